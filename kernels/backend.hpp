@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kernels/kernels.hpp"
+
+namespace haloedge::kernels {
+
+/// One implementation of the kernels. Stateless: one object may be used by many threads at once, on disjoint outputs.
+class Backend {
+ public:
+  Backend() = default;
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  virtual ~Backend() = default;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// The vector instructions in use, as users know them: "AVX2", "scalar", ...
+  [[nodiscard]] virtual std::string instruction_set() const = 0;
+
+  /// Turns interleaved pixels to gray. `gray` has the size and sample type of `source`; they do not overlap. Images of
+  /// 1 or 2 channels pass through whatever the weights; alpha is ignored.
+  virtual void gray(const ConstPixels& source, Gray weights, const Plane& gray) const = 0;
+
+  /// Filters a rectangle. `gray_rows` has out.rows + 2 * stencil_radius pointers, each to column 0 of a gray row
+  /// (sample type filter.gray_type); the first stands `stencil_radius` rows above out's first. Columns [column -
+  /// stencil_radius, column + out.width + stencil_radius) are read of each row: the caller has put the border there.
+  /// out.type must be filter.out_type.
+  virtual void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
+                     const Plane& out) const = 0;
+};
+
+enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
+
+/// The backend asked for, chosen once at start. Throws std::runtime_error, which names what there is instead, where
+/// this build or this machine has not the one asked for.
+[[nodiscard]] std::unique_ptr<Backend> make_backend(BackendChoice choice);
+
+}  // namespace haloedge::kernels

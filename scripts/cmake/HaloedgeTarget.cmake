@@ -1,0 +1,23 @@
+# haloedge_target(NAME): what every target of this project is compiled with.
+#
+# -ffp-contract=off: a fused multiply-add would round once where the numerics round twice, and the backends would part.
+function(haloedge_target name)
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${name} PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+                              -Woverloaded-virtual -Wold-style-cast -ffp-contract=off>
+    $<$<AND:$<BOOL:${HALOEDGE_WERROR}>,$<COMPILE_LANGUAGE:CXX>>:-Werror>)
+  if(HALOEDGE_SANITIZE)
+    target_compile_options(${name} PUBLIC -fsanitize=${HALOEDGE_SANITIZE} -fno-omit-frame-pointer -g)
+    target_link_options(${name} PUBLIC -fsanitize=${HALOEDGE_SANITIZE})
+  endif()
+endfunction()
+
+# haloedge_library(NAME SOURCES... [DEPENDS targets...]): one folder of src/ or kernels/.
+function(haloedge_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
+  add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS})
+  haloedge_target(${name})
+endfunction()

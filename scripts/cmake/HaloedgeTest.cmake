@@ -1,0 +1,27 @@
+# haloedge_unit_test(NAME SOURCES... [DEPENDS targets...]): GoogleTests that need no MPI; one ctest entry a test case.
+function(haloedge_unit_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gtest GTest::gtest_main)
+  haloedge_target(${name})
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()
+
+# haloedge_mpi_test(NAME RANKS n... SOURCES... [DEPENDS targets...] [TIMEOUT s]): one binary, run under mpirun once for each
+# rank count. Waiting ranks yield, so that more ranks than cores do not take each other's time.
+function(haloedge_mpi_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;DEPENDS;SOURCES")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gtest)
+  haloedge_target(${name})
+  foreach(ranks IN LISTS arg_RANKS)
+    add_test(NAME ${name}.${ranks}_ranks
+      COMMAND ${MPIEXEC_EXECUTABLE} -n ${ranks} --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 $<TARGET_FILE:${name}>)
+    set_tests_properties(${name}.${ranks}_ranks PROPERTIES
+      LABELS "mpi;ranks_${ranks}" TIMEOUT ${arg_TIMEOUT} PROCESSORS 2
+      ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+  endforeach()
+endfunction()

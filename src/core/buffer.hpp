@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace haloedge {
+
+/// Owning, uninitialised, 64-byte aligned memory, in huge pages where the system gives them: fresh pages are dear, so
+/// buffers are made once and used again. Move-only. Throws std::bad_alloc.
+class Buffer {
+ public:
+  Buffer() = default;
+  explicit Buffer(std::int64_t bytes);
+
+  [[nodiscard]] std::byte* data() const { return memory_.get(); }
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] std::span<std::byte> span() const { return {memory_.get(), static_cast<std::size_t>(size_)}; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const;
+  };
+  std::unique_ptr<std::byte[], Free> memory_;
+  std::int64_t size_ = 0;
+};
+
+}  // namespace haloedge

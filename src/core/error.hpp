@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace haloedge {
+
+/// Exit codes of the program, part of its contract.
+enum class ExitCode : int { done = 0, failed = 1, usage = 2, some_images_failed = 3, stopped = 75 };
+
+/// Something that went wrong and that a person can understand: what, where (file, tile, rows), why, and what to do.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The command line asks for something that cannot be: exit code 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// "No such file or directory" for an errno value, thread-safe.
+[[nodiscard]] std::string errno_text(int error_number);
+
+}  // namespace haloedge

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace haloedge {
+
+/// Owning POSIX file descriptor. read_at and write_at may be called by many threads at once. Everything throws Error
+/// with the file's name and the system's reason.
+class File {
+ public:
+  /// Opens an existing file for reading.
+  [[nodiscard]] static File open_to_read(const std::filesystem::path& path);
+  /// Opens an existing file for reading and writing.
+  [[nodiscard]] static File open_to_write(const std::filesystem::path& path);
+  /// Creates the file, or empties the one that is there, for reading and writing.
+  [[nodiscard]] static File create(const std::filesystem::path& path);
+  /// An unnamed file on the file system of `folder`, which vanishes when it is closed or the program dies.
+  [[nodiscard]] static File create_unnamed(const std::filesystem::path& folder);
+
+  File() = default;
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File();
+
+  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+  [[nodiscard]] std::int64_t size() const;
+  /// Reads all of `bytes`; a file that ends before that is an error.
+  void read_at(std::int64_t offset, std::span<std::byte> bytes) const;
+  void write_at(std::int64_t offset, std::span<const std::byte> bytes);
+  void resize(std::int64_t bytes);
+  /// Closes and reports what the system kept back until now (a full disk on NFS, say).
+  void close();
+
+ private:
+  File(int descriptor, std::filesystem::path path) : descriptor_(descriptor), path_(std::move(path)) {}
+
+  int descriptor_ = -1;
+  std::filesystem::path path_;
+};
+
+}  // namespace haloedge
