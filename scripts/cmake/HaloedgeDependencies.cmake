@@ -1,6 +1,8 @@
 # Libraries that the program is built on, all from the distribution.
 find_package(Threads REQUIRED)
-find_package(MPI REQUIRED COMPONENTS C CXX)
+find_package(MPI REQUIRED COMPONENTS C)
+# mpi.h would otherwise bring in the C++ bindings, which MPI dropped in 2012.
+target_compile_definitions(MPI::MPI_C INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
 find_package(TIFF REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)

@@ -83,9 +83,9 @@ class Communicator {
   /// Throws PeerFailure if another rank has failed. Cheap; called now and then during long local work.
   virtual void check_peers() = 0;
 
-  /// Tells rank 0 how much this rank has done in all; on rank 0, progress() is the sum of the newest words of all
-  /// ranks. Not collective; sent without waiting.
-  virtual void tell_progress(std::int64_t done) = 0;
+  /// Tells rank 0 how much this rank has done in all; on rank 0, progress() is the sum of the newest words of all ranks.
+  /// Not collective, does not wait: false if the last word is still on its way and this one was not sent.
+  virtual bool tell_progress(std::int64_t done) = 0;
   [[nodiscard]] virtual std::int64_t progress() = 0;
 
   /// Ends every wait of the other ranks. Not collective.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 
 namespace haloedge {
@@ -20,10 +21,11 @@ class Buffer {
 
  private:
   struct Free {
+    std::align_val_t alignment;
     void operator()(std::byte* memory) const;
   };
-  std::unique_ptr<std::byte[], Free> memory_;
   std::int64_t size_ = 0;
+  std::unique_ptr<std::byte[], Free> memory_;
 };
 
 }  // namespace haloedge

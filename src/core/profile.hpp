@@ -3,9 +3,10 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <memory>
-#include <string>
+#include <list>
+#include <mutex>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace haloedge {
@@ -22,46 +23,54 @@ class Profile {
 
   struct Interval {
     Phase phase;
-    int thread;
+    int thread;    ///< numbered in order of their first interval
     double begin;  ///< seconds since the profile was made
     double end;
   };
 
-  /// Times from its making to its end on the calling thread. Scopes of one thread do not nest.
+  /// Times the calling thread from its making to its end. A scope inside another takes its time from the outer one's.
   class Scope {
    public:
-    Scope(Profile& profile, Phase phase) : profile_(profile), phase_(phase), begin_(Clock::now()) {}
+    Scope(Profile& profile, Phase phase);
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
-    ~Scope() { profile_.add(phase_, begin_, Clock::now()); }
+    ~Scope();
 
    private:
     Profile& profile_;
     Phase phase_;
+    double outer_nested_;
     Clock::time_point begin_;
   };
 
-  explicit Profile(bool keep_intervals);
-  Profile(const Profile&) = delete;
-  Profile& operator=(const Profile&) = delete;
-  ~Profile();
+  explicit Profile(bool keep_intervals) : keep_intervals_(keep_intervals) {}
 
-  /// Thread-safe.
-  void add(Phase phase, Clock::time_point begin, Clock::time_point end);
-
-  /// The rest only when no thread is adding.
+  // For when no scope is open.
   [[nodiscard]] std::array<double, phase_count> seconds() const;
   [[nodiscard]] std::vector<Interval> intervals() const;
-  [[nodiscard]] double elapsed() const;
+
+  /// Since the profile was made.
+  [[nodiscard]] double elapsed() const { return since_start(Clock::now()); }
 
  private:
-  struct Lane;
+  /// One thread's share of the book: written by that thread alone.
+  struct Lane {
+    std::thread::id owner;
+    int number = 0;
+    std::array<double, phase_count> seconds{};
+    std::vector<Interval> intervals{};
+    double nested = 0;  ///< seconds of closed scopes within the open one
+  };
+
+  [[nodiscard]] double since_start(Clock::time_point time) const {
+    return std::chrono::duration<double>(time - start_).count();
+  }
   Lane& lane();
 
   bool keep_intervals_;
-  Clock::time_point start_;
-  struct Lanes;
-  std::unique_ptr<Lanes> lanes_;
+  Clock::time_point start_ = Clock::now();
+  std::mutex lanes_guard_;
+  std::list<Lane> lanes_;
 };
 
 }  // namespace haloedge

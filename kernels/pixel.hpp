@@ -1,0 +1,142 @@
+#pragma once
+
+// The arithmetic of one pixel, the one source of truth for all backends. Every function is a fixed sequence of integer
+// or IEEE binary32 operations, so that any compiler that neither contracts nor reorders gives the same bits.
+
+#include <cstdint>
+#include <type_traits>
+
+#include <math.h>
+
+#include "kernels/kernels.hpp"
+
+// Inlined always: the openmp backend compiles them for several instruction sets, and no copy may serve for another. For
+// the same reason they call C's sqrtf and fabsf, which are single instructions or calls, never C++ inline functions.
+#if defined(__CUDACC__)
+#define HALOEDGE_DEVICE __host__ __device__
+#else
+#define HALOEDGE_DEVICE [[gnu::always_inline]]
+#endif
+
+namespace haloedge::kernels {
+
+// ---- gray -----------------------------------------------------------------------------------------------------------
+
+/// Weights in units of 1/32768, which they add up to. bt601 as OpenCV's cvtColor, bt709 as scikit-image's rgb2gray.
+struct FixedWeights {
+  std::uint32_t red, green, blue;
+};
+inline constexpr FixedWeights fixed_bt601{9798, 19235, 3735};
+inline constexpr FixedWeights fixed_bt709{6963, 23442, 2363};
+
+struct FloatWeights {
+  float red, green, blue;
+};
+inline constexpr FloatWeights float_bt601{0.299F, 0.587F, 0.114F};
+inline constexpr FloatWeights float_bt709{0.2125F, 0.7154F, 0.0721F};
+
+/// One colour pixel to gray; Sample is std::uint8_t, std::uint16_t or float.
+template <Gray gray, class Sample>
+HALOEDGE_DEVICE inline constexpr Sample to_gray(Sample red, Sample green, Sample blue) {
+  if constexpr (gray == Gray::red) {
+    return red;
+  } else if constexpr (gray == Gray::green) {
+    return green;
+  } else if constexpr (gray == Gray::blue) {
+    return blue;
+  } else if constexpr (std::is_same_v<Sample, float>) {
+    if constexpr (gray == Gray::mean) return ((red + green) + blue) / 3.0F;
+    constexpr FloatWeights w = gray == Gray::bt709 ? float_bt709 : float_bt601;
+    return (red * w.red + green * w.green) + blue * w.blue;
+  } else {
+    const std::uint32_t r = red;
+    const std::uint32_t g = green;
+    const std::uint32_t b = blue;
+    if constexpr (gray == Gray::mean) return static_cast<Sample>((r + g + b + 1) / 3);
+    constexpr FixedWeights w = gray == Gray::bt709 ? fixed_bt709 : fixed_bt601;
+    return static_cast<Sample>((r * w.red + g * w.green + b * w.blue + (1U << 14)) >> 15);
+  }
+}
+
+// ---- derivatives ----------------------------------------------------------------------------------------------------
+
+/// What derivatives are computed in: exact for integers.
+template <class Sample>
+using Derivative = std::conditional_t<std::is_same_v<Sample, std::uint8_t>, std::int16_t,
+                                      std::conditional_t<std::is_same_v<Sample, std::uint16_t>, std::int32_t, float>>;
+
+/// Smoothing weights across the derivative: [side centre side].
+template <Operator op>
+struct SmoothingWeights {
+  static constexpr int side = op == Operator::scharr ? 3 : 1;
+  static constexpr int centre = op == Operator::scharr ? 10 : op == Operator::sobel ? 2 : 1;
+};
+
+/// side * (first + last) + centre * middle.
+template <Operator op, class Number>
+HALOEDGE_DEVICE inline constexpr Number smooth(Number first, Number middle, Number last) {
+  using Weights = SmoothingWeights<op>;
+  return static_cast<Number>(static_cast<Number>(Weights::side) * (first + last) +
+                             static_cast<Number>(Weights::centre) * middle);
+}
+
+/// The sum of the four neighbours less four times the middle.
+template <class Number>
+HALOEDGE_DEVICE inline constexpr Number laplacian(Number above, Number left, Number middle, Number right,
+                                                  Number below) {
+  return static_cast<Number>(((above + below) + (left + right)) - static_cast<Number>(4) * middle);
+}
+
+// ---- value of a pixel -----------------------------------------------------------------------------------------------
+
+HALOEDGE_DEVICE inline float magnitude_l2(float x, float y) { return sqrtf(x * x + y * y); }
+HALOEDGE_DEVICE inline float magnitude_l1(float x, float y) { return fabsf(x) + fabsf(y); }
+
+/// The angle of (x, y) as a part of a turn in [0, 1), from +x towards +y; 0 for (0, 0). The polynomial is a minimax fit
+/// of atan(a) / (2 pi a) in a^2 on [0, 1]; the result is within 1e-7 turns.
+HALOEDGE_DEVICE inline float direction(float x, float y) {
+  const float ax = fabsf(x);
+  const float ay = fabsf(y);
+  const float longer = ax > ay ? ax : ay;
+  const float shorter = ax > ay ? ay : ax;
+  const float a = shorter / (longer == 0.0F ? 1.0F : longer);
+  const float u = a * a;
+  float p = -0x1.524856p-11F;
+  p = p * u + 0x1.c8092ap-9F;
+  p = p * u + -0x1.23939cp-7F;
+  p = p * u + 0x1.f6d852p-7F;
+  p = p * u + -0x1.6aad72p-6F;
+  p = p * u + 0x1.040ffap-5F;
+  p = p * u + -0x1.b28dc4p-5F;
+  p = p * u + 0x1.45f2f8p-3F;
+  float turns = p * a;
+  turns = ay > ax ? 0.25F - turns : turns;
+  turns = x < 0.0F ? 0.5F - turns : turns;
+  turns = y < 0.0F ? 1.0F - turns : turns;
+  return turns >= 1.0F ? 0.0F : turns;
+}
+
+// ---- finishing ------------------------------------------------------------------------------------------------------
+
+/// Rounds half to even and saturates; NaN becomes 0.
+template <class Out>
+HALOEDGE_DEVICE inline Out finish_integer(float value, float factor) {
+  constexpr float most = std::is_same_v<Out, std::uint8_t> ? 255.0F : 65535.0F;
+  constexpr float round = 8388608.0F;  // 2^23: from there on, floats are whole numbers
+  const float scaled = value * factor;
+  const float positive = scaled > 0.0F ? scaled : 0.0F;
+  const float limited = positive < most ? positive : most;
+  return static_cast<Out>(static_cast<std::int32_t>((limited + round) - round));
+}
+
+HALOEDGE_DEVICE inline float one_nan() { return __builtin_bit_cast(float, std::uint32_t{0x7fc00000U}); }
+
+/// Cuts to the clip range where there is one; every NaN becomes the same one.
+HALOEDGE_DEVICE inline float finish_float(float value, float factor, bool clips, float low, float high) {
+  const float scaled = value * factor;
+  const float raised = clips && scaled < low ? low : scaled;
+  const float cut = clips && raised > high ? high : raised;
+  return cut != cut ? one_nan() : cut;
+}
+
+}  // namespace haloedge::kernels

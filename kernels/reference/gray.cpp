@@ -1,0 +1,23 @@
+#include "kernels/dispatch.hpp"
+#include "kernels/pixel.hpp"
+#include "kernels/reference/reference.hpp"
+
+namespace haloedge::kernels::reference {
+
+void gray(const ConstPixels& source, Gray weights, const Plane& gray) {
+  with_sample(source.type, [&](auto tag) {
+    using Sample = typename decltype(tag)::Type;
+    with_gray(weights, [&](auto chosen) {
+      for (std::int64_t y = 0; y < source.rows; ++y) {
+        const auto* in = reinterpret_cast<const Sample*>(source.data + y * source.row_bytes);
+        auto* out = reinterpret_cast<Sample*>(gray.data + y * gray.row_bytes);
+        for (std::int64_t x = 0; x < source.width; ++x) {
+          const Sample* pixel = in + x * source.channels;
+          out[x] = source.channels < 3 ? pixel[0] : to_gray<chosen.value>(pixel[0], pixel[1], pixel[2]);
+        }
+      }
+    });
+  });
+}
+
+}  // namespace haloedge::kernels::reference

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace haloedge {
+
+/// The words that a user may type for an option, each with what it stands for.
+template <class Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+/// An option that takes one of some words; `value` holds the default, which --help shows beside them.
+template <class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value, const Choices<Value>& choices,
+                        const std::string& help) {
+  std::string words;
+  std::string preset;
+  for (const auto& [word, meaning] : choices) {
+    words += (words.empty() ? "" : "|") + word;
+    if (meaning == value) preset = word;
+  }
+  const auto accept = [&value, choices, words](const std::string& typed) {
+    for (const auto& [word, meaning] : choices) {
+      if (word != typed) continue;
+      value = meaning;
+      return;
+    }
+    throw CLI::ValidationError("'" + typed + "' is none of " + words);
+  };
+  return app.add_option_function<std::string>(name, accept, help)->type_name(words)->default_str(preset);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,121 @@
+#include "cli/command_line.hpp"
+
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/choice.hpp"
+#include "cli/common_options.hpp"
+#include "cli/edge_options.hpp"
+#include "core/error.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// The commands' options, filled in by CLI11 while it parses.
+struct Filled {
+  EdgesCommand edges;
+  SplitCommand split;
+  InfoCommand info;
+  PlanCommand plan;
+};
+
+CLI::Option* add_grid(CLI::App& app, const std::string& help, std::function<void(Grid)> take) {
+  return app
+      .add_option_function<std::string>(
+          "--grid", [take](const std::string& text) { take(parse_grid(text)); }, help)
+      ->type_name("RxC");
+}
+
+void add_input_with_grid(CLI::App& app, InputSpec& input) {
+  add_input_options(app, input);
+  add_grid(app, "INPUT is a pattern whose files, in the order of their names, are the tiles of one image, row by row",
+           [&input](Grid grid) { input.grid = grid; });
+}
+
+CLI::App* add_edges(CLI::App& app, EdgesCommand& command) {
+  CLI::App* sub = app.add_subcommand("edges", "edge map of one image");
+  add_input_with_grid(*sub, command.input);
+  sub->add_option("-o,--output", command.output, "the edge map: .tif, .png, or file.h5:/dataset")
+      ->type_name("OUTPUT")
+      ->required();
+  add_edge_options(*sub, command.edge);
+  add_choice(*sub, "--write", command.write,
+             Choices<WriteMode>{
+                 {"auto", WriteMode::automatic}, {"gather", WriteMode::gather}, {"parallel", WriteMode::parallel}},
+             "rank 0 gathers and writes, or all ranks write into one file");
+  sub->add_flag("--overwrite", command.overwrite, "replace an output that is there");
+  add_common_options(*sub, command.common);
+  return sub;
+}
+
+CLI::App* add_split(CLI::App& app, SplitCommand& command) {
+  CLI::App* sub = app.add_subcommand("split", "cut one image into tile files, dropping nothing");
+  add_input_options(*sub, command.input);
+  sub->add_option("-o,--output", command.folder, "folder for the tile files; made if it is missing")
+      ->type_name("DIR")
+      ->required();
+  add_grid(*sub, "rows and columns of tiles; the last ones take the rest", [&command](Grid grid) {
+    command.parts = grid;
+  })->required();
+  add_choice(*sub, "--format", command.format,
+             Choices<FileFormat>{{"tiff", FileFormat::tiff}, {"png", FileFormat::png}}, "of the tile files");
+  sub->add_flag("--overwrite", command.overwrite, "replace tile files that are there");
+  add_common_options(*sub, command.common);
+  return sub;
+}
+
+CLI::App* add_info(CLI::App& app, InfoCommand& command) {
+  CLI::App* sub = app.add_subcommand("info", "what an image file is, and how it would be read");
+  add_input_with_grid(*sub, command.input);
+  return sub;
+}
+
+CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
+  CLI::App* sub = app.add_subcommand("plan", "what `edges` would do on a number of ranks, without doing it");
+  add_input_with_grid(*sub, command.input);
+  sub->add_option("--ranks", command.ranks, "number of ranks")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
+  add_edge_options(*sub, command.edge);
+  add_common_options(*sub, command.common);
+  return sub;
+}
+
+}  // namespace
+
+std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv, const std::string& version_text) {
+  Filled filled;
+  CLI::App app("Finds edges in images too large, or too many, for one machine.", "haloedge");
+  app.set_version_flag("--version", version_text, "print the version and what it was built with");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(38);
+  app.footer(
+      "haloedge COMMAND --help tells a command's options. Start it alone, or on many ranks:\n"
+      "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
+  const CLI::App* edges = add_edges(app, filled.edges);
+  const CLI::App* split = add_split(app, filled.split);
+  const CLI::App* info = add_info(app, filled.info);
+  add_plan(app, filled.plan);
+
+  try {
+    app.parse(argc, argv);
+    if (edges->parsed()) check_edge_options(filled.edges.edge);
+    check_edge_options(filled.plan.edge);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream text;
+    const bool asked = error.get_exit_code() == 0;
+    app.exit(error, text, text);
+    return Answer{asked ? 0 : static_cast<int>(ExitCode::usage), text.str()};
+  } catch (const UsageError& error) {
+    return Answer{static_cast<int>(ExitCode::usage), std::string(error.what()) + "\n"};
+  }
+  if (edges->parsed()) return Command(filled.edges);
+  if (split->parsed()) return Command(filled.split);
+  if (info->parsed()) return Command(filled.info);
+  return Command(filled.plan);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "cli/options.hpp"
+
+namespace haloedge {
+
+/// Text to print instead of doing a job: help and version (exit code 0, to standard output), or what is wrong with the
+/// command line (exit code 2, to standard error).
+struct Answer {
+  int exit_code = 0;
+  std::string text;
+};
+
+/// What the command line asks for. `version_text` answers --version. Does not touch files or MPI.
+[[nodiscard]] std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv,
+                                                               const std::string& version_text);
+
+}  // namespace haloedge

@@ -1,0 +1,119 @@
+#include "cli/edge_options.hpp"
+
+#include <cmath>
+
+#include "cli/choice.hpp"
+#include "core/error.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using kernels::Border;
+using kernels::Component;
+using kernels::Gray;
+using kernels::Norm;
+using kernels::Operator;
+using kernels::SampleType;
+
+constexpr int tile_granule = 16;
+constexpr int largest_tile = 16384;
+
+void add_filter_options(CLI::App& group, EdgeOptions& options) {
+  add_choice(group, "--operator", options.op,
+             Choices<Operator>{{"sobel", Operator::sobel},
+                               {"scharr", Operator::scharr},
+                               {"prewitt", Operator::prewitt},
+                               {"laplacian", Operator::laplacian}},
+             "the 3x3 edge filter");
+  add_choice(group, "--component", options.component,
+             Choices<Component>{{"magnitude", Component::magnitude},
+                                {"x", Component::x},
+                                {"y", Component::y},
+                                {"direction", Component::direction}},
+             "what of the gradient; direction: 0 to 1 of a turn, from right towards down");
+  add_choice(group, "--norm", options.norm, Choices<Norm>{{"l2", Norm::l2}, {"l1", Norm::l1}},
+             "of the magnitude: sqrt(x^2 + y^2) or |x| + |y|");
+  add_choice(group, "--gray", options.gray,
+             Choices<Gray>{{"bt601", Gray::bt601},
+                           {"bt709", Gray::bt709},
+                           {"mean", Gray::mean},
+                           {"red", Gray::red},
+                           {"green", Gray::green},
+                           {"blue", Gray::blue}},
+             "how colour becomes gray");
+  add_choice(group, "--border", options.border,
+             Choices<Border>{{"reflect", Border::reflect},
+                             {"mirror", Border::mirror},
+                             {"nearest", Border::nearest},
+                             {"constant", Border::constant},
+                             {"wrap", Border::wrap}},
+             "what stands outside the image, as in scipy.ndimage");
+  group.add_option("--scale", options.scale, "multiplies every result")->type_name("S")->capture_default_str();
+  group
+      .add_option_function<std::string>(
+          "--clip",
+          [&options](const std::string& text) {
+            kernels::Clip clip;
+            char comma = 0;
+            std::istringstream stream(text);
+            if (!(stream >> clip.low >> comma >> clip.high) || comma != ',' || !(stream >> std::ws).eof() ||
+                clip.low > clip.high) {
+              throw CLI::ValidationError("'" + text + "' is not a range: write LO,HI with LO <= HI, such as 0,1");
+            }
+            options.clip = clip;
+          },
+          "cut f32 results to this range")
+      ->type_name("LO,HI");
+}
+
+}  // namespace
+
+void add_edge_options(CLI::App& app, EdgeOptions& options) {
+  add_filter_options(*app.add_option_group("Filter"), options);
+  CLI::App& group = *app.add_option_group("Output");
+  add_choice(group, "--type", options.type,
+             Choices<SampleType>{{"u8", SampleType::u8}, {"u16", SampleType::u16}, {"f32", SampleType::f32}},
+             "of the output's samples; 1.0 is 255, 65535 or 1.0");
+  add_choice(group, "--compression", options.compression,
+             Choices<Compression>{{"none", Compression::none},
+                                  {"deflate", Compression::deflate},
+                                  {"lzw", Compression::lzw},
+                                  {"zstd", Compression::zstd}},
+             "of a TIFF or HDF5 output");
+  group.add_option("--tile", options.tile, "width and height of the output's tiles, a multiple of 16")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check([](const std::string& text) -> std::string {
+        const long long tile = std::strtoll(text.c_str(), nullptr, 10);
+        const bool good = tile >= tile_granule && tile <= largest_tile && tile % tile_granule == 0;
+        return good ? "" : "'" + text + "' is not a multiple of 16 from 16 to 16384";
+      });
+}
+
+void check_edge_options(const EdgeOptions& options) {
+  if (options.op == Operator::laplacian && options.component != Component::magnitude) {
+    throw UsageError("--operator laplacian has no direction: it goes with --component magnitude only");
+  }
+  if (options.clip && options.type != SampleType::f32) {
+    throw UsageError("--clip goes with --type f32 only: u8 and u16 results always end at the type's limits");
+  }
+  if (!std::isfinite(options.scale)) throw UsageError("--scale must be a finite number");
+}
+
+EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
+  EdgeSettings settings{.gray = options.gray,
+                        .border = options.border,
+                        .filter = {.op = options.op,
+                                   .component = options.component,
+                                   .norm = options.norm,
+                                   .gray_type = input_type,
+                                   .out_type = options.type,
+                                   .factor = 1,
+                                   .clip = options.clip},
+                        .tile = options.tile};
+  settings.filter.factor = kernels::finish_factor(settings.filter, options.scale);
+  return settings;
+}
+
+}  // namespace haloedge

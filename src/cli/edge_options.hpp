@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/options.hpp"
+#include "pipeline/edge_plan.hpp"
+
+namespace haloedge {
+
+/// The options that decide an edge map's pixels and form.
+void add_edge_options(CLI::App& app, EdgeOptions& options);
+
+/// Throws UsageError for options that do not go together.
+void check_edge_options(const EdgeOptions& options);
+
+/// What the options mean for an image of `input_type`.
+[[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, kernels::SampleType input_type);
+
+}  // namespace haloedge

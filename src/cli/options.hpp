@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "kernels/backend.hpp"
+#include "kernels/kernels.hpp"
+#include "sink/open_sink.hpp"
+#include "source/open_source.hpp"
+
+namespace haloedge {
+
+enum class ProgressMode : std::uint8_t { automatic, on, off };
+enum class FileFormat : std::uint8_t { tiff, png };
+
+/// What every command that runs a job understands.
+struct CommonOptions {
+  kernels::BackendChoice backend = kernels::BackendChoice::automatic;
+  int threads = 0;          ///< 0: this rank's fair part of the node's processors
+  std::int64_t memory = 0;  ///< bytes a rank; 0: this rank's part of half of what the node has
+  std::string report;       ///< file names; empty: none
+  std::string trace;
+  ProgressMode progress = ProgressMode::automatic;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// What decides the pixels and the form of an edge map, as typed.
+struct EdgeOptions {
+  kernels::Operator op = kernels::Operator::sobel;
+  kernels::Component component = kernels::Component::magnitude;
+  kernels::Norm norm = kernels::Norm::l2;
+  kernels::Gray gray = kernels::Gray::bt601;
+  kernels::Border border = kernels::Border::reflect;
+  double scale = 1;
+  std::optional<kernels::Clip> clip;
+  kernels::SampleType type = kernels::SampleType::u8;
+  Compression compression = Compression::none;
+  std::int64_t tile = 256;
+};
+
+struct EdgesCommand {
+  CommonOptions common;
+  InputSpec input;
+  std::string output;
+  EdgeOptions edge;
+  WriteMode write = WriteMode::automatic;
+  bool overwrite = false;
+};
+
+struct PlanCommand {
+  CommonOptions common;
+  InputSpec input;
+  EdgeOptions edge;
+  int ranks = 1;
+};
+
+struct InfoCommand {
+  InputSpec input;
+};
+
+struct SplitCommand {
+  CommonOptions common;
+  InputSpec input;
+  std::string folder;
+  Grid parts;
+  FileFormat format = FileFormat::tiff;
+  bool overwrite = false;
+};
+
+using Command = std::variant<EdgesCommand, SplitCommand, InfoCommand, PlanCommand>;
+
+}  // namespace haloedge

@@ -1,0 +1,56 @@
+#include "comm/launcher.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include <mpi.h>
+
+#include "comm/mpi_communicator.hpp"
+#include "core/error.hpp"
+
+namespace haloedge {
+
+namespace {
+
+int number_in_environment(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr && *text != '\0' ? std::atoi(text) : otherwise;
+}
+
+bool started_by_mpi_launcher() {
+  constexpr std::array marks{"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+  for (const char* mark : marks) {
+    if (std::getenv(mark) != nullptr) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+int launcher_rank() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
+    const int rank = number_in_environment(name, -1);
+    if (rank >= 0) return rank;
+  }
+  return 0;
+}
+
+std::unique_ptr<Communicator> make_communicator() {
+  if (started_by_mpi_launcher()) return make_mpi_communicator();
+  if (number_in_environment("SLURM_STEP_NUM_TASKS", 1) > 1) {
+    throw Error("srun started several tasks, but without MPI: each would do the whole job. Use srun --mpi=pmix");
+  }
+  return make_single_communicator();
+}
+
+void abort_all_ranks(int exit_code) {
+  int started = 0;
+  int ended = 0;
+  MPI_Initialized(&started);
+  MPI_Finalized(&ended);
+  if (started != 0 && ended == 0) MPI_Abort(MPI_COMM_WORLD, exit_code);
+  std::_Exit(exit_code);
+}
+
+}  // namespace haloedge

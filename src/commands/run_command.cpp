@@ -1,0 +1,24 @@
+#include "commands/run_command.hpp"
+
+#include <variant>
+
+namespace haloedge {
+
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+}  // namespace
+
+void run_command(const CommandContext& context, Communicator& communicator) {
+  std::visit(Overloaded{[&](const EdgesCommand& command) { run_edges(command, context.command_line, communicator); },
+                        [&](const SplitCommand& command) { run_split(command, communicator); },
+                        [&](const InfoCommand& command) { run_info(command, communicator); },
+                        [&](const PlanCommand& command) { run_plan(command, communicator); }},
+             context.command);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "comm/communicator.hpp"
+#include "core/profile.hpp"
+
+namespace haloedge {
+
+/// Writes all ranks' intervals to `path` on rank 0, in the Trace Event Format that chrome://tracing and Perfetto read:
+/// a rank is a process, its threads are threads. Collective. Throws Error if the file cannot be written.
+void write_trace(const Profile& profile, const std::string& path, Communicator& communicator);
+
+}  // namespace haloedge

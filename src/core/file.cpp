@@ -1,0 +1,105 @@
+#include "core/file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/error.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// Linux moves at most 2 GiB a call.
+constexpr std::size_t largest_piece = std::size_t{1} << 30;
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& deed) {
+  throw Error(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(errno)));
+}
+
+int open_or_fail(const std::filesystem::path& path, int flags, const char* deed) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail(path, deed);
+  return descriptor;
+}
+
+}  // namespace
+
+File File::open_to_read(const std::filesystem::path& path) { return {open_or_fail(path, O_RDONLY, "open"), path}; }
+
+File File::open_to_write(const std::filesystem::path& path) {
+  return {open_or_fail(path, O_RDWR, "open for writing"), path};
+}
+
+File File::create(const std::filesystem::path& path) {
+  return {open_or_fail(path, O_RDWR | O_CREAT | O_TRUNC, "create"), path};
+}
+
+File File::create_unnamed(const std::filesystem::path& folder) {
+  std::filesystem::path path = folder / ".haloedge-spill-XXXXXX";
+  std::string name = path.string();
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) fail(path, "create a temporary file");
+  ::unlink(name.c_str());
+  return {descriptor, std::move(path)};
+}
+
+File::File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+File::~File() {
+  if (is_open()) ::close(descriptor_);
+}
+
+std::int64_t File::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail(path_, "ask for the size");
+  return status.st_size;
+}
+
+void File::read_at(std::int64_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t got = ::pread(descriptor_, bytes.data(), std::min(bytes.size(), largest_piece), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(path_, fmt::format("read {} bytes at offset {}", bytes.size(), offset));
+    if (got == 0) {
+      throw Error(fmt::format("{}: the file ends at byte {}, {} bytes too early: it is truncated", path_.string(),
+                              offset, bytes.size()));
+    }
+    offset += got;
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+void File::write_at(std::int64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::pwrite(descriptor_, bytes.data(), std::min(bytes.size(), largest_piece), offset);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) fail(path_, fmt::format("write {} bytes at offset {}", bytes.size(), offset));
+    offset += put;
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+}
+
+void File::resize(std::int64_t bytes) {
+  if (::ftruncate(descriptor_, bytes) != 0) fail(path_, fmt::format("set the size to {} bytes", bytes));
+}
+
+void File::close() {
+  if (!is_open()) return;
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "finish writing");
+}
+
+}  // namespace haloedge

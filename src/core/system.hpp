@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace haloedge {
+
+/// The processors that this process may run on, by number.
+[[nodiscard]] std::vector<int> allowed_cpus();
+
+/// The fair number of threads for a process that may run on `mine`, where each of `on_node` (itself among them) is the
+/// processors of one process of the job on this node: a processor allowed to k processes counts 1/k. At least 1.
+[[nodiscard]] int fair_threads(const std::vector<int>& mine, const std::vector<std::vector<int>>& on_node);
+
+/// Bytes of memory that this node could give now: what the kernel calls available, or less where a control group sets a
+/// limit.
+[[nodiscard]] std::int64_t available_memory();
+
+/// The most memory that this process has held at one time, in bytes.
+[[nodiscard]] std::int64_t peak_resident_bytes();
+
+[[nodiscard]] std::string host_name();
+
+}  // namespace haloedge

@@ -1,0 +1,111 @@
+#include <bit>
+#include <cerrno>
+#include <csetjmp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <png.h>
+
+#include "core/error.hpp"
+#include "formats/row_writer.hpp"
+
+namespace haloedge {
+
+namespace {
+
+class PngRowWriter final : public RowWriter {
+ public:
+  explicit PngRowWriter(const RowWriterSpec& spec);
+  PngRowWriter(const PngRowWriter&) = delete;
+  PngRowWriter& operator=(const PngRowWriter&) = delete;
+  ~PngRowWriter() override { png_destroy_write_struct(&png_, &info_); }
+
+  void write(const kernels::ConstPixels& rows) override;
+  void finish() override;
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { (void)std::fclose(file); }
+  };
+
+  static void fail(png_structp png, png_const_charp message) {
+    static_cast<PngRowWriter*>(png_get_error_ptr(png))->message_ = message;
+    png_longjmp(png, 1);
+  }
+  static void ignore(png_structp, png_const_charp) {}
+
+  /// Runs `calls`, in which libpng may end by a jump back to here: it must hold nothing that needs a destructor.
+  template <class Calls>
+  void guarded(Calls calls);
+
+  std::filesystem::path path_;
+  std::string message_;
+  std::unique_ptr<std::FILE, Close> file_;
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+};
+
+template <class Calls>
+void PngRowWriter::guarded(Calls calls) {
+  if (setjmp(png_jmpbuf(png_)) != 0) throw Error(fmt::format("{}: cannot write: {}", path_.string(), message_));
+  calls();
+}
+
+int colour_type(int channels) {
+  switch (channels) {
+    case 1:
+      return PNG_COLOR_TYPE_GRAY;
+    case 2:
+      return PNG_COLOR_TYPE_GRAY_ALPHA;
+    case 3:
+      return PNG_COLOR_TYPE_RGB;
+    default:
+      return PNG_COLOR_TYPE_RGB_ALPHA;
+  }
+}
+
+PngRowWriter::PngRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
+  if (spec.type == kernels::SampleType::f32) {
+    throw UsageError(fmt::format("{}: PNG holds no float samples: use TIFF", path_.string()));
+  }
+  file_.reset(std::fopen(path_.c_str(), "wb"));
+  if (!file_) throw Error(fmt::format("{}: cannot create: {}", path_.string(), errno_text(errno)));
+  png_ = png_create_write_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore);
+  info_ = png_create_info_struct(png_);
+  const auto width = static_cast<png_uint_32>(spec.width);
+  const auto height = static_cast<png_uint_32>(spec.height);
+  const int bits = spec.type == kernels::SampleType::u8 ? 8 : 16;
+  const int colour = colour_type(spec.channels);
+  guarded([&] {
+    png_init_io(png_, file_.get());
+    png_set_IHDR(png_, info_, width, height, bits, colour, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png_, info_);
+    if (bits == 16 && std::endian::native == std::endian::little) png_set_swap(png_);
+  });
+}
+
+void PngRowWriter::write(const kernels::ConstPixels& rows) {
+  guarded([&] {
+    for (std::int64_t i = 0; i < rows.rows; ++i) {
+      png_write_row(png_, reinterpret_cast<png_const_bytep>(rows.data + i * rows.row_bytes));
+    }
+  });
+}
+
+void PngRowWriter::finish() {
+  guarded([&] { png_write_end(png_, info_); });
+  if (std::fclose(file_.release()) != 0) {
+    throw Error(fmt::format("{}: cannot finish writing: {}", path_.string(), errno_text(errno)));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<RowWriter> make_png_row_writer(const RowWriterSpec& spec) {
+  return std::make_unique<PngRowWriter>(spec);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "kernels/kernels.hpp"
+
+namespace haloedge {
+
+/// Writes one image file from top to bottom.
+class RowWriter {
+ public:
+  RowWriter() = default;
+  RowWriter(const RowWriter&) = delete;
+  RowWriter& operator=(const RowWriter&) = delete;
+  virtual ~RowWriter() = default;
+
+  /// The next rows, interleaved, of the size and kind that the writer was made for. Throws Error naming file and
+  /// reason.
+  virtual void write(const kernels::ConstPixels& rows) = 0;
+  /// Completes the file. Without it, what was written is not an image.
+  virtual void finish() = 0;
+};
+
+/// What a RowWriter is made for.
+struct RowWriterSpec {
+  std::filesystem::path path;
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  kernels::SampleType type = kernels::SampleType::u8;
+  int channels = 1;
+};
+
+/// A TIFF in uncompressed strips; BigTIFF where 4 GiB would not do.
+[[nodiscard]] std::unique_ptr<RowWriter> make_tiff_row_writer(const RowWriterSpec& spec);
+
+/// A PNG; 8 or 16 bits a sample: UsageError for float.
+[[nodiscard]] std::unique_ptr<RowWriter> make_png_row_writer(const RowWriterSpec& spec);
+
+}  // namespace haloedge

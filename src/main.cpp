@@ -1,0 +1,84 @@
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "cli/command_line.hpp"
+#include "comm/launcher.hpp"
+#include "commands/run_command.hpp"
+#include "commands/version.hpp"
+#include "core/error.hpp"
+#include "core/system.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using Failure = Communicator::Failure;
+
+/// Runs the command on this rank. What went wrong on this rank itself; nothing if all is well or another rank failed,
+/// which `peer_failed` tells.
+std::optional<Failure> try_command(const CommandContext& context, Communicator& communicator, bool& peer_failed) {
+  const auto failure = [&](ExitCode code, const std::string& text) {
+    return Failure{communicator.rank(), static_cast<int>(code), text};
+  };
+  try {
+    run_command(context, communicator);
+    communicator.barrier();  // nobody leaves while another may still fail
+    return std::nullopt;
+  } catch (const PeerFailure&) {
+    peer_failed = true;
+    return std::nullopt;
+  } catch (const UsageError& error) {
+    return failure(ExitCode::usage, error.what());
+  } catch (const std::bad_alloc&) {
+    return failure(ExitCode::failed, "the system gives no more memory: lower --memory, --threads or --tile");
+  } catch (const std::exception& error) {
+    return failure(ExitCode::failed, error.what());
+  }
+}
+
+/// Runs the command on all ranks together; if any fails, all return the same exit code and rank 0 says why, once.
+int run(const CommandContext& context) {
+  const std::unique_ptr<Communicator> communicator = make_communicator();
+  bool peer_failed = false;
+  std::optional<Failure> failure = try_command(context, *communicator, peer_failed);
+  if (!failure && !peer_failed) return static_cast<int>(ExitCode::done);
+
+  if (failure) {
+    failure->message = communicator->size() == 1
+                           ? fmt::format("haloedge: {}\n", failure->message)
+                           : fmt::format("haloedge: rank {} on {}: {}\n", failure->rank, host_name(), failure->message);
+    communicator->announce_failure();
+  }
+  const Failure agreed = communicator->agree_on_failure(failure);
+  if (communicator->rank() == 0) fmt::print(stderr, "{}", agreed.message);
+  return agreed.exit_code;
+}
+
+int answer(const Answer& answer) {
+  if (launcher_rank() == 0) fmt::print(answer.exit_code == 0 ? stdout : stderr, "{}", answer.text);
+  return answer.exit_code;
+}
+
+}  // namespace
+
+}  // namespace haloedge
+
+int main(int argc, char** argv) {
+  using namespace haloedge;
+  try {
+    const auto parsed = parse_command_line(argc, argv, version_text());
+    if (const auto* text = std::get_if<Answer>(&parsed)) return answer(*text);
+    return run({std::get<Command>(parsed), {argv, argv + argc}});
+  } catch (const std::exception& error) {
+    // Not even the agreement between the ranks worked.
+    fmt::print(stderr, "haloedge: rank {} on {}: {}\n", launcher_rank(), host_name(), error.what());
+    abort_all_ranks(static_cast<int>(ExitCode::failed));
+  }
+}

@@ -1,0 +1,92 @@
+#include "pipeline/edge_plan.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/size_text.hpp"
+#include "pipeline/schedule.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// Measured: a rank that has started MPI and opened a file holds about 40 MB.
+constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
+constexpr std::int64_t tile_granule = 16;
+
+constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
+
+RankPlan plan_with_units(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
+                         int threads, std::int64_t sink_bytes, int rank, std::int64_t unit_rows) {
+  RankPlan plan;
+  plan.shape = strip_shape(decomposition, settings, rank);
+  std::vector<RowRange> units;
+  if (!plan.shape.share.empty()) units = source.units(plan.shape.share, unit_rows);
+  plan.schedule = make_schedule(plan.shape, decomposition.tile_rows, std::move(units), source.any_order());
+
+  const std::int64_t tile_bytes =
+      decomposition.tile_rows * decomposition.tile_columns * kernels::sample_bytes(settings.filter.out_type);
+  plan.memory.program = program_bytes;
+  plan.memory.gray_rows = GrayStrip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows) +
+                          4 * plan.shape.radius * plan.shape.row_bytes();
+  plan.memory.decode = source.working_bytes(threads);
+  // One tile of samples, one encoded (which may grow a little), and the encoder's own.
+  plan.memory.tiles = threads * (3 * tile_bytes + (std::int64_t{1} << 19));
+  plan.memory.sink = sink_bytes;
+  return plan;
+}
+
+}  // namespace
+
+Decomposition decompose(const ImageInfo& image, const EdgeSettings& settings, int ranks) {
+  const std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tile_granule));
+  RowShares shares = share_rows(image.height, ranks, tile_rows, kernels::stencil_radius);
+  return {.width = image.width,
+          .height = image.height,
+          .tile_rows = shares.tile_rows,
+          .tile_columns = std::min(settings.tile, round_up(image.width, tile_granule)),
+          .shares = std::move(shares.share)};
+}
+
+StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, int rank) {
+  const auto& shares = decomposition.shares;
+  const RowRange share = shares.at(static_cast<std::size_t>(rank));
+  const bool wraps = settings.border == kernels::Border::wrap;
+  return {.share = share,
+          .height = decomposition.height,
+          .width = decomposition.width,
+          .type = settings.filter.gray_type,
+          .border = settings.border,
+          .radius = kernels::stencil_radius,
+          .has_above = !share.empty() && (share.begin > 0 || wraps),
+          .has_below = !share.empty() && (share.end < decomposition.height || wraps)};
+}
+
+std::int64_t preferred_unit_rows(const Decomposition& decomposition, int threads) {
+  // With four tasks a thread, the threads that finish first wait little for the last.
+  const std::int64_t tile_rows_a_unit = std::max<std::int64_t>(1, 4 * threads / decomposition.tiles_across());
+  return decomposition.tile_rows * tile_rows_a_unit;
+}
+
+RankPlan plan_rank(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
+                   const RankResources& resources, std::int64_t sink_bytes, int rank) {
+  for (std::int64_t rows = preferred_unit_rows(decomposition, resources.threads);; rows /= 2) {
+    RankPlan plan = plan_with_units(source, decomposition, settings, resources.threads, sink_bytes, rank, rows);
+    if (rows <= tile_granule || plan.memory.total() <= resources.memory) return plan;
+  }
+}
+
+void require_memory(const RankPlan& plan, const RankResources& resources) {
+  if (plan.memory.total() <= resources.memory) return;
+  throw Error(
+      fmt::format("this job needs {} of memory a rank, but --memory (or this node) gives {}: run with --memory {}M or "
+                  "more, or with "
+                  "fewer threads, or a smaller --tile (gray rows {}, decoding {}, tiles {}, output {}, program {})",
+                  size_text(plan.memory.total()), size_text(resources.memory), (plan.memory.total() >> 20) + 1,
+                  size_text(plan.memory.gray_rows), size_text(plan.memory.decode), size_text(plan.memory.tiles),
+                  size_text(plan.memory.sink), size_text(plan.memory.program)));
+}
+
+}  // namespace haloedge

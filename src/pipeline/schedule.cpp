@@ -1,0 +1,93 @@
+#include "pipeline/schedule.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace haloedge {
+
+namespace {
+
+/// A row of output tiles and what it waits for.
+struct Band {
+  RowRange rows;
+  bool needs_halo = false;
+  std::vector<std::int64_t> units{};  ///< that it looks at, by index
+  std::int64_t last_unit = 0;         ///< of those, the one decoded last
+};
+
+std::int64_t unit_with(const std::vector<RowRange>& units, std::int64_t row) {
+  const auto found = std::find_if(units.begin(), units.end(), [row](RowRange unit) { return unit.contains(row); });
+  return found - units.begin();
+}
+
+Band make_band(const StripShape& shape, RowRange rows, const std::vector<RowRange>& units) {
+  const GrayStrip::Needs needs = GrayStrip::needs(shape, rows);
+  Band band{.rows = rows, .needs_halo = needs.halo};
+  RowRange known{};
+  for (const std::int64_t row : needs.rows) {
+    if (known.contains(row)) continue;
+    const std::int64_t unit = unit_with(units, row);
+    known = units.at(static_cast<std::size_t>(unit));
+    if (std::find(band.units.begin(), band.units.end(), unit) == band.units.end()) band.units.push_back(unit);
+  }
+  band.last_unit = *std::max_element(band.units.begin(), band.units.end());
+  return band;
+}
+
+std::vector<Band> make_bands(const StripShape& shape, std::int64_t tile_rows, const std::vector<RowRange>& units) {
+  std::vector<Band> bands;
+  for (std::int64_t row = shape.share.begin; row < shape.share.end;) {
+    const std::int64_t end = std::min(shape.share.end, (row / tile_rows + 1) * tile_rows);
+    bands.push_back(make_band(shape, {row, end}, units));
+    row = end;
+  }
+  return bands;
+}
+
+/// Fills in which units each step frees, and how many are held at most.
+void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>& used_in_step) {
+  std::vector<std::size_t> last_use(schedule.units.size());
+  for (std::size_t step = 0; step < used_in_step.size(); ++step) {
+    for (const std::int64_t unit : used_in_step[step]) last_use.at(static_cast<std::size_t>(unit)) = step;
+  }
+  int held = 0;
+  for (std::size_t step = 0; step < schedule.steps.size(); ++step) {
+    if (schedule.steps[step].unit != Schedule::no_unit) ++held;
+    schedule.slabs = std::max(schedule.slabs, held);
+    for (std::size_t unit = 0; unit < last_use.size(); ++unit) {
+      if (last_use[unit] != step) continue;
+      schedule.steps[step].released.push_back(schedule.units[unit]);
+      --held;
+    }
+  }
+}
+
+}  // namespace
+
+Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units, bool any_order) {
+  Schedule schedule;
+  if (shape.share.empty()) return schedule;
+  if (any_order && shape.has_below) std::rotate(units.begin(), units.end() - 1, units.end());
+  schedule.units = std::move(units);
+  for (const RowRange unit : schedule.units) schedule.slab_rows = std::max(schedule.slab_rows, unit.size());
+
+  // Step k decodes unit k; one more filters what the last unit completed, and one more what the halo completes.
+  const auto unit_count = static_cast<std::int64_t>(schedule.units.size());
+  schedule.steps.resize(static_cast<std::size_t>(unit_count) + 2);
+  std::vector<std::vector<std::int64_t>> used_in_step(schedule.steps.size());
+  for (std::int64_t unit = 0; unit < unit_count; ++unit) {
+    schedule.steps[static_cast<std::size_t>(unit)].unit = unit;
+    used_in_step[static_cast<std::size_t>(unit)].push_back(unit);
+  }
+  schedule.steps.back().needs_halo = true;
+  for (const Band& band : make_bands(shape, tile_rows, schedule.units)) {
+    const std::int64_t when = band.needs_halo ? unit_count + 1 : band.last_unit + 1;
+    const auto step = static_cast<std::size_t>(when);
+    schedule.steps[step].tile_rows.push_back(band.rows);
+    used_in_step[step].insert(used_in_step[step].end(), band.units.begin(), band.units.end());
+  }
+  plan_slabs(schedule, used_in_step);
+  return schedule;
+}
+
+}  // namespace haloedge

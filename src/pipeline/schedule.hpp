@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/row_range.hpp"
+#include "halo/gray_strip.hpp"
+
+namespace haloedge {
+
+/// What one rank does, step by step: within a step a unit is decoded while tile rows whose gray rows are complete are
+/// filtered.
+struct Schedule {
+  static constexpr std::int64_t no_unit = -1;
+
+  struct Step {
+    std::int64_t unit = no_unit;        ///< index into `units` of what is decoded, or no_unit
+    std::vector<RowRange> tile_rows{};  ///< filtered meanwhile; each a whole row of output tiles, cut to the share
+    bool needs_halo = false;            ///< the neighbours' rows must be there before
+    std::vector<RowRange> released{};   ///< units that no later step looks at
+  };
+
+  std::vector<RowRange> units;  ///< in the order of their decoding
+  std::vector<Step> steps;
+  int slabs = 0;               ///< the most units that are held at a time
+  std::int64_t slab_rows = 0;  ///< of the largest unit
+};
+
+/// The schedule for a share (empty: no steps). Units are decoded in the order given, but where any order will do the
+/// one with the last rows comes first if a neighbour below waits for them: the halo is under way from the start. Tile
+/// rows are filtered as soon as their rows are there, those that need the halo last. Pure.
+[[nodiscard]] Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units,
+                                     bool any_order);
+
+}  // namespace haloedge

@@ -1,0 +1,149 @@
+// One answer: the same pixels whatever the ranks, threads, memory, way of writing, compression and kind of source.
+#include <string>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <tiffio.h>
+
+#include "pictures.hpp"
+#include "program.hpp"
+#include "support/whole_image.hpp"
+
+namespace haloedge {
+namespace {
+
+const Picture& photo() {
+  static const Picture picture = make_picture(700, 523, 3);
+  return picture;
+}
+
+/// The right answer, from the whole image in memory.
+Picture expected_edges(const Picture& picture, kernels::Gray gray = kernels::Gray::bt601,
+                       kernels::Border border = kernels::Border::reflect) {
+  kernels::EdgeFilter filter;
+  filter.gray_type = picture.type;
+  filter.out_type = kernels::SampleType::u8;
+  filter.factor = kernels::finish_factor(filter, 1);
+  return {picture.width, picture.height, filter.out_type, 1, whole_image_edges(picture.view(), gray, border, filter)};
+}
+
+void expect_done(const RunResult& run) { ASSERT_EQ(run.exit_code, 0) << run.err << run.out; }
+
+/// Rank counts; 0 is without mpirun.
+class OneAnswer : public testing::TestWithParam<int> {};
+
+INSTANTIATE_TEST_SUITE_P(Ranks, OneAnswer, testing::Values(0, 1, 2, 3, 4, 7),
+                         [](const auto& info) { return "ranks_" + std::to_string(info.param); });
+
+TEST_P(OneAnswer, EveryWayOfWritingGivesTheSameFile) {
+  const Scratch scratch;
+  write_tiff(photo(), scratch / "in.tif", TiffLayout::tiles, COMPRESSION_ADOBE_DEFLATE);
+  const Picture expected = expected_edges(photo());
+  for (const char* compression : {"none", "deflate", "lzw", "zstd"}) {
+    std::string first;
+    for (const char* write : {"parallel", "gather"}) {
+      const auto run = run_haloedge(
+          fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q --compression {1} --write {2} --tile 64",
+                      scratch.folder().string(), compression, write),
+          {.ranks = GetParam()});
+      expect_done(run);
+      EXPECT_EQ(run.err, "");
+      EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected) << compression << ' ' << write;
+      const std::string content = file_content(scratch / "out.tif");
+      if (first.empty()) first = content;
+      EXPECT_TRUE(content == first) << "gather and parallel differ: " << compression;
+    }
+  }
+  EXPECT_EQ(scratch.files(), (std::vector<std::string>{"in.tif", "out.tif"}));
+}
+
+TEST_P(OneAnswer, EveryKindOfSource) {
+  const Scratch scratch;
+  const std::string folder = scratch.folder().string();
+  write_tiff(photo(), scratch / "strips.tif", TiffLayout::strips, COMPRESSION_LZW);
+  write_tiff(photo(), scratch / "plain.tif", TiffLayout::one_strip, COMPRESSION_NONE);
+  write_tiff(photo(), scratch / "tiles.tif", TiffLayout::tiles, COMPRESSION_NONE);
+  write_png(photo(), scratch / "whole.png");
+  write_hdf5(photo(), scratch / "whole.h5", "images");
+  const std::int64_t rows[] = {0, 200, 523};
+  const std::int64_t columns[] = {0, 333, 700};
+  for (int i = 0; i < 4; ++i) {
+    const std::int64_t row = rows[i / 2];
+    const std::int64_t column = columns[i % 2];
+    const Picture part = crop(photo(), row, column, rows[i / 2 + 1] - row, columns[i % 2 + 1] - column);
+    write_png(part, scratch / fmt::format("part_{}.png", i));
+    write_tiff(part, scratch / fmt::format("part_{}.tif", i), i % 2 == 0 ? TiffLayout::tiles : TiffLayout::strips,
+               COMPRESSION_LZW);
+  }
+  const Picture expected = expected_edges(photo());
+  for (const std::string input : {folder + "/strips.tif", folder + "/plain.tif", folder + "/tiles.tif",
+                                  folder + "/whole.png", folder + "/whole.h5:/images",
+                                  "'" + folder + "/part_*.png' --grid 2x2", "'" + folder + "/part_*.tif' --grid 2x2"}) {
+    expect_done(run_haloedge(fmt::format("edges {} -o {}/out.tif --overwrite -q --tile 48", input, folder),
+                             {.ranks = GetParam()}));
+    EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected) << input;
+  }
+}
+
+TEST_P(OneAnswer, EveryBorder) {
+  const Scratch scratch;
+  const Picture small = make_picture(37, 41, 3);
+  write_tiff(small, scratch / "in.tif", TiffLayout::strips, COMPRESSION_NONE);
+  using kernels::Border;
+  for (const auto& [name, border] : {std::pair{"reflect", Border::reflect}, std::pair{"mirror", Border::mirror},
+                                     std::pair{"nearest", Border::nearest}, std::pair{"constant", Border::constant},
+                                     std::pair{"wrap", Border::wrap}}) {
+    expect_done(run_haloedge(
+        fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q --border {1}", scratch.folder().string(), name),
+        {.ranks = GetParam()}));
+    EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected_edges(small, kernels::Gray::bt601, border)) << name;
+  }
+}
+
+TEST_P(OneAnswer, EveryThreadCountMemoryAndBackend) {
+  const Scratch scratch;
+  const Picture tall = make_picture(300, 3000, 3);
+  write_tiff(tall, scratch / "in.tif", TiffLayout::strips, COMPRESSION_LZW);
+  const Picture expected = expected_edges(tall);
+  for (const char* options : {"--threads 1", "--threads 5", "--memory 70M --threads 2", "--memory 4G --threads 3",
+                              "--backend reference", "--backend cpu --tile 16"}) {
+    expect_done(run_haloedge(
+        fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q {1}", scratch.folder().string(), options),
+        {.ranks = GetParam()}));
+    EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected) << options;
+  }
+}
+
+TEST_P(OneAnswer, OtherOutputs) {
+  const Scratch scratch;
+  write_tiff(photo(), scratch / "in.tif", TiffLayout::tiles, COMPRESSION_LZW);
+  const Picture expected = expected_edges(photo());
+  const std::string folder = scratch.folder().string();
+  for (const char* write : {"auto", "gather"}) {
+    for (const char* compression : {"none", "deflate"}) {
+      expect_done(run_haloedge(
+          fmt::format("edges {0}/in.tif -o {0}/out.h5:/a/edges --overwrite -q --write {1} --compression {2} --tile 64",
+                      folder, write, compression),
+          {.ranks = GetParam()}));
+      EXPECT_TRUE(read_hdf5(scratch / "out.h5", "a/edges") == expected) << write << ' ' << compression;
+    }
+  }
+  expect_done(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.png -q", folder), {.ranks = GetParam()}));
+  EXPECT_TRUE(read_png(scratch / "out.png") == expected);
+}
+
+TEST_P(OneAnswer, TinyImages) {
+  const Scratch scratch;
+  for (const auto& [width, height] :
+       {std::pair{1, 1}, std::pair{1, 9}, std::pair{9, 1}, std::pair{2, 2}, std::pair{3, 17}}) {
+    const Picture tiny = make_picture(width, height, 1);
+    write_tiff(tiny, scratch / "in.tif", TiffLayout::strips, COMPRESSION_NONE);
+    expect_done(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q", scratch.folder().string()),
+                             {.ranks = GetParam()}));
+    EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected_edges(tiny)) << width << " x " << height;
+  }
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,77 @@
+#include "program.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace haloedge {
+
+namespace fs = std::filesystem;
+
+std::string file_content(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Scratch::Scratch() {
+  std::string name = (fs::temp_directory_path() / "haloedge-test-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder for the test");
+  folder_ = name;
+}
+
+Scratch::~Scratch() {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+std::vector<std::string> Scratch::files() const {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_)) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+fs::path haloedge_program() { return HALOEDGE_PROGRAM; }
+
+RunResult run_shell(const std::string& command, int timeout_seconds) {
+  const Scratch streams;
+  const fs::path out = streams / "out";
+  const fs::path err = streams / "err";
+  const auto start = std::chrono::steady_clock::now();
+  const std::string quoted = [&] {
+    std::string text = "'";
+    for (const char c : command) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+  }();
+  const int status = std::system(("timeout -k 10 " + std::to_string(timeout_seconds) + " sh -c " + quoted + " >" +
+                                  out.string() + " 2>" + err.string() + " </dev/null")
+                                     .c_str());
+  RunResult result;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.out = file_content(out);
+  result.err = file_content(err);
+  return result;
+}
+
+RunResult run_haloedge(const std::string& arguments, const RunOptions& options) {
+  std::string command = options.environment.empty() ? "" : "export " + options.environment + "; ";
+  if (options.ranks > 0) {
+    command += "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; exec " HALOEDGE_MPIRUN
+               " --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 -n " +
+               std::to_string(options.ranks) + " ";
+    if (options.watch_messages) command += "-x LD_PRELOAD=" HALOEDGE_MESSAGE_WATCH " ";
+  } else {
+    command += "exec ";
+  }
+  return run_shell(command + HALOEDGE_PROGRAM " " + arguments, options.timeout_seconds);
+}
+
+bool have_tool(const std::string& name) { return run_shell("command -v " + name).exit_code == 0; }
+
+}  // namespace haloedge

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace haloedge {
+
+/// How a run of the program ended.
+struct RunResult {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+  double seconds = 0;
+};
+
+struct RunOptions {
+  int ranks = 0;            ///< 0: without mpirun
+  std::string environment;  ///< "NAME=value ..." put before the program
+  bool watch_messages = false;
+  int timeout_seconds = 120;
+};
+
+/// Runs `haloedge ARGUMENTS`, in the shell: quote patterns. Exit code 124: it was killed at the timeout.
+[[nodiscard]] RunResult run_haloedge(const std::string& arguments, const RunOptions& options = {});
+
+/// Runs any command line in the shell.
+[[nodiscard]] RunResult run_shell(const std::string& command, int timeout_seconds = 120);
+
+[[nodiscard]] bool have_tool(const std::string& name);
+
+/// The program's path.
+[[nodiscard]] std::filesystem::path haloedge_program();
+
+/// An empty folder for one test, removed at the end.
+class Scratch {
+ public:
+  Scratch();
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch();
+
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  /// Names of all files in it, sorted.
+  [[nodiscard]] std::vector<std::string> files() const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+/// The whole content of a file.
+[[nodiscard]] std::string file_content(const std::filesystem::path& path);
+
+}  // namespace haloedge

@@ -1,0 +1,106 @@
+#include "cli/command_line.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace haloedge {
+namespace {
+
+std::variant<Command, Answer> parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "haloedge");
+  return parse_command_line(static_cast<int>(words.size()), words.data(), "haloedge 1.2.3");
+}
+
+Answer answer_to(const std::vector<const char*>& words) {
+  const auto parsed = parse(words);
+  const auto* answer = std::get_if<Answer>(&parsed);
+  EXPECT_NE(answer, nullptr) << "was accepted";
+  return answer != nullptr ? *answer : Answer{-1, ""};
+}
+
+TEST(CommandLine, EdgesDefaults) {
+  const auto parsed = parse({"edges", "in.tif", "-o", "out.tif"});
+  const auto& command = std::get<EdgesCommand>(std::get<Command>(parsed));
+  EXPECT_EQ(command.input.input, "in.tif");
+  EXPECT_EQ(command.output, "out.tif");
+  EXPECT_EQ(command.edge.op, kernels::Operator::sobel);
+  EXPECT_EQ(command.edge.border, kernels::Border::reflect);
+  EXPECT_EQ(command.edge.tile, 256);
+  EXPECT_FALSE(command.overwrite);
+}
+
+TEST(CommandLine, EdgesOptionsArrive) {
+  const auto parsed =
+      parse({"edges",     "a_*.png",     "--grid",      "2x3",     "-o",      "o.h5:/e",  "--operator",
+             "scharr",    "--component", "x",           "--gray",  "bt709",   "--border", "wrap",
+             "--type",    "f32",         "--clip",      "-0.5,1",  "--scale", "0.25",     "--compression",
+             "deflate",   "--tile",      "512",         "--write", "gather",  "--memory", "256M",
+             "--threads", "3",           "--overwrite", "-q"});
+  const auto& command = std::get<EdgesCommand>(std::get<Command>(parsed));
+  EXPECT_EQ(command.input.grid->rows, 2);
+  EXPECT_EQ(command.input.grid->columns, 3);
+  EXPECT_EQ(command.edge.op, kernels::Operator::scharr);
+  EXPECT_EQ(command.edge.component, kernels::Component::x);
+  EXPECT_EQ(command.edge.gray, kernels::Gray::bt709);
+  EXPECT_EQ(command.edge.border, kernels::Border::wrap);
+  EXPECT_EQ(command.edge.type, kernels::SampleType::f32);
+  EXPECT_EQ(command.edge.clip->low, -0.5F);
+  EXPECT_EQ(command.edge.scale, 0.25);
+  EXPECT_EQ(command.edge.compression, Compression::deflate);
+  EXPECT_EQ(command.edge.tile, 512);
+  EXPECT_EQ(command.write, WriteMode::gather);
+  EXPECT_EQ(command.common.memory, std::int64_t{256} << 20);
+  EXPECT_EQ(command.common.threads, 3);
+  EXPECT_TRUE(command.overwrite);
+  EXPECT_TRUE(command.common.quiet);
+}
+
+TEST(CommandLine, WrongUseEndsWithTwo) {
+  const std::vector<std::vector<const char*>> wrong{
+      {},
+      {"edge"},
+      {"edges"},
+      {"edges", "in.tif"},
+      {"edges", "in.tif", "-o", "o.tif", "--no-such-option"},
+      {"edges", "in.tif", "-o", "o.tif", "--operator", "roberts"},
+      {"edges", "in.tif", "-o", "o.tif", "--tile", "100"},
+      {"edges", "in.tif", "-o", "o.tif", "--tile", "256x"},
+      {"edges", "in.tif", "-o", "o.tif", "--threads", "0"},
+      {"edges", "in.tif", "-o", "o.tif", "--memory", "much"},
+      {"edges", "in.tif", "-o", "o.tif", "--grid", "2by2"},
+      {"edges", "in.tif", "-o", "o.tif", "--grid", "0x2"},
+      {"edges", "in.tif", "-o", "o.tif", "--page", "-1"},
+      {"edges", "in.tif", "-o", "o.tif", "--type", "f32", "--clip", "1,0"},
+      {"edges", "in.tif", "-o", "o.tif", "--type", "f32", "--clip", "1"},
+      {"edges", "in.tif", "-o", "o.tif", "--clip", "0,1"},
+      {"edges", "in.tif", "-o", "o.tif", "--scale", "nan"},
+      {"edges", "in.tif", "-o", "o.tif", "--operator", "laplacian", "--component", "x"},
+      {"edges", "in.tif", "-o", "o.tif", "-q", "-v"},
+      {"split", "in.tif", "-o", "dir"},
+      {"plan", "in.tif", "--ranks", "0"},
+  };
+  for (const auto& words : wrong) {
+    const Answer answer = answer_to(words);
+    EXPECT_EQ(answer.exit_code, 2);
+    EXPECT_FALSE(answer.text.empty());
+  }
+}
+
+TEST(CommandLine, HelpShowsDefaults) {
+  const Answer answer = answer_to({"edges", "--help"});
+  EXPECT_EQ(answer.exit_code, 0);
+  for (const char* part : {"--operator", "sobel|scharr|prewitt|laplacian", "--memory", "--tile", "256", "--clip"}) {
+    EXPECT_NE(answer.text.find(part), std::string::npos) << part << " is not in\n" << answer.text;
+  }
+}
+
+TEST(CommandLine, VersionIsAnswered) {
+  const Answer answer = answer_to({"--version"});
+  EXPECT_EQ(answer.exit_code, 0);
+  EXPECT_NE(answer.text.find("haloedge 1.2.3"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,74 @@
+#include "decompose/row_shares.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace haloedge {
+namespace {
+
+/// What must hold of every decomposition.
+void expect_sound(const RowShares& shares, std::int64_t height, int parts, std::int64_t min_rows) {
+  ASSERT_EQ(shares.share.size(), static_cast<std::size_t>(parts));
+  EXPECT_GE(shares.tile_rows, 16);
+  EXPECT_EQ(shares.tile_rows % 16, 0);
+  std::int64_t row = 0;
+  bool ended = false;
+  for (const RowRange share : shares.share) {
+    EXPECT_EQ(share.begin, row);
+    if (share.empty())
+      ended = true;
+    else
+      EXPECT_FALSE(ended) << "a rank without rows stands before one with rows";
+    if (share.end != height) EXPECT_EQ(share.end % shares.tile_rows, 0);
+    if (!share.empty() && share.size() < height) EXPECT_GE(share.size(), min_rows);
+    row = share.end;
+  }
+  EXPECT_EQ(row, height);
+}
+
+TEST(ShareRows, CoversEveryHeightOverEveryPartCount) {
+  for (std::int64_t height = 1; height < 700; height += 1 + height / 40) {
+    for (int parts = 1; parts <= 40; ++parts) {
+      for (const std::int64_t tile : {16, 48, 256}) expect_sound(share_rows(height, parts, tile, 3), height, parts, 3);
+    }
+  }
+}
+
+TEST(ShareRows, SpreadsTheRemainderByOne) {
+  const RowShares shares = share_rows(10 * 256, 4, 256, 1);
+  EXPECT_EQ(shares.tile_rows, 256);
+  EXPECT_EQ(shares.share[0], (RowRange{0, 768}));
+  EXPECT_EQ(shares.share[1], (RowRange{768, 1536}));
+  EXPECT_EQ(shares.share[2], (RowRange{1536, 2048}));
+  EXPECT_EQ(shares.share[3], (RowRange{2048, 2560}));
+}
+
+TEST(ShareRows, ShrinksTilesWhereRanksWouldIdle) {
+  const RowShares shares = share_rows(512, 8, 256, 1);
+  EXPECT_EQ(shares.tile_rows, 64);
+  for (const RowRange share : shares.share) EXPECT_EQ(share.size(), 64);
+}
+
+TEST(ShareRows, RanksIdleWhereRowsAreTooFew) {
+  const RowShares shares = share_rows(20, 7, 256, 1);
+  EXPECT_EQ(shares.tile_rows, 16);
+  EXPECT_EQ(shares.share[0], (RowRange{0, 16}));
+  EXPECT_EQ(shares.share[1], (RowRange{16, 20}));
+  for (std::size_t part = 2; part < 7; ++part) EXPECT_TRUE(shares.share[part].empty());
+}
+
+TEST(ShareRows, TooShortARemainderGoesToThePartBefore) {
+  const RowShares shares = share_rows(33, 3, 16, 2);
+  EXPECT_EQ(shares.share[0], (RowRange{0, 16}));
+  EXPECT_EQ(shares.share[1], (RowRange{16, 33}));
+  EXPECT_TRUE(shares.share[2].empty());
+}
+
+TEST(ShareRows, CountsBeyond32Bits) {
+  const std::int64_t height = std::int64_t{1} << 40;
+  expect_sound(share_rows(height, 3, 256, 1), height, 3, 1);
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,112 @@
+#include "pipeline/schedule.hpp"
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace haloedge {
+namespace {
+
+StripShape shape_of(RowRange share, std::int64_t height, kernels::Border border) {
+  const bool wraps = border == kernels::Border::wrap;
+  return {.share = share,
+          .height = height,
+          .width = 10,
+          .type = kernels::SampleType::u8,
+          .border = border,
+          .radius = 1,
+          .has_above = share.begin > 0 || wraps,
+          .has_below = share.end < height || wraps};
+}
+
+std::vector<RowRange> units_of(RowRange share, std::int64_t rows) {
+  std::vector<RowRange> units;
+  for (std::int64_t row = share.begin; row < share.end; row += rows) {
+    units.push_back({row, std::min(share.end, row + rows)});
+  }
+  return units;
+}
+
+/// Plays the schedule on a real strip, which refuses rows that are not there: each output row is filtered once, with
+/// all it looks at, and the halo is used only where the step says so.
+void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Schedule& schedule) {
+  GrayStrip strip(shape, schedule.slabs, schedule.slab_rows);
+  std::set<std::int64_t> filtered;
+  for (const Schedule::Step& step : schedule.steps) {
+    if (step.unit != Schedule::no_unit) strip.admit(schedule.units.at(static_cast<std::size_t>(step.unit)));
+    for (const RowRange band : step.tile_rows) {
+      EXPECT_LE(band.size(), tile_rows);
+      const auto needs = GrayStrip::needs(shape, band);
+      EXPECT_TRUE(!needs.halo || step.needs_halo);
+      for (const std::int64_t row : needs.rows) {
+        EXPECT_NO_THROW((void)strip.row(row));
+        if (step.unit != Schedule::no_unit) {
+          EXPECT_FALSE(schedule.units.at(static_cast<std::size_t>(step.unit)).contains(row)) << "still being decoded";
+        }
+      }
+      for (std::int64_t row = band.begin; row < band.end; ++row) EXPECT_TRUE(filtered.insert(row).second);
+    }
+    for (const RowRange unit : step.released) strip.release(unit);
+  }
+  EXPECT_EQ(filtered.size(), static_cast<std::size_t>(shape.share.size()));
+}
+
+TEST(Schedule, PlaysForAllShapes) {
+  constexpr std::int64_t height = 100;
+  for (const auto border : {kernels::Border::reflect, kernels::Border::mirror, kernels::Border::wrap}) {
+    for (const RowRange share : {RowRange{0, 100}, RowRange{0, 48}, RowRange{48, 80}, RowRange{96, 100}}) {
+      for (const std::int64_t unit_rows : {1, 3, 16, 40, 100}) {
+        for (const bool any_order : {true, false}) {
+          const StripShape shape = shape_of(share, height, border);
+          expect_playable(shape, 16, make_schedule(shape, 16, units_of(share, unit_rows), any_order));
+        }
+      }
+    }
+  }
+}
+
+TEST(Schedule, PlaysForUnitsInAnyListedOrder) {
+  const RowRange share{16, 96};
+  const StripShape shape = shape_of(share, 100, kernels::Border::reflect);
+  std::mt19937 random(7);
+  for (int i = 0; i < 50; ++i) {
+    auto units = units_of(share, 7);
+    std::shuffle(units.begin(), units.end(), random);
+    expect_playable(shape, 16, make_schedule(shape, 16, units, false));
+  }
+}
+
+TEST(Schedule, BoundaryRowsComeFirstIfAnyOrderWillDo) {
+  const RowRange share{16, 96};
+  const StripShape shape = shape_of(share, 200, kernels::Border::reflect);
+  EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), true).units.front(), (RowRange{80, 96}));
+  EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), false).units.front(), (RowRange{16, 32}));
+}
+
+TEST(Schedule, HoldsFewUnitsHoweverManyThereAre) {
+  const RowRange share{0, 16000};
+  const StripShape shape = shape_of(share, 32000, kernels::Border::reflect);
+  const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true);
+  EXPECT_EQ(schedule.units.size(), 1000U);
+  EXPECT_LE(schedule.slabs, 8);
+}
+
+TEST(Schedule, InteriorIsFilteredBeforeTheHaloIsWaitedFor) {
+  const RowRange share{160, 320};
+  const StripShape shape = shape_of(share, 480, kernels::Border::reflect);
+  const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true);
+  const auto& last = schedule.steps.back();
+  EXPECT_TRUE(last.needs_halo);
+  EXPECT_EQ(last.tile_rows, (std::vector<RowRange>{{160, 176}, {304, 320}}));
+  for (std::size_t i = 0; i + 1 < schedule.steps.size(); ++i) EXPECT_FALSE(schedule.steps[i].needs_halo);
+}
+
+TEST(Schedule, NothingToDoForAnEmptyShare) {
+  const StripShape shape = shape_of({100, 100}, 100, kernels::Border::reflect);
+  EXPECT_TRUE(make_schedule(shape, 16, {}, true).steps.empty());
+}
+
+}  // namespace
+}  // namespace haloedge

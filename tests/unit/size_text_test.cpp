@@ -1,0 +1,42 @@
+#include "core/size_text.hpp"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace haloedge {
+namespace {
+
+TEST(ParseSize, ReadsPlainNumbersAndUnits) {
+  EXPECT_EQ(parse_size("4096"), 4096);
+  EXPECT_EQ(parse_size("256M"), std::int64_t{256} << 20);
+  EXPECT_EQ(parse_size("256m"), std::int64_t{256} << 20);
+  EXPECT_EQ(parse_size("1.5G"), std::int64_t{3} << 29);
+  EXPECT_EQ(parse_size("2GiB"), std::int64_t{2} << 30);
+  EXPECT_EQ(parse_size("7kb"), 7 * 1024);
+  EXPECT_EQ(parse_size("1T"), std::int64_t{1} << 40);
+}
+
+TEST(ParseSize, RefusesWhatIsNoSize) {
+  for (const char* text : {"", "M", "-1", "0", "12Q", "1e3", "12 M", "M12", "1MM", "inf", "nan", "9999999T", "0.1"}) {
+    EXPECT_EQ(parse_size(text), std::nullopt) << text;
+  }
+}
+
+TEST(SizeText, RoundsUp) {
+  EXPECT_EQ(size_text(17), "17 B");
+  EXPECT_EQ(size_text(1024), "1.0 KiB");
+  EXPECT_EQ(size_text((std::int64_t{256} << 20) + 1), "257 MiB");
+  EXPECT_EQ(size_text(std::int64_t{3} << 29), "1.5 GiB");
+}
+
+TEST(CountText, GroupsByThousands) {
+  EXPECT_EQ(count_text(0), "0");
+  EXPECT_EQ(count_text(999), "999");
+  EXPECT_EQ(count_text(1000), "1,000");
+  EXPECT_EQ(count_text(1234567), "1,234,567");
+  EXPECT_EQ(count_text(-123456), "-123,456");
+}
+
+}  // namespace
+}  // namespace haloedge
