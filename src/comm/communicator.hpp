@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -83,13 +84,17 @@ class Communicator {
   /// Throws PeerFailure if another rank has failed. Cheap; called now and then during long local work.
   virtual void check_peers() = 0;
 
-  /// Tells rank 0 how much this rank has done in all; on rank 0, progress() is the sum of the newest words of all ranks.
-  /// Not collective, does not wait: false if the last word is still on its way and this one was not sent.
+  /// Tells rank 0 how much this rank has done in all; on rank 0, progress() is the sum of the newest words of all
+  /// ranks. Not collective, does not wait: false if the last word is still on its way and this one was not sent.
   virtual bool tell_progress(std::int64_t done) = 0;
   [[nodiscard]] virtual std::int64_t progress() = 0;
 
-  /// Ends every wait of the other ranks. Not collective.
+  /// Ends every wait of the other ranks, and from now on every wait of this rank's own threads. Not collective; only
+  /// the first call counts.
   virtual void announce_failure() = 0;
+
+  /// For a thread in the background that failed: from now on every wait of this rank throws `error`.
+  virtual void fail_from_thread(std::exception_ptr error) = 0;
 
   /// Collective over all ranks, after announce_failure() or PeerFailure: the message of the lowest rank that has one,
   /// with that rank's number; the same on all ranks.

@@ -44,6 +44,16 @@ std::unique_ptr<Communicator> make_communicator() {
   return make_single_communicator();
 }
 
+std::string mpi_library_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  MPI_Get_library_version(text.data(), &length);
+  const std::string whole(text.data(), static_cast<std::size_t>(length));
+  std::string name = whole.substr(0, whole.find(','));
+  if (name.rfind("Open MPI v", 0) == 0) name.erase(9, 1);
+  return name;
+}
+
 void abort_all_ranks(int exit_code) {
   int started = 0;
   int ended = 0;

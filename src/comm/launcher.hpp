@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "comm/communicator.hpp"
 
@@ -13,6 +14,9 @@ namespace haloedge {
 /// Starts MPI if a launcher started this process, and not otherwise. Throws Error if srun started several tasks that
 /// would not know of each other, or if MPI cannot serve several threads. The returned object ends MPI when it goes.
 [[nodiscard]] std::unique_ptr<Communicator> make_communicator();
+
+/// The MPI library's name and version, "Open MPI 4.1.4". Does not need MPI to be started.
+[[nodiscard]] std::string mpi_library_version();
 
 /// Ends all ranks at once; for errors that the ranks cannot agree on.
 [[noreturn]] void abort_all_ranks(int exit_code);

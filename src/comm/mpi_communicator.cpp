@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <mpi.h>
 
+#include "comm/launcher.hpp"
 #include "comm/mpi_handle.hpp"
 #include "comm/mpi_transfer.hpp"
 #include "core/error.hpp"
@@ -40,7 +41,7 @@ class MpiCommunicator final : public Communicator {
   [[nodiscard]] int size() const override { return size_; }
   [[nodiscard]] int node_rank() const override { return node_rank_; }
   [[nodiscard]] int node_size() const override { return node_size_; }
-  [[nodiscard]] std::string library() const override;
+  [[nodiscard]] std::string library() const override { return mpi_library_version(); }
 
   std::unique_ptr<Transfer> begin_send(int peer, Channel channel, std::span<const std::byte> bytes) override {
     return send(peer, static_cast<int>(channel), bytes);
@@ -62,6 +63,7 @@ class MpiCommunicator final : public Communicator {
   bool tell_progress(std::int64_t done) override;
   std::int64_t progress() override;
   void announce_failure() override;
+  void fail_from_thread(std::exception_ptr error) override;
   Failure agree_on_failure(const std::optional<Failure>& mine) override;
 
   [[nodiscard]] MPI_Comm work() const { return work_; }
@@ -87,7 +89,9 @@ class MpiCommunicator final : public Communicator {
   int node_rank_ = 0;
   int node_size_ = 1;
 
-  std::atomic<bool> peer_failed_ = false;
+  std::atomic<bool> failed_ = false;  ///< a rank, or a thread of this one, has failed: waits end
+  std::atomic<bool> announced_ = false;
+  std::exception_ptr thread_error_;
   std::vector<std::shared_ptr<void>> abandoned_;
   std::mutex control_guard_;
   std::vector<std::int64_t> done_by_rank_;  ///< rank 0 only
@@ -116,16 +120,6 @@ MpiCommunicator::MpiCommunicator() {
 MpiCommunicator::~MpiCommunicator() {
   // Communicators are left to MPI_Finalize: after a failure they may still hold operations that will never end.
   MPI_Finalize();
-}
-
-std::string MpiCommunicator::library() const {
-  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
-  int length = 0;
-  MPI_Get_library_version(text.data(), &length);
-  const std::string whole(text.data(), static_cast<std::size_t>(length));
-  std::string name = whole.substr(0, whole.find(','));
-  if (name.rfind("Open MPI v", 0) == 0) name.erase(9, 1);
-  return name;
 }
 
 std::unique_ptr<Communicator::Transfer> MpiCommunicator::send(int peer, int tag, std::span<const std::byte> bytes) {
@@ -279,7 +273,7 @@ std::vector<std::string> MpiCommunicator::share_on_node(const std::string& value
 }
 
 void MpiCommunicator::check_peers() {
-  if (!peer_failed_) {
+  if (!failed_) {
     const std::unique_lock lock(control_guard_, std::try_to_lock);
     if (!lock.owns_lock()) return;
     int there = 0;
@@ -287,9 +281,17 @@ void MpiCommunicator::check_peers() {
     check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, failure_tag, control_, &there, &status), "MPI_Iprobe");
     if (there == 0) return;
     MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, failure_tag, control_, MPI_STATUS_IGNORE);
-    peer_failed_ = true;
+    failed_ = true;
   }
+  const std::lock_guard lock(control_guard_);
+  if (thread_error_) std::rethrow_exception(thread_error_);
   throw PeerFailure();
+}
+
+void MpiCommunicator::fail_from_thread(std::exception_ptr error) {
+  const std::lock_guard lock(control_guard_);
+  if (!thread_error_) thread_error_ = std::move(error);
+  failed_ = true;
 }
 
 bool MpiCommunicator::tell_progress(std::int64_t done) {
@@ -318,7 +320,8 @@ std::int64_t MpiCommunicator::progress() {
 }
 
 void MpiCommunicator::announce_failure() {
-  peer_failed_ = true;  // this rank's other threads must not wait either
+  failed_ = true;  // this rank's other threads must not wait either
+  if (announced_.exchange(true)) return;
   for (int peer = 0; peer < size_; ++peer) {
     if (peer == rank_) continue;
     MPI_Request request = MPI_REQUEST_NULL;

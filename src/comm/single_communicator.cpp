@@ -1,4 +1,5 @@
 #include <stdexcept>
+#include <utility>
 
 #include "comm/communicator.hpp"
 
@@ -27,19 +28,23 @@ class SingleCommunicator final : public Communicator {
   std::vector<std::string> gather(const std::string& value) override { return {value}; }
   std::vector<std::string> share_on_node(const std::string& value) override { return {value}; }
 
-  void check_peers() override {}
+  void check_peers() override {
+    if (thread_error_) std::rethrow_exception(thread_error_);
+  }
   bool tell_progress(std::int64_t done) override {
     done_ = done;
     return true;
   }
   std::int64_t progress() override { return done_; }
   void announce_failure() override {}
+  void fail_from_thread(std::exception_ptr error) override { thread_error_ = std::move(error); }
   Failure agree_on_failure(const std::optional<Failure>& mine) override { return mine.value_or(Failure{}); }
 
  private:
   static std::logic_error nobody_there() { return std::logic_error("a message to or from a rank that does not exist"); }
 
   std::int64_t done_ = 0;
+  std::exception_ptr thread_error_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "commands/run_command.hpp"
 #include "commands/run_setup.hpp"
 #include "commands/trace.hpp"
+#include "commands/version.hpp"
 #include "core/size_text.hpp"
 #include "kernels/backend.hpp"
 #include "pipeline/edge_pipeline.hpp"
@@ -32,8 +33,9 @@ OutputSpec output_spec(const EdgesCommand& command, const Decomposition& decompo
           .type = command.edge.type,
           .compression = command.edge.compression,
           .metadata = metadata,
+          .software = fmt::format("haloedge {}", version_number()),
           .overwrite = command.overwrite,
-          .input_path = command.input.input,
+          .input_file = input_file(command.input.input),
           .shares = decomposition.shares};
 }
 
@@ -63,12 +65,12 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   const RankResources resources = rank_resources(common, communicator);
   if (!source->any_order() && communicator.size() > 1) {
     source = make_fed_source(std::move(source), communicator, decomposition.shares,
-                             preferred_unit_rows(decomposition, resources.threads));
+                             preferred_unit_rows(decomposition, resources.threads), resources.threads);
   }
 
   const OutputSpec output = output_spec(command, decomposition, image.metadata);
   const RankPlan plan = plan_rank(*source, decomposition, settings, resources,
-                                  sink_working_bytes(output, command.write, communicator.rank()), communicator.rank());
+                                  sink_working_bytes(output, communicator.rank()), communicator.rank());
   require_memory(plan, resources);
   const auto sink = open_sink(output, command.write, communicator, profile);
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, *backend);

@@ -2,13 +2,24 @@
 
 #include <fmt/format.h>
 #include <hdf5.h>
-#include <jpeglib.h>
 #include <png.h>
-#include <tiffvers.h>
+#include <tiffio.h>
 
 #include "comm/launcher.hpp"
+#include "formats/jpeg_reader.hpp"
 
 namespace haloedge {
+
+namespace {
+
+/// "4.5.0" out of libtiff's banner, "LIBTIFF, Version 4.5.0\nCopyright ...".
+std::string tiff_version() {
+  const std::string_view banner = TIFFGetVersion();
+  const auto begin = banner.find_first_of("0123456789");
+  return std::string(banner.substr(begin, banner.find('\n') - begin));
+}
+
+}  // namespace
 
 std::string_view version_number() { return HALOEDGE_VERSION; }
 
@@ -23,8 +34,8 @@ std::string version_text() {
       "  OpenMP         {}\n"
       "  CUDA           not built in\n"
       "  compiler       {}",
-      version_number(), mpi_library_version(), TIFFLIB_VERSION_STR_MAJ_MIN_MIC, H5_VERS_MAJOR, H5_VERS_MINOR,
-      H5_VERS_RELEASE, HALOEDGE_JPEG_VERSION, PNG_LIBPNG_VER_STRING, _OPENMP, __VERSION__);
+      version_number(), mpi_library_version(), tiff_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
+      jpeg_version(), PNG_LIBPNG_VER_STRING, _OPENMP, __VERSION__);
 }
 
 }  // namespace haloedge

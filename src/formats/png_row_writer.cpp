@@ -1,5 +1,7 @@
+#include <array>
 #include <bit>
 #include <cerrno>
+#include <cmath>
 #include <csetjmp>
 #include <cstdio>
 #include <memory>
@@ -18,9 +20,6 @@ namespace {
 class PngRowWriter final : public RowWriter {
  public:
   explicit PngRowWriter(const RowWriterSpec& spec);
-  PngRowWriter(const PngRowWriter&) = delete;
-  PngRowWriter& operator=(const PngRowWriter&) = delete;
-  ~PngRowWriter() override { png_destroy_write_struct(&png_, &info_); }
 
   void write(const kernels::ConstPixels& rows) override;
   void finish() override;
@@ -30,6 +29,15 @@ class PngRowWriter final : public RowWriter {
     void operator()(std::FILE* file) const { (void)std::fclose(file); }
   };
 
+  /// libpng's two halves of a written image.
+  struct Handles {
+    png_structp png = nullptr;
+    png_infop info = nullptr;
+    Handles() = default;
+    Handles(const Handles&) = delete;
+    Handles& operator=(const Handles&) = delete;
+    ~Handles() { png_destroy_write_struct(&png, &info); }
+  };
   static void fail(png_structp png, png_const_charp message) {
     static_cast<PngRowWriter*>(png_get_error_ptr(png))->message_ = message;
     png_longjmp(png, 1);
@@ -43,8 +51,9 @@ class PngRowWriter final : public RowWriter {
   std::filesystem::path path_;
   std::string message_;
   std::unique_ptr<std::FILE, Close> file_;
-  png_structp png_ = nullptr;
-  png_infop info_ = nullptr;
+  Handles handles_;
+  png_structp& png_ = handles_.png;
+  png_infop& info_ = handles_.info;
 };
 
 template <class Calls>
@@ -66,6 +75,14 @@ int colour_type(int channels) {
   }
 }
 
+/// Across and down; 0 where it is not known.
+std::array<png_uint_32, 2> resolution_per_metre(const RowWriterSpec& spec) {
+  if (!spec.resolution || spec.resolution->unit < 2) return {0, 0};
+  const double units_in_a_metre = spec.resolution->unit == 2 ? 1 / 0.0254 : 100;
+  return {static_cast<png_uint_32>(std::lround(spec.resolution->x * units_in_a_metre)),
+          static_cast<png_uint_32>(std::lround(spec.resolution->y * units_in_a_metre))};
+}
+
 PngRowWriter::PngRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
   if (spec.type == kernels::SampleType::f32) {
     throw UsageError(fmt::format("{}: PNG holds no float samples: use TIFF", path_.string()));
@@ -78,10 +95,14 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
   const auto height = static_cast<png_uint_32>(spec.height);
   const int bits = spec.type == kernels::SampleType::u8 ? 8 : 16;
   const int colour = colour_type(spec.channels);
+  const std::array<png_uint_32, 2> dots_per_metre = resolution_per_metre(spec);
   guarded([&] {
     png_init_io(png_, file_.get());
     png_set_IHDR(png_, info_, width, height, bits, colour, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
+    if (dots_per_metre[0] > 0) {
+      png_set_pHYs(png_, info_, dots_per_metre[0], dots_per_metre[1], PNG_RESOLUTION_METER);
+    }
     png_write_info(png_, info_);
     if (bits == 16 && std::endian::native == std::endian::little) png_set_swap(png_);
   });

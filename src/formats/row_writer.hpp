@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
-#include "kernels/kernels.hpp"
+#include "core/image.hpp"
 
 namespace haloedge {
 
@@ -31,6 +32,7 @@ struct RowWriterSpec {
   std::int64_t height = 0;
   kernels::SampleType type = kernels::SampleType::u8;
   int channels = 1;
+  std::optional<Metadata::Resolution> resolution{};  ///< written where the format has a place for it
 };
 
 /// A TIFF in uncompressed strips; BigTIFF where 4 GiB would not do.

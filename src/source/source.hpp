@@ -29,13 +29,13 @@ class Source {
   /// True if units may be decoded in any order; else only in the order in which units() lists them, each once.
   [[nodiscard]] virtual bool any_order() const = 0;
 
-  /// The runs of rows that one decoder must go through from top to bottom, and that cover the image: the whole of it for a
-  /// PNG or JPEG, each row of files for a set of them. Empty where any_order(). Pure.
+  /// The runs of rows that one decoder must go through from top to bottom, and that cover the image: the whole of it
+  /// for a PNG or JPEG, each row of files for a set of them. Empty where any_order(). Pure.
   [[nodiscard]] virtual std::vector<RowRange> sequences() const = 0;
 
-  /// Cuts `rows` into units of about `target_rows` rows (at least one), so that no tile or strip of the file lies in two of
-  /// them: units may be larger than asked where the file's blocks are. They cover `rows` once and are listed in the order
-  /// of their decoding. Pure.
+  /// Cuts `rows` into units of about `target_rows` rows (at least one), so that no tile or strip of the file lies in
+  /// two of them: units may be larger than asked where the file's blocks are. They cover `rows` once and are listed in
+  /// the order of their decoding. Pure.
   [[nodiscard]] virtual std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const = 0;
 
   /// How many tasks decode `unit`, which is one of units(). Pure.

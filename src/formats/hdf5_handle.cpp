@@ -1,0 +1,47 @@
+#include "formats/hdf5_handle.hpp"
+
+namespace haloedge {
+
+namespace {
+
+herr_t keep_first(unsigned, const H5E_error2_t* error, void* text) {
+  auto& kept = *static_cast<std::string*>(text);
+  if (kept.empty() && error->desc != nullptr) kept = error->desc;
+  return 0;
+}
+
+}  // namespace
+
+std::unique_lock<std::mutex> lock_hdf5() {
+  static std::mutex mutex;
+  static std::once_flag once;
+  std::unique_lock lock(mutex);
+  std::call_once(once, [] { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); });
+  return lock;
+}
+
+std::string hdf5_error() {
+  std::string text;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &text);
+  return text.empty() ? "HDF5 gives no reason" : text;
+}
+
+Hdf5Place split_hdf5_path(std::string_view text) {
+  const auto colon = text.rfind(":/");
+  if (colon == std::string_view::npos) return {std::string(text), ""};
+  return {std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+}
+
+hid_t hdf5_memory_type(kernels::SampleType type) {
+  switch (type) {
+    case kernels::SampleType::u8:
+      return H5T_NATIVE_UINT8;
+    case kernels::SampleType::u16:
+      return H5T_NATIVE_UINT16;
+    case kernels::SampleType::f32:
+      break;
+  }
+  return H5T_NATIVE_FLOAT;
+}
+
+}  // namespace haloedge

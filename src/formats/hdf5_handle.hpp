@@ -1,0 +1,61 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <hdf5.h>
+
+#include "kernels/kernels.hpp"
+
+namespace haloedge {
+
+/// An HDF5 identifier, closed when it goes. Move-only.
+class Hdf5Id {
+ public:
+  using Closer = herr_t (*)(hid_t);
+
+  Hdf5Id() = default;
+  Hdf5Id(hid_t id, Closer closer) : id_(id), closer_(closer) {}
+  Hdf5Id(Hdf5Id&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), closer_(other.closer_) {}
+  Hdf5Id& operator=(Hdf5Id&& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(closer_, other.closer_);
+    return *this;
+  }
+  Hdf5Id(const Hdf5Id&) = delete;
+  Hdf5Id& operator=(const Hdf5Id&) = delete;
+  ~Hdf5Id() { (void)close(); }
+
+  [[nodiscard]] hid_t get() const { return id_; }
+  [[nodiscard]] bool good() const { return id_ >= 0; }
+  /// False if HDF5 could not complete what the object stands for (write a file's last blocks, say).
+  [[nodiscard]] bool close() {
+    const hid_t id = std::exchange(id_, H5I_INVALID_HID);
+    return id < 0 || closer_(id) >= 0;
+  }
+
+ private:
+  hid_t id_ = H5I_INVALID_HID;
+  Closer closer_ = nullptr;
+};
+
+/// HDF5 is not thread-safe: every call of it is made with this lock held. The first lock also stops its own printing of
+/// errors.
+[[nodiscard]] std::unique_lock<std::mutex> lock_hdf5();
+
+/// What HDF5 says of the last failed call: the innermost and most telling line of its error stack.
+[[nodiscard]] std::string hdf5_error();
+
+/// "file.h5:/a/b" as file and dataset; the dataset is empty where there is none.
+struct Hdf5Place {
+  std::string file;
+  std::string dataset;
+};
+[[nodiscard]] Hdf5Place split_hdf5_path(std::string_view text);
+
+/// The type of samples in memory.
+[[nodiscard]] hid_t hdf5_memory_type(kernels::SampleType type);
+
+}  // namespace haloedge

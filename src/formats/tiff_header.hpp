@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/image.hpp"
+#include "formats/tiff_handle.hpp"
+
+namespace haloedge {
+
+/// How the pixels of a TIFF page lie in the file. A block is what is compressed as one: a tile or a strip of one plane.
+struct TiffHeader {
+  ImageInfo image;
+
+  bool tiled = false;
+  std::int64_t block_width = 0;
+  std::int64_t block_rows = 0;
+  std::int64_t block_bytes = 0;  ///< decoded, of one plane
+  std::int64_t row_bytes = 0;    ///< of a decoded block, of one plane
+  int planes = 1;                ///< blocks that lie over each other: 1, or the samples of a planar file
+  int samples = 1;               ///< per pixel, in the file
+  int bits = 8;                  ///< per sample, in the file
+  int compression = 1;
+  bool inverted = false;                ///< white is 0
+  std::vector<std::uint8_t> palette{};  ///< RGB triples; empty if there is none
+  bool plain = false;                   ///< uncompressed in a form that can be read without libtiff
+
+  [[nodiscard]] std::int64_t blocks_across() const { return (image.width + block_width - 1) / block_width; }
+  [[nodiscard]] std::int64_t blocks_down() const { return (image.height + block_rows - 1) / block_rows; }
+  /// libtiff's number of a block.
+  [[nodiscard]] std::uint32_t block_number(std::int64_t across, std::int64_t down, int plane) const {
+    return static_cast<std::uint32_t>((plane * blocks_down() + down) * blocks_across() + across);
+  }
+  /// True if decoded blocks are pixels as they are delivered, with nothing to convert.
+  [[nodiscard]] bool direct() const;
+};
+
+/// Reads and checks the header against the file's size. Throws Error for what is broken or not supported.
+[[nodiscard]] TiffHeader read_tiff_header(TiffHandle& handle);
+
+}  // namespace haloedge

@@ -1,0 +1,202 @@
+#include "formats/tiff_layout.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <tiff.h>
+
+namespace haloedge {
+
+namespace {
+
+std::int64_t field_bytes(int type) {
+  switch (type) {
+    case TIFF_SHORT:
+      return 2;
+    case TIFF_LONG:
+      return 4;
+    case TIFF_RATIONAL:
+    case TIFF_DOUBLE:
+    case TIFF_LONG8:
+      return 8;
+    default:
+      return 1;
+  }
+}
+
+/// One entry of the directory; large tables are reserved only, without a value.
+struct Entry {
+  std::uint16_t tag = 0;
+  std::uint16_t type = 0;
+  std::uint64_t count = 0;
+  std::vector<std::byte> value{};
+
+  [[nodiscard]] std::int64_t bytes() const { return static_cast<std::int64_t>(count) * field_bytes(type); }
+};
+
+template <class Number>
+Entry entry(std::uint16_t tag, TIFFDataType type, std::initializer_list<Number> numbers) {
+  const auto bytes = std::as_bytes(std::span(numbers.begin(), numbers.size()));
+  const auto count = bytes.size() / static_cast<std::size_t>(field_bytes(type));
+  return {tag, static_cast<std::uint16_t>(type), count, {bytes.begin(), bytes.end()}};
+}
+
+Entry short_entry(std::uint16_t tag, int value) { return entry(tag, TIFF_SHORT, {static_cast<std::uint16_t>(value)}); }
+
+Entry long_entry(std::uint16_t tag, std::int64_t value) {
+  return entry(tag, TIFF_LONG, {static_cast<std::uint32_t>(value)});
+}
+
+/// As a fraction of 32-bit numbers, exact for up to three decimals.
+Entry rational_entry(std::uint16_t tag, double value) {
+  constexpr double most = 4'294'967'295.0;
+  const double denominator = value * 1000 <= most ? 1000 : 1;
+  return entry(tag, TIFF_RATIONAL,
+               {static_cast<std::uint32_t>(std::lround(std::clamp(value * denominator, 0.0, most))),
+                static_cast<std::uint32_t>(denominator)});
+}
+
+void add_metadata(const Metadata& metadata, std::vector<Entry>& entries) {
+  if (metadata.orientation) entries.push_back(short_entry(TIFFTAG_ORIENTATION, *metadata.orientation));
+  if (metadata.resolution) {
+    entries.push_back(rational_entry(TIFFTAG_XRESOLUTION, metadata.resolution->x));
+    entries.push_back(rational_entry(TIFFTAG_YRESOLUTION, metadata.resolution->y));
+    entries.push_back(short_entry(TIFFTAG_RESOLUTIONUNIT, metadata.resolution->unit));
+  }
+  for (const TiffTag& tag : metadata.geo_tags) entries.push_back({tag.id, tag.type, tag.count, tag.value});
+  if (metadata.icc_is_gray) {
+    entries.push_back({TIFFTAG_ICCPROFILE, TIFF_UNDEFINED, metadata.icc_profile.size(), metadata.icc_profile});
+  }
+}
+
+std::vector<Entry> make_entries(const TiffImage& image, bool big) {
+  const auto tiles = static_cast<std::uint64_t>(image.tile_count());
+  std::vector<std::byte> software(image.software.size() + 1);
+  std::memcpy(software.data(), image.software.data(), image.software.size());
+  const bool is_float = image.type == kernels::SampleType::f32;
+  std::vector<Entry> entries{
+      long_entry(TIFFTAG_IMAGEWIDTH, image.width),
+      long_entry(TIFFTAG_IMAGELENGTH, image.height),
+      short_entry(TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * kernels::sample_bytes(image.type))),
+      short_entry(TIFFTAG_COMPRESSION, tiff_compression(image.compression)),
+      short_entry(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK),
+      short_entry(TIFFTAG_SAMPLESPERPIXEL, 1),
+      short_entry(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG),
+      {TIFFTAG_SOFTWARE, TIFF_ASCII, software.size(), software},
+      long_entry(TIFFTAG_TILEWIDTH, image.tile_columns),
+      long_entry(TIFFTAG_TILELENGTH, image.tile_rows),
+      {TIFFTAG_TILEOFFSETS, static_cast<std::uint16_t>(big ? TIFF_LONG8 : TIFF_LONG), tiles},
+      {TIFFTAG_TILEBYTECOUNTS, TIFF_LONG, tiles},
+      short_entry(TIFFTAG_SAMPLEFORMAT, is_float ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT),
+  };
+  const int predictor = tiff_predictor(image);
+  if (predictor != PREDICTOR_NONE) entries.push_back(short_entry(TIFFTAG_PREDICTOR, predictor));
+  add_metadata(image.metadata, entries);
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.tag < b.tag; });
+  return entries;
+}
+
+/// Writes numbers one after another into the head, which grows as needed.
+class Head {
+ public:
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  void put(std::int64_t at, Number number) {
+    put(at, std::as_bytes(std::span(&number, 1)));
+  }
+  void put(std::int64_t at, std::span<const std::byte> bytes) {
+    const auto end = static_cast<std::size_t>(at) + bytes.size();
+    if (bytes_.size() < end) bytes_.resize(end);
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin() + at);
+  }
+  [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+TiffLayout lay_out(const TiffImage& image, bool big) {
+  const std::vector<Entry> entries = make_entries(image, big);
+  const auto count = static_cast<std::int64_t>(entries.size());
+  const std::int64_t directory_at = big ? 16 : 8;
+  const std::int64_t entry_bytes = big ? 20 : 12;
+  const std::int64_t inline_bytes = big ? 8 : 4;
+  std::int64_t at = directory_at + (big ? 8 : 2);
+  std::int64_t free = at + count * entry_bytes + inline_bytes;  // behind the directory and the link to the next
+
+  TiffLayout layout{.big = big, .head = {}};
+  Head head;
+  const std::uint16_t order = std::endian::native == std::endian::little ? TIFF_LITTLEENDIAN : TIFF_BIGENDIAN;
+  head.put(0, order);
+  head.put(2, static_cast<std::uint16_t>(big ? TIFF_VERSION_BIG : TIFF_VERSION_CLASSIC));
+  if (big) {
+    head.put(4, std::uint16_t{8});
+    head.put(8, static_cast<std::uint64_t>(directory_at));
+    head.put(directory_at, static_cast<std::uint64_t>(count));
+  } else {
+    head.put(4, static_cast<std::uint32_t>(directory_at));
+    head.put(directory_at, static_cast<std::uint16_t>(count));
+  }
+  for (const Entry& entry : entries) {
+    head.put(at, entry.tag);
+    head.put(at + 2, entry.type);
+    if (big)
+      head.put(at + 4, entry.count);
+    else
+      head.put(at + 4, static_cast<std::uint32_t>(entry.count));
+    std::int64_t value_at = at + entry_bytes - inline_bytes;
+    if (entry.bytes() > inline_bytes) {
+      const std::int64_t pointer_at = std::exchange(value_at, (free + 7) / 8 * 8);
+      if (big)
+        head.put(pointer_at, static_cast<std::uint64_t>(value_at));
+      else
+        head.put(pointer_at, static_cast<std::uint32_t>(value_at));
+      free = value_at + entry.bytes();
+    }
+    if (!entry.value.empty()) head.put(value_at, entry.value);
+    if (entry.tag == TIFFTAG_TILEOFFSETS) layout.offsets_at = value_at;
+    if (entry.tag == TIFFTAG_TILEBYTECOUNTS) layout.counts_at = value_at;
+    at += entry_bytes;
+  }
+  if (big)
+    head.put(at, std::uint64_t{0});
+  else
+    head.put(at, std::uint32_t{0});
+  constexpr std::int64_t alignment = 16;
+  layout.data_offset = (free + alignment - 1) / alignment * alignment;
+  layout.head = head.take();
+  return layout;
+}
+
+}  // namespace
+
+TiffLayout lay_out_tiff(const TiffImage& image, std::int64_t limit) {
+  // Compressed data may be larger than what went in: LZW at worst by a half.
+  const std::int64_t raw = image.tile_count() * image.tile_bytes();
+  const std::int64_t most = image.compression == Compression::none ? raw : raw + raw / 2;
+  TiffLayout classic = lay_out(image, false);
+  return classic.data_offset + most <= limit ? classic : lay_out(image, true);
+}
+
+int tiff_predictor(const TiffImage&) { return PREDICTOR_NONE; }
+
+int tiff_compression(Compression compression) {
+  switch (compression) {
+    case Compression::none:
+      return COMPRESSION_NONE;
+    case Compression::deflate:
+      return COMPRESSION_ADOBE_DEFLATE;
+    case Compression::lzw:
+      return COMPRESSION_LZW;
+    case Compression::zstd:
+      break;
+  }
+  return COMPRESSION_ZSTD;
+}
+
+}  // namespace haloedge

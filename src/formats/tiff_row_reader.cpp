@@ -1,0 +1,86 @@
+#include "formats/tiff_row_reader.hpp"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/buffer.hpp"
+#include "core/error.hpp"
+#include "formats/tiff_handle.hpp"
+#include "formats/tiff_pixels.hpp"
+
+namespace haloedge {
+
+namespace {
+
+class TiffRowReader final : public RowReader {
+ public:
+  TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header);
+
+  [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
+  void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
+  [[nodiscard]] std::int64_t working_bytes() const override;
+
+ private:
+  void read_row(int plane);
+
+  TiffHeader header_;
+  std::vector<std::unique_ptr<TiffHandle>> handles_;  ///< one a plane: each goes through its own strips
+  std::vector<Buffer> rows_;
+  std::uint32_t next_row_ = 0;
+};
+
+TiffRowReader::TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header)
+    : header_(std::move(header)) {
+  for (int plane = 0; plane < header_.planes; ++plane) {
+    handles_.push_back(std::make_unique<TiffHandle>(path, page));
+    rows_.emplace_back(header_.row_bytes);
+    if (header_.compression == COMPRESSION_JPEG && header_.image.channels == 3) {
+      TIFFSetField(handles_.back()->get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+    }
+  }
+}
+
+std::int64_t TiffRowReader::working_bytes() const {
+  // libtiff keeps a window of the compressed data.
+  constexpr std::int64_t window_bytes = std::int64_t{4} << 20;
+  return header_.planes * (header_.row_bytes + window_bytes);
+}
+
+void TiffRowReader::read_row(int plane) {
+  TiffHandle& handle = *handles_.at(static_cast<std::size_t>(plane));
+  handle.clear_messages();
+  std::byte* to = rows_.at(static_cast<std::size_t>(plane)).data();
+  const bool read = TIFFReadScanline(handle.get(), to, next_row_, static_cast<std::uint16_t>(plane)) == 1;
+  const bool made_up = header_.compression == COMPRESSION_JPEG && !handle.warning().empty();
+  if (read && handle.error().empty() && !made_up) return;
+  throw Error(fmt::format("{}: row {} cannot be decoded: {}", handle.path().string(), next_row_,
+                          handle.error().empty() ? handle.warning() : handle.error()));
+}
+
+void TiffRowReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
+  const std::int64_t width = header_.image.width;
+  for (std::int64_t i = 0; i < rows; ++i, ++next_row_) {
+    std::vector<const std::byte*> planes;
+    for (int plane = 0; plane < header_.planes; ++plane) {
+      read_row(plane);
+      planes.push_back(rows_.at(static_cast<std::size_t>(plane)).data());
+    }
+    std::byte* to = out + i * row_bytes;
+    if (header_.direct()) {
+      std::memcpy(to, planes[0], static_cast<std::size_t>(width * header_.image.pixel_bytes()));
+    } else {
+      convert_tiff_row(header_, planes, width, to);
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<RowReader> make_tiff_row_reader(const std::filesystem::path& path, int page, const TiffHeader& header) {
+  return std::make_unique<TiffRowReader>(path, page, header);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,170 @@
+#include "sink/hdf5_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "comm/mpi_handle.hpp"
+#include "core/error.hpp"
+#include "formats/hdf5_handle.hpp"
+
+namespace haloedge {
+
+namespace {
+
+class Hdf5Store final : public TileStore {
+ public:
+  Hdf5Store(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers, Profile& profile);
+
+  void put(TilePosition tile, std::span<const std::byte> encoded) override;
+  void end_round() override;
+  void finish() override;
+
+ private:
+  struct Held {
+    TilePosition position;
+    std::vector<std::byte> samples;
+  };
+
+  [[nodiscard]] bool together() const { return writers_ != nullptr && native_communicator(*writers_) != MPI_COMM_NULL; }
+  void create(const std::filesystem::path& partial);
+  void create_dataset();
+  /// One write of the held tiles that lie in the tile row `row`, from column to column; nothing where there are none.
+  void write(std::span<const Held> tiles);
+  [[nodiscard]] Error failure(const char* deed) const {
+    return Error(fmt::format("{}: cannot {}: {}", spec_.path, deed, hdf5_error()));
+  }
+
+  OutputSpec spec_;
+  Communicator* writers_;
+  Profile& profile_;
+  Hdf5Id file_;
+  Hdf5Id dataset_;
+  Hdf5Id transfer_;
+  std::mutex guard_;
+  std::vector<Held> held_;
+};
+
+Hdf5Store::Hdf5Store(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers,
+                     Profile& profile)
+    : spec_(spec), writers_(writers), profile_(profile) {
+  const auto lock = lock_hdf5();
+  create(partial);
+  create_dataset();
+  transfer_ = Hdf5Id(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
+  if (together()) H5Pset_dxpl_mpio(transfer_.get(), H5FD_MPIO_COLLECTIVE);
+}
+
+void Hdf5Store::create(const std::filesystem::path& partial) {
+  const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  if (together()) H5Pset_fapl_mpio(access.get(), native_communicator(*writers_), MPI_INFO_NULL);
+  file_ = Hdf5Id(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+  if (!file_.good()) throw failure("create the file");
+}
+
+void Hdf5Store::create_dataset() {
+  const std::array<hsize_t, 2> size{static_cast<hsize_t>(spec_.height), static_cast<hsize_t>(spec_.width)};
+  // A chunk may not be larger than a dataset of fixed size.
+  const std::array<hsize_t, 2> chunk{static_cast<hsize_t>(std::min(spec_.tile_rows, spec_.height)),
+                                     static_cast<hsize_t>(std::min(spec_.tile_columns, spec_.width))};
+  const Hdf5Id space(H5Screate_simple(2, size.data(), nullptr), H5Sclose);
+  const Hdf5Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_chunk(creation.get(), 2, chunk.data());
+  H5Pset_obj_track_times(creation.get(), false);
+  H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
+  if (spec_.compression == Compression::deflate) {
+    constexpr unsigned level = 4;
+    if (spec_.type != kernels::SampleType::u8) H5Pset_shuffle(creation.get());
+    H5Pset_deflate(creation.get(), level);
+  }
+  const Hdf5Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links.get(), 1);
+  const std::string named = split_hdf5_path(spec_.path).dataset;
+  const std::string name = named.empty() ? "/edges" : named;
+  dataset_ = Hdf5Id(H5Dcreate2(file_.get(), name.c_str(), hdf5_memory_type(spec_.type), space.get(), links.get(),
+                               creation.get(), H5P_DEFAULT),
+                    H5Dclose);
+  if (!dataset_.good()) throw failure("create the dataset");
+}
+
+void Hdf5Store::put(TilePosition tile, std::span<const std::byte> encoded) {
+  Held held{tile, {encoded.begin(), encoded.end()}};
+  const std::lock_guard lock(guard_);
+  held_.push_back(std::move(held));
+  // Alone, there is no need to wait for the others.
+  if (!together()) {
+    const Profile::Scope scope(profile_, Phase::write);
+    const auto hdf5 = lock_hdf5();
+    write(held_);
+    held_.clear();
+  }
+}
+
+void Hdf5Store::end_round() {
+  if (!together()) return;
+  const Profile::Scope scope(profile_, Phase::write);
+  // Nobody may wait inside MPI-IO, where a failure elsewhere would not be heard of: all or none go in.
+  writers_->barrier();
+  std::sort(held_.begin(), held_.end(), [](const Held& a, const Held& b) {
+    return std::pair(a.position.row, a.position.column) < std::pair(b.position.row, b.position.column);
+  });
+  const auto lock = lock_hdf5();
+  write(held_);
+  held_.clear();
+}
+
+void Hdf5Store::write(std::span<const Held> tiles) {
+  const Hdf5Id space(H5Dget_space(dataset_.get()), H5Sclose);
+  H5Sselect_none(space.get());
+  const std::int64_t sample = kernels::sample_bytes(spec_.type);
+  std::vector<std::byte> samples;
+  // HDF5 takes the samples of a selection in row-major order: row by row through the tiles of a tile row.
+  for (std::size_t begin = 0; begin < tiles.size();) {
+    const std::int64_t tile_row = tiles[begin].position.row;
+    std::size_t end = begin;
+    for (; end < tiles.size() && tiles[end].position.row == tile_row; ++end) {
+      const std::int64_t row = tile_row * spec_.tile_rows;
+      const std::int64_t column = tiles[end].position.column * spec_.tile_columns;
+      const std::array<hsize_t, 2> start{static_cast<hsize_t>(row), static_cast<hsize_t>(column)};
+      const std::array<hsize_t, 2> count{static_cast<hsize_t>(std::min(spec_.tile_rows, spec_.height - row)),
+                                         static_cast<hsize_t>(std::min(spec_.tile_columns, spec_.width - column))};
+      H5Sselect_hyperslab(space.get(), H5S_SELECT_OR, start.data(), nullptr, count.data(), nullptr);
+    }
+    const std::int64_t rows = std::min(spec_.tile_rows, spec_.height - tile_row * spec_.tile_rows);
+    for (std::int64_t y = 0; y < rows; ++y) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::int64_t column = tiles[i].position.column * spec_.tile_columns;
+        const std::byte* from = tiles[i].samples.data() + y * spec_.tile_columns * sample;
+        samples.insert(samples.end(), from, from + std::min(spec_.tile_columns, spec_.width - column) * sample);
+      }
+    }
+    begin = end;
+  }
+  const auto count = static_cast<hsize_t>(samples.size()) / static_cast<hsize_t>(sample);
+  const hsize_t extent = std::max<hsize_t>(count, 1);
+  const Hdf5Id memory(H5Screate_simple(1, &extent, nullptr), H5Sclose);
+  if (count == 0) H5Sselect_none(memory.get());
+  if (H5Dwrite(dataset_.get(), hdf5_memory_type(spec_.type), memory.get(), space.get(), transfer_.get(),
+               samples.data()) < 0) {
+    throw failure("write tiles");
+  }
+}
+
+void Hdf5Store::finish() {
+  if (together()) writers_->barrier();
+  const auto lock = lock_hdf5();
+  if (!transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");
+}
+
+}  // namespace
+
+std::unique_ptr<TileStore> make_hdf5_store(const OutputSpec& spec, const std::filesystem::path& partial,
+                                           Communicator* writers, Profile& profile) {
+  return std::make_unique<Hdf5Store>(spec, partial, writers, profile);
+}
+
+}  // namespace haloedge

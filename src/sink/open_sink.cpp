@@ -1,0 +1,132 @@
+#include "sink/open_sink.hpp"
+
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <tiffio.h>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/system.hpp"
+#include "formats/tiff_encoder.hpp"
+#include "sink/direct_sink.hpp"
+#include "sink/gather_sink.hpp"
+#include "sink/hdf5_store.hpp"
+#include "sink/output_check.hpp"
+#include "sink/partial_file.hpp"
+#include "sink/png_store.hpp"
+#include "sink/tiff_store.hpp"
+
+namespace haloedge {
+
+namespace {
+
+TiffImage tiff_image(const OutputSpec& spec) {
+  return {.width = spec.width,
+          .height = spec.height,
+          .tile_columns = spec.tile_columns,
+          .tile_rows = spec.tile_rows,
+          .type = spec.type,
+          .compression = spec.compression,
+          .metadata = spec.metadata,
+          .software = spec.software};
+}
+
+/// True on all ranks if each finds in the partial file the number that rank 0 has put there. Creates the file.
+/// Collective.
+bool all_see(const std::filesystem::path& partial, const OutputSpec& spec, Communicator& communicator, bool must) {
+  std::string nonce = std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
+  if (communicator.rank() == 0) File::create(partial).write_at(0, std::as_bytes(std::span(nonce)));
+  nonce = communicator.broadcast(std::move(nonce));
+  bool seen = true;
+  try {
+    std::string found(nonce.size(), '\0');
+    File::open_to_write(partial).read_at(0, std::as_writable_bytes(std::span(found)));
+    seen = found == nonce;
+  } catch (const Error&) {
+    seen = false;
+  }
+  if (communicator.sum(seen ? 0 : 1) == 0) return true;
+  if (must && !seen) {
+    throw Error(
+        fmt::format("{}: --write parallel, but this host does not see the file that rank 0 made there: the folder "
+                    "must be on a file system that all hosts share; use --write gather",
+                    spec.path));
+  }
+  if (must) communicator.barrier();  // ends when those that do not see it have said so
+  return false;
+}
+
+TileEncoder encoder_for(const OutputSpec& spec) {
+  if (output_format(spec) != OutputFormat::tiff || spec.compression == Compression::none) return nullptr;
+  return [image = tiff_image(spec)](std::span<const std::byte> samples) { return encode_tiff_tile(image, samples); };
+}
+
+/// `writers` is null where this rank writes alone.
+std::unique_ptr<TileStore> make_store(const OutputSpec& spec, Communicator* writers, bool first, Profile& profile) {
+  const std::filesystem::path partial = partial_path(output_file(spec));
+  switch (output_format(spec)) {
+    case OutputFormat::tiff:
+      return make_tiff_store(tiff_image(spec), partial, writers, first, profile);
+    case OutputFormat::hdf5:
+      return make_hdf5_store(spec, partial, writers, profile);
+    case OutputFormat::png:
+      break;
+  }
+  return make_png_store(spec, partial);
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communicator& communicator, Profile& profile) {
+  const OutputFormat format = output_format(spec);
+  if (format == OutputFormat::png && mode == WriteMode::parallel) {
+    throw UsageError(fmt::format("{}: a PNG cannot be written by several ranks: use --write gather", spec.path));
+  }
+  if (format == OutputFormat::tiff &&
+      TIFFIsCODECConfigured(static_cast<std::uint16_t>(tiff_compression(spec.compression))) != 1) {
+    throw UsageError("this libtiff was built without the compression asked for");
+  }
+  const bool first = communicator.rank() == 0;
+  if (first) check_output(spec);
+  communicator.barrier();
+
+  const std::filesystem::path output = output_file(spec);
+  bool direct = format != OutputFormat::png && mode != WriteMode::gather;
+  if (direct) {
+    std::optional<PartialFile> until_the_sink_has_it;
+    if (first) until_the_sink_has_it.emplace(output);
+    direct = all_see(partial_path(output), spec, communicator, mode == WriteMode::parallel);
+    if (direct) {
+      auto sink = make_direct_sink(make_store(spec, &communicator, first, profile), encoder_for(spec), output,
+                                   communicator, profile);
+      if (until_the_sink_has_it) until_the_sink_has_it->keep();
+      return sink;
+    }
+  }
+  if (first) (void)File::create(partial_path(output));
+  return make_gather_sink(first ? make_store(spec, nullptr, true, profile) : nullptr, encoder_for(spec), output,
+                          communicator, profile);
+}
+
+std::int64_t sink_working_bytes(const OutputSpec& spec, int rank) {
+  const std::int64_t across = (spec.width + spec.tile_columns - 1) / spec.tile_columns;
+  const std::int64_t down = (spec.height + spec.tile_rows - 1) / spec.tile_rows;
+  const std::int64_t sample = kernels::sample_bytes(spec.type);
+  switch (output_format(spec)) {
+    case OutputFormat::png:
+      return rank == 0 ? spec.width * spec.height * sample : 0;
+    case OutputFormat::hdf5:
+      // A round's tiles, once as they came and once in the file's order, and what HDF5 makes of them.
+      return 3 * 2 * across * spec.tile_bytes();
+    case OutputFormat::tiff:
+      break;
+  }
+  constexpr std::int64_t index_bytes = 48;
+  constexpr std::int64_t copy_bytes = std::int64_t{5} << 20;
+  return copy_bytes + (spec.compression == Compression::none ? 0 : across * down * index_bytes);
+}
+
+}  // namespace haloedge

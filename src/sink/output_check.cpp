@@ -1,0 +1,70 @@
+#include "sink/output_check.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/error.hpp"
+#include "formats/hdf5_handle.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ending(const fs::path& path) {
+  std::string text = path.extension().string();
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+}  // namespace
+
+fs::path output_file(const OutputSpec& spec) { return split_hdf5_path(spec.path).file; }
+
+OutputFormat output_format(const OutputSpec& spec) {
+  const std::string text = ending(output_file(spec));
+  const bool names_dataset = !split_hdf5_path(spec.path).dataset.empty();
+  if (text == ".h5" || text == ".hdf5") {
+    if (spec.compression != Compression::none && spec.compression != Compression::deflate) {
+      throw UsageError(fmt::format("{}: HDF5 output takes --compression none or deflate", spec.path));
+    }
+    return OutputFormat::hdf5;
+  }
+  if (names_dataset) throw UsageError(fmt::format("{}: only .h5 and .hdf5 files hold datasets", spec.path));
+  if (text == ".tif" || text == ".tiff" || text == ".btf") return OutputFormat::tiff;
+  if (text == ".png") {
+    if (spec.type == kernels::SampleType::f32) {
+      throw UsageError(fmt::format("{}: PNG holds no float samples: use --type u8 or u16, or a .tif", spec.path));
+    }
+    if (spec.compression != Compression::none) {
+      throw UsageError(fmt::format("{}: --compression is for TIFF and HDF5; PNG is always compressed", spec.path));
+    }
+    return OutputFormat::png;
+  }
+  throw UsageError(fmt::format(
+      "{}: what kind of output is this? haloedge writes .tif, .tiff, .btf, .png, .h5 and .hdf5", spec.path));
+}
+
+void check_output(const OutputSpec& spec) {
+  const fs::path file = output_file(spec);
+  const fs::path folder = fs::absolute(file).parent_path();
+  if (fs::is_directory(file)) throw Error(fmt::format("{}: is a folder", file.string()));
+  if (!fs::is_directory(folder)) throw Error(fmt::format("{}: there is no folder {}", file.string(), folder.string()));
+  std::error_code error;
+  if (fs::equivalent(file, spec.input_file, error) && !error) {
+    throw Error(fmt::format("{}: is the input itself; choose another output", file.string()));
+  }
+  if (fs::exists(file) && !spec.overwrite) {
+    throw Error(fmt::format("{}: is already there; --overwrite replaces it", file.string()));
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    throw Error(
+        fmt::format("{}: the folder {} cannot be written to: {}", file.string(), folder.string(), errno_text(errno)));
+  }
+}
+
+}  // namespace haloedge

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/image.hpp"
+#include "core/row_range.hpp"
+#include "formats/tiff_layout.hpp"
+
+namespace haloedge {
+
+/// An output to be made.
+struct OutputSpec {
+  std::string path;  ///< as the user typed it: file.tif, file.png or file.h5:/dataset
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::int64_t tile_rows = 0;     ///< height of a tile
+  std::int64_t tile_columns = 0;  ///< width of a tile
+  kernels::SampleType type = kernels::SampleType::u8;
+  Compression compression = Compression::none;
+  Metadata metadata;
+  std::string software;
+  bool overwrite = false;
+  std::string input_file;        ///< which the output must not replace
+  std::vector<RowRange> shares;  ///< the rows of each rank
+
+  [[nodiscard]] std::int64_t tile_bytes() const { return tile_rows * tile_columns * kernels::sample_bytes(type); }
+};
+
+}  // namespace haloedge

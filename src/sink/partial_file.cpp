@@ -1,0 +1,29 @@
+#include "sink/partial_file.hpp"
+
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace haloedge {
+
+std::filesystem::path partial_path(const std::filesystem::path& output) {
+  return output.parent_path() / ("." + output.filename().string() + ".partial");
+}
+
+PartialFile::~PartialFile() {
+  std::error_code ignored;
+  if (!committed_) std::filesystem::remove(partial_path(output_), ignored);
+}
+
+void PartialFile::commit() {
+  std::error_code error;
+  std::filesystem::rename(partial_path(output_), output_, error);
+  if (error) {
+    throw Error(fmt::format("{}: the complete output cannot be given its name: {}", output_.string(), error.message()));
+  }
+  committed_ = true;
+}
+
+}  // namespace haloedge

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+
+namespace haloedge {
+
+/// The name under which an output grows: hidden, in the same folder, so that it can be renamed in one step.
+[[nodiscard]] std::filesystem::path partial_path(const std::filesystem::path& output);
+
+/// Keeps the partial file of one output: removed when this goes, unless commit() has given it the output's name. One
+/// rank holds it.
+class PartialFile {
+ public:
+  explicit PartialFile(std::filesystem::path output) : output_(std::move(output)) {}
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+  ~PartialFile();
+
+  /// Leaves the file where it is: another one keeps it now.
+  void keep() { committed_ = true; }
+
+  /// Renames it to the output, which it replaces. Throws Error.
+  void commit();
+
+ private:
+  std::filesystem::path output_;
+  bool committed_ = false;
+};
+
+}  // namespace haloedge

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "sink/sink.hpp"
+
+namespace haloedge {
+
+/// A file format's half of a sink: turns tiles into bytes and puts the bytes where they belong. With parallel writing
+/// every rank has one for its share, with gathering rank 0 has one for all.
+class TileStore {
+ public:
+  TileStore() = default;
+  TileStore(const TileStore&) = delete;
+  TileStore& operator=(const TileStore&) = delete;
+  virtual ~TileStore() = default;
+
+  /// Takes a tile as encode_tile() made it. Thread-safe.
+  virtual void put(TilePosition tile, std::span<const std::byte> encoded) = 0;
+
+  /// Collective over the ranks that have a store, when no put() is running.
+  virtual void end_round() = 0;
+
+  /// Completes the file under its partial name. Collective over the ranks that have a store.
+  virtual void finish() = 0;
+};
+
+}  // namespace haloedge

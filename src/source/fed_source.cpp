@@ -1,0 +1,200 @@
+#include "source/fed_source.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "core/bounded_queue.hpp"
+#include "core/buffer.hpp"
+#include "core/parallel.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// Units that wait between this rank's feeder and its pipeline.
+constexpr std::size_t queued_units = 1;
+
+class FedSource final : public Source {
+ public:
+  FedSource(std::unique_ptr<Source> inner, Communicator& communicator, const std::vector<RowRange>& shares,
+            std::int64_t unit_rows, int threads);
+  FedSource(const FedSource&) = delete;
+  FedSource& operator=(const FedSource&) = delete;
+  ~FedSource() override;
+
+  [[nodiscard]] const ImageInfo& image() const override { return inner_->image(); }
+  [[nodiscard]] bool any_order() const override { return false; }
+  [[nodiscard]] std::vector<RowRange> sequences() const override { return inner_->sequences(); }
+  [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override;
+  [[nodiscard]] std::int64_t task_count(RowRange) const override { return 1; }
+  void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
+  [[nodiscard]] std::int64_t working_bytes(int threads) const override;
+
+ private:
+  struct Unit {
+    RowRange rows;
+    Buffer pixels;
+  };
+
+  [[nodiscard]] std::int64_t row_bytes() const { return image().width * image().pixel_bytes(); }
+  void start_feeder();
+  void feed();
+  [[nodiscard]] Buffer decode_inner(RowRange rows, Buffer buffer);
+
+  std::unique_ptr<Source> inner_;
+  Communicator& communicator_;
+  int threads_;
+  std::vector<Delivery> fed_;       ///< by this rank, to itself and to others
+  std::vector<Delivery> received_;  ///< by this rank from others
+  std::int64_t largest_unit_ = 0;
+  Buffer receive_buffer_;
+  BoundedQueue<Unit> own_units_{queued_units};
+  BoundedQueue<Buffer> spare_{queued_units + 2};
+  std::atomic<bool> feeding_ = false;
+  std::jthread feeder_;
+};
+
+FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, const std::vector<RowRange>& shares,
+                     std::int64_t unit_rows, int threads)
+    : inner_(std::move(inner)), communicator_(communicator), threads_(threads) {
+  for (const Delivery& delivery : plan_deliveries(inner_->sequences(), shares, unit_rows)) {
+    const bool mine = delivery.owner == communicator.rank();
+    if (delivery.feeder == communicator.rank())
+      fed_.push_back(delivery);
+    else if (mine)
+      received_.push_back(delivery);
+    else
+      continue;
+    largest_unit_ = std::max(largest_unit_, delivery.rows.size());
+  }
+}
+
+FedSource::~FedSource() {
+  // Rows that were not delivered: this rank gave up, and the feeder must not wait for others for ever.
+  if (feeding_) communicator_.announce_failure();
+  own_units_.close();
+  spare_.close();
+}
+
+std::vector<RowRange> FedSource::units(RowRange, std::int64_t) const {
+  // What this rank feeds itself comes first. So no feeder ever waits for rows of another: it only waits for ranks that
+  // take what it sends, and those wait, in the end, for nothing but feeders of lower rows.
+  std::vector<RowRange> units;
+  for (const Delivery& delivery : fed_) {
+    if (delivery.owner == communicator_.rank()) units.push_back(delivery.rows);
+  }
+  for (const Delivery& delivery : received_) units.push_back(delivery.rows);
+  return units;
+}
+
+std::int64_t FedSource::working_bytes(int threads) const {
+  const std::int64_t unit_bytes = largest_unit_ * row_bytes();
+  const auto feeding = static_cast<std::int64_t>(queued_units) + 2;
+  return (fed_.empty() ? 0 : inner_->working_bytes(threads) + feeding * unit_bytes) +
+         (received_.empty() ? 0 : unit_bytes);
+}
+
+Buffer FedSource::decode_inner(RowRange rows, Buffer buffer) {
+  if (buffer.size() == 0) buffer = Buffer(largest_unit_ * row_bytes());
+  const auto store = [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
+    std::byte* to = buffer.data() + (row - rows.begin) * row_bytes() + column * image().pixel_bytes();
+    for (std::int64_t i = 0; i < pixels.rows; ++i) {
+      std::memcpy(to + i * row_bytes(), pixels.data + i * pixels.row_bytes,
+                  static_cast<std::size_t>(pixels.width * image().pixel_bytes()));
+    }
+  };
+  const std::int64_t tasks = inner_->task_count(rows);
+  if (tasks == 1)
+    inner_->decode(rows, 0, store);
+  else
+    run_tasks(threads_, tasks, [&](std::int64_t task, int) { inner_->decode(rows, task, store); });
+  return buffer;
+}
+
+void FedSource::feed() {
+  Buffer sent;
+  std::unique_ptr<Communicator::Transfer> sending;
+  for (const Delivery& delivery : fed_) {
+    std::optional<Buffer> buffer = spare_.pop();
+    if (!buffer) return;
+    Buffer pixels = decode_inner(delivery.rows, std::move(*buffer));
+    if (delivery.owner == communicator_.rank()) {
+      if (!own_units_.push({delivery.rows, std::move(pixels)})) return;
+      continue;
+    }
+    if (sending) {
+      sending->finish();
+      if (!spare_.push(std::move(sent))) return;
+    }
+    sent = std::move(pixels);
+    const auto bytes = static_cast<std::size_t>(delivery.rows.size() * row_bytes());
+    sending = communicator_.begin_send(delivery.owner, Channel::rows, sent.span().first(bytes));
+  }
+  if (sending) sending->finish();
+}
+
+void FedSource::start_feeder() {
+  feeding_ = true;
+  for (std::size_t i = 0; i < queued_units + 2; ++i) (void)spare_.push(Buffer());
+  feeder_ = std::jthread([this] {
+    try {
+      feed();
+      feeding_ = false;
+    } catch (const PeerFailure&) {
+      // The pipeline's own waits end with it too.
+    } catch (...) {
+      own_units_.fail(std::current_exception());
+      communicator_.fail_from_thread(std::current_exception());
+    }
+  });
+}
+
+void FedSource::decode(RowRange unit, std::int64_t, const PixelConsumer& consume) {
+  const auto hand_on = [&](const Buffer& pixels) {
+    consume(unit.begin, 0, {pixels.data(), row_bytes(), image().width, unit.size(), image().type, image().channels});
+  };
+  const auto from = std::find_if(received_.begin(), received_.end(), [&](const Delivery& d) { return d.rows == unit; });
+  if (from != received_.end()) {
+    if (receive_buffer_.size() == 0) receive_buffer_ = Buffer(largest_unit_ * row_bytes());
+    const auto bytes = static_cast<std::size_t>(unit.size() * row_bytes());
+    communicator_.begin_receive(from->feeder, Channel::rows, receive_buffer_.span().first(bytes))->finish();
+    return hand_on(receive_buffer_);
+  }
+  if (!feeder_.joinable()) start_feeder();
+  std::optional<Unit> next = own_units_.pop();
+  if (!next || next->rows != unit) throw std::logic_error("rows were asked for in another order than they are fed in");
+  hand_on(next->pixels);
+  (void)spare_.push(std::move(next->pixels));
+}
+
+}  // namespace
+
+std::vector<Delivery> plan_deliveries(const std::vector<RowRange>& sequences, const std::vector<RowRange>& shares,
+                                      std::int64_t unit_rows) {
+  const auto owner_of = [&](std::int64_t row) {
+    return static_cast<int>(
+        std::find_if(shares.begin(), shares.end(), [row](RowRange share) { return share.contains(row); }) -
+        shares.begin());
+  };
+  std::vector<Delivery> deliveries;
+  for (const RowRange sequence : sequences) {
+    const int feeder = owner_of(sequence.begin);
+    for (std::int64_t row = sequence.begin; row < sequence.end;) {
+      const int owner = owner_of(row);
+      const std::int64_t end = std::min({sequence.end, shares[static_cast<std::size_t>(owner)].end, row + unit_rows});
+      deliveries.push_back({{row, end}, feeder, owner});
+      row = end;
+    }
+  }
+  return deliveries;
+}
+
+std::unique_ptr<Source> make_fed_source(std::unique_ptr<Source> inner, Communicator& communicator,
+                                        const std::vector<RowRange>& shares, std::int64_t unit_rows, int threads) {
+  return std::make_unique<FedSource>(std::move(inner), communicator, shares, unit_rows, threads);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "source/source.hpp"
+#include "source/tile_set_source.hpp"
+
+namespace haloedge {
+
+/// What a user names as input.
+struct InputSpec {
+  std::string input;         ///< a file, file.h5:/dataset, or with a grid a glob pattern
+  int page = 0;              ///< of a TIFF, counted from 0
+  std::optional<Grid> grid;  ///< the pattern's files are the tiles of one image
+};
+
+/// Opens the image, whose kind is told by its content. Pattern files are taken in natural order of their names: part_2
+/// before part_10. Throws Error naming the file and what this program reads.
+[[nodiscard]] std::unique_ptr<Source> open_source(const InputSpec& spec);
+
+/// The file behind a name that may be file.h5:/dataset.
+[[nodiscard]] std::string input_file(const std::string& input);
+
+}  // namespace haloedge

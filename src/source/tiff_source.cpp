@@ -1,0 +1,143 @@
+#include "source/tiff_source.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "formats/tiff_block_reader.hpp"
+#include "formats/tiff_header.hpp"
+#include "formats/tiff_row_reader.hpp"
+#include "source/sequential_source.hpp"
+
+namespace haloedge {
+
+namespace {
+
+constexpr std::int64_t largest_strip_bytes = std::int64_t{64} << 20;
+constexpr std::int64_t largest_tile_bytes = std::int64_t{1} << 30;
+/// Tasks of about this many pixel bytes: enough to be worth their start, few enough to stay in the cache.
+constexpr std::int64_t task_bytes = std::int64_t{256} << 10;
+
+class TiffSource final : public Source {
+ public:
+  TiffSource(std::filesystem::path path, int page, TiffHeader header);
+
+  [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
+  [[nodiscard]] bool any_order() const override { return true; }
+  [[nodiscard]] std::vector<RowRange> sequences() const override { return {}; }
+  [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override;
+  [[nodiscard]] std::int64_t task_count(RowRange unit) const override;
+  void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
+  [[nodiscard]] std::int64_t working_bytes(int threads) const override;
+
+ private:
+  /// Hands back the reader that it lent when it goes.
+  class Lease {
+   public:
+    explicit Lease(TiffSource& source);
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease();
+    TiffBlockReader* operator->() const { return reader_.get(); }
+
+   private:
+    TiffSource& source_;
+    std::unique_ptr<TiffBlockReader> reader_;
+  };
+
+  /// The rows of one task of a unit: whole tiles; for strips, some of them.
+  [[nodiscard]] RowRange task_rows(RowRange unit, std::int64_t task) const;
+
+  std::filesystem::path path_;
+  int page_;
+  TiffHeader header_;
+  std::int64_t granule_;     ///< rows that can be had by themselves
+  std::int64_t group_rows_;  ///< of a task, a multiple of the granule
+  std::mutex guard_;
+  std::vector<std::unique_ptr<TiffBlockReader>> idle_;
+};
+
+TiffSource::TiffSource(std::filesystem::path path, int page, TiffHeader header)
+    : path_(std::move(path)), page_(page), header_(std::move(header)) {
+  const bool by_rows = header_.plain && !header_.tiled;
+  granule_ = by_rows ? 1 : header_.block_rows;
+  const std::int64_t granule_bytes = granule_ * header_.image.width * header_.image.pixel_bytes();
+  group_rows_ = granule_ * std::max<std::int64_t>(1, header_.tiled ? 1 : task_bytes / granule_bytes);
+}
+
+TiffSource::Lease::Lease(TiffSource& source) : source_(source) {
+  {
+    const std::lock_guard lock(source.guard_);
+    if (!source.idle_.empty()) {
+      reader_ = std::move(source.idle_.back());
+      source.idle_.pop_back();
+      return;
+    }
+  }
+  reader_ = std::make_unique<TiffBlockReader>(source.path_, source.page_, source.header_);
+}
+
+TiffSource::Lease::~Lease() {
+  const std::lock_guard lock(source_.guard_);
+  source_.idle_.push_back(std::move(reader_));
+}
+
+std::vector<RowRange> TiffSource::units(RowRange rows, std::int64_t target_rows) const {
+  // Units begin and end between blocks; the first and last are cut where `rows` are.
+  const std::int64_t step = granule_ * std::max<std::int64_t>(1, target_rows / granule_);
+  std::vector<RowRange> units;
+  for (std::int64_t row = rows.begin; row < rows.end;) {
+    const std::int64_t end = std::min(rows.end, row / granule_ * granule_ + step);
+    units.push_back({row, end});
+    row = end;
+  }
+  return units;
+}
+
+std::int64_t TiffSource::task_count(RowRange unit) const {
+  const std::int64_t groups = (unit.end - 1) / group_rows_ - unit.begin / group_rows_ + 1;
+  return groups * (header_.tiled ? header_.blocks_across() : 1);
+}
+
+RowRange TiffSource::task_rows(RowRange unit, std::int64_t task) const {
+  const std::int64_t down = unit.begin / group_rows_ + task / (header_.tiled ? header_.blocks_across() : 1);
+  return intersect(unit, {down * group_rows_, (down + 1) * group_rows_});
+}
+
+void TiffSource::decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) {
+  const Lease reader(*this);
+  const RowRange rows = task_rows(unit, task);
+  const std::int64_t across = header_.tiled ? task % header_.blocks_across() : 0;
+  for (std::int64_t row = rows.begin; row < rows.end;) {
+    const std::int64_t down = row / header_.block_rows;
+    const std::int64_t first = row - down * header_.block_rows;
+    const std::int64_t count = std::min(rows.end - row, header_.block_rows - first);
+    consume(row, across * header_.block_width, reader->read(across, down, first, count));
+    row += count;
+  }
+}
+
+std::int64_t TiffSource::working_bytes(int threads) const {
+  return threads * TiffBlockReader::memory_bytes(header_, group_rows_);
+}
+
+}  // namespace
+
+std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path, int page) {
+  TiffHandle handle(path, page);
+  TiffHeader header = read_tiff_header(handle);
+  if (!header.tiled && !header.plain && header.block_bytes * header.planes > largest_strip_bytes) {
+    return make_sequential_source(make_tiff_row_reader(path, page, header));
+  }
+  if (header.tiled && header.block_bytes > largest_tile_bytes) {
+    throw Error(fmt::format("{}: tiles of {} x {} px are more than 1 GiB each", path.string(), header.block_width,
+                            header.block_rows));
+  }
+  return std::make_unique<TiffSource>(path, page, std::move(header));
+}
+
+}  // namespace haloedge
