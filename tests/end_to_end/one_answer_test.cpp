@@ -34,11 +34,11 @@ void expect_done(const RunResult& run) { ASSERT_EQ(run.exit_code, 0) << run.err 
 class OneAnswer : public testing::TestWithParam<int> {};
 
 INSTANTIATE_TEST_SUITE_P(Ranks, OneAnswer, testing::Values(0, 1, 2, 3, 4, 7),
-                         [](const auto& info) { return "ranks_" + std::to_string(info.param); });
+                         [](const auto& parameter) { return "ranks_" + std::to_string(parameter.param); });
 
 TEST_P(OneAnswer, EveryWayOfWritingGivesTheSameFile) {
   const Scratch scratch;
-  write_tiff(photo(), scratch / "in.tif", TiffLayout::tiles, COMPRESSION_ADOBE_DEFLATE);
+  write_tiff(photo(), scratch / "in.tif", TiffForm::tiles, COMPRESSION_ADOBE_DEFLATE);
   const Picture expected = expected_edges(photo());
   for (const char* compression : {"none", "deflate", "lzw", "zstd"}) {
     std::string first;
@@ -61,9 +61,9 @@ TEST_P(OneAnswer, EveryWayOfWritingGivesTheSameFile) {
 TEST_P(OneAnswer, EveryKindOfSource) {
   const Scratch scratch;
   const std::string folder = scratch.folder().string();
-  write_tiff(photo(), scratch / "strips.tif", TiffLayout::strips, COMPRESSION_LZW);
-  write_tiff(photo(), scratch / "plain.tif", TiffLayout::one_strip, COMPRESSION_NONE);
-  write_tiff(photo(), scratch / "tiles.tif", TiffLayout::tiles, COMPRESSION_NONE);
+  write_tiff(photo(), scratch / "strips.tif", TiffForm::strips, COMPRESSION_LZW);
+  write_tiff(photo(), scratch / "plain.tif", TiffForm::one_strip, COMPRESSION_NONE);
+  write_tiff(photo(), scratch / "tiles.tif", TiffForm::tiles, COMPRESSION_NONE);
   write_png(photo(), scratch / "whole.png");
   write_hdf5(photo(), scratch / "whole.h5", "images");
   const std::int64_t rows[] = {0, 200, 523};
@@ -73,7 +73,7 @@ TEST_P(OneAnswer, EveryKindOfSource) {
     const std::int64_t column = columns[i % 2];
     const Picture part = crop(photo(), row, column, rows[i / 2 + 1] - row, columns[i % 2 + 1] - column);
     write_png(part, scratch / fmt::format("part_{}.png", i));
-    write_tiff(part, scratch / fmt::format("part_{}.tif", i), i % 2 == 0 ? TiffLayout::tiles : TiffLayout::strips,
+    write_tiff(part, scratch / fmt::format("part_{}.tif", i), i % 2 == 0 ? TiffForm::tiles : TiffForm::strips,
                COMPRESSION_LZW);
   }
   const Picture expected = expected_edges(photo());
@@ -89,7 +89,7 @@ TEST_P(OneAnswer, EveryKindOfSource) {
 TEST_P(OneAnswer, EveryBorder) {
   const Scratch scratch;
   const Picture small = make_picture(37, 41, 3);
-  write_tiff(small, scratch / "in.tif", TiffLayout::strips, COMPRESSION_NONE);
+  write_tiff(small, scratch / "in.tif", TiffForm::strips, COMPRESSION_NONE);
   using kernels::Border;
   for (const auto& [name, border] : {std::pair{"reflect", Border::reflect}, std::pair{"mirror", Border::mirror},
                                      std::pair{"nearest", Border::nearest}, std::pair{"constant", Border::constant},
@@ -104,7 +104,7 @@ TEST_P(OneAnswer, EveryBorder) {
 TEST_P(OneAnswer, EveryThreadCountMemoryAndBackend) {
   const Scratch scratch;
   const Picture tall = make_picture(300, 3000, 3);
-  write_tiff(tall, scratch / "in.tif", TiffLayout::strips, COMPRESSION_LZW);
+  write_tiff(tall, scratch / "in.tif", TiffForm::strips, COMPRESSION_LZW);
   const Picture expected = expected_edges(tall);
   for (const char* options : {"--threads 1", "--threads 5", "--memory 70M --threads 2", "--memory 4G --threads 3",
                               "--backend reference", "--backend cpu --tile 16"}) {
@@ -117,7 +117,7 @@ TEST_P(OneAnswer, EveryThreadCountMemoryAndBackend) {
 
 TEST_P(OneAnswer, OtherOutputs) {
   const Scratch scratch;
-  write_tiff(photo(), scratch / "in.tif", TiffLayout::tiles, COMPRESSION_LZW);
+  write_tiff(photo(), scratch / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
   const Picture expected = expected_edges(photo());
   const std::string folder = scratch.folder().string();
   for (const char* write : {"auto", "gather"}) {
@@ -138,7 +138,7 @@ TEST_P(OneAnswer, TinyImages) {
   for (const auto& [width, height] :
        {std::pair{1, 1}, std::pair{1, 9}, std::pair{9, 1}, std::pair{2, 2}, std::pair{3, 17}}) {
     const Picture tiny = make_picture(width, height, 1);
-    write_tiff(tiny, scratch / "in.tif", TiffLayout::strips, COMPRESSION_NONE);
+    write_tiff(tiny, scratch / "in.tif", TiffForm::strips, COMPRESSION_NONE);
     expect_done(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q", scratch.folder().string()),
                              {.ranks = GetParam()}));
     EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected_edges(tiny)) << width << " x " << height;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -11,6 +12,10 @@
 #include <hdf5.h>
 #include <png.h>
 #include <tiffio.h>
+// libjpeg wants stdio before it.
+#include <cstdio>
+
+#include <jpeglib.h>
 
 namespace haloedge {
 
@@ -91,7 +96,7 @@ Picture crop(const Picture& picture, std::int64_t row, std::int64_t column, std:
   return part;
 }
 
-void write_tiff(const Picture& picture, const std::filesystem::path& path, TiffLayout layout, int compression) {
+void write_tiff(const Picture& picture, const std::filesystem::path& path, TiffForm layout, int compression) {
   constexpr std::int64_t tile = 64;
   const Tiff tiff = open_tiff(path, "w");
   TIFFSetField(tiff.get(), TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(picture.width));
@@ -107,12 +112,12 @@ void write_tiff(const Picture& picture, const std::filesystem::path& path, TiffL
     TIFFSetField(tiff.get(), TIFFTAG_PREDICTOR,
                  picture.type == SampleType::f32 ? PREDICTOR_FLOATINGPOINT : PREDICTOR_HORIZONTAL);
   }
-  if (layout == TiffLayout::tiles) {
+  if (layout == TiffForm::tiles) {
     TIFFSetField(tiff.get(), TIFFTAG_TILEWIDTH, static_cast<std::uint32_t>(tile));
     TIFFSetField(tiff.get(), TIFFTAG_TILELENGTH, static_cast<std::uint32_t>(tile));
     return write_tiles(tiff.get(), picture, tile);
   }
-  const auto rows = layout == TiffLayout::strips ? std::uint32_t{13} : static_cast<std::uint32_t>(picture.height);
+  const auto rows = layout == TiffForm::strips ? std::uint32_t{13} : static_cast<std::uint32_t>(picture.height);
   TIFFSetField(tiff.get(), TIFFTAG_ROWSPERSTRIP, rows);
   std::vector<std::byte> row(static_cast<std::size_t>(picture.row_bytes()));
   for (std::int64_t y = 0; y < picture.height; ++y) {
@@ -186,6 +191,40 @@ Picture read_png(const std::filesystem::path& path) {
     throw std::runtime_error(image.message);
   }
   return picture;
+}
+
+void write_jpeg(const Picture& picture, const std::filesystem::path& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wb"), &std::fclose);
+  jpeg_compress_struct encoder{};
+  jpeg_error_mgr errors{};
+  encoder.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&encoder);
+  jpeg_stdio_dest(&encoder, file.get());
+  encoder.image_width = static_cast<JDIMENSION>(picture.width);
+  encoder.image_height = static_cast<JDIMENSION>(picture.height);
+  encoder.input_components = picture.channels;
+  encoder.in_color_space = picture.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&encoder);
+  jpeg_set_quality(&encoder, 90, TRUE);
+  jpeg_start_compress(&encoder, TRUE);
+  for (std::int64_t row = 0; row < picture.height; ++row) {
+    auto* samples =
+        reinterpret_cast<JSAMPROW>(const_cast<std::byte*>(picture.samples.data() + row * picture.row_bytes()));
+    jpeg_write_scanlines(&encoder, &samples, 1);
+  }
+  jpeg_finish_compress(&encoder);
+  jpeg_destroy_compress(&encoder);
+}
+
+std::int64_t count_bright_pixels(const std::filesystem::path& path) {
+  const Tiff tiff = open_tiff(path, "r");
+  std::vector<std::byte> tile(static_cast<std::size_t>(TIFFTileSize(tiff.get())));
+  std::int64_t count = 0;
+  for (std::uint32_t number = 0; number < TIFFNumberOfTiles(tiff.get()); ++number) {
+    if (TIFFReadEncodedTile(tiff.get(), number, tile.data(), -1) < 0) throw std::runtime_error("cannot read a tile");
+    count += std::count_if(tile.begin(), tile.end(), [](std::byte sample) { return sample != std::byte{0}; });
+  }
+  return count;
 }
 
 void write_hdf5(const Picture& picture, const std::filesystem::path& path, const std::string& dataset) {

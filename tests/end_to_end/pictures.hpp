@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "kernels/kernels.hpp"
@@ -32,15 +33,19 @@ struct Picture {
 [[nodiscard]] Picture crop(const Picture& picture, std::int64_t row, std::int64_t column, std::int64_t height,
                            std::int64_t width);
 
-enum class TiffLayout : std::uint8_t { strips, tiles, one_strip };
+enum class TiffForm : std::uint8_t { strips, tiles, one_strip };
 
 /// Written by libtiff; compression is one of its COMPRESSION_ numbers.
-void write_tiff(const Picture& picture, const std::filesystem::path& path, TiffLayout layout, int compression);
+void write_tiff(const Picture& picture, const std::filesystem::path& path, TiffForm layout, int compression);
 void write_png(const Picture& picture, const std::filesystem::path& path);
+/// Quality 90, 4:2:0.
+void write_jpeg(const Picture& picture, const std::filesystem::path& path);
 void write_hdf5(const Picture& picture, const std::filesystem::path& path, const std::string& dataset);
 
 /// What a TIFF holds, read by libtiff alone.
 [[nodiscard]] Picture read_tiff(const std::filesystem::path& path);
+/// How many pixels of an 8-bit tiled TIFF are not 0, tile by tile.
+[[nodiscard]] std::int64_t count_bright_pixels(const std::filesystem::path& path);
 [[nodiscard]] Picture read_png(const std::filesystem::path& path);
 [[nodiscard]] Picture read_hdf5(const std::filesystem::path& path, const std::string& dataset);
 

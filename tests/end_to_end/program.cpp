@@ -60,7 +60,7 @@ RunResult run_shell(const std::string& command, int timeout_seconds) {
 }
 
 RunResult run_haloedge(const std::string& arguments, const RunOptions& options) {
-  std::string command = options.environment.empty() ? "" : "export " + options.environment + "; ";
+  std::string command;
   if (options.ranks > 0) {
     command += "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; exec " HALOEDGE_MPIRUN
                " --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 -n " +

@@ -15,8 +15,7 @@ struct RunResult {
 };
 
 struct RunOptions {
-  int ranks = 0;            ///< 0: without mpirun
-  std::string environment;  ///< "NAME=value ..." put before the program
+  int ranks = 0;  ///< 0: without mpirun
   bool watch_messages = false;
   int timeout_seconds = 120;
 };

@@ -1,0 +1,250 @@
+// Whatever is wrong: one clear line, the right exit code, no output, and an end within seconds.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <limits>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <tiffio.h>
+
+#include "pictures.hpp"
+#include "program.hpp"
+
+namespace haloedge {
+namespace {
+
+class BadInput : public testing::Test {
+ protected:
+  /// Runs `edges INPUT -o OUTPUT` alone and on 3 ranks; each must fail with `code`, saying `words` in one line, and
+  /// leave no output.
+  void expect_refused(const std::string& input, const std::string& words, int code = 1,
+                      const std::string& output = "out.tif", const std::string& options = "") {
+    const auto before = scratch_.files();
+    for (const int ranks : {0, 3}) {
+      const RunResult run = run_haloedge(fmt::format("edges {} -o {}/{} {}", input, folder(), output, options),
+                                         {.ranks = ranks, .timeout_seconds = 30});
+      EXPECT_EQ(run.exit_code, code) << input << '\n' << run.err;
+      EXPECT_NE(run.err.find(words), std::string::npos) << "not in: " << run.err;
+      std::size_t lines = 0;
+      for (std::size_t at = run.err.find("haloedge: "); at != std::string::npos;
+           at = run.err.find("haloedge: ", at + 1)) {
+        ++lines;
+      }
+      EXPECT_EQ(lines, 1U) << run.err;
+      EXPECT_EQ(scratch_.files(), before) << "something was left behind";
+    }
+  }
+
+  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
+  void write_file(const std::string& name, const std::string& content) const {
+    std::ofstream(scratch_ / name, std::ios::binary) << content;
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(BadInput, MissingEmptyFolderUnknown) {
+  expect_refused(path("missing.tif"), "there is no such file");
+  expect_refused(folder(), "is a folder");
+  write_file("empty.tif", "");
+  expect_refused(path("empty.tif"), "is empty");
+  write_file("text.tif", "this is no image, but a text of some length");
+  expect_refused(path("text.tif"), "is not a TIFF");
+  write_file("tiny.tif", "II");
+  expect_refused(path("tiny.tif"), "is not a TIFF");
+}
+
+TEST_F(BadInput, TruncatedTiffAtManyPlaces) {
+  write_tiff(make_picture(300, 280, 3), scratch_ / "whole.tif", TiffForm::tiles, COMPRESSION_LZW);
+  const std::string whole = file_content(scratch_ / "whole.tif");
+  for (std::size_t size = 3; size < whole.size(); size += whole.size() / 40 + 1) {
+    write_file("cut.tif", whole.substr(0, size));
+    const RunResult run =
+        run_haloedge(fmt::format("edges {0}/cut.tif -o {0}/out.tif", folder()), {.timeout_seconds = 20});
+    EXPECT_EQ(run.exit_code, 1) << size << " of " << whole.size() << " bytes: " << run.err;
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.tif"));
+  }
+}
+
+TEST_F(BadInput, TruncatedPngJpegAndPlainTiff) {
+  const Picture picture = make_picture(300, 280, 3);
+  write_png(picture, scratch_ / "whole.png");
+  write_tiff(picture, scratch_ / "whole.tif", TiffForm::one_strip, COMPRESSION_NONE);
+  write_jpeg(picture, scratch_ / "whole.jpg");
+  write_hdf5(picture, scratch_ / "whole.h5", "images");
+  for (const std::string name : {"whole.png", "whole.tif", "whole.jpg", "whole.h5"}) {
+    const std::string whole = file_content(scratch_ / name);
+    const std::string cut = "cut" + std::filesystem::path(name).extension().string();
+    for (const double part : {0.2, 0.5, 0.8, 0.97}) {
+      write_file(cut, whole.substr(0, static_cast<std::size_t>(static_cast<double>(whole.size()) * part)));
+      const RunResult run =
+          run_haloedge(fmt::format("edges {0}/{1} -o {0}/out.tif", folder(), cut), {.timeout_seconds = 20});
+      EXPECT_EQ(run.exit_code, 1) << name << ' ' << part << ' ' << run.err;
+      EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+      EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.tif"));
+    }
+  }
+}
+
+TEST_F(BadInput, HeaderThatClaimsTooMuch) {
+  write_tiff(make_picture(64, 64, 1), scratch_ / "huge.tif", TiffForm::strips, COMPRESSION_NONE);
+  std::string bytes = file_content(scratch_ / "huge.tif");
+  // The width and height entries of the directory, which libtiff wrote at the end.
+  const auto set_tag = [&](std::uint16_t tag, std::uint32_t value) {
+    std::uint32_t directory = 0;
+    std::memcpy(&directory, bytes.data() + 4, 4);
+    for (std::size_t entry = directory + 2; entry + 12 <= bytes.size(); entry += 12) {
+      std::uint16_t id = 0;
+      std::memcpy(&id, bytes.data() + entry, 2);
+      if (id != tag) continue;
+      const std::uint16_t type = TIFF_LONG;
+      std::memcpy(bytes.data() + entry + 2, &type, 2);
+      std::memcpy(bytes.data() + entry + 8, &value, 4);
+      return;
+    }
+    FAIL() << "no tag " << tag;
+  };
+  set_tag(TIFFTAG_IMAGEWIDTH, 1U << 31);
+  set_tag(TIFFTAG_IMAGELENGTH, 1U << 31);
+  write_file("huge.tif", bytes);
+  expect_refused(path("huge.tif"), "huge.tif");
+}
+
+TEST_F(BadInput, CorruptTileOnOneRankEndsAll) {
+  write_tiff(make_picture(640, 1280, 3), scratch_ / "bad.tif", TiffForm::tiles, COMPRESSION_ADOBE_DEFLATE);
+  std::uint64_t offset = 0;
+  {
+    TIFF* tiff = TIFFOpen(path("bad.tif").c_str(), "r");
+    offset = TIFFGetStrileOffset(tiff, 155);  // of 200 tiles: in the share of rank 2 of 3
+    TIFFClose(tiff);
+  }
+  std::fstream file(scratch_ / "bad.tif", std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(offset));
+  file << std::string(200, '\x55');
+  file.close();
+  for (const std::string write : {"parallel", "gather"}) {
+    const RunResult run =
+        run_haloedge(fmt::format("edges {0}/bad.tif -o {0}/out.tif --tile 64 --write {1}", folder(), write),
+                     {.ranks = 3, .timeout_seconds = 30});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_LT(run.seconds, 15);
+    EXPECT_NE(run.err.find("rank 2 on "), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("bad.tif: tile 155"), std::string::npos) << run.err;
+    EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"bad.tif"}));
+  }
+}
+
+TEST_F(BadInput, CorruptPngEndsAllRanks) {
+  write_png(make_picture(700, 900, 3), scratch_ / "bad.png");
+  std::fstream file(scratch_ / "bad.png", std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(scratch_ / "bad.png") * 3 / 4));
+  file << std::string(500, '\x55');
+  file.close();
+  expect_refused(path("bad.png"), "cannot be decoded", 1, "out.tif", "--tile 64");
+}
+
+TEST_F(BadInput, UnsupportedSamples) {
+  const auto write = [&](const char* name, int bits, int format, int photometric) {
+    TIFF* tiff = TIFFOpen(path(name).c_str(), "w");
+    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, 4);
+    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, 4);
+    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, bits);
+    TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, format);
+    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, photometric == PHOTOMETRIC_SEPARATED ? 4 : 1);
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, photometric);
+    TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, 4);
+    std::vector<std::byte> zeros(4 * 4 * 8);
+    TIFFWriteEncodedStrip(tiff, 0, zeros.data(), 4 * 4 * bits / 8 * (photometric == PHOTOMETRIC_SEPARATED ? 4 : 1));
+    TIFFClose(tiff);
+  };
+  write("double.tif", 64, SAMPLEFORMAT_IEEEFP, PHOTOMETRIC_MINISBLACK);
+  expect_refused(path("double.tif"), "64-bit float samples is not supported");
+  write("signed.tif", 16, SAMPLEFORMAT_INT, PHOTOMETRIC_MINISBLACK);
+  expect_refused(path("signed.tif"), "16-bit signed integer samples is not supported");
+  write("int32.tif", 32, SAMPLEFORMAT_UINT, PHOTOMETRIC_MINISBLACK);
+  expect_refused(path("int32.tif"), "32-bit integer samples is not supported");
+  write("cmyk.tif", 8, SAMPLEFORMAT_UINT, PHOTOMETRIC_SEPARATED);
+  expect_refused(path("cmyk.tif"), "is not supported");
+}
+
+TEST_F(BadInput, OutputThatCannotBe) {
+  write_tiff(make_picture(64, 64, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+  expect_refused(path("in.tif"), "is the input itself", 1, "in.tif", "--overwrite");
+  std::filesystem::create_symlink(scratch_ / "in.tif", scratch_ / "link.tif");
+  expect_refused(path("in.tif"), "is the input itself", 1, "link.tif", "--overwrite");
+  expect_refused(path("in.tif"), "there is no folder", 1, "nowhere/out.tif");
+  write_file("there.tif", "precious");
+  expect_refused(path("in.tif"), "--overwrite", 1, "there.tif");
+  EXPECT_EQ(file_content(scratch_ / "there.tif"), "precious");
+  expect_refused(path("in.tif"), "what kind of output", 2, "out.gif");
+  expect_refused(path("in.tif"), "PNG holds no float", 2, "out.png", "--type f32");
+  expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--write parallel");
+  expect_refused(path("in.tif"), "--memory", 1, "out.tif", "--memory 1M");
+  expect_refused(path("in.tif"), "no page 3", 1, "out.tif", "--page 3");
+  expect_refused(path("in.tif"), "--report", 1, "out.tif", "--report /no/such/folder/r.json");
+}
+
+TEST_F(BadInput, TileSetsThatDoNotFit) {
+  const Picture picture = make_picture(100, 80, 3);
+  for (int i = 0; i < 4; ++i) write_png(picture, scratch_ / fmt::format("a_{}.png", i));
+  const std::string pattern = fmt::format("'{}/a_*.png'", folder());
+  expect_refused(pattern, "needs --grid", 2);
+  expect_refused(pattern, "4 file(s) match, but --grid 2x3 needs 6", 2, "out.tif", "--grid 2x3");
+  write_png(crop(picture, 0, 0, 70, 100), scratch_ / "a_1.png");
+  expect_refused(pattern, "a_1.png is 100 x 70 px", 1, "out.tif", "--grid 2x2");
+  write_png(make_picture(100, 80, 1), scratch_ / "a_1.png");
+  expect_refused(pattern, "same kind of pixels", 1, "out.tif", "--grid 2x2");
+}
+
+TEST_F(BadInput, Hdf5PlacesThatAreNot) {
+  write_hdf5(make_picture(50, 40, 1), scratch_ / "in.h5", "gray");
+  expect_refused(path("in.h5") + ":/nothing", "there are: /gray");
+  write_file("not.h5", "no HDF5 in here at all");
+  expect_refused(path("not.h5") + ":/gray", "is not an HDF5 file");
+}
+
+TEST_F(BadInput, FullDisk) {
+  const std::filesystem::path disk = scratch_ / "disk";
+  std::filesystem::create_directory(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=300k") != 0) GTEST_SKIP() << "needs the right to mount";
+  write_tiff(make_picture(1200, 1000, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+  for (const std::string options : {"", "--compression deflate", "--write gather"}) {
+    const RunResult run = run_haloedge(fmt::format("edges {0}/in.tif -o {0}/disk/out.tif {1}", folder(), options),
+                                       {.ranks = 3, .timeout_seconds = 30});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("No space left on device"), std::string::npos) << run.err;
+    EXPECT_TRUE(std::filesystem::is_empty(disk));
+  }
+  ::umount(disk.c_str());
+}
+
+TEST_F(BadInput, NotANumberHasADefinedResult) {
+  Picture picture = make_picture(40, 40, 1, kernels::SampleType::f32);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::memcpy(picture.samples.data() + (20 * 40 + 20) * 4, &nan, 4);
+  write_tiff(picture, scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+  ASSERT_EQ(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/u8.tif", folder())).exit_code, 0);
+  ASSERT_EQ(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/f32.tif --type f32", folder())).exit_code, 0);
+  const Picture u8 = read_tiff(scratch_ / "u8.tif");
+  const Picture f32 = read_tiff(scratch_ / "f32.tif");
+  for (std::int64_t row = 0; row < 40; ++row) {
+    for (std::int64_t column = 0; column < 40; ++column) {
+      // A 3 x 3 filter's magnitude sees it from the eight places around, x and y together.
+      const bool near = std::abs(row - 20) <= 1 && std::abs(column - 20) <= 1 && (row != 20 || column != 20);
+      float value = 0;
+      std::memcpy(&value, f32.samples.data() + (row * 40 + column) * 4, 4);
+      EXPECT_EQ(std::isnan(value), near) << row << ' ' << column;
+      EXPECT_TRUE(!near || u8.samples[static_cast<std::size_t>(row * 40 + column)] == std::byte{0});
+    }
+  }
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,151 @@
+// split, info and plan; report and trace; what a user sees.
+#include <fstream>
+#include <set>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <tiffio.h>
+
+#include "pictures.hpp"
+#include "program.hpp"
+
+namespace haloedge {
+namespace {
+
+class Commands : public testing::Test {
+ protected:
+  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  Scratch scratch_;
+};
+
+TEST_F(Commands, SplitDropsNothingAndGoesBackTogether) {
+  const Picture picture = make_picture(203, 157, 3);
+  write_tiff(picture, scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
+  write_png(picture, scratch_ / "in.png");
+  ASSERT_EQ(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/whole.tif -q", folder())).exit_code, 0);
+  for (const std::string input : {"in.tif", "in.png"}) {
+    for (const std::string format : {"tiff", "png"}) {
+      for (const int ranks : {0, 3}) {
+        const RunResult run = run_haloedge(
+            fmt::format("split {0}/{1} -o {0}/parts --grid 3x2 --format {2} --overwrite", folder(), input, format),
+            {.ranks = ranks});
+        ASSERT_EQ(run.exit_code, 0) << run.err;
+        const std::string ending = format == "png" ? "png" : "tif";
+        const auto read = format == "png" ? read_png : read_tiff;
+        EXPECT_TRUE(read(scratch_ / ("parts/part_0_0." + ending)) == crop(picture, 0, 0, 52, 101));
+        EXPECT_TRUE(read(scratch_ / ("parts/part_2_1." + ending)) == crop(picture, 104, 101, 53, 102));
+        ASSERT_EQ(run_haloedge(fmt::format("edges '{0}/parts/part_*.{1}' --grid 3x2 -o {0}/again.tif -q --overwrite",
+                                           folder(), ending),
+                               {.ranks = ranks})
+                      .exit_code,
+                  0);
+        EXPECT_TRUE(read_tiff(scratch_ / "again.tif") == read_tiff(scratch_ / "whole.tif"));
+      }
+    }
+  }
+  EXPECT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/parts --grid 3x2", folder())).exit_code, 1);
+  EXPECT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/other --grid 300x2", folder())).exit_code, 2);
+}
+
+TEST_F(Commands, SplitKeepsDepth) {
+  for (const auto type : {kernels::SampleType::u16, kernels::SampleType::f32}) {
+    const Picture picture = make_picture(50, 40, 1, type);
+    write_tiff(picture, scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+    ASSERT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/parts --grid 1x2 --overwrite", folder())).exit_code, 0);
+    EXPECT_TRUE(read_tiff(scratch_ / "parts/part_0_1.tif") == crop(picture, 0, 25, 40, 25));
+  }
+}
+
+TEST_F(Commands, InfoDescribesTheFile) {
+  write_tiff(make_picture(203, 157, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
+  const RunResult run = run_haloedge(fmt::format("info {}/in.tif", folder()), {.ranks = 2});
+  EXPECT_EQ(run.exit_code, 0);
+  for (const char* words : {"203 x 157 px", "3 sample(s) of 8 bits", "64 x 64 px", "LZW, predictor 2", "every rank"}) {
+    EXPECT_NE(run.out.find(words), std::string::npos) << words << " is not in\n" << run.out;
+  }
+}
+
+TEST_F(Commands, PlanTellsSharesAndMemory) {
+  write_tiff(make_picture(500, 2000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
+  const RunResult run = run_haloedge(fmt::format("plan {}/in.tif --ranks 4", folder()));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("1,536"), std::string::npos)
+      << run.out;  // the last rank's first row: 8 tile rows over 4 ranks
+  EXPECT_NE(run.out.find("memory"), std::string::npos);
+  const RunResult small = run_haloedge(fmt::format("plan {}/in.tif --ranks 4 --memory 1M", folder()));
+  EXPECT_EQ(small.exit_code, 1);
+  EXPECT_NE(small.err.find("run with --memory"), std::string::npos) << small.err;
+}
+
+TEST_F(Commands, ReportAndTrace) {
+  write_tiff(make_picture(500, 700, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
+  const RunResult run = run_haloedge(
+      fmt::format("edges {0}/in.tif -o {0}/out.tif --compression deflate --report {0}/r.json --trace {0}/t.json",
+                  folder()),
+      {.ranks = 3});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("Mpx/s"), std::string::npos) << run.out;
+  const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
+  EXPECT_EQ(report.at("ranks"), 3);
+  EXPECT_EQ(report.at("input").at("width"), 500);
+  ASSERT_EQ(report.at("per_rank").size(), 3U);
+  std::int64_t rows = 0;
+  for (const auto& rank : report.at("per_rank")) {
+    rows += rank.at("rows").get<std::int64_t>();
+    EXPECT_GT(rank.at("peak_resident_bytes"), 1 << 20);
+    EXPECT_GT(rank.at("phase_seconds").at("encode"), 0.0);
+  }
+  EXPECT_EQ(rows, 700);
+  EXPECT_EQ(report.at("output").at("bytes"), std::filesystem::file_size(scratch_ / "out.tif"));
+  const auto trace = nlohmann::json::parse(file_content(scratch_ / "t.json"));
+  std::set<int> ranks;
+  std::set<std::string> phases;
+  for (const auto& event : trace.at("traceEvents")) {
+    ranks.insert(event.at("pid").get<int>());
+    phases.insert(event.at("name").get<std::string>());
+  }
+  EXPECT_EQ(ranks, (std::set<int>{0, 1, 2}));
+  for (const char* phase : {"decode", "gray", "filter", "encode", "halo"}) EXPECT_EQ(phases.count(phase), 1U) << phase;
+}
+
+TEST_F(Commands, QuietSaysNothingAndProgressShows) {
+  write_tiff(make_picture(500, 700, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
+  const RunResult quiet = run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif -q", folder()), {.ranks = 2});
+  EXPECT_EQ(quiet.exit_code, 0);
+  EXPECT_EQ(quiet.out + quiet.err, "");
+  const RunResult shown =
+      run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite --progress on", folder()), {.ranks = 2});
+  EXPECT_EQ(shown.exit_code, 0);
+  EXPECT_NE(shown.err.find("Mpx/s"), std::string::npos) << shown.err;
+}
+
+TEST_F(Commands, UsageErrorsAndHelpArePrintedOnce) {
+  const RunResult wrong = run_haloedge("edges in.tif -o out.tif --no-such-option", {.ranks = 3});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_NE(wrong.err.find("--no-such-option"), std::string::npos);
+  EXPECT_EQ(wrong.err.find("--no-such-option"), wrong.err.rfind("--no-such-option")) << wrong.err;
+  const RunResult help = run_haloedge("--help", {.ranks = 3});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_EQ(help.out.find("mpirun -n 4 haloedge"), help.out.rfind("mpirun -n 4 haloedge")) << help.out;
+}
+
+TEST_F(Commands, MetadataIsCarriedOver) {
+  write_tiff(make_picture(100, 80, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
+  ASSERT_EQ(run_shell(fmt::format("tiffset -s 282 300.5 -s 283 299.25 {}/in.tif", folder())).exit_code, 0);
+  ASSERT_EQ(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif -q", folder())).exit_code, 0);
+  const RunResult info = run_shell(fmt::format("tiffinfo {}/out.tif", folder()));
+  EXPECT_NE(info.out.find("Resolution: 300.5, 299.25"), std::string::npos) << info.out;
+}
+
+TEST_F(Commands, KilledRunLeavesNoOutput) {
+  write_tiff(make_picture(3000, 6000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
+  const RunResult run =
+      run_shell(fmt::format("timeout -s KILL 0.15 {} edges {}/in.tif -o {}/out.tif -q --threads 1 --backend reference",
+                            haloedge_program().string(), folder(), folder()));
+  EXPECT_NE(run.exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.tif"));
+}
+
+}  // namespace
+}  // namespace haloedge

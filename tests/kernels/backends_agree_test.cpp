@@ -1,0 +1,153 @@
+// The fast kernels against the reference, bit for bit.
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "kernels/backend.hpp"
+
+namespace haloedge::kernels {
+namespace {
+
+constexpr SampleType all_types[] = {SampleType::u8, SampleType::u16, SampleType::f32};
+
+template <class Sample>
+void put(std::vector<std::byte>& bytes, Sample sample) {
+  const auto* from = reinterpret_cast<const std::byte*>(&sample);
+  bytes.insert(bytes.end(), from, from + sizeof sample);
+}
+
+/// Random samples, with many at the ends of the range; floats also with what is hard to get right.
+std::vector<std::byte> random_samples(std::int64_t count, SampleType type, unsigned seed) {
+  std::mt19937 random(seed);
+  const float hard[] = {0.0F,
+                        -0.0F,
+                        1.0F,
+                        std::numeric_limits<float>::infinity(),
+                        -std::numeric_limits<float>::infinity(),
+                        std::numeric_limits<float>::quiet_NaN(),
+                        std::numeric_limits<float>::denorm_min(),
+                        1e-41F,
+                        3e38F};
+  std::vector<std::byte> bytes;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const unsigned kind = random() % 8;
+    const auto number = static_cast<std::uint16_t>(kind == 0 ? 0U : kind == 1 ? 0xFFFFU : random());
+    if (type == SampleType::u8)
+      put(bytes, static_cast<std::uint8_t>(number));
+    else if (type == SampleType::u16)
+      put(bytes, number);
+    else
+      put(bytes, kind == 2 ? hard[random() % std::size(hard)] : static_cast<float>(random()) * 0x1p-32F * 2.0F - 0.5F);
+  }
+  return bytes;
+}
+
+class BackendsAgree : public testing::TestWithParam<int> {
+ protected:
+  std::unique_ptr<Backend> fast_ = make_backend(BackendChoice::cpu);
+  std::unique_ptr<Backend> reference_ = make_backend(BackendChoice::reference);
+
+  /// Both backends' results for a filter; rows and columns of margin are random too.
+  void expect_same_edges(const EdgeFilter& filter, std::int64_t width, std::int64_t rows, std::int64_t column) {
+    const std::int64_t in_bytes = sample_bytes(filter.gray_type);
+    const std::int64_t stride = (width + column + 1) * in_bytes;
+    const auto gray = random_samples((width + column + 1) * (rows + 2), filter.gray_type, 99);
+    std::vector<const std::byte*> gray_rows;
+    for (std::int64_t row = 0; row < rows + 2; ++row) gray_rows.push_back(gray.data() + row * stride);
+    const std::int64_t out_stride = width * sample_bytes(filter.out_type) + 5;
+    const auto run = [&](const Backend& backend) {
+      std::vector<std::byte> out(static_cast<std::size_t>(out_stride * rows), std::byte{0xA5});
+      backend.edges(filter, gray_rows.data(), column, {out.data(), out_stride, width, rows, filter.out_type});
+      return out;
+    };
+    ASSERT_TRUE(run(*fast_) == run(*reference_))
+        << "operator " << int(filter.op) << " component " << int(filter.component) << " norm " << int(filter.norm)
+        << " in " << int(filter.gray_type) << " out " << int(filter.out_type) << " width " << width << " rows " << rows;
+  }
+};
+
+TEST_P(BackendsAgree, OnEveryFilter) {
+  const std::int64_t width = GetParam();
+  for (const Operator op : {Operator::sobel, Operator::scharr, Operator::prewitt, Operator::laplacian}) {
+    for (const Component component : {Component::magnitude, Component::x, Component::y, Component::direction}) {
+      if (op == Operator::laplacian && component != Component::magnitude) continue;
+      for (const Norm norm : {Norm::l2, Norm::l1}) {
+        for (const SampleType in : all_types) {
+          for (const SampleType out : all_types) {
+            EdgeFilter filter{.op = op,
+                              .component = component,
+                              .norm = norm,
+                              .gray_type = in,
+                              .out_type = out,
+                              .factor = 1,
+                              .clip = {}};
+            filter.factor = finish_factor(filter, 0.37);
+            expect_same_edges(filter, width, 3, 1 + width % 3);
+            filter.clip = Clip{-0.25F, 0.5F};
+            if (out == SampleType::f32) expect_same_edges(filter, width, 1, 1);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(BackendsAgree, OnEveryGray) {
+  const std::int64_t width = GetParam();
+  constexpr std::int64_t rows = 2;
+  for (const Gray gray : {Gray::bt601, Gray::bt709, Gray::mean, Gray::red, Gray::green, Gray::blue}) {
+    for (const SampleType type : all_types) {
+      for (const int channels : {1, 2, 3, 4}) {
+        const std::int64_t bytes = sample_bytes(type);
+        const auto pixels = random_samples(width * rows * channels, type, 7);
+        const auto run = [&](const Backend& backend) {
+          std::vector<std::byte> out(static_cast<std::size_t>((width * bytes + 3) * rows), std::byte{0x5A});
+          backend.gray({pixels.data(), width * channels * bytes, width, rows, type, channels}, gray,
+                       {out.data(), width * bytes + 3, width, rows, type});
+          return out;
+        };
+        // NaN payloads of gray floats are not promised: compare as numbers.
+        const auto a = run(*fast_);
+        const auto b = run(*reference_);
+        for (std::int64_t row = 0; row < rows; ++row) {
+          for (std::int64_t x = 0; x < width; ++x) {
+            const std::byte* at_a = a.data() + row * (width * bytes + 3) + x * bytes;
+            const std::byte* at_b = b.data() + row * (width * bytes + 3) + x * bytes;
+            float fa = 0;
+            float fb = 0;
+            if (type == SampleType::f32) {
+              std::memcpy(&fa, at_a, 4);
+              std::memcpy(&fb, at_b, 4);
+            }
+            const bool both_nan = std::isnan(fa) && std::isnan(fb);
+            ASSERT_TRUE(both_nan || std::memcmp(at_a, at_b, static_cast<std::size_t>(bytes)) == 0)
+                << "gray " << int(gray) << " type " << int(type) << " channels " << channels << " column " << x;
+          }
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, BackendsAgree,
+                         testing::Values(1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 70, 127, 128, 129,
+                                         511, 512, 513, 1023),
+                         [](const auto& parameter) { return "width_" + std::to_string(parameter.param); });
+
+TEST(MakeBackend, RefusesWhatIsNotThere) {
+  try {
+    (void)make_backend(BackendChoice::cuda);
+    FAIL() << "gave a CUDA backend";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("cpu"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace haloedge::kernels
