@@ -51,15 +51,15 @@ EdgePipeline::EdgePipeline(const EdgeParts& parts, const Decomposition& decompos
 }
 
 void EdgePipeline::run(const StepDone& step_done) {
+  // Sinks that write together need every rank as often as the one with the most steps.
+  const auto own = static_cast<std::int64_t>(schedule_.steps.size());
+  const std::int64_t most = parts_.communicator.max(own);
   std::int64_t rows_done = 0;
   for (const Schedule::Step& step : schedule_.steps) {
     run_step(step);
     for (const RowRange rows : step.tile_rows) rows_done += rows.size();
     step_done(rows_done);
   }
-  // Sinks that write together need every rank as often as the one with the most steps.
-  const auto own = static_cast<std::int64_t>(schedule_.steps.size());
-  const std::int64_t most = parts_.communicator.max(own);
   for (std::int64_t round = own; round < most; ++round) parts_.sink.end_round();
 }
 

@@ -26,9 +26,9 @@ TEST(RunTasks, NothingToDo) {
 
 TEST(RunTasks, FirstErrorComesBackAndStopsTheRest) {
   std::atomic<int> runs = 0;
-  const auto task = [&](std::int64_t task, int) {
+  const auto task = [&](std::int64_t number, int) {
     ++runs;
-    if (task == 3) throw std::runtime_error("task 3");
+    if (number == 3) throw std::runtime_error("task 3");
   };
   EXPECT_THROW(run_tasks(2, 100000, task), std::runtime_error);
   EXPECT_LT(runs, 100000);

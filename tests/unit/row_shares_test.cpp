@@ -16,12 +16,10 @@ void expect_sound(const RowShares& shares, std::int64_t height, int parts, std::
   bool ended = false;
   for (const RowRange share : shares.share) {
     EXPECT_EQ(share.begin, row);
-    if (share.empty())
-      ended = true;
-    else
-      EXPECT_FALSE(ended) << "a rank without rows stands before one with rows";
-    if (share.end != height) EXPECT_EQ(share.end % shares.tile_rows, 0);
-    if (!share.empty() && share.size() < height) EXPECT_GE(share.size(), min_rows);
+    EXPECT_TRUE(share.empty() || !ended) << "a rank without rows stands before one with rows";
+    ended = ended || share.empty();
+    EXPECT_TRUE(share.end == height || share.end % shares.tile_rows == 0);
+    EXPECT_TRUE(share.empty() || share.size() == height || share.size() >= min_rows);
     row = share.end;
   }
   EXPECT_EQ(row, height);

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Format, shell scripts and clang-tidy: fails on any finding. Needs the build folder that scripts/test.sh leaves.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/setup.sh check
+[[ -f build-ci/compile_commands.json ]] || { echo "$0: run scripts/test.sh first" >&2; exit 1; }
+
+mapfile -t sources < <(git ls-files 'src/*.[ch]pp' 'kernels/*.[ch]pp' 'tests/*.[ch]pp')
+mapfile -t units < <(git ls-files 'src/*.cpp' 'kernels/*.cpp' 'tests/*.cpp')
+
+echo "clang-format: ${#sources[@]} files"
+clang-format --dry-run -Werror "${sources[@]}"
+echo "shellcheck"
+mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'slurm/*.sbatch' .ci/run)
+shellcheck "${scripts[@]}"
+echo "clang-tidy: ${#units[@]} files"
+printf '%s\0' "${units[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build-ci --quiet 2>/dev/null
+echo "nothing found"

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian 12 or Ubuntu 24.04, as root or with sudo.
+#   scripts/setup.sh GROUP...     groups: build test check demo
+set -euo pipefail
+
+declare -A packages=(
+  [build]="g++ cmake make openmpi-bin libopenmpi-dev libtiff-dev libhdf5-openmpi-dev libcli11-dev nlohmann-json3-dev
+           libfmt-dev libjpeg-dev libpng-dev"
+  [test]="libgtest-dev libtiff-tools hdf5-tools gdal-bin libvips-tools"
+  [check]="clang-format clang-tidy shellcheck"
+  [demo]="libvips-tools lomiri-wallpapers-20.04"
+)
+
+if (($# == 0)); then
+  echo "usage: $0 GROUP...   groups: ${!packages[*]}" >&2
+  exit 2
+fi
+
+wanted=()
+for group in "$@"; do
+  [[ -n "${packages[$group]:-}" ]] || { echo "$0: there is no group '$group'; groups: ${!packages[*]}" >&2; exit 2; }
+  read -r -d '' -a names <<<"${packages[$group]}" || true
+  wanted+=("${names[@]}")
+done
+
+if ! command -v apt-get >/dev/null; then
+  echo "$0: this is no Debian or Ubuntu. Install what these packages hold, then build by hand:" "${wanted[@]}" >&2
+  exit 1
+fi
+
+missing=()
+for name in "${wanted[@]}"; do
+  dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+done
+((${#missing[@]} == 0)) && exit 0
+
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || { echo "$0: root or sudo is needed to install:" "${missing[@]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "installing:" "${missing[@]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
