@@ -46,7 +46,9 @@ CLI::App* add_edges(CLI::App& app, EdgesCommand& command) {
                  {"auto", WriteMode::automatic}, {"gather", WriteMode::gather}, {"parallel", WriteMode::parallel}},
              "rank 0 gathers and writes, or all ranks write into one file");
   sub->add_flag("--overwrite", command.overwrite, "replace an output that is there");
-  add_common_options(*sub, command.common);
+  add_run_options(*sub, command.common);
+  add_resource_options(*sub, command.common);
+  add_message_options(*sub, command.common);
   return sub;
 }
 
@@ -62,7 +64,8 @@ CLI::App* add_split(CLI::App& app, SplitCommand& command) {
   add_choice(*sub, "--format", command.format,
              Choices<FileFormat>{{"tiff", FileFormat::tiff}, {"png", FileFormat::png}}, "of the tile files");
   sub->add_flag("--overwrite", command.overwrite, "replace tile files that are there");
-  add_common_options(*sub, command.common);
+  add_resource_options(*sub, command.common);
+  add_message_options(*sub, command.common);
   return sub;
 }
 
@@ -78,9 +81,9 @@ CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
   sub->add_option("--ranks", command.ranks, "number of ranks")
       ->type_name("N")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(CLI::Range(1, 1 << 20).description(""));
   add_edge_options(*sub, command.edge);
-  add_common_options(*sub, command.common);
+  add_resource_options(*sub, command.common);
   return sub;
 }
 

@@ -22,19 +22,12 @@ Grid parse_grid(const std::string& text) {
   return {std::stoi(match[1]), std::stoi(match[2])};
 }
 
-void add_common_options(CLI::App& app, CommonOptions& options) {
-  using kernels::BackendChoice;
-  CLI::App& group = *app.add_option_group("Running");
-  add_choice(group, "--backend", options.backend,
-             Choices<BackendChoice>{{"auto", BackendChoice::automatic},
-                                    {"cpu", BackendChoice::cpu},
-                                    {"cuda", BackendChoice::cuda},
-                                    {"reference", BackendChoice::reference}},
-             "what computes the pixels; the result is the same");
+void add_resource_options(CLI::App& app, CommonOptions& options) {
+  CLI::App& group = *app.add_option_group("Resources");
   group.add_option("--threads", options.threads, "threads per rank")
       ->type_name("N")
       ->default_str("this rank's part of the node's cores")
-      ->check(CLI::Range(1, most_threads));
+      ->check(CLI::Range(1, most_threads).description(""));
   group
       .add_option_function<std::string>(
           "--memory",
@@ -43,18 +36,33 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
             if (!bytes) throw CLI::ValidationError("'" + text + "' is not a size: write 512M or 2G");
             options.memory = *bytes;
           },
-          "most memory per rank (K, M, G, T are powers of 1024)")
+          "most memory per rank, in bytes (K, M, G, T are powers of 1024)")
       ->type_name("SIZE")
       ->default_str("this rank's part of half of the node's free memory");
-  group.add_option("--report", options.report, "write what was done, and where the time went, as JSON")
-      ->type_name("FILE");
-  group.add_option("--trace", options.trace, "write a Chrome trace of all ranks' phases")->type_name("FILE");
+}
+
+void add_message_options(CLI::App& app, CommonOptions& options) {
+  CLI::App& group = *app.add_option_group("Messages");
   add_choice(
       group, "--progress", options.progress,
       Choices<ProgressMode>{{"auto", ProgressMode::automatic}, {"on", ProgressMode::on}, {"off", ProgressMode::off}},
       "a progress bar; auto: if standard error is a terminal");
-  CLI::Option* quiet = group.add_flag("-q,--quiet", options.quiet, "print errors only");
-  group.add_flag("-v,--verbose", options.verbose, "print what was chosen and why")->excludes(quiet);
+  group.add_flag("-q,--quiet", options.quiet, "print errors only");
+}
+
+void add_run_options(CLI::App& app, CommonOptions& options) {
+  using kernels::BackendChoice;
+  CLI::App& group = *app.add_option_group("Run");
+  add_choice(group, "--backend", options.backend,
+             Choices<BackendChoice>{{"auto", BackendChoice::automatic},
+                                    {"cpu", BackendChoice::cpu},
+                                    {"cuda", BackendChoice::cuda},
+                                    {"reference", BackendChoice::reference}},
+             "what computes the pixels; the result is the same");
+  group.add_option("--report", options.report, "write what was done, and where the time went, as JSON")
+      ->type_name("FILE");
+  group.add_option("--trace", options.trace, "write a Chrome trace of all ranks' phases")->type_name("FILE");
+  group.add_flag("-v,--verbose", options.verbose, "print what was chosen");
 }
 
 void add_input_options(CLI::App& app, InputSpec& input) {
@@ -64,7 +72,7 @@ void add_input_options(CLI::App& app, InputSpec& input) {
   app.add_option("--page", input.page, "page of a TIFF, the first is 0")
       ->type_name("N")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
 }
 
 }  // namespace haloedge

@@ -6,7 +6,14 @@
 
 namespace haloedge {
 
-void add_common_options(CLI::App& app, CommonOptions& options);
+/// --threads and --memory.
+void add_resource_options(CLI::App& app, CommonOptions& options);
+
+/// --progress and --quiet.
+void add_message_options(CLI::App& app, CommonOptions& options);
+
+/// --backend, --report, --trace and --verbose.
+void add_run_options(CLI::App& app, CommonOptions& options);
 
 /// INPUT, --grid (of the input's files) and --page.
 void add_input_options(CLI::App& app, InputSpec& input);

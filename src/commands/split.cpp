@@ -13,6 +13,7 @@
 #include "core/parallel.hpp"
 #include "core/size_text.hpp"
 #include "formats/row_writer.hpp"
+#include "sink/partial_file.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -100,8 +101,7 @@ void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_d
   std::vector<std::unique_ptr<RowWriter>> writers;
   std::vector<fs::path> partial;
   for (int column = 0; column < columns; ++column) {
-    const fs::path path = tile_path(grid_row, column);
-    partial.push_back(path.parent_path() / ("." + path.filename().string() + ".partial"));
+    partial.push_back(partial_path(tile_path(grid_row, column)));
     writers.push_back(open_tile(partial.back(), part_of(image.width, columns, column).size(), rows.size()));
   }
   for (const RowRange unit : source_.units(rows, unit_rows_)) {

@@ -9,7 +9,7 @@
 namespace haloedge {
 
 std::filesystem::path partial_path(const std::filesystem::path& output) {
-  return output.parent_path() / ("." + output.filename().string() + ".partial");
+  return output.parent_path() / fmt::format(".{}.partial", output.filename().string());
 }
 
 PartialFile::~PartialFile() {

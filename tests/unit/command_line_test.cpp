@@ -77,7 +77,8 @@ TEST(CommandLine, WrongUseEndsWithTwo) {
       {"edges", "in.tif", "-o", "o.tif", "--clip", "0,1"},
       {"edges", "in.tif", "-o", "o.tif", "--scale", "nan"},
       {"edges", "in.tif", "-o", "o.tif", "--operator", "laplacian", "--component", "x"},
-      {"edges", "in.tif", "-o", "o.tif", "-q", "-v"},
+      {"split", "in.tif", "-o", "dir", "--grid", "2x2", "--report", "r.json"},
+      {"info", "in.tif", "--threads", "2"},
       {"split", "in.tif", "-o", "dir"},
       {"plan", "in.tif", "--ranks", "0"},
   };

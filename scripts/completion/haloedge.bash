@@ -1,0 +1,43 @@
+# bash completion for haloedge
+_haloedge() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
+  local filter="--operator --component --norm --gray --border --scale --clip"
+  local output="--type --compression --tile"
+  local resources="--threads --memory"
+  local messages="--progress --quiet"
+  local words=""
+
+  if ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W "edges split info plan --help --version" -- "$current")
+    return
+  fi
+  case $previous in
+    --operator) words="sobel scharr prewitt laplacian" ;;
+    --component) words="magnitude x y direction" ;;
+    --norm) words="l2 l1" ;;
+    --gray) words="bt601 bt709 mean red green blue" ;;
+    --border) words="reflect mirror nearest constant wrap" ;;
+    --type) words="u8 u16 f32" ;;
+    --compression) words="none deflate lzw zstd" ;;
+    --write) words="auto gather parallel" ;;
+    --backend) words="auto cpu cuda reference" ;;
+    --progress) words="auto on off" ;;
+    --format) words="tiff png" ;;
+    --grid | --scale | --clip | --tile | --threads | --memory | --page | --ranks) return ;;
+  esac
+  if [[ -z $words && $current == -* ]]; then
+    case $command in
+      edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
+      split) words="--page --grid --output --format --overwrite $resources $messages" ;;
+      info) words="--page --grid" ;;
+      plan) words="--page --grid --ranks $filter $output $resources" ;;
+    esac
+    words+=" --help"
+  fi
+  if [[ -n $words ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  else
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  fi
+}
+complete -o filenames -F _haloedge haloedge
