@@ -41,7 +41,9 @@ mpirun -n 4 --oversubscribe build/bin/haloedge edges demo/world.tif -o demo/edge
   --compression lzw --overwrite --report demo/run.json
 
 vips thumbnail demo/world.tif "$work/in.v" 1000
-vips thumbnail demo/edges.tif "$work/out.v" 1000
+vips thumbnail demo/edges.tif "$work/shrunk.v" 1000
+# Thin lines pale when they shrink.
+vips linear "$work/shrunk.v" "$work/out.v" 3 0 --uchar
 vips colourspace "$work/out.v" "$work/out-rgb.v" srgb
 vips extract_band "$work/in.v" "$work/in-rgb.v" 0 --n 3
 vips arrayjoin "$work/in-rgb.v $work/out-rgb.v" demo/preview.png --across 2 --shim 10
