@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels::openmp {
@@ -11,8 +13,8 @@ struct RowKernels {
   void (*edges)(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
 };
 
-/// Those for the best instruction set that this processor has.
-[[nodiscard]] const RowKernels& best_row_kernels();
+/// Those that this processor can run, the best first.
+[[nodiscard]] std::vector<RowKernels> supported_row_kernels();
 
 // One set of functions for each instruction set that gray.cpp and stencil.cpp are compiled for
 // (kernels/CMakeLists.txt).

@@ -21,7 +21,7 @@ struct Filled {
   PlanCommand plan;
 };
 
-CLI::Option* add_grid(CLI::App& app, const std::string& help, std::function<void(Grid)> take) {
+CLI::Option* add_grid(CLI::App& app, const std::string& help, const std::function<void(Grid)>& take) {
   return app
       .add_option_function<std::string>(
           "--grid", [take](const std::string& text) { take(parse_grid(text)); }, help)

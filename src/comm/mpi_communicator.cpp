@@ -258,7 +258,8 @@ std::vector<std::string> MpiCommunicator::share_on_node(const std::string& value
   texts->mine = value;
   texts->offsets.resize(lengths->out.size());
   std::exclusive_scan(lengths->out.begin(), lengths->out.end(), texts->offsets.begin(), 0);
-  texts->together.resize(static_cast<std::size_t>(texts->offsets.back() + lengths->out.back()));
+  texts->together.resize(static_cast<std::size_t>(texts->offsets.back()) +
+                         static_cast<std::size_t>(lengths->out.back()));
   check_mpi(MPI_Iallgatherv(texts->mine.data(), lengths->in.front(), MPI_CHAR, texts->together.data(),
                             lengths->out.data(), texts->offsets.data(), MPI_CHAR, node_, &request),
             "MPI_Iallgatherv");

@@ -1,8 +1,10 @@
 #include "formats/tiff_handle.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <mutex>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -36,9 +38,11 @@ void add_geo_tags(TIFF* tiff) {
   if (parent_extender != nullptr) parent_extender(tiff);
 }
 
+/// In one line, which not all of libtiff's messages are.
 std::string formatted(const char* format, va_list arguments) {
   std::array<char, 512> text{};
   (void)std::vsnprintf(text.data(), text.size(), format, arguments);
+  std::replace(text.begin(), text.end(), '\n', ' ');
   return text.data();
 }
 
@@ -50,10 +54,10 @@ int TiffHandle::keep_error(TIFF*, void* handle, const char*, const char* format,
   return 1;
 }
 
-int TiffHandle::keep_warning(TIFF*, void* handle, const char*, const char* format, va_list arguments) {
-  auto& warning = static_cast<TiffHandle*>(handle)->warning_;
-  if (warning.empty()) warning = formatted(format, arguments);
-  return 1;
+int TiffHandle::keep_jpeg_warning(TIFF* tiff, void* handle, const char* module, const char* format, va_list arguments) {
+  // libtiff's own warnings are of odd tags and the like; libjpeg's are of damaged data that it made up for.
+  const bool of_libjpeg = module != nullptr && std::string_view(module) == "JPEGLib";
+  return of_libjpeg ? keep_error(tiff, handle, module, format, arguments) : 1;
 }
 
 TiffHandle::TiffHandle(const std::filesystem::path& path, int page) : path_(path) {
@@ -63,19 +67,18 @@ TiffHandle::TiffHandle(const std::filesystem::path& path, int page) : path_(path
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                  &TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_error, this);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_warning, this);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_jpeg_warning, this);
   tiff_.reset(TIFFOpenExt(path.c_str(), "rmO", options.get()));
   if (!tiff_) throw Error(fmt::format("{}: not a readable TIFF: {}", path.string(), error_));
   if (page > 0 && TIFFSetDirectory(tiff_.get(), static_cast<tdir_t>(page)) != 1) {
-    clear_messages();
-    throw Error(fmt::format("{}: has no page {}: it has {} page(s), counted from 0", path.string(), page,
-                            TIFFNumberOfDirectories(tiff_.get())));
+    const tdir_t pages = TIFFNumberOfDirectories(tiff_.get());
+    if (static_cast<tdir_t>(page) < pages) throw Error(fmt::format("{}: page {}: {}", path.string(), page, error_));
+    throw Error(fmt::format("{}: has no page {}: it has {} page(s), counted from 0", path.string(), page, pages));
   }
-}
-
-void TiffHandle::clear_messages() {
-  error_.clear();
-  warning_.clear();
+  const bool jpeg = tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_JPEG;
+  if (jpeg && tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) == PHOTOMETRIC_YCBCR) {
+    TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+  }
 }
 
 }  // namespace haloedge

@@ -1,7 +1,8 @@
 #include "formats/tiff_header.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -16,8 +17,6 @@ namespace {
 using kernels::SampleType;
 
 constexpr std::int64_t largest_side = std::int64_t{1} << 31;
-/// No codec makes more of a byte: Zstandard's runs, the densest, reach 43,000.
-constexpr std::int64_t densest_compression = 50'000;
 
 [[noreturn]] void refuse(const TiffHandle& handle, const std::string& what) {
   throw Error(fmt::format("{}: {}", handle.path().string(), what));
@@ -54,8 +53,29 @@ std::vector<std::uint8_t> read_palette(const TiffHandle& handle, int bits) {
   return palette;
 }
 
+std::string photometric_name(int photometric) {
+  switch (photometric) {
+    case PHOTOMETRIC_SEPARATED:
+      return "CMYK";
+    case PHOTOMETRIC_CIELAB:
+      return "CIELab";
+    case PHOTOMETRIC_ICCLAB:
+      return "ICCLab";
+    case PHOTOMETRIC_LOGL:
+    case PHOTOMETRIC_LOGLUV:
+      return "LogLuv";
+    default:
+      return fmt::format("photometric interpretation {}", photometric);
+  }
+}
+
+bool is_planar(const TiffHandle& handle) {
+  return handle.tag<std::uint16_t>(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
+}
+
 void read_photometric(const TiffHandle& handle, TiffHeader& header) {
-  const int photometric = handle.tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+  const std::uint16_t likely = header.samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
+  const int photometric = handle.tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, likely);
   ImageInfo& image = header.image;
   switch (photometric) {
     case PHOTOMETRIC_MINISWHITE:
@@ -75,12 +95,13 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
       image.channels = 3;
       break;
     case PHOTOMETRIC_YCBCR:
-      if (header.compression != COMPRESSION_JPEG) not_supported(handle, "YCbCr colour without JPEG compression");
-      TIFFSetField(handle.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+      if (header.compression != COMPRESSION_JPEG || header.samples != 3 || is_planar(handle)) {
+        not_supported(handle, "YCbCr colour other than JPEG's own");
+      }
       image.channels = 3;
       break;
     default:
-      not_supported(handle, fmt::format("photometric interpretation {} (CMYK, CIELab, ...)", photometric));
+      not_supported(handle, fmt::format("{} colour", photometric_name(photometric)));
   }
   if (header.bits < 8 && header.samples != 1) {
     not_supported(handle, fmt::format("{} samples of {} bits a pixel", header.samples, header.bits));
@@ -90,8 +111,10 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
 void read_blocks(TiffHandle& handle, TiffHeader& header) {
   TIFF* tiff = handle.get();
   header.tiled = TIFFIsTiled(tiff) != 0;
-  const bool planar = handle.tag<std::uint16_t>(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
-  header.planes = planar ? header.samples : 1;
+  const bool planar = is_planar(handle);
+  header.block_samples = planar ? 1 : header.samples;
+  // Of many bands only those shown are read.
+  header.planes = planar && header.palette.empty() ? header.image.channels : 1;
   if (header.tiled) {
     header.block_width = handle.tag<std::uint32_t>(TIFFTAG_TILEWIDTH, 0);
     header.block_rows = handle.tag<std::uint32_t>(TIFFTAG_TILELENGTH, 0);
@@ -103,20 +126,41 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
       header.block_rows > largest_side) {
     refuse(handle, fmt::format("tiles or strips of {} x {} px", header.block_width, header.block_rows));
   }
-  const int samples_together = planar ? 1 : header.samples;
-  header.row_bytes = (header.block_width * samples_together * header.bits + 7) / 8;
+  header.row_bytes = (header.block_width * header.block_samples * header.bits + 7) / 8;
   if (header.row_bytes > largest_side) refuse(handle, "rows of more than 2 GiB");
+  const std::uint64_t own_row_bytes = header.tiled ? TIFFTileRowSize64(tiff) : TIFFScanlineSize64(tiff);
+  if (own_row_bytes != static_cast<std::uint64_t>(header.row_bytes)) {
+    refuse(handle, fmt::format("rows of {} bytes where {} belong", own_row_bytes, header.row_bytes));
+  }
   header.block_bytes = header.row_bytes * header.block_rows;
+}
+
+/// How many bytes a codec can make of one, at the most.
+double densest(int compression) {
+  switch (compression) {
+    case COMPRESSION_NONE:
+      return 1;
+    case COMPRESSION_PACKBITS:
+    case COMPRESSION_LZW:
+    case COMPRESSION_ADOBE_DEFLATE:
+    case COMPRESSION_DEFLATE:
+    case COMPRESSION_JPEG:
+    case COMPRESSION_ZSTD:
+      return 5e4;  // Zstandard's runs, the densest, reach 43,000
+    default:
+      return 5e7;  // a blank fax row is one bit, a blank LERC tile some dozens of bytes
+  }
 }
 
 /// A header may claim anything: what it claims must be possible in a file of this size.
 void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
-  const std::int64_t file_bytes = TIFFGetSizeProc(handle.get())(TIFFClientdata(handle.get())) & INT64_MAX;
+  const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(handle.path()));
   const std::int64_t blocks = header.blocks_across() * header.blocks_down();
   constexpr std::int64_t table_bytes_a_block = 4;  // at the very least, of offset and byte count
   const std::int64_t row_bytes = header.row_bytes * header.blocks_across() * header.planes;
-  const std::int64_t possible = header.compression == COMPRESSION_NONE ? 1 : densest_compression;
-  if (blocks > file_bytes / table_bytes_a_block || header.image.height > file_bytes * possible / row_bytes + 1) {
+  const double most_rows =
+      static_cast<double>(file_bytes) * densest(header.compression) / static_cast<double>(row_bytes) + 1;
+  if (blocks > file_bytes / table_bytes_a_block || static_cast<double>(header.image.height) > most_rows) {
     refuse(handle,
            fmt::format("the header claims {} x {} px, which cannot be in a file of {}: it is broken or truncated",
                        count_text(header.image.width), count_text(header.image.height), size_text(file_bytes)));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -18,7 +17,8 @@ struct TiffHeader {
   std::int64_t block_rows = 0;
   std::int64_t block_bytes = 0;  ///< decoded, of one plane
   std::int64_t row_bytes = 0;    ///< of a decoded block, of one plane
-  int planes = 1;                ///< blocks that lie over each other: 1, or the samples of a planar file
+  int planes = 1;                ///< blocks to be read for the same pixels: 1, or the channels of a planar file
+  int block_samples = 1;         ///< per pixel, in a block
   int samples = 1;               ///< per pixel, in the file
   int bits = 8;                  ///< per sample, in the file
   int compression = 1;

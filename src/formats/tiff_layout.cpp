@@ -105,10 +105,8 @@ std::vector<Entry> make_entries(const TiffImage& image, bool big) {
 class Head {
  public:
   template <class Number>
-    requires std::is_arithmetic_v<Number>
-  void put(std::int64_t at, Number number) {
-    put(at, std::as_bytes(std::span(&number, 1)));
-  }
+  requires std::is_arithmetic_v<Number>
+  void put(std::int64_t at, Number number) { put(at, std::as_bytes(std::span(&number, 1))); }
   void put(std::int64_t at, std::span<const std::byte> bytes) {
     const auto end = static_cast<std::size_t>(at) + bytes.size();
     if (bytes_.size() < end) bytes_.resize(end);
@@ -145,17 +143,19 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
   for (const Entry& entry : entries) {
     head.put(at, entry.tag);
     head.put(at + 2, entry.type);
-    if (big)
+    if (big) {
       head.put(at + 4, entry.count);
-    else
+    } else {
       head.put(at + 4, static_cast<std::uint32_t>(entry.count));
+    }
     std::int64_t value_at = at + entry_bytes - inline_bytes;
     if (entry.bytes() > inline_bytes) {
       const std::int64_t pointer_at = std::exchange(value_at, (free + 7) / 8 * 8);
-      if (big)
+      if (big) {
         head.put(pointer_at, static_cast<std::uint64_t>(value_at));
-      else
+      } else {
         head.put(pointer_at, static_cast<std::uint32_t>(value_at));
+      }
       free = value_at + entry.bytes();
     }
     if (!entry.value.empty()) head.put(value_at, entry.value);
@@ -163,10 +163,11 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
     if (entry.tag == TIFFTAG_TILEBYTECOUNTS) layout.counts_at = value_at;
     at += entry_bytes;
   }
-  if (big)
+  if (big) {
     head.put(at, std::uint64_t{0});
-  else
+  } else {
     head.put(at, std::uint32_t{0});
+  }
   constexpr std::int64_t alignment = 16;
   layout.data_offset = (free + alignment - 1) / alignment * alignment;
   layout.head = head.take();

@@ -93,9 +93,10 @@ std::vector<std::pair<std::string, std::string>> describe_tiff(const TiffHandle&
   std::vector<std::pair<std::string, std::string>> lines{
       {"format", fmt::format("{}, {}-endian", TIFFIsBigTIFF(tiff) != 0 ? "BigTIFF" : "TIFF",
                              TIFFIsBigEndian(tiff) != 0 ? "big" : "little")},
-      {"page", std::to_string(TIFFCurrentDirectory(tiff))},
-      {"in the file", fmt::format("{} sample(s) of {} bits, {}{}", header.samples, header.bits,
-                                  photometric_name(handle, header), header.planes > 1 ? ", in planes" : "")},
+      {"page", fmt::format("{} of {}, counted from 0", TIFFCurrentDirectory(tiff), TIFFNumberOfDirectories(tiff))},
+      {"in the file",
+       fmt::format("{} sample(s) of {} bits, {}{}", header.samples, header.bits, photometric_name(handle, header),
+                   header.block_samples < header.samples ? ", in planes" : "")},
       {header.tiled ? "tiles" : "strips", fmt::format("{} x {} px", header.block_width, header.block_rows)},
       {"compression", compression_name(header.compression) + predicted},
   };

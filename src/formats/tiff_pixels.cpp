@@ -1,5 +1,7 @@
 #include "formats/tiff_pixels.hpp"
 
+#include <type_traits>
+
 namespace haloedge {
 
 namespace {
@@ -13,7 +15,7 @@ unsigned packed_sample(const std::byte* row, std::int64_t index, int bits) {
 
 void look_up_palette(const TiffHeader& header, const std::byte* row, std::int64_t width, std::byte* out) {
   for (std::int64_t x = 0; x < width; ++x) {
-    const std::size_t entry = std::size_t{3} * packed_sample(row, x * header.samples, header.bits);
+    const std::size_t entry = std::size_t{3} * packed_sample(row, x * header.block_samples, header.bits);
     for (std::size_t i = 0; i < 3; ++i) *out++ = std::byte{header.palette[entry + i]};
   }
 }
@@ -30,10 +32,11 @@ void spread_bits(const TiffHeader& header, const std::byte* row, std::int64_t wi
 
 template <class Sample>
 Sample turned_over(Sample sample) {
-  if constexpr (std::is_same_v<Sample, float>)
+  if constexpr (std::is_same_v<Sample, float>) {
     return 1.0F - sample;
-  else
+  } else {
     return static_cast<Sample>(~sample);
+  }
 }
 
 template <class Sample>
@@ -41,7 +44,7 @@ void pick_samples(const TiffHeader& header, const std::vector<const std::byte*>&
                   std::byte* out) {
   auto* to = reinterpret_cast<Sample*>(out);
   const int channels = header.image.channels;
-  const std::int64_t step = header.planes > 1 ? 1 : header.samples;
+  const std::int64_t step = header.block_samples;
   for (int channel = 0; channel < channels; ++channel) {
     const auto plane = static_cast<std::size_t>(header.planes > 1 ? channel : 0);
     const auto* from = reinterpret_cast<const Sample*>(planes[plane]) + (header.planes > 1 ? 0 : channel);

@@ -1,7 +1,10 @@
 #include "formats/tiff_row_reader.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -29,35 +32,37 @@ class TiffRowReader final : public RowReader {
   TiffHeader header_;
   std::vector<std::unique_ptr<TiffHandle>> handles_;  ///< one a plane: each goes through its own strips
   std::vector<Buffer> rows_;
+  std::uint64_t file_bytes_;
   std::uint32_t next_row_ = 0;
 };
 
 TiffRowReader::TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header)
-    : header_(std::move(header)) {
+    : header_(std::move(header)), file_bytes_(std::filesystem::file_size(path)) {
   for (int plane = 0; plane < header_.planes; ++plane) {
     handles_.push_back(std::make_unique<TiffHandle>(path, page));
     rows_.emplace_back(header_.row_bytes);
-    if (header_.compression == COMPRESSION_JPEG && header_.image.channels == 3) {
-      TIFFSetField(handles_.back()->get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-    }
   }
 }
 
 std::int64_t TiffRowReader::working_bytes() const {
-  // libtiff keeps a window of the compressed data.
-  constexpr std::int64_t window_bytes = std::int64_t{4} << 20;
-  return header_.planes * (header_.row_bytes + window_bytes);
+  // libtiff takes in all of a strip's compressed bytes before it decodes the first row.
+  std::uint64_t most = 0;
+  TIFF* tiff = handles_.front()->get();
+  for (std::uint32_t strip = 0; strip < TIFFNumberOfStrips(tiff); ++strip) {
+    most = std::max(most, std::min<std::uint64_t>(TIFFGetStrileByteCount(tiff, strip), file_bytes_));
+  }
+  constexpr std::int64_t codec_bytes = std::int64_t{4} << 20;
+  return header_.planes * (static_cast<std::int64_t>(most) + header_.row_bytes + codec_bytes);
 }
 
 void TiffRowReader::read_row(int plane) {
   TiffHandle& handle = *handles_.at(static_cast<std::size_t>(plane));
-  handle.clear_messages();
+  handle.clear_error();
   std::byte* to = rows_.at(static_cast<std::size_t>(plane)).data();
   const bool read = TIFFReadScanline(handle.get(), to, next_row_, static_cast<std::uint16_t>(plane)) == 1;
-  const bool made_up = header_.compression == COMPRESSION_JPEG && !handle.warning().empty();
-  if (read && handle.error().empty() && !made_up) return;
+  if (read && handle.error().empty()) return;
   throw Error(fmt::format("{}: row {} cannot be decoded: {}", handle.path().string(), next_row_,
-                          handle.error().empty() ? handle.warning() : handle.error()));
+                          handle.error().empty() ? "it is damaged" : handle.error()));
 }
 
 void TiffRowReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {

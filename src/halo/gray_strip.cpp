@@ -101,7 +101,8 @@ const std::byte* GrayStrip::row(std::int64_t row) const {
 
 GrayStrip::Place GrayStrip::locate(const StripShape& shape, std::int64_t row) {
   using Kind = Place::Kind;
-  const auto [begin, end] = shape.share;
+  const std::int64_t begin = shape.share.begin;
+  const std::int64_t end = shape.share.end;
   const auto in_reach = [&](std::int64_t at) -> std::optional<Place> {
     if (shape.share.contains(at)) return Place{Kind::share, at};
     if (shape.has_above && begin - shape.radius <= at && at < begin)

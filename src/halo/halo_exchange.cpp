@@ -8,7 +8,7 @@ namespace haloedge {
 Neighbours find_neighbours(const std::vector<RowRange>& shares, int rank, kernels::Border border) {
   const auto active =
       static_cast<int>(std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); }));
-  if (rank >= active) return {};
+  if (rank < 0 || rank >= active) return {};
   const bool wraps = border == kernels::Border::wrap;
   Neighbours found;
   if (rank > 0 || wraps) found.above = (rank + active - 1) % active;

@@ -66,7 +66,8 @@ StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& s
 
 std::int64_t preferred_unit_rows(const Decomposition& decomposition, int threads) {
   // With four tasks a thread, the threads that finish first wait little for the last.
-  const std::int64_t tile_rows_a_unit = std::max<std::int64_t>(1, 4 * threads / decomposition.tiles_across());
+  const std::int64_t tile_rows_a_unit =
+      std::max<std::int64_t>(1, std::int64_t{4} * threads / decomposition.tiles_across());
   return decomposition.tile_rows * tile_rows_a_unit;
 }
 

@@ -120,7 +120,7 @@ std::int64_t sink_working_bytes(const OutputSpec& spec, int rank) {
       return rank == 0 ? spec.width * spec.height * sample : 0;
     case OutputFormat::hdf5:
       // A round's tiles, once as they came and once in the file's order, and what HDF5 makes of them.
-      return 3 * 2 * across * spec.tile_bytes();
+      return std::int64_t{6} * across * spec.tile_bytes();
     case OutputFormat::tiff:
       break;
   }

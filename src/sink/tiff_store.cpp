@@ -134,10 +134,11 @@ void TiffStore::write_tables(std::int64_t first_tile, std::int64_t count, std::i
     sizes.clear();
   };
   for (std::int64_t i = 0; i < count; ++i) {
-    if (layout_.big)
+    if (layout_.big) {
       big_offsets.push_back(static_cast<std::uint64_t>(offset));
-    else
+    } else {
       offsets.push_back(static_cast<std::uint32_t>(offset));
+    }
     sizes.push_back(static_cast<std::uint32_t>(size_of(i)));
     offset += size_of(i);
     if (sizes.size() == table_entries) flush(i + 1);

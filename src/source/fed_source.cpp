@@ -62,12 +62,13 @@ FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, 
     : inner_(std::move(inner)), communicator_(communicator), threads_(threads) {
   for (const Delivery& delivery : plan_deliveries(inner_->sequences(), shares, unit_rows)) {
     const bool mine = delivery.owner == communicator.rank();
-    if (delivery.feeder == communicator.rank())
+    if (delivery.feeder == communicator.rank()) {
       fed_.push_back(delivery);
-    else if (mine)
+    } else if (mine) {
       received_.push_back(delivery);
-    else
+    } else {
       continue;
+    }
     largest_unit_ = std::max(largest_unit_, delivery.rows.size());
   }
 }
@@ -107,10 +108,11 @@ Buffer FedSource::decode_inner(RowRange rows, Buffer buffer) {
     }
   };
   const std::int64_t tasks = inner_->task_count(rows);
-  if (tasks == 1)
+  if (tasks == 1) {
     inner_->decode(rows, 0, store);
-  else
+  } else {
     run_tasks(threads_, tasks, [&](std::int64_t task, int) { inner_->decode(rows, task, store); });
+  }
   return buffer;
 }
 

@@ -49,14 +49,17 @@ class TiffSource final : public Source {
     std::unique_ptr<TiffBlockReader> reader_;
   };
 
-  /// The rows of one task of a unit: whole tiles; for strips, some of them.
-  [[nodiscard]] RowRange task_rows(RowRange unit, std::int64_t task) const;
+  /// Tasks beside each other in a row of blocks.
+  [[nodiscard]] std::int64_t tasks_across() const {
+    return (header_.blocks_across() + group_blocks_ - 1) / group_blocks_;
+  }
 
   std::filesystem::path path_;
   int page_;
   TiffHeader header_;
-  std::int64_t granule_;     ///< rows that can be had by themselves
-  std::int64_t group_rows_;  ///< of a task, a multiple of the granule
+  std::int64_t granule_;       ///< rows that can be had by themselves
+  std::int64_t group_rows_;    ///< of a task, a multiple of the granule
+  std::int64_t group_blocks_;  ///< of a task, beside each other
   std::mutex guard_;
   std::vector<std::unique_ptr<TiffBlockReader>> idle_;
 };
@@ -65,8 +68,10 @@ TiffSource::TiffSource(std::filesystem::path path, int page, TiffHeader header)
     : path_(std::move(path)), page_(page), header_(std::move(header)) {
   const bool by_rows = header_.plain && !header_.tiled;
   granule_ = by_rows ? 1 : header_.block_rows;
-  const std::int64_t granule_bytes = granule_ * header_.image.width * header_.image.pixel_bytes();
-  group_rows_ = granule_ * std::max<std::int64_t>(1, header_.tiled ? 1 : task_bytes / granule_bytes);
+  const std::int64_t granule_bytes = granule_ * header_.block_width * header_.image.pixel_bytes();
+  const std::int64_t granules = std::max<std::int64_t>(1, task_bytes / granule_bytes);
+  group_rows_ = header_.tiled ? granule_ : granule_ * granules;
+  group_blocks_ = header_.tiled ? granules : 1;
 }
 
 TiffSource::Lease::Lease(TiffSource& source) : source_(source) {
@@ -99,24 +104,22 @@ std::vector<RowRange> TiffSource::units(RowRange rows, std::int64_t target_rows)
 }
 
 std::int64_t TiffSource::task_count(RowRange unit) const {
-  const std::int64_t groups = (unit.end - 1) / group_rows_ - unit.begin / group_rows_ + 1;
-  return groups * (header_.tiled ? header_.blocks_across() : 1);
-}
-
-RowRange TiffSource::task_rows(RowRange unit, std::int64_t task) const {
-  const std::int64_t down = unit.begin / group_rows_ + task / (header_.tiled ? header_.blocks_across() : 1);
-  return intersect(unit, {down * group_rows_, (down + 1) * group_rows_});
+  return ((unit.end - 1) / group_rows_ - unit.begin / group_rows_ + 1) * tasks_across();
 }
 
 void TiffSource::decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) {
   const Lease reader(*this);
-  const RowRange rows = task_rows(unit, task);
-  const std::int64_t across = header_.tiled ? task % header_.blocks_across() : 0;
+  const std::int64_t group = unit.begin / group_rows_ + task / tasks_across();
+  const RowRange rows = intersect(unit, {group * group_rows_, (group + 1) * group_rows_});
+  const std::int64_t first_block = task % tasks_across() * group_blocks_;
+  const std::int64_t end_block = std::min(first_block + group_blocks_, header_.blocks_across());
   for (std::int64_t row = rows.begin; row < rows.end;) {
     const std::int64_t down = row / header_.block_rows;
     const std::int64_t first = row - down * header_.block_rows;
     const std::int64_t count = std::min(rows.end - row, header_.block_rows - first);
-    consume(row, across * header_.block_width, reader->read(across, down, first, count));
+    for (std::int64_t across = first_block; across < end_block; ++across) {
+      consume(row, across * header_.block_width, reader->read(across, down, first, count));
+    }
     row += count;
   }
 }

@@ -31,7 +31,8 @@ class TileSetSource final : public Source {
   using OpenRow = std::vector<std::unique_ptr<Source>>;
 
   [[nodiscard]] const fs::path& file(int row, int column) const {
-    return files_[static_cast<std::size_t>(row * grid_.columns + column)];
+    return files_[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid_.columns) +
+                  static_cast<std::size_t>(column)];
   }
   void check_files();
   void add_row_of_cuts(int row, const OpenRow& sources);

@@ -77,9 +77,10 @@ TEST_P(OneAnswer, EveryKindOfSource) {
                COMPRESSION_LZW);
   }
   const Picture expected = expected_edges(photo());
-  for (const std::string& input : {folder + "/strips.tif", folder + "/plain.tif", folder + "/tiles.tif",
-                                  folder + "/whole.png", folder + "/whole.h5:/images",
-                                  "'" + folder + "/part_*.png' --grid 2x2", "'" + folder + "/part_*.tif' --grid 2x2"}) {
+  for (const std::string& input :
+       {folder + "/strips.tif", folder + "/plain.tif", folder + "/tiles.tif", folder + "/whole.png",
+        folder + "/whole.h5:/images", "'" + folder + "/part_*.png' --grid 2x2",
+        "'" + folder + "/part_*.tif' --grid 2x2"}) {
     expect_done(run_haloedge(fmt::format("edges {} -o {}/out.tif --overwrite -q --tile 48", input, folder),
                              {.ranks = GetParam()}));
     EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected) << input;

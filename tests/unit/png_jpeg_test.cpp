@@ -1,0 +1,322 @@
+// PNG and JPEG readers against pixels that are known, in files written by libpng and libjpeg-turbo themselves.
+#include <cstdio>
+
+#include <png.h>
+// libjpeg wants stdio before it.
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <jpeglib.h>
+
+#include "core/error.hpp"
+#include "formats/jpeg_orientation.hpp"
+#include "formats/jpeg_reader.hpp"
+#include "formats/png_reader.hpp"
+
+namespace haloedge {
+namespace {
+
+using Samples = std::vector<std::byte>;
+using FilePointer = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+constexpr std::int64_t width = 37;
+constexpr std::int64_t height = 23;
+
+std::string scratch(const std::string& ending) {
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  std::string name = std::string(test->test_suite_name()) + "_" + test->name();
+  for (char& c : name) c = c == '/' ? '_' : c;
+  return testing::TempDir() + name + ending;
+}
+
+Samples random_bytes(std::size_t count) {
+  std::mt19937 random(3);
+  Samples bytes(count);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+  return bytes;
+}
+
+/// All rows, read a few at a time.
+Samples read_all(RowReader& reader) {
+  const ImageInfo& image = reader.image();
+  const std::int64_t row_bytes = image.width * image.pixel_bytes();
+  Samples samples(static_cast<std::size_t>(row_bytes * image.height));
+  for (std::int64_t row = 0; row < image.height; row += 5) {
+    reader.read(samples.data() + row * row_bytes, row_bytes, std::min<std::int64_t>(5, image.height - row));
+  }
+  return samples;
+}
+
+/// `rows` are as they stand in the file, packed and big-endian.
+void write_png(const std::string& path, int bits, int colour, bool interlaced, Samples rows) {
+  const FilePointer file(std::fopen(path.c_str(), "wb"), &std::fclose);
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_init_io(png, file.get());
+  png_set_IHDR(png, info, width, height, bits, colour, interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (colour == PNG_COLOR_TYPE_PALETTE) {
+    std::vector<png_color> palette;
+    for (int i = 0; i < 1 << bits; ++i) {
+      const auto n = static_cast<png_byte>(i);
+      palette.push_back({n, static_cast<png_byte>(255 - n), static_cast<png_byte>(n / 2)});
+    }
+    png_set_PLTE(png, info, palette.data(), 1 << bits);
+  }
+  png_set_pHYs(png, info, 11811, 5906, PNG_RESOLUTION_METER);
+  png_write_info(png, info);
+  std::vector<png_bytep> pointers;
+  for (std::size_t row = 0; row < height; ++row) {
+    pointers.push_back(reinterpret_cast<png_bytep>(rows.data() + row * rows.size() / height));
+  }
+  png_write_image(png, pointers.data());
+  png_write_end(png, nullptr);
+  png_destroy_write_struct(&png, &info);
+}
+
+struct PngKind {
+  const char* name;
+  int bits;
+  int colour;
+  int samples;  ///< in the file
+};
+
+class Png : public testing::TestWithParam<std::tuple<PngKind, bool>> {};
+
+/// What the reader must deliver for rows in the file.
+Samples expected_of(const PngKind& kind, const Samples& rows) {
+  Samples expected;
+  const std::size_t row_bytes = rows.size() / height;
+  for (std::size_t row = 0; row < height; ++row) {
+    const std::byte* from = rows.data() + row * row_bytes;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(width * kind.samples); ++i) {
+      if (kind.bits == 16) {
+        expected.push_back(from[2 * i + 1]);
+        expected.push_back(from[2 * i]);
+        continue;
+      }
+      const std::size_t bit = i * static_cast<std::size_t>(kind.bits);
+      const unsigned shift = static_cast<unsigned>(8 - kind.bits) - static_cast<unsigned>(bit % 8);
+      const unsigned sample = std::to_integer<unsigned>(from[bit / 8]) >> shift & ((1U << kind.bits) - 1);
+      if (kind.colour == PNG_COLOR_TYPE_PALETTE) {
+        for (const unsigned value : {sample, 255 - sample, sample / 2})
+          expected.push_back(static_cast<std::byte>(value));
+      } else {
+        expected.push_back(static_cast<std::byte>(sample * 255 / ((1U << kind.bits) - 1)));
+      }
+    }
+  }
+  return expected;
+}
+
+TEST_P(Png, PixelsAreThoseInTheFile) {
+  const auto& [kind, interlaced] = GetParam();
+  const std::int64_t row_bytes = (width * kind.samples * kind.bits + 7) / 8;
+  const Samples rows = random_bytes(static_cast<std::size_t>(row_bytes * height));
+  const std::string path = scratch(".png");
+  write_png(path, kind.bits, kind.colour, interlaced, rows);
+  const auto reader = open_png(path);
+  EXPECT_EQ(reader->image().width, width);
+  EXPECT_EQ(reader->image().height, height);
+  EXPECT_EQ(reader->image().channels, kind.colour == PNG_COLOR_TYPE_PALETTE ? 3 : kind.samples);
+  EXPECT_EQ(reader->image().type, kind.bits == 16 ? kernels::SampleType::u16 : kernels::SampleType::u8);
+  EXPECT_TRUE(read_all(*reader) == expected_of(kind, rows));
+  ASSERT_TRUE(reader->image().metadata.resolution);
+  EXPECT_NEAR(reader->image().metadata.resolution->x, 118.11, 1e-9);
+  EXPECT_TRUE(!interlaced || reader->working_bytes() > width * height);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, Png,
+    testing::Combine(
+        testing::Values(PngKind{"gray1", 1, PNG_COLOR_TYPE_GRAY, 1}, PngKind{"gray2", 2, PNG_COLOR_TYPE_GRAY, 1},
+                        PngKind{"gray4", 4, PNG_COLOR_TYPE_GRAY, 1}, PngKind{"gray8", 8, PNG_COLOR_TYPE_GRAY, 1},
+                        PngKind{"gray16", 16, PNG_COLOR_TYPE_GRAY, 1},
+                        PngKind{"graya8", 8, PNG_COLOR_TYPE_GRAY_ALPHA, 2}, PngKind{"rgb8", 8, PNG_COLOR_TYPE_RGB, 3},
+                        PngKind{"rgb16", 16, PNG_COLOR_TYPE_RGB, 3}, PngKind{"rgba8", 8, PNG_COLOR_TYPE_RGB_ALPHA, 4},
+                        PngKind{"rgba16", 16, PNG_COLOR_TYPE_RGB_ALPHA, 4},
+                        PngKind{"palette2", 2, PNG_COLOR_TYPE_PALETTE, 1},
+                        PngKind{"palette8", 8, PNG_COLOR_TYPE_PALETTE, 1}),
+        testing::Bool()),
+    [](const auto& parameter) {
+      return std::string(std::get<0>(parameter.param).name) + (std::get<1>(parameter.param) ? "_interlaced" : "");
+    });
+
+/// `more` may set up the encoder further and write markers.
+void write_jpeg(const std::string& path, J_COLOR_SPACE colour, int components, const Samples& samples,
+                const std::function<void(jpeg_compress_struct&)>& before, const std::vector<JOCTET>& app1 = {}) {
+  const FilePointer file(std::fopen(path.c_str(), "wb"), &std::fclose);
+  jpeg_compress_struct encoder{};
+  jpeg_error_mgr errors{};
+  encoder.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&encoder);
+  jpeg_stdio_dest(&encoder, file.get());
+  encoder.image_width = width;
+  encoder.image_height = height;
+  encoder.input_components = components;
+  encoder.in_color_space = colour;
+  jpeg_set_defaults(&encoder);
+  jpeg_set_quality(&encoder, 95, TRUE);
+  before(encoder);
+  jpeg_start_compress(&encoder, TRUE);
+  if (!app1.empty()) jpeg_write_marker(&encoder, JPEG_APP0 + 1, app1.data(), static_cast<unsigned>(app1.size()));
+  for (std::int64_t row = 0; row < height; ++row) {
+    auto* line = reinterpret_cast<JSAMPROW>(const_cast<std::byte*>(samples.data() + row * width * components));
+    jpeg_write_scanlines(&encoder, &line, 1);
+  }
+  jpeg_finish_compress(&encoder);
+  jpeg_destroy_compress(&encoder);
+}
+
+Samples smooth_rgb(int components) {
+  Samples samples;
+  for (std::int64_t row = 0; row < height; ++row) {
+    for (std::int64_t column = 0; column < width; ++column) {
+      for (int i = 0; i < components; ++i) samples.push_back(static_cast<std::byte>(row * 5 + column * (i + 2)));
+    }
+  }
+  return samples;
+}
+
+/// EXIF 2.32 as cameras write it: one directory with one entry.
+std::vector<JOCTET> exif(int orientation, bool big_endian) {
+  const std::string head = big_endian ? std::string("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 25)
+                                      : std::string("Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 24);
+  std::vector<JOCTET> bytes(head.begin(), head.end());
+  bytes.push_back(static_cast<JOCTET>(orientation));
+  bytes.resize(bytes.size() + 8);
+  return bytes;
+}
+
+TEST(Jpeg, AllOrientationsAreTurnedUpright) {
+  const std::string path = scratch(".jpg");
+  const Samples stored = smooth_rgb(3);
+  write_jpeg(path, JCS_RGB, 3, stored, [](auto&) {});
+  const Samples decoded = read_all(*open_jpeg(path));
+  const auto pixel_of = [](const Samples& samples, std::int64_t at) {
+    return std::vector<std::byte>(samples.begin() + at * 3, samples.begin() + at * 3 + 3);
+  };
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    write_jpeg(
+        path, JCS_RGB, 3, stored, [](auto&) {}, exif(orientation, orientation % 2 == 0));
+    const auto reader = open_jpeg(path);
+    const bool turned = orientation >= 5;
+    ASSERT_EQ(reader->image().width, turned ? height : width) << orientation;
+    ASSERT_EQ(reader->image().height, turned ? width : height) << orientation;
+    const Samples shown = read_all(*reader);
+    // Where a shown pixel is stored, by the standard's figure of the eight ways to hold a camera.
+    const auto stored_at = [&](std::int64_t row, std::int64_t column) -> std::pair<std::int64_t, std::int64_t> {
+      switch (orientation) {
+        case 2:
+          return {row, width - 1 - column};
+        case 3:
+          return {height - 1 - row, width - 1 - column};
+        case 4:
+          return {height - 1 - row, column};
+        case 5:
+          return {column, row};
+        case 6:
+          return {height - 1 - column, row};
+        case 7:
+          return {height - 1 - column, width - 1 - row};
+        case 8:
+          return {column, width - 1 - row};
+        default:
+          return {row, column};
+      }
+    };
+    for (std::int64_t row = 0; row < reader->image().height; ++row) {
+      for (std::int64_t column = 0; column < reader->image().width; ++column) {
+        const auto [y, x] = stored_at(row, column);
+        ASSERT_EQ(pixel_of(shown, row * reader->image().width + column), pixel_of(decoded, y * width + x))
+            << "orientation " << orientation << " at " << row << ", " << column;
+      }
+    }
+  }
+}
+
+TEST(Jpeg, BrokenExifIsUpright) {
+  EXPECT_EQ(exif_orientation({}), 1);
+  for (const bool big : {false, true}) {
+    std::vector<JOCTET> bytes = exif(6, big);
+    EXPECT_EQ(exif_orientation(std::as_bytes(std::span(bytes))), 6);
+    for (std::size_t size = 0; size < 26; ++size) {
+      const int found = exif_orientation(std::as_bytes(std::span(bytes)).first(size));
+      EXPECT_GE(found, 1);
+      EXPECT_LE(found, 8);
+    }
+    bytes[10] = 0xFF;  // a directory far outside
+    bytes[11] = bytes[12] = bytes[13] = 0xFF;
+    EXPECT_EQ(exif_orientation(std::as_bytes(std::span(bytes))), 1);
+  }
+}
+
+TEST(Jpeg, CmykBecomesRgb) {
+  const std::string path = scratch(".jpg");
+  // As Adobe stores it: what is left of the light. Half the red, all green, no blue; then a quarter of it all.
+  Samples samples;
+  for (std::int64_t i = 0; i < width * height; ++i) {
+    for (const int value : {128, 255, 0, 64}) samples.push_back(static_cast<std::byte>(value));
+  }
+  write_jpeg(path, JCS_CMYK, 4, samples, [](jpeg_compress_struct& encoder) { encoder.write_Adobe_marker = TRUE; });
+  const auto reader = open_jpeg(path);
+  ASSERT_EQ(reader->image().channels, 3);
+  const Samples shown = read_all(*reader);
+  EXPECT_NEAR(std::to_integer<int>(shown[0]), 32, 1);
+  EXPECT_NEAR(std::to_integer<int>(shown[1]), 64, 1);
+  EXPECT_NEAR(std::to_integer<int>(shown[2]), 0, 1);
+}
+
+TEST(Jpeg, ProgressiveIsTheSamePicture) {
+  const std::string path = scratch(".jpg");
+  const Samples samples = smooth_rgb(1);
+  write_jpeg(path, JCS_GRAYSCALE, 1, samples, [](auto&) {});
+  const Samples baseline = read_all(*open_jpeg(path));
+  const std::int64_t small = open_jpeg(path)->working_bytes();
+  write_jpeg(path, JCS_GRAYSCALE, 1, samples, [](jpeg_compress_struct& encoder) { jpeg_simple_progression(&encoder); });
+  const auto reader = open_jpeg(path);
+  EXPECT_TRUE(read_all(*reader) == baseline);
+  EXPECT_LE(small - 2 * 64 * width, reader->working_bytes() - 2 * height * width);
+}
+
+template <class Open>
+void expect_truncation_is_an_error(const std::string& path, const Open& open) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(file), {}};
+  for (std::size_t size = 0; size + 12 < whole.size(); size += whole.size() / 60 + 1) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << whole.substr(0, size);
+    EXPECT_THROW(
+        {
+          const auto reader = open(path);
+          (void)read_all(*reader);
+        },
+        Error)
+        << size << " of " << whole.size() << " bytes";
+  }
+}
+
+TEST(Jpeg, TruncatedIsAnErrorNotGray) {
+  const std::string path = scratch(".jpg");
+  const Samples noise = random_bytes(width * height * 3);
+  write_jpeg(path, JCS_RGB, 3, noise, [](auto&) {});
+  expect_truncation_is_an_error(path, open_jpeg);
+  write_jpeg(path, JCS_RGB, 3, noise, [](jpeg_compress_struct& encoder) { jpeg_simple_progression(&encoder); });
+  expect_truncation_is_an_error(path, open_jpeg);
+}
+
+TEST(Png8, TruncatedIsAnError) {
+  const std::string path = scratch(".png");
+  for (const bool interlaced : {false, true}) {
+    write_png(path, 8, PNG_COLOR_TYPE_RGB, interlaced, random_bytes(width * height * 3));
+    expect_truncation_is_an_error(path, open_png);
+  }
+}
+
+}  // namespace
+}  // namespace haloedge
