@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -98,11 +101,12 @@ void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_d
   const ImageInfo& image = source_.image();
   const RowRange rows = part_of(image.height, command_.parts.rows, grid_row);
   const int columns = command_.parts.columns;
+  std::deque<PartialFile> files;  // removed again unless all goes well
   std::vector<std::unique_ptr<RowWriter>> writers;
-  std::vector<fs::path> partial;
   for (int column = 0; column < columns; ++column) {
-    partial.push_back(partial_path(tile_path(grid_row, column)));
-    writers.push_back(open_tile(partial.back(), part_of(image.width, columns, column).size(), rows.size()));
+    const fs::path path = tile_path(grid_row, column);
+    files.emplace_back(path);
+    writers.push_back(open_tile(partial_path(path), part_of(image.width, columns, column).size(), rows.size()));
   }
   for (const RowRange unit : source_.units(rows, unit_rows_)) {
     read(unit);
@@ -114,10 +118,8 @@ void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_d
     });
     rows_done(unit.size());
   }
-  for (int column = 0; column < columns; ++column) {
-    writers[static_cast<std::size_t>(column)]->finish();
-    fs::rename(partial[static_cast<std::size_t>(column)], tile_path(grid_row, column));
-  }
+  for (const auto& writer : writers) writer->finish();
+  for (PartialFile& file : files) file.commit();
 }
 
 /// On rank 0, before any work.

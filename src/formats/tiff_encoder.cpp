@@ -85,13 +85,10 @@ std::vector<std::byte> encode_tiff_tile(const TiffImage& image, std::span<const 
   TIFFSetField(tiff.get(), TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
   TIFFSetField(tiff.get(), TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   const bool known = TIFFSetField(tiff.get(), TIFFTAG_COMPRESSION, tiff_compression(image.compression)) == 1;
-  if (known && tiff_predictor(image) != PREDICTOR_NONE) {
-    TIFFSetField(tiff.get(), TIFFTAG_PREDICTOR, tiff_predictor(image));
-  }
   const std::size_t head = memory.bytes.size();
-  // libtiff may change the samples while it encodes (predictors do).
-  std::vector<std::byte> scratch(samples.begin(), samples.end());
-  if (!known || TIFFWriteEncodedTile(tiff.get(), 0, scratch.data(), static_cast<tmsize_t>(scratch.size())) < 0) {
+  // libtiff wants samples that it may change (predictors do); without one it leaves them as they are.
+  auto* writable = const_cast<std::byte*>(samples.data());
+  if (!known || TIFFWriteEncodedTile(tiff.get(), 0, writable, static_cast<tmsize_t>(samples.size())) < 0) {
     throw Error(fmt::format("a tile cannot be encoded: {}", memory.error));
   }
   memory.bytes.erase(memory.bytes.begin(), memory.bytes.begin() + static_cast<std::ptrdiff_t>(head));

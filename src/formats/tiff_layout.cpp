@@ -94,8 +94,6 @@ std::vector<Entry> make_entries(const TiffImage& image, bool big) {
       {TIFFTAG_TILEBYTECOUNTS, TIFF_LONG, tiles},
       short_entry(TIFFTAG_SAMPLEFORMAT, is_float ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT),
   };
-  const int predictor = tiff_predictor(image);
-  if (predictor != PREDICTOR_NONE) entries.push_back(short_entry(TIFFTAG_PREDICTOR, predictor));
   add_metadata(image.metadata, entries);
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.tag < b.tag; });
   return entries;
@@ -183,8 +181,6 @@ TiffLayout lay_out_tiff(const TiffImage& image, std::int64_t limit) {
   TiffLayout classic = lay_out(image, false);
   return classic.data_offset + most <= limit ? classic : lay_out(image, true);
 }
-
-int tiff_predictor(const TiffImage&) { return PREDICTOR_NONE; }
 
 int tiff_compression(Compression compression) {
   switch (compression) {

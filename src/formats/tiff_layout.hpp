@@ -50,9 +50,6 @@ inline constexpr std::int64_t classic_tiff_limit = 0xFFFF'FFFF;
 /// Pure. TIFF 6.0 and BigTIFF, in this machine's byte order. `limit` is for tests.
 [[nodiscard]] TiffLayout lay_out_tiff(const TiffImage& image, std::int64_t limit = classic_tiff_limit);
 
-/// The Predictor tag that tiles of this image are encoded with.
-[[nodiscard]] int tiff_predictor(const TiffImage& image);
-
 /// TIFF's number of a compression.
 [[nodiscard]] int tiff_compression(Compression compression);
 

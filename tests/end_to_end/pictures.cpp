@@ -10,12 +10,9 @@
 #include <string>
 
 #include <hdf5.h>
+#include <jpeglib.h>
 #include <png.h>
 #include <tiffio.h>
-// libjpeg wants stdio before it.
-#include <cstdio>
-
-#include <jpeglib.h>
 
 namespace haloedge {
 

@@ -1,4 +1,5 @@
 // The fast kernels against the reference, bit for bit.
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -39,12 +40,13 @@ std::vector<std::byte> random_samples(std::int64_t count, SampleType type, unsig
   for (std::int64_t i = 0; i < count; ++i) {
     const unsigned kind = random() % 8;
     const auto number = static_cast<std::uint16_t>(kind == 0 ? 0U : kind == 1 ? 0xFFFFU : random());
-    if (type == SampleType::u8)
+    if (type == SampleType::u8) {
       put(bytes, static_cast<std::uint8_t>(number));
-    else if (type == SampleType::u16)
+    } else if (type == SampleType::u16) {
       put(bytes, number);
-    else
+    } else {
       put(bytes, kind == 2 ? hard[random() % std::size(hard)] : static_cast<float>(random()) * 0x1p-32F * 2.0F - 0.5F);
+    }
   }
   return bytes;
 }
@@ -60,7 +62,8 @@ bool same_samples(const std::vector<std::byte>& a, const std::vector<std::byte>&
       float fb = 0;
       std::memcpy(&fa, a.data() + at, 4);
       std::memcpy(&fb, b.data() + at, 4);
-      if (std::memcmp(&fa, &fb, 4) != 0 && !(std::isnan(fa) && std::isnan(fb))) return false;
+      if (std::bit_cast<std::uint32_t>(fa) != std::bit_cast<std::uint32_t>(fb) && !(std::isnan(fa) && std::isnan(fb)))
+        return false;
     }
   }
   return true;
