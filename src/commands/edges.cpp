@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -39,6 +40,16 @@ OutputSpec output_spec(const EdgesCommand& command, const Decomposition& decompo
           .shares = decomposition.shares};
 }
 
+/// The height of the units in which ranks feed each other: all must agree, and the one with the least memory decides.
+/// Collective.
+std::int64_t fed_unit_rows(const Decomposition& decomposition, const ImageInfo& image, const RankResources& resources,
+                           Communicator& communicator) {
+  constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
+  const std::int64_t fitting = resources.memory / part_of_memory / (image.width * image.pixel_bytes());
+  const std::int64_t rows = std::clamp<std::int64_t>(fitting, 1, preferred_unit_rows(decomposition, resources.threads));
+  return -communicator.max(-rows);
+}
+
 void say_what_was_chosen(const Communicator& communicator, const RankResources& resources, const RankPlan& plan,
                          const kernels::Backend& backend) {
   fmt::print("{} rank(s), MPI: {}; {} thread(s) on rank 0, backend {} ({}); memory {} of {} on rank 0\n",
@@ -65,7 +76,7 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   const RankResources resources = rank_resources(common, communicator);
   if (!source->any_order() && communicator.size() > 1) {
     source = make_fed_source(std::move(source), communicator, decomposition.shares,
-                             preferred_unit_rows(decomposition, resources.threads), resources.threads);
+                             fed_unit_rows(decomposition, image, resources, communicator), resources.threads);
   }
 
   const OutputSpec output = output_spec(command, decomposition, image.metadata);

@@ -31,12 +31,12 @@ void print_rank(int rank, const RankPlan& plan, const Decomposition& decompositi
 }  // namespace
 
 void run_plan(const PlanCommand& command, Communicator& communicator) {
+  const RankResources resources = rank_resources(command.common, communicator);
   if (communicator.rank() != 0) return;
   const std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo& image = source->image();
   const EdgeSettings settings = edge_settings(command.edge, image.type);
   const Decomposition decomposition = decompose(image, settings, command.ranks);
-  RankResources resources = rank_resources(command.common, communicator);
 
   fmt::print("{}: {} x {} px, {} channel(s); {} rank(s) of {} thread(s), at most {} of memory each\n",
              command.input.input, count_text(image.width), count_text(image.height), image.channels, command.ranks,

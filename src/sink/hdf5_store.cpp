@@ -20,6 +20,10 @@ class Hdf5Store final : public TileStore {
  public:
   Hdf5Store(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers, Profile& profile);
 
+  Hdf5Store(const Hdf5Store&) = delete;
+  Hdf5Store& operator=(const Hdf5Store&) = delete;
+  ~Hdf5Store() override;
+
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
   void end_round() override;
   void finish() override;
@@ -47,6 +51,7 @@ class Hdf5Store final : public TileStore {
   Hdf5Id transfer_;
   std::mutex guard_;
   std::vector<Held> held_;
+  bool finished_ = false;
 };
 
 Hdf5Store::Hdf5Store(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers,
@@ -57,6 +62,11 @@ Hdf5Store::Hdf5Store(const OutputSpec& spec, const std::filesystem::path& partia
   create_dataset();
   transfer_ = Hdf5Id(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
   if (together()) H5Pset_dxpl_mpio(transfer_.get(), H5FD_MPIO_COLLECTIVE);
+}
+
+Hdf5Store::~Hdf5Store() {
+  // A file opened together is closed together: the others must come too, and not go on waiting for this rank elsewhere.
+  if (!finished_ && together()) writers_->announce_failure();
 }
 
 void Hdf5Store::create(const std::filesystem::path& partial) {
@@ -158,6 +168,7 @@ void Hdf5Store::finish() {
   if (together()) writers_->barrier();
   const auto lock = lock_hdf5();
   if (!transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");
+  finished_ = true;
 }
 
 }  // namespace

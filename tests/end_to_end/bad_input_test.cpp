@@ -128,15 +128,15 @@ TEST_F(BadInput, CorruptTileOnOneRankEndsAll) {
   file.seekp(static_cast<std::streamoff>(offset));
   file << std::string(200, '\x55');
   file.close();
-  for (const std::string write : {"parallel", "gather"}) {
-    const RunResult run =
-        run_haloedge(fmt::format("edges {0}/bad.tif -o {0}/out.tif --tile 64 --write {1}", folder(), write),
-                     {.ranks = 3, .timeout_seconds = 30});
-    EXPECT_EQ(run.exit_code, 1);
-    EXPECT_LT(run.seconds, 15);
-    EXPECT_NE(run.err.find("rank 2 on "), std::string::npos) << run.err;
+  for (const std::string output : {"out.tif --write parallel", "out.tif --write gather", "out.tif --compression lzw",
+                                   "out.h5 --write parallel", "out.h5 --write gather", "out.png"}) {
+    const RunResult run = run_haloedge(fmt::format("edges {0}/bad.tif -o {0}/{1} --tile 64", folder(), output),
+                                       {.ranks = 3, .timeout_seconds = 30});
+    EXPECT_EQ(run.exit_code, 1) << output;
+    EXPECT_LT(run.seconds, 15) << output;
+    EXPECT_NE(run.err.find("rank 2 on "), std::string::npos) << output << run.err;
     EXPECT_NE(run.err.find("bad.tif: tile 155"), std::string::npos) << run.err;
-    EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"bad.tif"}));
+    EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"bad.tif"})) << output;
   }
 }
 

@@ -68,11 +68,14 @@ TEST_F(Commands, InfoDescribesTheFile) {
 
 TEST_F(Commands, PlanTellsSharesAndMemory) {
   write_tiff(make_picture(500, 2000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
-  const RunResult run = run_haloedge(fmt::format("plan {}/in.tif --ranks 4", folder()));
-  ASSERT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_NE(run.out.find("1,536"), std::string::npos)
-      << run.out;  // the last rank's first row: 8 tile rows over 4 ranks
-  EXPECT_NE(run.out.find("memory"), std::string::npos);
+  for (const int ranks : {0, 2}) {
+    const RunResult run =
+        run_haloedge(fmt::format("plan {}/in.tif --ranks 4", folder()), {.ranks = ranks, .timeout_seconds = 30});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.out.find("1,536"), std::string::npos)
+        << run.out;  // the last rank's first row: 8 tile rows over 4 ranks
+    EXPECT_NE(run.out.find("memory"), std::string::npos);
+  }
   const RunResult small = run_haloedge(fmt::format("plan {}/in.tif --ranks 4 --memory 1M", folder()));
   EXPECT_EQ(small.exit_code, 1);
   EXPECT_NE(small.err.find("run with --memory"), std::string::npos) << small.err;
