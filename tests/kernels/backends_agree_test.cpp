@@ -51,13 +51,13 @@ std::vector<std::byte> random_samples(std::int64_t count, SampleType type, unsig
   return bytes;
 }
 
-/// NaN payloads of gray floats are not promised: one NaN is as good as another. Rows have three bytes of padding.
+/// NaN payloads of gray floats are not promised: one NaN is as good as another. Rows have three samples of padding.
 bool same_samples(const std::vector<std::byte>& a, const std::vector<std::byte>& b, SampleType type, std::int64_t width,
                   std::int64_t rows) {
   if (type != SampleType::f32) return a == b;
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t x = 0; x < width; ++x) {
-      const std::int64_t at = row * (width * 4 + 3) + x * 4;
+      const std::int64_t at = (row * (width + 3) + x) * 4;
       float fa = 0;
       float fb = 0;
       std::memcpy(&fa, a.data() + at, 4);
@@ -81,7 +81,7 @@ class BackendsAgree : public testing::TestWithParam<int> {
     const auto gray = random_samples((width + column + 1) * (rows + 2), filter.gray_type, 99);
     std::vector<const std::byte*> gray_rows;
     for (std::int64_t row = 0; row < rows + 2; ++row) gray_rows.push_back(gray.data() + row * stride);
-    const std::int64_t out_stride = width * sample_bytes(filter.out_type) + 5;
+    const std::int64_t out_stride = (width + 5) * sample_bytes(filter.out_type);
     const auto run = [&](auto edges) {
       std::vector<std::byte> out(static_cast<std::size_t>(out_stride * rows), std::byte{0xA5});
       edges(filter, gray_rows.data(), column, Plane{out.data(), out_stride, width, rows, filter.out_type});
@@ -132,9 +132,9 @@ TEST_P(BackendsAgree, OnEveryGray) {
         const std::int64_t bytes = sample_bytes(type);
         const auto pixels = random_samples(width * rows * channels, type, 7);
         const auto run = [&](auto kernel) {
-          std::vector<std::byte> out(static_cast<std::size_t>((width * bytes + 3) * rows), std::byte{0x5A});
+          std::vector<std::byte> out(static_cast<std::size_t>((width + 3) * bytes * rows), std::byte{0x5A});
           kernel(ConstPixels{pixels.data(), width * channels * bytes, width, rows, type, channels}, gray,
-                 Plane{out.data(), width * bytes + 3, width, rows, type});
+                 Plane{out.data(), (width + 3) * bytes, width, rows, type});
           return out;
         };
         const auto right = run([&](auto&&... arguments) { reference_->gray(arguments...); });
