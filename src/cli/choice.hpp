@@ -22,13 +22,13 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value, co
     words += (words.empty() ? "" : "|") + word;
     if (meaning == value) preset = word;
   }
-  const auto accept = [&value, choices, words](const std::string& typed) {
+  const auto accept = [&value, choices, words, name](const std::string& typed) {
     for (const auto& [word, meaning] : choices) {
       if (word != typed) continue;
       value = meaning;
       return;
     }
-    throw CLI::ValidationError("'" + typed + "' is none of " + words);
+    throw CLI::ValidationError(name, "'" + typed + "' is none of " + words);
   };
   return app.add_option_function<std::string>(name, accept, help)->type_name(words)->default_str(preset);
 }

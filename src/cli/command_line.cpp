@@ -87,6 +87,22 @@ CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
   return sub;
 }
 
+/// CLI11's words, or better ones where they alone would not help.
+std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
+  if (app.get_subcommands().empty()) {
+    const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
+    return typed + ": there are edges, split, info and plan";
+  }
+  const std::string text = error.what();
+  const bool stray_files =
+      dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && text.find(" -") == std::string::npos;
+  return stray_files ? text + " (a pattern of files must be quoted)" : text;
+}
+
+Answer wrong_usage(const std::string& text) {
+  return {static_cast<int>(ExitCode::usage), "haloedge: " + text + "\nRun with --help for more information.\n"};
+}
+
 }  // namespace
 
 std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv, const std::string& version_text) {
@@ -107,13 +123,14 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
     app.parse(argc, argv);
     if (edges->parsed()) check_edge_options(filled.edges.edge);
     check_edge_options(filled.plan.edge);
-  } catch (const CLI::ParseError& error) {
+  } catch (const CLI::Success& asked) {  // help or version
     std::ostringstream text;
-    const bool asked = error.get_exit_code() == 0;
-    app.exit(error, text, text);
-    return Answer{asked ? 0 : static_cast<int>(ExitCode::usage), text.str()};
+    app.exit(asked, text, text);
+    return Answer{0, text.str()};
+  } catch (const CLI::ParseError& error) {
+    return wrong_usage(explain(error, app, argc, argv));
   } catch (const UsageError& error) {
-    return Answer{static_cast<int>(ExitCode::usage), std::string(error.what()) + "\n"};
+    return wrong_usage(error.what());
   }
   if (edges->parsed()) return Command(filled.edges);
   if (split->parsed()) return Command(filled.split);

@@ -17,7 +17,7 @@ Grid parse_grid(const std::string& text) {
   static const std::regex form("([1-9][0-9]{0,5})[xX]([1-9][0-9]{0,5})");
   std::smatch match;
   if (!std::regex_match(text, match, form)) {
-    throw CLI::ValidationError("'" + text + "' is not a grid: write ROWSxCOLUMNS, such as 2x3");
+    throw CLI::ValidationError("--grid", "'" + text + "' is not a grid: write ROWSxCOLUMNS, such as 2x3");
   }
   return {std::stoi(match[1]), std::stoi(match[2])};
 }
@@ -33,7 +33,7 @@ void add_resource_options(CLI::App& app, CommonOptions& options) {
           "--memory",
           [&options](const std::string& text) {
             const auto bytes = parse_size(text);
-            if (!bytes) throw CLI::ValidationError("'" + text + "' is not a size: write 512M or 2G");
+            if (!bytes) throw CLI::ValidationError("--memory", "'" + text + "' is not a size: write 512M or 2G");
             options.memory = *bytes;
           },
           "most memory per rank, in bytes (K, M, G, T are powers of 1024)")

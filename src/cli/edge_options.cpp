@@ -59,7 +59,8 @@ void add_filter_options(CLI::App& group, EdgeOptions& options) {
             std::istringstream stream(text);
             if (!(stream >> clip.low >> comma >> clip.high) || comma != ',' || !(stream >> std::ws).eof() ||
                 clip.low > clip.high) {
-              throw CLI::ValidationError("'" + text + "' is not a range: write LO,HI with LO <= HI, such as 0,1");
+              throw CLI::ValidationError("--clip",
+                                         "'" + text + "' is not a range: write LO,HI with LO <= HI, such as 0,1");
             }
             options.clip = clip;
           },
