@@ -25,7 +25,8 @@ namespace haloedge {
 
 namespace {
 
-OutputSpec output_spec(const EdgesCommand& command, const Decomposition& decomposition, const Metadata& metadata) {
+OutputSpec output_spec(const EdgesCommand& command, const Decomposition& decomposition, const Metadata& metadata,
+                       bool fed) {
   return {.path = command.output,
           .width = decomposition.width,
           .height = decomposition.height,
@@ -37,6 +38,7 @@ OutputSpec output_spec(const EdgesCommand& command, const Decomposition& decompo
           .software = fmt::format("haloedge {}", version_number()),
           .overwrite = command.overwrite,
           .input_file = input_file(command.input.input),
+          .fed = fed,
           .shares = decomposition.shares};
 }
 
@@ -74,12 +76,13 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   const EdgeSettings settings = edge_settings(command.edge, image.type);
   const Decomposition decomposition = decompose(image, settings, communicator.size());
   const RankResources resources = rank_resources(common, communicator);
-  if (!source->any_order() && communicator.size() > 1) {
+  const bool fed = !source->any_order() && communicator.size() > 1;
+  if (fed) {
     source = make_fed_source(std::move(source), communicator, decomposition.shares,
                              fed_unit_rows(decomposition, image, resources, communicator), resources.threads);
   }
 
-  const OutputSpec output = output_spec(command, decomposition, image.metadata);
+  const OutputSpec output = output_spec(command, decomposition, image.metadata, fed);
   const RankPlan plan = plan_rank(*source, decomposition, settings, resources,
                                   sink_working_bytes(output, communicator.rank()), communicator.rank());
   require_memory(plan, resources);

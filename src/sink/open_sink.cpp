@@ -85,6 +85,12 @@ std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communic
   if (format == OutputFormat::png && mode == WriteMode::parallel) {
     throw UsageError(fmt::format("{}: a PNG cannot be written by several ranks: use --write gather", spec.path));
   }
+  if (format == OutputFormat::hdf5 && mode == WriteMode::parallel && spec.fed) {
+    throw UsageError(
+        fmt::format("{}: HDF5 cannot be written by all ranks from an input that is decoded from its top: use "
+                    "--write gather",
+                    spec.path));
+  }
   if (format == OutputFormat::tiff &&
       TIFFIsCODECConfigured(static_cast<std::uint16_t>(tiff_compression(spec.compression))) != 1) {
     throw UsageError("this libtiff was built without the compression asked for");
@@ -94,21 +100,22 @@ std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communic
   communicator.barrier();
 
   const std::filesystem::path output = output_file(spec);
-  bool direct = format != OutputFormat::png && mode != WriteMode::gather;
+  std::optional<PartialFile> until_the_sink_has_it;
+  if (first) until_the_sink_has_it.emplace(output);
+  const bool collective = format == OutputFormat::hdf5;
+  const bool may_be_direct = format != OutputFormat::png && mode != WriteMode::gather && !(collective && spec.fed);
+  const bool direct = may_be_direct && all_see(partial_path(output), spec, communicator, mode == WriteMode::parallel);
+  std::unique_ptr<Sink> sink;
   if (direct) {
-    std::optional<PartialFile> until_the_sink_has_it;
-    if (first) until_the_sink_has_it.emplace(output);
-    direct = all_see(partial_path(output), spec, communicator, mode == WriteMode::parallel);
-    if (direct) {
-      auto sink = make_direct_sink(make_store(spec, &communicator, first, profile), encoder_for(spec), output,
-                                   communicator, profile);
-      if (until_the_sink_has_it) until_the_sink_has_it->keep();
-      return sink;
-    }
+    sink = make_direct_sink(make_store(spec, &communicator, first, profile), encoder_for(spec), output, communicator,
+                            profile);
+  } else {
+    if (first) (void)File::create(partial_path(output));
+    sink = make_gather_sink(first ? make_store(spec, nullptr, true, profile) : nullptr, encoder_for(spec), output,
+                            communicator, profile);
   }
-  if (first) (void)File::create(partial_path(output));
-  return make_gather_sink(first ? make_store(spec, nullptr, true, profile) : nullptr, encoder_for(spec), output,
-                          communicator, profile);
+  if (until_the_sink_has_it) until_the_sink_has_it->keep();
+  return sink;
 }
 
 std::int64_t sink_working_bytes(const OutputSpec& spec, int rank) {

@@ -22,7 +22,10 @@ struct OutputSpec {
   Metadata metadata;
   std::string software;
   bool overwrite = false;
-  std::string input_file;        ///< which the output must not replace
+  std::string input_file;  ///< which the output must not replace
+  /// Ranks get rows from each other's decoders: none may wait for the others between its tiles, as collective writes
+  /// do.
+  bool fed = false;
   std::vector<RowRange> shares;  ///< the rows of each rank
 
   [[nodiscard]] std::int64_t tile_bytes() const { return tile_rows * tile_columns * kernels::sample_bytes(type); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -74,8 +75,8 @@ FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, 
 }
 
 FedSource::~FedSource() {
-  // Rows that were not delivered: this rank gave up, and the feeder must not wait for others for ever.
-  if (feeding_) communicator_.announce_failure();
+  // This rank gave up: its feeder must not wait for ever for others to take their rows.
+  if (feeding_ && std::uncaught_exceptions() > 0) communicator_.announce_failure();
   own_units_.close();
   spare_.close();
 }

@@ -186,6 +186,7 @@ TEST_F(BadInput, OutputThatCannotBe) {
   expect_refused(path("in.tif"), "what kind of output", 2, "out.gif");
   expect_refused(path("in.tif"), "PNG holds no float", 2, "out.png", "--type f32");
   expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--write parallel");
+  expect_refused(path("in.tif"), "cannot", 1, "out.h5:/", "--write gather");
   expect_refused(path("in.tif"), "--memory", 1, "out.tif", "--memory 1M");
   expect_refused(path("in.tif"), "no page 3", 1, "out.tif", "--page 3");
   expect_refused(path("in.tif"), "--report", 1, "out.tif", "--report /no/such/folder/r.json");

@@ -134,6 +134,23 @@ TEST_P(OneAnswer, OtherOutputs) {
   EXPECT_TRUE(read_png(scratch / "out.png") == expected);
 }
 
+TEST_P(OneAnswer, FedRowsIntoEveryOutput) {
+  // Many units a rank: a rank's decoder feeds others while its own rows wait to be written.
+  const Scratch scratch;
+  const Picture tall = make_picture(90, 2600, 3);
+  write_png(tall, scratch / "in.png");
+  const Picture expected = expected_edges(tall);
+  const std::string folder = scratch.folder().string();
+  for (const char* output : {"out.h5", "out.png", "out.tif", "out.tif --compression deflate"}) {
+    expect_done(
+        run_haloedge(fmt::format("edges {0}/in.png -o {0}/{1} --overwrite -q --tile 16 --threads 1", folder, output),
+                     {.ranks = GetParam(), .timeout_seconds = 60}));
+  }
+  EXPECT_TRUE(read_hdf5(scratch / "out.h5", "edges") == expected);
+  EXPECT_TRUE(read_png(scratch / "out.png") == expected);
+  EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected);
+}
+
 TEST_P(OneAnswer, TinyImages) {
   const Scratch scratch;
   for (const auto& [width, height] :
