@@ -17,8 +17,8 @@ namespace haloedge {
 
 namespace {
 
-/// Of Deflate and zstd. Against libtiff's own levels (6 and 9), measured on edge maps of photos: twice and four times as
-/// fast, for files 2 to 7 % larger.
+/// Of Deflate and zstd. Against libtiff's own levels (6 and 9), measured on edge maps of photos: twice and four times
+/// as fast, for files 2 to 7 % larger.
 constexpr int compression_level = 4;
 
 /// A file in memory, as libtiff wants it.
