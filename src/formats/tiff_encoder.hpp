@@ -8,10 +8,8 @@
 
 namespace haloedge {
 
-/// One tile's samples as they stand in the file: compressed by libtiff. Thread-safe. Throws Error.
-///
-/// Without a predictor: edge maps are differences already. Of edge maps of photos, Deflate files came out 4 (u8), 27
-/// (u16) and 118 % (f32, floating-point predictor) larger with one.
+/// One tile's samples as they stand in the file: compressed by libtiff, at its usual level. Thread-safe. Without a
+/// predictor: edge maps are differences already; of photos, files came out 2 to 5 % larger with the horizontal one.
 [[nodiscard]] std::vector<std::byte> encode_tiff_tile(const TiffImage& image, std::span<const std::byte> samples);
 
 }  // namespace haloedge

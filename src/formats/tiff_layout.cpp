@@ -14,30 +14,36 @@ namespace haloedge {
 
 namespace {
 
-/// One entry of the directory: a value, or a table that is filled in later.
+std::int64_t field_bytes(int type) {
+  switch (type) {
+    case TIFF_SHORT:
+      return 2;
+    case TIFF_LONG:
+      return 4;
+    case TIFF_RATIONAL:
+    case TIFF_DOUBLE:
+    case TIFF_LONG8:
+      return 8;
+    default:
+      return 1;
+  }
+}
+
+/// One entry of the directory; large tables are reserved only, without a value.
 struct Entry {
   std::uint16_t tag = 0;
   std::uint16_t type = 0;
   std::uint64_t count = 0;
   std::vector<std::byte> value{};
-  std::int64_t table_bytes = 0;
-  std::int64_t value_at = 0;  ///< where the value or table stands in the file
 
-  [[nodiscard]] bool is_table() const { return table_bytes > 0; }
-  [[nodiscard]] std::int64_t bytes() const {
-    return is_table() ? table_bytes : static_cast<std::int64_t>(value.size());
-  }
+  [[nodiscard]] std::int64_t bytes() const { return static_cast<std::int64_t>(count) * field_bytes(type); }
 };
 
 template <class Number>
 Entry entry(std::uint16_t tag, TIFFDataType type, std::initializer_list<Number> numbers) {
   const auto bytes = std::as_bytes(std::span(numbers.begin(), numbers.size()));
-  const std::size_t count = numbers.size() / (type == TIFF_RATIONAL ? 2 : 1);
+  const auto count = bytes.size() / static_cast<std::size_t>(field_bytes(type));
   return {tag, static_cast<std::uint16_t>(type), count, {bytes.begin(), bytes.end()}};
-}
-
-Entry table_entry(std::uint16_t tag, TIFFDataType type, std::int64_t entries, std::int64_t entry_bytes) {
-  return {tag, static_cast<std::uint16_t>(type), static_cast<std::uint64_t>(entries), {}, entries * entry_bytes};
 }
 
 Entry short_entry(std::uint16_t tag, int value) { return entry(tag, TIFF_SHORT, {static_cast<std::uint16_t>(value)}); }
@@ -69,6 +75,7 @@ void add_metadata(const Metadata& metadata, std::vector<Entry>& entries) {
 }
 
 std::vector<Entry> make_entries(const TiffImage& image, bool big) {
+  const auto tiles = static_cast<std::uint64_t>(image.tile_count());
   std::vector<std::byte> software(image.software.size() + 1);
   std::memcpy(software.data(), image.software.data(), image.software.size());
   const bool is_float = image.type == kernels::SampleType::f32;
@@ -83,8 +90,8 @@ std::vector<Entry> make_entries(const TiffImage& image, bool big) {
       {TIFFTAG_SOFTWARE, TIFF_ASCII, software.size(), software},
       long_entry(TIFFTAG_TILEWIDTH, image.tile_columns),
       long_entry(TIFFTAG_TILELENGTH, image.tile_rows),
-      table_entry(TIFFTAG_TILEOFFSETS, big ? TIFF_LONG8 : TIFF_LONG, image.tile_count(), big ? 8 : 4),
-      table_entry(TIFFTAG_TILEBYTECOUNTS, TIFF_LONG, image.tile_count(), 4),
+      {TIFFTAG_TILEOFFSETS, static_cast<std::uint16_t>(big ? TIFF_LONG8 : TIFF_LONG), tiles},
+      {TIFFTAG_TILEBYTECOUNTS, TIFF_LONG, tiles},
       short_entry(TIFFTAG_SAMPLEFORMAT, is_float ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT),
   };
   add_metadata(image.metadata, entries);
@@ -92,43 +99,9 @@ std::vector<Entry> make_entries(const TiffImage& image, bool big) {
   return entries;
 }
 
-constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
-
-/// The widths in which classic TIFF and BigTIFF differ.
-struct Widths {
-  bool big = false;
-
-  [[nodiscard]] std::int64_t directory_at() const { return big ? 16 : 8; }
-  [[nodiscard]] std::int64_t first_entry_at() const { return directory_at() + (big ? 8 : 2); }
-  [[nodiscard]] std::int64_t entry() const { return big ? 20 : 12; }
-  /// Of an offset; a value no larger than this stands in its entry.
-  [[nodiscard]] std::int64_t offset() const { return big ? 8 : 4; }
-};
-
-/// Gives each value its place: in its entry if it fits there, else behind the directory, the tables after all others,
-/// so that what is known at once stands in one piece. Returns the end of the last.
-std::int64_t place_values(std::vector<Entry>& entries, const Widths& widths) {
-  std::int64_t free =
-      widths.first_entry_at() + static_cast<std::int64_t>(entries.size()) * widths.entry() + widths.offset();
-  for (const bool tables : {false, true}) {
-    std::int64_t entry_end = widths.first_entry_at();
-    for (Entry& entry : entries) {
-      entry_end += widths.entry();
-      if (entry.is_table() != tables) continue;
-      entry.value_at = entry_end - widths.offset();
-      if (entry.bytes() <= widths.offset()) continue;
-      entry.value_at = round_up(free, 8);
-      free = entry.value_at + entry.bytes();
-    }
-  }
-  return free;
-}
-
-/// Writes numbers into the head, which grows as needed.
+/// Writes numbers one after another into the head, which grows as needed.
 class Head {
  public:
-  explicit Head(const Widths& widths) : widths_(widths) {}
-
   template <class Number>
   requires std::is_arithmetic_v<Number>
   void put(std::int64_t at, Number number) { put(at, std::as_bytes(std::span(&number, 1))); }
@@ -137,60 +110,65 @@ class Head {
     if (bytes_.size() < end) bytes_.resize(end);
     std::copy(bytes.begin(), bytes.end(), bytes_.begin() + at);
   }
-  /// A number that is as wide as an offset.
-  void put_wide(std::int64_t at, std::uint64_t number) {
-    if (widths_.big) {
-      put(at, number);
-    } else {
-      put(at, static_cast<std::uint32_t>(number));
-    }
-  }
   [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
 
  private:
-  Widths widths_;
   std::vector<std::byte> bytes_;
 };
 
-std::vector<std::byte> make_head(const std::vector<Entry>& entries, const Widths& widths) {
-  Head head(widths);
+TiffLayout lay_out(const TiffImage& image, bool big) {
+  const std::vector<Entry> entries = make_entries(image, big);
+  const auto count = static_cast<std::int64_t>(entries.size());
+  const std::int64_t directory_at = big ? 16 : 8;
+  const std::int64_t entry_bytes = big ? 20 : 12;
+  const std::int64_t inline_bytes = big ? 8 : 4;
+  std::int64_t at = directory_at + (big ? 8 : 2);
+  std::int64_t free = at + count * entry_bytes + inline_bytes;  // behind the directory and the link to the next
+
+  TiffLayout layout{.big = big, .head = {}};
+  Head head;
   const std::uint16_t order = std::endian::native == std::endian::little ? TIFF_LITTLEENDIAN : TIFF_BIGENDIAN;
   head.put(0, order);
-  head.put(2, static_cast<std::uint16_t>(widths.big ? TIFF_VERSION_BIG : TIFF_VERSION_CLASSIC));
-  if (widths.big) head.put(4, std::uint16_t{8});  // bytes of an offset
-  head.put_wide(widths.directory_at() - widths.offset(), static_cast<std::uint64_t>(widths.directory_at()));
-  if (widths.big) {
-    head.put(widths.directory_at(), std::uint64_t{entries.size()});
+  head.put(2, static_cast<std::uint16_t>(big ? TIFF_VERSION_BIG : TIFF_VERSION_CLASSIC));
+  if (big) {
+    head.put(4, std::uint16_t{8});
+    head.put(8, static_cast<std::uint64_t>(directory_at));
+    head.put(directory_at, static_cast<std::uint64_t>(count));
   } else {
-    head.put(widths.directory_at(), static_cast<std::uint16_t>(entries.size()));
+    head.put(4, static_cast<std::uint32_t>(directory_at));
+    head.put(directory_at, static_cast<std::uint16_t>(count));
   }
-  std::int64_t at = widths.first_entry_at();
   for (const Entry& entry : entries) {
     head.put(at, entry.tag);
     head.put(at + 2, entry.type);
-    head.put_wide(at + 4, entry.count);
-    at += widths.entry();
-    head.put_wide(at - widths.offset(), 0);
-    if (entry.bytes() > widths.offset()) {
-      head.put_wide(at - widths.offset(), static_cast<std::uint64_t>(entry.value_at));
+    if (big) {
+      head.put(at + 4, entry.count);
+    } else {
+      head.put(at + 4, static_cast<std::uint32_t>(entry.count));
     }
-    if (!entry.is_table()) head.put(entry.value_at, entry.value);
+    std::int64_t value_at = at + entry_bytes - inline_bytes;
+    if (entry.bytes() > inline_bytes) {
+      const std::int64_t pointer_at = std::exchange(value_at, (free + 7) / 8 * 8);
+      if (big) {
+        head.put(pointer_at, static_cast<std::uint64_t>(value_at));
+      } else {
+        head.put(pointer_at, static_cast<std::uint32_t>(value_at));
+      }
+      free = value_at + entry.bytes();
+    }
+    if (!entry.value.empty()) head.put(value_at, entry.value);
+    if (entry.tag == TIFFTAG_TILEOFFSETS) layout.offsets_at = value_at;
+    if (entry.tag == TIFFTAG_TILEBYTECOUNTS) layout.counts_at = value_at;
+    at += entry_bytes;
   }
-  head.put_wide(at, 0);  // no other directory
-  return head.take();
-}
-
-TiffLayout lay_out(const TiffImage& image, bool big) {
-  const Widths widths{big};
-  std::vector<Entry> entries = make_entries(image, big);
+  if (big) {
+    head.put(at, std::uint64_t{0});
+  } else {
+    head.put(at, std::uint32_t{0});
+  }
   constexpr std::int64_t alignment = 16;
-  TiffLayout layout{.big = big, .head = {}};
-  layout.data_offset = round_up(place_values(entries, widths), alignment);
-  layout.head = make_head(entries, widths);
-  for (const Entry& entry : entries) {
-    if (entry.tag == TIFFTAG_TILEOFFSETS) layout.offsets_at = entry.value_at;
-    if (entry.tag == TIFFTAG_TILEBYTECOUNTS) layout.counts_at = entry.value_at;
-  }
+  layout.data_offset = (free + alignment - 1) / alignment * alignment;
+  layout.head = head.take();
   return layout;
 }
 

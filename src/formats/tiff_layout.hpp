@@ -35,8 +35,7 @@ struct TiffImage {
 /// depend on who writes what.
 struct TiffLayout {
   bool big = false;             ///< BigTIFF
-  std::vector<std::byte> head;  ///< from offset 0: header, directory and values; a table of one or two entries that
-                                ///< stands in the directory is zero
+  std::vector<std::byte> head;  ///< from offset 0: header, directory and values, the two tables still zero
   std::int64_t offsets_at = 0;  ///< of the TileOffsets table
   std::int64_t counts_at = 0;   ///< of the TileByteCounts table
   std::int64_t data_offset = 0;

@@ -107,9 +107,8 @@ std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communic
   const bool direct = may_be_direct && all_see(partial_path(output), spec, communicator, mode == WriteMode::parallel);
   std::unique_ptr<Sink> sink;
   if (direct) {
-    auto store = make_store(spec, &communicator, first, profile);
-    communicator.barrier();  // rank 0's head is in the file before anybody adds to it
-    sink = make_direct_sink(std::move(store), encoder_for(spec), output, communicator, profile);
+    sink = make_direct_sink(make_store(spec, &communicator, first, profile), encoder_for(spec), output, communicator,
+                            profile);
   } else {
     if (first) (void)File::create(partial_path(output));
     sink = make_gather_sink(first ? make_store(spec, nullptr, true, profile) : nullptr, encoder_for(spec), output,
@@ -132,7 +131,7 @@ std::int64_t sink_working_bytes(const OutputSpec& spec, int rank) {
     case OutputFormat::tiff:
       break;
   }
-  constexpr std::int64_t index_bytes = 72;  // a tile, while the index is moved to more room
+  constexpr std::int64_t index_bytes = 48;
   constexpr std::int64_t copy_bytes = std::int64_t{5} << 20;
   return copy_bytes + (spec.compression == Compression::none ? 0 : across * down * index_bytes);
 }
