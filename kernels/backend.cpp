@@ -26,18 +26,15 @@ class ReferenceBackend final : public Backend {
 class OpenmpBackend final : public Backend {
  public:
   [[nodiscard]] std::string_view name() const override { return "openmp"; }
-  [[nodiscard]] std::string instruction_set() const override { return kernels_.instruction_set; }
+  [[nodiscard]] std::string instruction_set() const override { return openmp::instruction_sets().front(); }
 
   void gray(const ConstPixels& source, Gray weights, const Plane& gray) const override {
-    kernels_.gray(source, weights, gray);
+    openmp::gray(source, weights, gray);
   }
   void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
              const Plane& out) const override {
-    kernels_.edges(filter, gray_rows, column, out);
+    openmp::edges(filter, gray_rows, column, out);
   }
-
- private:
-  openmp::RowKernels kernels_ = openmp::supported_row_kernels().front();
 };
 
 }  // namespace

@@ -5,7 +5,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake make openmpi-bin libopenmpi-dev libtiff-dev libhdf5-openmpi-dev libcli11-dev nlohmann-json3-dev
-           libfmt-dev libjpeg-dev libpng-dev"
+           libfmt-dev libhwy-dev libjpeg-dev libpng-dev"
   [test]="libgtest-dev libtiff-tools hdf5-tools gdal-bin libvips-tools"
   [check]="clang-format clang-tidy shellcheck"
   [demo]="libvips-tools lomiri-wallpapers-20.04"

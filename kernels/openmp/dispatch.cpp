@@ -1,21 +1,45 @@
+#include <stdexcept>
+
+#include <hwy/highway.h>
+
 #include "kernels/openmp/rows.hpp"
 
 namespace haloedge::kernels::openmp {
 
-std::vector<RowKernels> supported_row_kernels() {
-  std::vector<RowKernels> supported;
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
-    supported.push_back({"AVX-512", avx512::gray, avx512::edges});
-  }
-  if (__builtin_cpu_supports("avx2")) supported.push_back({"AVX2", avx2::gray, avx2::edges});
-  supported.push_back({"SSE2", baseline::gray, baseline::edges});
-#else
-  supported.push_back({"compiler's choice", baseline::gray, baseline::edges});
+namespace {
+
+std::string name_of(std::int64_t target) {
+  switch (target) {
+#if HWY_ARCH_X86
+    case HWY_AVX3:
+      return "AVX-512";
+    case HWY_SSE4:
+      return "SSE4.1";
 #endif
-  return supported;
+    case HWY_SCALAR:
+      return "scalar";
+    default:
+      return hwy::TargetName(target);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> instruction_sets() {
+  std::vector<std::string> names;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) names.push_back(name_of(target));
+  return names;
+}
+
+void use_instruction_set(const std::string& name) {
+  hwy::SetSupportedTargetsForTest(0);
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    if (name_of(target) != name) continue;
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    return;
+  }
+  throw std::invalid_argument("this processor has no " + name);
 }
 
 }  // namespace haloedge::kernels::openmp

@@ -1,52 +1,204 @@
+// Compiled once for each instruction set, by foreach_target.h.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/openmp/gray.cpp"
+#include <cstring>
+
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
 #include "kernels/dispatch.hpp"
 #include "kernels/openmp/rows.hpp"
 #include "kernels/pixel.hpp"
+#include "kernels/reference/reference.hpp"
 
-namespace haloedge::kernels::openmp::HALOEDGE_ISA {
-
+HWY_BEFORE_NAMESPACE();
+namespace haloedge::kernels::openmp::HWY_NAMESPACE {
 namespace {
 
-template <Gray weights, int channels, class Sample>
-void gray_row(const Sample* __restrict in, Sample* __restrict out, std::int64_t width) {
-#pragma omp simd
-  for (std::int64_t x = 0; x < width; ++x) {
-    if constexpr (channels < 3) {
-      out[x] = in[x * channels];
+#if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
+void gray_pixels(const ConstPixels& source, Gray weights, const Plane& gray) { reference::gray(source, weights, gray); }
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class V>
+struct Colour {
+  V red, green, blue;
+};
+
+/// The vector of whole numbers of twice the width over the same bytes.
+template <class D>
+using Wide = hn::RepartitionToWide<D>;
+
+template <Gray gray>
+constexpr FixedWeights fixed_weights = gray == Gray::bt709 ? fixed_bt709 : fixed_bt601;
+
+/// (weighted sum + 2^14) >> 15 of 8-bit samples, in 16 bits: with weights 256 high + low it is
+/// (sum of high parts + 64 + (sum of low parts >> 8)) >> 7, exactly, and no sum passes 2^16.
+template <Gray gray, class D16, class V = hn::Vec<D16> >
+HWY_INLINE V weigh_bytes(D16 d, const Colour<V>& c) {
+  constexpr FixedWeights w = fixed_weights<gray>;
+  static_assert((w.red % 256 + w.green % 256 + w.blue % 256) * 255 < 65536);
+  const auto sum = [&](std::uint32_t red, std::uint32_t green, std::uint32_t blue) HWY_ATTR {
+    return hn::Add(hn::Add(hn::Mul(c.red, hn::Set(d, static_cast<std::uint16_t>(red))),
+                           hn::Mul(c.green, hn::Set(d, static_cast<std::uint16_t>(green)))),
+                   hn::Mul(c.blue, hn::Set(d, static_cast<std::uint16_t>(blue))));
+  };
+  const V high = sum(w.red / 256, w.green / 256, w.blue / 256);
+  const V low = sum(w.red % 256, w.green % 256, w.blue % 256);
+  return hn::ShiftRight<7>(hn::Add(hn::Add(high, hn::Set(d, 64)), hn::ShiftRight<8>(low)));
+}
+
+template <Gray gray, class D32, class V = hn::Vec<D32> >
+HWY_INLINE V weigh_words(D32 d, const Colour<V>& c) {
+  constexpr FixedWeights w = fixed_weights<gray>;
+  const V sum = hn::Add(hn::Add(hn::Mul(c.red, hn::Set(d, w.red)), hn::Mul(c.green, hn::Set(d, w.green))),
+                        hn::Mul(c.blue, hn::Set(d, w.blue)));
+  return hn::ShiftRight<15>(hn::Add(sum, hn::Set(d, 1U << 14)));
+}
+
+/// (red + green + blue + 1) / 3.
+template <class D16, class V = hn::Vec<D16> >
+HWY_INLINE V mean_of_bytes(D16 d, const Colour<V>& c) {
+  const V sum = hn::Add(hn::Add(c.red, c.green), hn::Add(c.blue, hn::Set(d, 1)));
+  return hn::ShiftRight<1>(hn::MulHigh(sum, hn::Set(d, 43691)));  // 43691 / 2^17 is 1/3 for all of these sums
+}
+
+template <class D32, class V = hn::Vec<D32> >
+HWY_INLINE V mean_of_words(D32 d, const Colour<V>& c) {
+  const hn::RebindToSigned<D32> signed_d;
+  const hn::RebindToFloat<D32> float_d;
+  const V sum = hn::Add(hn::Add(c.red, c.green), hn::Add(c.blue, hn::Set(d, 1)));
+  // Exact: sums are below 2^18, far from where a quotient could be rounded up to the next whole number.
+  const auto third = hn::Div(hn::ConvertTo(float_d, hn::BitCast(signed_d, sum)), hn::Set(float_d, 3.0F));
+  return hn::BitCast(d, hn::ConvertTo(signed_d, third));
+}
+
+template <Gray gray, class D, class V = hn::Vec<D> >
+HWY_INLINE V gray_of_floats(D d, const Colour<V>& c) {
+  if constexpr (gray == Gray::mean) {
+    return hn::Div(hn::Add(hn::Add(c.red, c.green), c.blue), hn::Set(d, 3.0F));
+  } else {
+    constexpr FloatWeights w = gray == Gray::bt709 ? float_bt709 : float_bt601;
+    return hn::Add(hn::Add(hn::Mul(c.red, hn::Set(d, w.red)), hn::Mul(c.green, hn::Set(d, w.green))),
+                   hn::Mul(c.blue, hn::Set(d, w.blue)));
+  }
+}
+
+/// Samples in even and odd places apart, each in twice its bits: no lane changes its place.
+template <Gray gray, class D, class V = hn::Vec<D> >
+HWY_INLINE V gray_of_integers(D d, const Colour<V>& c) {
+  using Sample = hn::TFromD<D>;
+  const Wide<D> wide;
+  constexpr int bits = 8 * sizeof(Sample);
+  const auto ones = hn::Set(wide, hwy::LimitsMax<Sample>());
+  const auto even = [&](V v) HWY_ATTR { return hn::And(hn::BitCast(wide, v), ones); };
+  const auto odd = [&](V v) HWY_ATTR { return hn::ShiftRight<bits>(hn::BitCast(wide, v)); };
+  const auto weigh = [&](const Colour<hn::Vec<Wide<D> > >& parts) HWY_ATTR {
+    if constexpr (sizeof(Sample) == 1) {
+      if constexpr (gray == Gray::mean) return mean_of_bytes(wide, parts);
+      if constexpr (gray != Gray::mean) return weigh_bytes<gray>(wide, parts);
     } else {
-      out[x] = to_gray<weights>(in[x * channels], in[x * channels + 1], in[x * channels + 2]);
+      if constexpr (gray == Gray::mean) return mean_of_words(wide, parts);
+      if constexpr (gray != Gray::mean) return weigh_words<gray>(wide, parts);
     }
+  };
+  const auto evens = weigh({even(c.red), even(c.green), even(c.blue)});
+  const auto odds = weigh({odd(c.red), odd(c.green), odd(c.blue)});
+  return hn::BitCast(d, hn::Or(evens, hn::ShiftLeft<bits>(odds)));
+}
+
+template <Gray gray, class D, class V = hn::Vec<D> >
+HWY_INLINE V gray_of(D d, const Colour<V>& c) {
+  if constexpr (gray == Gray::red) {
+    return c.red;
+  } else if constexpr (gray == Gray::green) {
+    return c.green;
+  } else if constexpr (gray == Gray::blue) {
+    return c.blue;
+  } else if constexpr (hwy::IsFloat<hn::TFromD<D> >()) {
+    return gray_of_floats<gray>(d, c);
+  } else {
+    return gray_of_integers<gray>(d, c);
   }
 }
 
-template <class Body>
-void with_channels(int channels, Body body) {
-  switch (channels) {
-    case 1:
-      return body(Constant<1>{});
-    case 2:
-      return body(Constant<2>{});
-    case 3:
-      return body(Constant<3>{});
-    default:
-      return body(Constant<4>{});
+/// As many gray samples as a vector has.
+template <Gray gray, int channels, class D, class Sample = hn::TFromD<D> >
+HWY_INLINE void gray_vector(D d, const Sample* in, Sample* out) {
+  Colour<hn::Vec<D> > c;
+  auto alpha = hn::Undefined(d);
+  if constexpr (channels == 2) {
+    hn::LoadInterleaved2(d, in, c.red, alpha);
+    hn::StoreU(c.red, d, out);
+  } else {
+    if constexpr (channels == 3) hn::LoadInterleaved3(d, in, c.red, c.green, c.blue);
+    if constexpr (channels == 4) hn::LoadInterleaved4(d, in, c.red, c.green, c.blue, alpha);
+    hn::StoreU(gray_of<gray>(d, c), d, out);
   }
 }
 
-}  // namespace
+template <Gray gray, int channels, class Sample>
+HWY_NOINLINE void gray_row(const Sample* in, Sample* out, std::int64_t width) {
+  const hn::ScalableTag<Sample> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  if (width < lanes) {
+    Sample pixels[channels * hn::MaxLanes(d)] = {};
+    Sample result[hn::MaxLanes(d)];
+    std::memcpy(pixels, in, static_cast<std::size_t>(width) * channels * sizeof(Sample));
+    gray_vector<gray, channels>(d, pixels, result);
+    std::memcpy(out, result, static_cast<std::size_t>(width) * sizeof(Sample));
+    return;
+  }
+  for (std::int64_t x = 0; x < width - lanes; x += lanes) gray_vector<gray, channels>(d, in + x * channels, out + x);
+  // The last vector ends with the row: some pixels are done twice.
+  gray_vector<gray, channels>(d, in + (width - lanes) * channels, out + width - lanes);
+}
 
-void gray(const ConstPixels& source, Gray weights, const Plane& gray) {
-  with_sample(source.type, [&](auto tag) {
-    using Sample = typename decltype(tag)::Type;
-    with_gray(weights, [&](auto chosen) {
-      with_channels(source.channels, [&](auto channels) {
-        for (std::int64_t y = 0; y < source.rows; ++y) {
-          gray_row<chosen.value, channels.value>(reinterpret_cast<const Sample*>(source.data + y * source.row_bytes),
-                                                 reinterpret_cast<Sample*>(gray.data + y * gray.row_bytes),
-                                                 source.width);
-        }
-      });
-    });
+template <int channels, class Sample>
+void gray_rows(const ConstPixels& source, Gray weights, const Plane& gray) {
+  with_gray(weights, [&](auto chosen) {
+    for (std::int64_t y = 0; y < source.rows; ++y) {
+      const auto* in = reinterpret_cast<const Sample*>(source.data + y * source.row_bytes);
+      auto* out = reinterpret_cast<Sample*>(gray.data + y * gray.row_bytes);
+      if constexpr (channels == 1) {
+        std::memcpy(out, in, static_cast<std::size_t>(source.width) * sizeof(Sample));
+      } else {
+        gray_row<chosen.value, channels>(in, out, source.width);
+      }
+    }
   });
 }
 
-}  // namespace haloedge::kernels::openmp::HALOEDGE_ISA
+void gray_pixels(const ConstPixels& source, Gray weights, const Plane& gray) {
+  with_sample(source.type, [&](auto tag) {
+    using Sample = typename decltype(tag)::Type;
+    switch (source.channels) {
+      case 1:
+        return gray_rows<1, Sample>(source, weights, gray);
+      case 2:
+        return gray_rows<2, Sample>(source, weights, gray);
+      case 3:
+        return gray_rows<3, Sample>(source, weights, gray);
+      default:
+        return gray_rows<4, Sample>(source, weights, gray);
+    }
+  });
+}
+#endif
+
+}  // namespace
+}  // namespace haloedge::kernels::openmp::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace haloedge::kernels::openmp {
+
+HWY_EXPORT(gray_pixels);
+
+void gray(const ConstPixels& source, Gray weights, const Plane& gray) {
+  HWY_DYNAMIC_DISPATCH(gray_pixels)(source, weights, gray);
+}
+
+}  // namespace haloedge::kernels::openmp
+#endif

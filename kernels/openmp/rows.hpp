@@ -1,31 +1,22 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels::openmp {
 
-/// The vectorised kernels as compiled for one instruction set; see Backend for what they do.
-struct RowKernels {
-  const char* instruction_set;
-  void (*gray)(const ConstPixels& source, Gray weights, const Plane& gray);
-  void (*edges)(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
-};
+// The vectorised kernels; see Backend for what they do. One binary holds them for several instruction sets (Google
+// Highway's dynamic dispatch), and the best that the processor has is used.
+void gray(const ConstPixels& source, Gray weights, const Plane& gray);
+void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
 
-/// Those that this processor can run, the best first.
-[[nodiscard]] std::vector<RowKernels> supported_row_kernels();
+/// The instruction sets that this processor can run the kernels with, as users know them, the best first.
+[[nodiscard]] std::vector<std::string> instruction_sets();
 
-// One set of functions for each instruction set that gray.cpp and stencil.cpp are compiled for
-// (kernels/CMakeLists.txt).
-#define HALOEDGE_DECLARE_ISA(isa)                                                                                 \
-  namespace isa {                                                                                                 \
-  void gray(const ConstPixels& source, Gray weights, const Plane& gray);                                          \
-  void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out); \
-  }
-HALOEDGE_DECLARE_ISA(baseline)
-HALOEDGE_DECLARE_ISA(avx2)
-HALOEDGE_DECLARE_ISA(avx512)
-#undef HALOEDGE_DECLARE_ISA
+/// Makes all threads use one of instruction_sets() from now on: for tests and benchmarks.
+void use_instruction_set(const std::string& name);
 
 }  // namespace haloedge::kernels::openmp

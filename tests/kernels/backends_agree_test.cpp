@@ -71,7 +71,7 @@ bool same_samples(const std::vector<std::byte>& a, const std::vector<std::byte>&
 
 class BackendsAgree : public testing::TestWithParam<int> {
  protected:
-  std::vector<openmp::RowKernels> fast_ = openmp::supported_row_kernels();
+  const std::vector<std::string> instruction_sets_ = openmp::instruction_sets();
   std::unique_ptr<Backend> reference_ = make_backend(BackendChoice::reference);
 
   /// Both backends' results for a filter; rows and columns of margin are random too.
@@ -88,37 +88,48 @@ class BackendsAgree : public testing::TestWithParam<int> {
       return out;
     };
     const auto right = run([&](auto&&... arguments) { reference_->edges(arguments...); });
-    for (const openmp::RowKernels& kernels : fast_) {
-      ASSERT_TRUE(run(kernels.edges) == right)
-          << kernels.instruction_set << " operator " << int(filter.op) << " component " << int(filter.component)
-          << " norm " << int(filter.norm) << " in " << int(filter.gray_type) << " out " << int(filter.out_type)
-          << " width " << width << " rows " << rows;
+    for (const std::string& instruction_set : instruction_sets_) {
+      openmp::use_instruction_set(instruction_set);
+      ASSERT_TRUE(run(openmp::edges) == right)
+          << instruction_set << " operator " << int(filter.op) << " component " << int(filter.component) << " norm "
+          << int(filter.norm) << " in " << int(filter.gray_type) << " out " << int(filter.out_type) << " width "
+          << width << " rows " << rows;
     }
   }
 };
 
-TEST_P(BackendsAgree, OnEveryFilter) {
-  const std::int64_t width = GetParam();
+std::vector<EdgeFilter> all_filters() {
+  std::vector<EdgeFilter> filters;
   for (const Operator op : {Operator::sobel, Operator::scharr, Operator::prewitt, Operator::laplacian}) {
     for (const Component component : {Component::magnitude, Component::x, Component::y, Component::direction}) {
       if (op == Operator::laplacian && component != Component::magnitude) continue;
       for (const Norm norm : {Norm::l2, Norm::l1}) {
         for (const SampleType in : all_types) {
           for (const SampleType out : all_types) {
-            EdgeFilter filter{.op = op,
-                              .component = component,
-                              .norm = norm,
-                              .gray_type = in,
-                              .out_type = out,
-                              .factor = 1,
-                              .clip = {}};
-            filter.factor = finish_factor(filter, 0.37);
-            expect_same_edges(filter, width, 3, 1 + width % 3);
-            filter.clip = Clip{-0.25F, 0.5F};
-            if (out == SampleType::f32) expect_same_edges(filter, width, 1, 1);
+            filters.push_back({.op = op,
+                               .component = component,
+                               .norm = norm,
+                               .gray_type = in,
+                               .out_type = out,
+                               .factor = 1,
+                               .clip = {}});
           }
         }
       }
+    }
+  }
+  return filters;
+}
+
+TEST_P(BackendsAgree, OnEveryFilter) {
+  const std::int64_t width = GetParam();
+  for (EdgeFilter filter : all_filters()) {
+    for (const double scale : {1.0, 0.37, -0.6}) {
+      filter.factor = finish_factor(filter, scale);
+      filter.clip.reset();
+      expect_same_edges(filter, width, 3, 1 + width % 3);
+      filter.clip = Clip{-0.25F, 0.5F};
+      if (filter.out_type == SampleType::f32) expect_same_edges(filter, width, 1, 1);
     }
   }
 }
@@ -138,9 +149,10 @@ TEST_P(BackendsAgree, OnEveryGray) {
           return out;
         };
         const auto right = run([&](auto&&... arguments) { reference_->gray(arguments...); });
-        for (const openmp::RowKernels& kernels : fast_) {
-          ASSERT_TRUE(same_samples(run(kernels.gray), right, type, width, rows))
-              << kernels.instruction_set << " gray " << int(gray) << " type " << int(type) << " channels " << channels;
+        for (const std::string& instruction_set : instruction_sets_) {
+          openmp::use_instruction_set(instruction_set);
+          ASSERT_TRUE(same_samples(run(openmp::gray), right, type, width, rows))
+              << instruction_set << " gray " << int(gray) << " type " << int(type) << " channels " << channels;
         }
       }
     }

@@ -1,0 +1,143 @@
+// Every kernel of every backend on one thread: bytes a second that the kernel reads and writes, and the share of what
+// memcpy moves of the same traffic, measured in the same run.
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "kernels/backend.hpp"
+#include "kernels/edge_map.hpp"
+#include "kernels/openmp/rows.hpp"
+
+namespace haloedge::kernels {
+namespace {
+
+/// Far larger than any cache.
+constexpr std::int64_t width = 8192;
+constexpr std::int64_t rows = 4096;
+
+/// Smooth and noisy like a photo, so that no branch of a peer is favoured.
+std::vector<std::byte> samples(std::int64_t count, SampleType type) {
+  std::minstd_rand random(1);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(count * sample_bytes(type)));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto word = static_cast<std::uint16_t>(static_cast<std::uint64_t>((i / 97) % 200 * 256) + random() % 14000);
+    const auto byte = static_cast<std::uint8_t>(word >> 8);
+    const float real = static_cast<float>(word) / 65535.0F;
+    std::byte* to = bytes.data() + i * sample_bytes(type);
+    if (type == SampleType::u8) std::memcpy(to, &byte, 1);
+    if (type == SampleType::u16) std::memcpy(to, &word, 2);
+    if (type == SampleType::f32) std::memcpy(to, &real, 4);
+  }
+  return bytes;
+}
+
+/// Bytes a second of a memcpy that moves `traffic` bytes, read and written together; the median of a few.
+double memcpy_rate(std::int64_t traffic) {
+  const auto half = static_cast<std::size_t>(traffic / 2);
+  std::vector<std::byte> from(half, std::byte{1});
+  std::vector<std::byte> to(half, std::byte{2});
+  std::vector<double> seconds;
+  for (int i = 0; i < 7; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::memcpy(to.data(), from.data(), half);
+    benchmark::DoNotOptimize(to.data());
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + 3, seconds.end());
+  return static_cast<double>(traffic) / seconds[3];
+}
+
+void report(benchmark::State& state, std::int64_t traffic) {
+  using benchmark::Counter;
+  const double memcpy_seconds = static_cast<double>(traffic) / memcpy_rate(traffic);
+  state.SetBytesProcessed(state.iterations() * traffic);
+  state.counters["pixels"] = Counter(static_cast<double>(width * rows), Counter::kIsIterationInvariantRate);
+  // Iterations a second times the seconds of one memcpy.
+  state.counters["of_memcpy"] = Counter(memcpy_seconds, Counter::kIsIterationInvariantRate);
+}
+
+struct Kind {
+  SampleType type;
+  const char* name;
+};
+constexpr Kind kinds[] = {{SampleType::u8, "u8"}, {SampleType::u16, "u16"}, {SampleType::f32, "f32"}};
+
+std::int64_t row_bytes(SampleType type) { return width * sample_bytes(type); }
+
+void bench_gray(benchmark::State& state, const Backend& backend, SampleType type, int channels) {
+  const auto pixels = samples(width * rows * channels, type);
+  std::vector<std::byte> gray(static_cast<std::size_t>(row_bytes(type) * rows));
+  for ([[maybe_unused]] const auto iteration : state) {
+    backend.gray({pixels.data(), row_bytes(type) * channels, width, rows, type, channels}, Gray::bt601,
+                 {gray.data(), row_bytes(type), width, rows, type});
+  }
+  report(state, static_cast<std::int64_t>(pixels.size() + gray.size()));
+}
+
+void bench_edge_map(benchmark::State& state, const Backend& backend, const EdgeFilter& filter, int channels) {
+  const auto pixels = samples(width * rows * channels, filter.gray_type);
+  std::vector<std::byte> edges(static_cast<std::size_t>(row_bytes(filter.out_type) * rows));
+  for ([[maybe_unused]] const auto iteration : state) {
+    edge_map(backend, {pixels.data(), row_bytes(filter.gray_type) * channels, width, rows, filter.gray_type, channels},
+             Gray::bt601, filter, Border::reflect,
+             {edges.data(), row_bytes(filter.out_type), width, rows, filter.out_type});
+  }
+  report(state, static_cast<std::int64_t>(pixels.size() + edges.size()));
+}
+
+struct NamedFilter {
+  EdgeFilter filter;
+  const char* name;
+};
+
+std::vector<NamedFilter> filters() {
+  return {{{.op = Operator::sobel}, "sobel_l2"},
+          {{.op = Operator::sobel, .norm = Norm::l1}, "sobel_l1"},
+          {{.op = Operator::scharr}, "scharr_l2"},
+          {{.op = Operator::sobel, .component = Component::direction}, "sobel_direction"},
+          {{.op = Operator::laplacian}, "laplacian"}};
+}
+
+void add_backend(const std::string& name, const Backend& backend, const std::string& instruction_set) {
+  const auto add = [&](const std::string& kernel, auto body) {
+    const auto run = [=](benchmark::State& state) {
+      if (!instruction_set.empty()) openmp::use_instruction_set(instruction_set);
+      body(state);
+    };
+    benchmark::RegisterBenchmark((kernel + "/" + name).c_str(), run)->Unit(benchmark::kMillisecond);
+  };
+  for (const auto& [type, type_name] : kinds) {
+    const SampleType t = type;
+    add(std::string("gray/rgb_") + type_name, [=, &backend](benchmark::State& s) { bench_gray(s, backend, t, 3); });
+    for (const auto& [filter, filter_name] : filters()) {
+      EdgeFilter f = filter;
+      f.gray_type = f.out_type = type;
+      f.factor = finish_factor(f, 1);
+      for (const int channels : {1, 3}) {
+        add(std::string(filter_name) + (channels == 1 ? "/gray_" : "/rgb_") + type_name,
+            [=, &backend](benchmark::State& s) { bench_edge_map(s, backend, f, channels); });
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace haloedge::kernels
+
+int main(int argc, char** argv) {
+  using namespace haloedge::kernels;
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  const auto reference = make_backend(BackendChoice::reference);
+  const auto cpu = make_backend(BackendChoice::cpu);
+  add_backend("reference", *reference, "");
+  for (const std::string& set : openmp::instruction_sets()) add_backend("openmp_" + set, *cpu, set);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
