@@ -26,6 +26,20 @@ bool started_by_mpi_launcher() {
   return false;
 }
 
+/// As mpirun or srun tells it, without MPI.
+bool all_ranks_on_this_node() {
+  const int ranks = number_in_environment("OMPI_COMM_WORLD_SIZE", 0);
+  if (ranks > 0) return ranks == number_in_environment("OMPI_COMM_WORLD_LOCAL_SIZE", 0);
+  return number_in_environment("SLURM_STEP_NUM_NODES", 0) == 1;
+}
+
+/// Open MPI looks for network adapters for 0.2 s when it starts, to choose what carries its messages. Where none will
+/// leave the node, that is "ob1" (shared memory). A choice of the user's own is not touched.
+void shorten_start_on_one_node() {
+  constexpr int keep_what_is_set = 0;
+  if (all_ranks_on_this_node()) ::setenv("OMPI_MCA_pml", "ob1", keep_what_is_set);
+}
+
 }  // namespace
 
 int launcher_rank() {
@@ -37,7 +51,10 @@ int launcher_rank() {
 }
 
 std::unique_ptr<Communicator> make_communicator() {
-  if (started_by_mpi_launcher()) return make_mpi_communicator();
+  if (started_by_mpi_launcher()) {
+    shorten_start_on_one_node();
+    return make_mpi_communicator();
+  }
   if (number_in_environment("SLURM_STEP_NUM_TASKS", 1) > 1) {
     throw Error("srun started several tasks, but without MPI: each would do the whole job. Use srun --mpi=pmix");
   }

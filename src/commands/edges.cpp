@@ -74,7 +74,7 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo image = source->image();
   const EdgeSettings settings = edge_settings(command.edge, image.type);
-  const Decomposition decomposition = decompose(image, settings, communicator.size());
+  const Decomposition decomposition = decompose(*source, settings, communicator.size());
   const RankResources resources = rank_resources(common, communicator);
   const bool fed = !source->any_order() && communicator.size() > 1;
   if (fed) {

@@ -36,7 +36,7 @@ void run_plan(const PlanCommand& command, Communicator& communicator) {
   const std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo& image = source->image();
   const EdgeSettings settings = edge_settings(command.edge, image.type);
-  const Decomposition decomposition = decompose(image, settings, command.ranks);
+  const Decomposition decomposition = decompose(*source, settings, command.ranks);
 
   fmt::print("{}: {} x {} px, {} channel(s); {} rank(s) of {} thread(s), at most {} of memory each\n",
              command.input.input, count_text(image.width), count_text(image.height), image.channels, command.ranks,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "core/size_text.hpp"
 
 namespace haloedge {
 
@@ -93,8 +94,15 @@ void File::write_at(std::int64_t offset, std::span<const std::byte> bytes) {
   }
 }
 
-void File::resize(std::int64_t bytes) {
-  if (::ftruncate(descriptor_, bytes) != 0) fail(path_, fmt::format("set the size to {} bytes", bytes));
+void File::reserve(std::int64_t bytes) {
+  int refused = 0;
+  do {
+    refused = ::fallocate(descriptor_, 0, 0, bytes);
+  } while (refused != 0 && errno == EINTR);
+  if (refused == 0) return;
+  const std::string deed = fmt::format("reserve {}", size_text(bytes));
+  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) fail(path_, deed);
+  if (::ftruncate(descriptor_, bytes) != 0) fail(path_, deed);  // NFS and others that cannot reserve
 }
 
 void File::close() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 
 namespace haloedge {
 
@@ -15,6 +16,9 @@ struct RowRange {
   [[nodiscard]] constexpr bool contains(std::int64_t row) const { return begin <= row && row < end; }
   friend constexpr bool operator==(const RowRange&, const RowRange&) = default;
 };
+
+/// What it costs to make rows, in any unit; empty where all rows cost the same.
+using RowCost = std::function<std::int64_t(RowRange)>;
 
 /// The rows that both have; empty (begin == end) if there are none.
 [[nodiscard]] constexpr RowRange intersect(RowRange a, RowRange b) {

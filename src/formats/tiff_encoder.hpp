@@ -8,7 +8,7 @@
 
 namespace haloedge {
 
-/// One tile's samples as they stand in the file: compressed by libtiff, at its usual level. Thread-safe. Without a
+/// One tile's samples as they stand in the file: compressed by libtiff. Thread-safe. Without a
 /// predictor: edge maps are differences already; of photos, files came out 2 to 5 % larger with the horizontal one.
 [[nodiscard]] std::vector<std::byte> encode_tiff_tile(const TiffImage& image, std::span<const std::byte> samples);
 

@@ -40,9 +40,10 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
 
 }  // namespace
 
-Decomposition decompose(const ImageInfo& image, const EdgeSettings& settings, int ranks) {
+Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks) {
+  const ImageInfo& image = source.image();
   const std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tile_granule));
-  RowShares shares = share_rows(image.height, ranks, tile_rows, kernels::stencil_radius);
+  RowShares shares = share_rows(image.height, ranks, tile_rows, kernels::stencil_radius, source.row_cost());
   return {.width = image.width,
           .height = image.height,
           .tile_rows = shares.tile_rows,

@@ -37,8 +37,8 @@ struct Decomposition {
   [[nodiscard]] std::int64_t tiles_across() const { return (width + tile_columns - 1) / tile_columns; }
 };
 
-/// Pure. Tiles are no larger than the image, rounded up to 16.
-[[nodiscard]] Decomposition decompose(const ImageInfo& image, const EdgeSettings& settings, int ranks);
+/// Pure. Tiles are no larger than the image, rounded up to 16. Ranks get rows of equal cost to `source`.
+[[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks);
 
 /// The rows that one rank holds.
 [[nodiscard]] StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, int rank);

@@ -61,7 +61,10 @@ TiffStore::TiffStore(const TiffImage& image, const std::filesystem::path& partia
       profile_(profile),
       file_(File::open_to_write(partial)) {
   // First of all: the head has room for the tables, which the ranks fill in later.
-  if (writes_head) file_.write_at(0, layout_.head);
+  if (writes_head) {
+    if (!compresses()) file_.reserve(layout_.data_offset + image_.tile_count() * image_.tile_bytes());
+    file_.write_at(0, layout_.head);
+  }
   if (compresses()) spill_ = File::create_unnamed(partial.parent_path());
 }
 

@@ -26,6 +26,9 @@ class Source {
 
   [[nodiscard]] virtual const ImageInfo& image() const = 0;
 
+  /// What it costs to read, decode and filter rows. Pure, and the same on every rank; valid as long as the source.
+  [[nodiscard]] virtual RowCost row_cost() const { return {}; }
+
   /// True if units may be decoded in any order; else only in the order in which units() lists them, each once.
   [[nodiscard]] virtual bool any_order() const = 0;
 

@@ -33,7 +33,7 @@ TEST(File, WritesAndReadsAtOffsets) {
 
 TEST(File, EndBeforeTheBytesIsAnError) {
   File file = File::create(scratch("short"));
-  file.resize(10);
+  file.reserve(10);
   std::array<std::byte, 8> bytes{};
   EXPECT_NO_THROW(file.read_at(2, bytes));
   try {
@@ -56,7 +56,7 @@ TEST(File, ErrorsNameTheFileAndTheReason) {
 TEST(File, UnnamedFileLeavesNothing) {
   const auto folder = scratch("x").parent_path();
   File file = File::create_unnamed(folder);
-  file.resize(1000);
+  file.reserve(1000);
   EXPECT_EQ(file.size(), 1000);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 0);
 }

@@ -63,6 +63,33 @@ TEST(ShareRows, TooShortARemainderGoesToThePartBefore) {
   EXPECT_TRUE(shares.share[2].empty());
 }
 
+TEST(ShareRows, GivesEqualCost) {
+  // The upper half costs three times as much: 6 of 8 parts of the cost lie above row 1280.
+  const RowCost cost = [](RowRange rows) {
+    const std::int64_t dear = intersect(rows, {0, 1280}).size();
+    return 3 * dear + (rows.size() - dear);
+  };
+  const RowShares shares = share_rows(2560, 4, 256, 1, cost);
+  EXPECT_EQ(shares.share[0], (RowRange{0, 512}));
+  EXPECT_EQ(shares.share[1], (RowRange{512, 768}));
+  EXPECT_EQ(shares.share[2], (RowRange{768, 1280}));
+  EXPECT_EQ(shares.share[3], (RowRange{1280, 2560}));
+}
+
+TEST(ShareRows, CoversEveryHeightWhateverRowsCost) {
+  // All the cost in one row, and growing cost.
+  const RowCost costs[] = {[](RowRange rows) { return rows.contains(100) ? 1000000 : 0; },
+                           [](RowRange rows) { return rows.end * rows.end - rows.begin * rows.begin; }};
+  for (const RowCost& cost : costs) {
+    for (std::int64_t height = 1; height < 700; height += 1 + height / 40) {
+      for (int parts = 1; parts <= 40; ++parts) {
+        const RowShares shares = share_rows(height, parts, 16, 3, cost);
+        expect_sound(shares, height, parts, 3);
+      }
+    }
+  }
+}
+
 TEST(ShareRows, CountsBeyond32Bits) {
   const std::int64_t height = std::int64_t{1} << 40;
   expect_sound(share_rows(height, 3, 256, 1), height, 3, 1);
