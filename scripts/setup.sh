@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing on Debian 12 or Ubuntu 24.04, as root or with sudo.
-#   scripts/setup.sh GROUP...     groups: build test check demo
+#   scripts/setup.sh GROUP...     groups: build test check demo bench
 set -euo pipefail
 
 declare -A packages=(
@@ -8,6 +8,8 @@ declare -A packages=(
            libfmt-dev libhwy-dev libjpeg-dev libpng-dev"
   [test]="libgtest-dev libtiff-tools hdf5-tools gdal-bin libvips-tools"
   [check]="clang-format clang-tidy shellcheck"
+  [bench]="pkg-config libbenchmark-dev libvips-dev libvips-tools libopencv-dev python3-opencv python3-dask python3-scipy
+           python3-skimage python3-matplotlib lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 mate-backgrounds"
   [demo]="libvips-tools lomiri-wallpapers-20.04"
 )
 

@@ -1,6 +1,7 @@
 // Compiled once for each instruction set, by foreach_target.h.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/openmp/gray.cpp"
+#include <algorithm>
 #include <cstring>
 
 #include <hwy/foreach_target.h>
@@ -35,7 +36,7 @@ constexpr FixedWeights fixed_weights = gray == Gray::bt709 ? fixed_bt709 : fixed
 
 /// (weighted sum + 2^14) >> 15 of 8-bit samples, in 16 bits: with weights 256 high + low it is
 /// (sum of high parts + 64 + (sum of low parts >> 8)) >> 7, exactly, and no sum passes 2^16.
-template <Gray gray, class D16, class V = hn::Vec<D16> >
+template <Gray gray, class D16, class V = hn::Vec<D16>>
 HWY_INLINE V weigh_bytes(D16 d, const Colour<V>& c) {
   constexpr FixedWeights w = fixed_weights<gray>;
   static_assert((w.red % 256 + w.green % 256 + w.blue % 256) * 255 < 65536);
@@ -49,7 +50,7 @@ HWY_INLINE V weigh_bytes(D16 d, const Colour<V>& c) {
   return hn::ShiftRight<7>(hn::Add(hn::Add(high, hn::Set(d, 64)), hn::ShiftRight<8>(low)));
 }
 
-template <Gray gray, class D32, class V = hn::Vec<D32> >
+template <Gray gray, class D32, class V = hn::Vec<D32>>
 HWY_INLINE V weigh_words(D32 d, const Colour<V>& c) {
   constexpr FixedWeights w = fixed_weights<gray>;
   const V sum = hn::Add(hn::Add(hn::Mul(c.red, hn::Set(d, w.red)), hn::Mul(c.green, hn::Set(d, w.green))),
@@ -58,13 +59,13 @@ HWY_INLINE V weigh_words(D32 d, const Colour<V>& c) {
 }
 
 /// (red + green + blue + 1) / 3.
-template <class D16, class V = hn::Vec<D16> >
+template <class D16, class V = hn::Vec<D16>>
 HWY_INLINE V mean_of_bytes(D16 d, const Colour<V>& c) {
   const V sum = hn::Add(hn::Add(c.red, c.green), hn::Add(c.blue, hn::Set(d, 1)));
   return hn::ShiftRight<1>(hn::MulHigh(sum, hn::Set(d, 43691)));  // 43691 / 2^17 is 1/3 for all of these sums
 }
 
-template <class D32, class V = hn::Vec<D32> >
+template <class D32, class V = hn::Vec<D32>>
 HWY_INLINE V mean_of_words(D32 d, const Colour<V>& c) {
   const hn::RebindToSigned<D32> signed_d;
   const hn::RebindToFloat<D32> float_d;
@@ -74,7 +75,7 @@ HWY_INLINE V mean_of_words(D32 d, const Colour<V>& c) {
   return hn::BitCast(d, hn::ConvertTo(signed_d, third));
 }
 
-template <Gray gray, class D, class V = hn::Vec<D> >
+template <Gray gray, class D, class V = hn::Vec<D>>
 HWY_INLINE V gray_of_floats(D d, const Colour<V>& c) {
   if constexpr (gray == Gray::mean) {
     return hn::Div(hn::Add(hn::Add(c.red, c.green), c.blue), hn::Set(d, 3.0F));
@@ -86,7 +87,7 @@ HWY_INLINE V gray_of_floats(D d, const Colour<V>& c) {
 }
 
 /// Samples in even and odd places apart, each in twice its bits: no lane changes its place.
-template <Gray gray, class D, class V = hn::Vec<D> >
+template <Gray gray, class D, class V = hn::Vec<D>>
 HWY_INLINE V gray_of_integers(D d, const Colour<V>& c) {
   using Sample = hn::TFromD<D>;
   const Wide<D> wide;
@@ -94,7 +95,7 @@ HWY_INLINE V gray_of_integers(D d, const Colour<V>& c) {
   const auto ones = hn::Set(wide, hwy::LimitsMax<Sample>());
   const auto even = [&](V v) HWY_ATTR { return hn::And(hn::BitCast(wide, v), ones); };
   const auto odd = [&](V v) HWY_ATTR { return hn::ShiftRight<bits>(hn::BitCast(wide, v)); };
-  const auto weigh = [&](const Colour<hn::Vec<Wide<D> > >& parts) HWY_ATTR {
+  const auto weigh = [&](const Colour<hn::Vec<Wide<D>>>& parts) HWY_ATTR {
     if constexpr (sizeof(Sample) == 1) {
       if constexpr (gray == Gray::mean) return mean_of_bytes(wide, parts);
       if constexpr (gray != Gray::mean) return weigh_bytes<gray>(wide, parts);
@@ -108,7 +109,7 @@ HWY_INLINE V gray_of_integers(D d, const Colour<V>& c) {
   return hn::BitCast(d, hn::Or(evens, hn::ShiftLeft<bits>(odds)));
 }
 
-template <Gray gray, class D, class V = hn::Vec<D> >
+template <Gray gray, class D, class V = hn::Vec<D>>
 HWY_INLINE V gray_of(D d, const Colour<V>& c) {
   if constexpr (gray == Gray::red) {
     return c.red;
@@ -116,17 +117,65 @@ HWY_INLINE V gray_of(D d, const Colour<V>& c) {
     return c.green;
   } else if constexpr (gray == Gray::blue) {
     return c.blue;
-  } else if constexpr (hwy::IsFloat<hn::TFromD<D> >()) {
+  } else if constexpr (hwy::IsFloat<hn::TFromD<D>>()) {
     return gray_of_floats<gray>(d, c);
   } else {
     return gray_of_integers<gray>(d, c);
   }
 }
 
+#if HWY_ARCH_X86
+/// Weighted sums of packed 8-bit RGB, a quarter of a vector of pixels at a time: cheaper than taking the three colours
+/// apart, for there is an instruction that multiplies pairs of 16-bit numbers and adds the products.
+template <Gray gray, class D>
+HWY_INLINE void weigh_packed_rgb(D d, const std::uint8_t* in, std::uint8_t* out) {
+  constexpr FixedWeights w = fixed_weights<gray>;
+  const hn::Repartition<std::int16_t, D> d16;
+  const hn::Repartition<std::int32_t, D> d32;
+  constexpr std::int64_t lanes = hn::MaxLanes(d);
+  constexpr std::int64_t quarter = lanes / 4;
+  constexpr std::uint8_t none = 0x80;
+  alignas(16) static constexpr std::uint8_t red_green[16] = {0, none, 1, none, 3, none, 4,  none,
+                                                             6, none, 7, none, 9, none, 10, none};
+  alignas(16) static constexpr std::uint8_t blue[16] = {2, none, none, none, 5,  none, none, none,
+                                                        8, none, none, none, 11, none, none, none};
+  const auto sums = [&](const std::uint8_t* from, const auto& spread) HWY_ATTR {
+    const auto words = hn::BitCast(d32, hn::LoadU(d, from));
+    const auto pixels = hn::BitCast(d, hn::TableLookupLanes(words, spread));
+    const auto pairs = hn::BitCast(d16, hn::TableLookupBytesOr0(pixels, hn::LoadDup128(d, red_green)));
+    const auto blues = hn::BitCast(d16, hn::TableLookupBytesOr0(pixels, hn::LoadDup128(d, blue)));
+    const auto weights = hn::BitCast(d16, hn::Set(d32, static_cast<std::int32_t>(w.green << 16 | w.red)));
+    const auto blue_weight = hn::BitCast(d16, hn::Set(d32, static_cast<std::int32_t>(w.blue)));
+    auto unused = hn::Zero(d32);
+    const auto part = hn::ReorderWidenMulAccumulate(d32, pairs, weights, hn::Set(d32, 1 << 14), unused);
+    return hn::ShiftRight<15>(hn::ReorderWidenMulAccumulate(d32, blues, blue_weight, part, unused));
+  };
+  // Each 128 bits get the 12 bytes of four pixels. The last load begins earlier, so as not to read past the pixels.
+  std::int32_t places[lanes / 4];
+  std::int32_t last_places[lanes / 4];
+  for (std::int32_t i = 0; i < lanes / 4; ++i) {
+    places[i] = i / 4 * 3 + std::min(i % 4, 2);
+    last_places[i] = places[i] + lanes / 16;
+  }
+  const auto spread = hn::SetTableIndices(d32, places);
+  const hn::Rebind<std::uint8_t, decltype(d32)> narrow;
+  for (std::int64_t i = 0; i < 3; ++i) {
+    hn::StoreU(hn::DemoteTo(narrow, sums(in + 3 * quarter * i, spread)), narrow, out + quarter * i);
+  }
+  const auto last = sums(in + 2 * lanes, hn::SetTableIndices(d32, last_places));
+  hn::StoreU(hn::DemoteTo(narrow, last), narrow, out + 3 * quarter);
+}
+#endif
+
 /// As many gray samples as a vector has.
-template <Gray gray, int channels, class D, class Sample = hn::TFromD<D> >
+template <Gray gray, int channels, class D, class Sample = hn::TFromD<D>>
 HWY_INLINE void gray_vector(D d, const Sample* in, Sample* out) {
-  Colour<hn::Vec<D> > c;
+#if HWY_ARCH_X86
+  if constexpr (channels == 3 && sizeof(Sample) == 1 && (gray == Gray::bt601 || gray == Gray::bt709)) {
+    return weigh_packed_rgb<gray>(d, in, out);
+  }
+#endif
+  Colour<hn::Vec<D>> c;
   auto alpha = hn::Undefined(d);
   if constexpr (channels == 2) {
     hn::LoadInterleaved2(d, in, c.red, alpha);

@@ -61,7 +61,7 @@ struct LaplacianFilter {
 
 template <class Filter, class Sample, class Out>
 HWY_NOINLINE void filter_row(const ThreeRows<Sample>& rows, const Finish& how, Out* out, std::int64_t width) {
-  const hn::ScalableTag<Derivative<Sample> > d;
+  const hn::ScalableTag<Derivative<Sample>> d;
   const hn::Repartition<Sample, decltype(d)> samples_d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(samples_d));
   if (width < lanes) {

@@ -83,8 +83,8 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   }
 
   const OutputSpec output = output_spec(command, decomposition, image.metadata, fed);
-  const RankPlan plan = plan_rank(*source, decomposition, settings, resources,
-                                  sink_working_bytes(output, communicator.rank()), communicator.rank());
+  const RankPlan plan = plan_rank(*source, decomposition, settings, resources, sink_memory(output, communicator.rank()),
+                                  communicator.rank());
   require_memory(plan, resources);
   const auto sink = open_sink(output, command.write, communicator, profile);
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, *backend);

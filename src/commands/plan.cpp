@@ -47,7 +47,7 @@ void run_plan(const PlanCommand& command, Communicator& communicator) {
              "halo sent", "edges out", "memory");
   RankPlan largest;
   for (int rank = 0; rank < command.ranks; ++rank) {
-    const RankPlan plan = plan_rank(*source, decomposition, settings, resources, 0, rank);
+    const RankPlan plan = plan_rank(*source, decomposition, settings, resources, SinkMemory{}, rank);
     print_rank(rank, plan, decomposition, settings, image);
     if (plan.memory.total() > largest.memory.total()) largest = plan;
   }

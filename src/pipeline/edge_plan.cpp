@@ -19,7 +19,7 @@ constexpr std::int64_t tile_granule = 16;
 constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
 RankPlan plan_with_units(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                         int threads, std::int64_t sink_bytes, int rank, std::int64_t unit_rows) {
+                         int threads, const SinkMemory& sink, int rank, std::int64_t unit_rows) {
   RankPlan plan;
   plan.shape = strip_shape(decomposition, settings, rank);
   std::vector<RowRange> units;
@@ -34,7 +34,11 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
   plan.memory.decode = source.working_bytes(threads);
   // One tile of samples, one encoded (which may grow a little), and the encoder's own.
   plan.memory.tiles = threads * (3 * tile_bytes + (std::int64_t{1} << 19));
-  plan.memory.sink = sink_bytes;
+  std::size_t tile_rows_a_step = 0;
+  for (const Schedule::Step& step : plan.schedule.steps) {
+    tile_rows_a_step = std::max(tile_rows_a_step, step.tile_rows.size());
+  }
+  plan.memory.sink = sink.fixed + static_cast<std::int64_t>(tile_rows_a_step) * sink.a_tile_row;
   return plan;
 }
 
@@ -73,9 +77,9 @@ std::int64_t preferred_unit_rows(const Decomposition& decomposition, int threads
 }
 
 RankPlan plan_rank(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                   const RankResources& resources, std::int64_t sink_bytes, int rank) {
+                   const RankResources& resources, const SinkMemory& sink, int rank) {
   for (std::int64_t rows = preferred_unit_rows(decomposition, resources.threads);; rows /= 2) {
-    RankPlan plan = plan_with_units(source, decomposition, settings, resources.threads, sink_bytes, rank, rows);
+    RankPlan plan = plan_with_units(source, decomposition, settings, resources.threads, sink, rank, rows);
     if (rows <= tile_granule || plan.memory.total() <= resources.memory) return plan;
   }
 }

@@ -8,6 +8,7 @@
 #include "halo/gray_strip.hpp"
 #include "kernels/kernels.hpp"
 #include "pipeline/schedule.hpp"
+#include "sink/sink.hpp"
 #include "source/source.hpp"
 
 namespace haloedge {
@@ -61,10 +62,10 @@ struct RankPlan {
   MemoryNeeds memory;
 };
 
-/// Chooses the largest useful units whose schedule fits into resources.memory. `sink_bytes` is what the sink holds. If
+/// Chooses the largest useful units whose schedule fits into resources.memory. `sink` is what the sink holds. If
 /// even the smallest do not fit, the plan is the smallest one and its memory.total() says what would be needed. Pure.
 [[nodiscard]] RankPlan plan_rank(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                                 const RankResources& resources, std::int64_t sink_bytes, int rank);
+                                 const RankResources& resources, const SinkMemory& sink, int rank);
 
 /// Throws Error, saying how much would do, if the plan needs more than there is.
 void require_memory(const RankPlan& plan, const RankResources& resources);

@@ -15,19 +15,38 @@ struct Band {
   std::int64_t last_unit = 0;         ///< of those, the one decoded last
 };
 
-std::int64_t unit_with(const std::vector<RowRange>& units, std::int64_t row) {
-  const auto found = std::find_if(units.begin(), units.end(), [row](RowRange unit) { return unit.contains(row); });
-  return found - units.begin();
-}
+/// Finds the unit that has a row, whatever the order of the units.
+class UnitIndex {
+ public:
+  explicit UnitIndex(const std::vector<RowRange>& units) {
+    for (std::size_t i = 0; i < units.size(); ++i) by_row_.push_back({units[i], static_cast<std::int64_t>(i)});
+    std::sort(by_row_.begin(), by_row_.end(),
+              [](const Entry& a, const Entry& b) { return a.rows.begin < b.rows.begin; });
+  }
 
-Band make_band(const StripShape& shape, RowRange rows, const std::vector<RowRange>& units) {
+  struct Entry {
+    RowRange rows;
+    std::int64_t unit;
+  };
+
+  [[nodiscard]] const Entry& with(std::int64_t row) const {
+    const auto after = std::upper_bound(by_row_.begin(), by_row_.end(), row,
+                                        [](std::int64_t at, const Entry& entry) { return at < entry.rows.begin; });
+    return *std::prev(after);
+  }
+
+ private:
+  std::vector<Entry> by_row_;
+};
+
+Band make_band(const StripShape& shape, RowRange rows, const UnitIndex& units) {
   const GrayStrip::Needs needs = GrayStrip::needs(shape, rows);
   Band band{.rows = rows, .needs_halo = needs.halo};
   RowRange known{};
   for (const std::int64_t row : needs.rows) {
     if (known.contains(row)) continue;
-    const std::int64_t unit = unit_with(units, row);
-    known = units.at(static_cast<std::size_t>(unit));
+    const auto& [unit_rows, unit] = units.with(row);
+    known = unit_rows;
     if (std::find(band.units.begin(), band.units.end(), unit) == band.units.end()) band.units.push_back(unit);
   }
   band.last_unit = *std::max_element(band.units.begin(), band.units.end());
@@ -36,9 +55,10 @@ Band make_band(const StripShape& shape, RowRange rows, const std::vector<RowRang
 
 std::vector<Band> make_bands(const StripShape& shape, std::int64_t tile_rows, const std::vector<RowRange>& units) {
   std::vector<Band> bands;
+  const UnitIndex index(units);
   for (std::int64_t row = shape.share.begin; row < shape.share.end;) {
     const std::int64_t end = std::min(shape.share.end, (row / tile_rows + 1) * tile_rows);
-    bands.push_back(make_band(shape, {row, end}, units));
+    bands.push_back(make_band(shape, {row, end}, index));
     row = end;
   }
   return bands;
@@ -50,15 +70,14 @@ void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>
   for (std::size_t step = 0; step < used_in_step.size(); ++step) {
     for (const std::int64_t unit : used_in_step[step]) last_use.at(static_cast<std::size_t>(unit)) = step;
   }
+  for (std::size_t unit = 0; unit < last_use.size(); ++unit) {
+    schedule.steps[last_use[unit]].released.push_back(schedule.units[unit]);
+  }
   int held = 0;
-  for (std::size_t step = 0; step < schedule.steps.size(); ++step) {
-    if (schedule.steps[step].unit != Schedule::no_unit) ++held;
+  for (const Schedule::Step& step : schedule.steps) {
+    if (step.unit != Schedule::no_unit) ++held;
     schedule.slabs = std::max(schedule.slabs, held);
-    for (std::size_t unit = 0; unit < last_use.size(); ++unit) {
-      if (last_use[unit] != step) continue;
-      schedule.steps[step].released.push_back(schedule.units[unit]);
-      --held;
-    }
+    held -= static_cast<int>(step.released.size());
   }
 }
 

@@ -37,8 +37,12 @@ class Hdf5Store final : public TileStore {
   [[nodiscard]] bool together() const { return writers_ != nullptr && native_communicator(*writers_) != MPI_COMM_NULL; }
   void create(const std::filesystem::path& partial);
   void create_dataset();
-  /// One write of the held tiles that lie in the tile row `row`, from column to column; nothing where there are none.
-  void write(std::span<const Held> tiles);
+  /// Empties held_: selects where its tiles lie in space_, and returns their samples in HDF5's order.
+  std::vector<std::byte> take_held();
+  /// The same for the tiles of one tile row, from left to right.
+  void append_tile_row(std::span<const Held> tiles, std::vector<std::byte>& samples);
+  /// Writes to what space_ selects, together with the other ranks; nothing where there are no samples.
+  void write(std::span<const std::byte> samples);
   [[nodiscard]] Error failure(const char* deed) const {
     return Error(fmt::format("{}: cannot {}: {}", spec_.path, deed, hdf5_error()));
   }
@@ -49,6 +53,7 @@ class Hdf5Store final : public TileStore {
   Hdf5Id file_;
   Hdf5Id dataset_;
   Hdf5Id transfer_;
+  Hdf5Id space_;  ///< the dataset's, with what the next write fills selected
   std::mutex guard_;
   std::vector<Held> held_;
   bool finished_ = false;
@@ -108,57 +113,67 @@ void Hdf5Store::put(TilePosition tile, std::span<const std::byte> encoded) {
   // Alone, there is no need to wait for the others.
   if (!together()) {
     const Profile::Scope scope(profile_, Phase::write);
+    const std::vector<std::byte> samples = take_held();
     const auto hdf5 = lock_hdf5();
-    write(held_);
-    held_.clear();
+    write(samples);
   }
 }
 
 void Hdf5Store::end_round() {
   if (!together()) return;
   const Profile::Scope scope(profile_, Phase::write);
+  const std::vector<std::byte> samples = take_held();
   // Nobody may wait inside MPI-IO, where a failure elsewhere would not be heard of: all or none go in.
   writers_->barrier();
+  const auto lock = lock_hdf5();
+  write(samples);
+}
+
+std::vector<std::byte> Hdf5Store::take_held() {
   std::sort(held_.begin(), held_.end(), [](const Held& a, const Held& b) {
     return std::pair(a.position.row, a.position.column) < std::pair(b.position.row, b.position.column);
   });
   const auto lock = lock_hdf5();
-  write(held_);
-  held_.clear();
-}
-
-void Hdf5Store::write(std::span<const Held> tiles) {
-  const Hdf5Id space(H5Dget_space(dataset_.get()), H5Sclose);
-  H5Sselect_none(space.get());
-  const std::int64_t sample = kernels::sample_bytes(spec_.type);
+  space_ = Hdf5Id(H5Dget_space(dataset_.get()), H5Sclose);
+  H5Sselect_none(space_.get());
   std::vector<std::byte> samples;
-  // HDF5 takes the samples of a selection in row-major order: row by row through the tiles of a tile row.
-  for (std::size_t begin = 0; begin < tiles.size();) {
-    const std::int64_t tile_row = tiles[begin].position.row;
+  samples.reserve(held_.size() * static_cast<std::size_t>(spec_.tile_bytes()));
+  for (std::size_t begin = 0; begin < held_.size();) {
     std::size_t end = begin;
-    for (; end < tiles.size() && tiles[end].position.row == tile_row; ++end) {
-      const std::int64_t row = tile_row * spec_.tile_rows;
-      const std::int64_t column = tiles[end].position.column * spec_.tile_columns;
-      const std::array<hsize_t, 2> start{static_cast<hsize_t>(row), static_cast<hsize_t>(column)};
-      const std::array<hsize_t, 2> count{static_cast<hsize_t>(std::min(spec_.tile_rows, spec_.height - row)),
-                                         static_cast<hsize_t>(std::min(spec_.tile_columns, spec_.width - column))};
-      H5Sselect_hyperslab(space.get(), H5S_SELECT_OR, start.data(), nullptr, count.data(), nullptr);
-    }
-    const std::int64_t rows = std::min(spec_.tile_rows, spec_.height - tile_row * spec_.tile_rows);
-    for (std::int64_t y = 0; y < rows; ++y) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::int64_t column = tiles[i].position.column * spec_.tile_columns;
-        const std::byte* from = tiles[i].samples.data() + y * spec_.tile_columns * sample;
-        samples.insert(samples.end(), from, from + std::min(spec_.tile_columns, spec_.width - column) * sample);
-      }
-    }
+    while (end < held_.size() && held_[end].position.row == held_[begin].position.row) ++end;
+    append_tile_row(std::span(held_).subspan(begin, end - begin), samples);
     begin = end;
   }
-  const auto count = static_cast<hsize_t>(samples.size()) / static_cast<hsize_t>(sample);
+  held_.clear();
+  return samples;
+}
+
+void Hdf5Store::append_tile_row(std::span<const Held> tiles, std::vector<std::byte>& samples) {
+  const std::int64_t sample = kernels::sample_bytes(spec_.type);
+  const std::int64_t first_row = tiles.front().position.row * spec_.tile_rows;
+  const std::int64_t rows = std::min(spec_.tile_rows, spec_.height - first_row);
+  const auto column_of = [this](const Held& tile) { return tile.position.column * spec_.tile_columns; };
+  const auto width_of = [&](const Held& tile) { return std::min(spec_.tile_columns, spec_.width - column_of(tile)); };
+  for (const Held& tile : tiles) {
+    const std::array<hsize_t, 2> start{static_cast<hsize_t>(first_row), static_cast<hsize_t>(column_of(tile))};
+    const std::array<hsize_t, 2> count{static_cast<hsize_t>(rows), static_cast<hsize_t>(width_of(tile))};
+    H5Sselect_hyperslab(space_.get(), H5S_SELECT_OR, start.data(), nullptr, count.data(), nullptr);
+  }
+  // HDF5 takes the samples of a selection in row-major order: row by row through the tiles of a tile row.
+  for (std::int64_t y = 0; y < rows; ++y) {
+    for (const Held& tile : tiles) {
+      const std::byte* from = tile.samples.data() + y * spec_.tile_columns * sample;
+      samples.insert(samples.end(), from, from + width_of(tile) * sample);
+    }
+  }
+}
+
+void Hdf5Store::write(std::span<const std::byte> samples) {
+  const auto count = static_cast<hsize_t>(samples.size()) / static_cast<hsize_t>(kernels::sample_bytes(spec_.type));
   const hsize_t extent = std::max<hsize_t>(count, 1);
   const Hdf5Id memory(H5Screate_simple(1, &extent, nullptr), H5Sclose);
   if (count == 0) H5Sselect_none(memory.get());
-  if (H5Dwrite(dataset_.get(), hdf5_memory_type(spec_.type), memory.get(), space.get(), transfer_.get(),
+  if (H5Dwrite(dataset_.get(), hdf5_memory_type(spec_.type), memory.get(), space_.get(), transfer_.get(),
                samples.data()) < 0) {
     throw failure("write tiles");
   }
@@ -167,7 +182,7 @@ void Hdf5Store::write(std::span<const Held> tiles) {
 void Hdf5Store::finish() {
   if (together()) writers_->barrier();
   const auto lock = lock_hdf5();
-  if (!transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");
+  if (!space_.close() || !transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");
   finished_ = true;
 }
 

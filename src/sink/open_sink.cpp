@@ -118,22 +118,21 @@ std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communic
   return sink;
 }
 
-std::int64_t sink_working_bytes(const OutputSpec& spec, int rank) {
+SinkMemory sink_memory(const OutputSpec& spec, int rank) {
   const std::int64_t across = (spec.width + spec.tile_columns - 1) / spec.tile_columns;
   const std::int64_t down = (spec.height + spec.tile_rows - 1) / spec.tile_rows;
-  const std::int64_t sample = kernels::sample_bytes(spec.type);
   switch (output_format(spec)) {
     case OutputFormat::png:
-      return rank == 0 ? spec.width * spec.height * sample : 0;
+      return {.fixed = rank == 0 ? spec.width * spec.height * kernels::sample_bytes(spec.type) : 0};
     case OutputFormat::hdf5:
-      // A round's tiles, once as they came and once in the file's order, and what HDF5 makes of them.
-      return std::int64_t{6} * across * spec.tile_bytes();
+      // Once as the tiles came, once in the file's order, and what HDF5 makes of them.
+      return {.a_tile_row = 3 * across * spec.tile_bytes()};
     case OutputFormat::tiff:
       break;
   }
   constexpr std::int64_t index_bytes = 48;
   constexpr std::int64_t copy_bytes = std::int64_t{5} << 20;
-  return copy_bytes + (spec.compression == Compression::none ? 0 : across * down * index_bytes);
+  return {.fixed = copy_bytes + (spec.compression == Compression::none ? 0 : across * down * index_bytes)};
 }
 
 }  // namespace haloedge

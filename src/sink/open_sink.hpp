@@ -18,6 +18,6 @@ enum class WriteMode : std::uint8_t { automatic, gather, parallel };
                                               Profile& profile);
 
 /// Upper bound of what the sink itself holds on a rank. Pure.
-[[nodiscard]] std::int64_t sink_working_bytes(const OutputSpec& spec, int rank);
+[[nodiscard]] SinkMemory sink_memory(const OutputSpec& spec, int rank);
 
 }  // namespace haloedge

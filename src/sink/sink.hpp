@@ -12,6 +12,12 @@ struct TilePosition {
   std::int64_t column = 0;
 };
 
+/// What a sink holds on a rank.
+struct SinkMemory {
+  std::int64_t fixed = 0;       ///< bytes
+  std::int64_t a_tile_row = 0;  ///< bytes more for each row of tiles that a step finishes
+};
+
 /// Where finished tiles go. Made, advanced and finished by all ranks together.
 class Sink {
  public:

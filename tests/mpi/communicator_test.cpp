@@ -1,6 +1,7 @@
 #include "comm/communicator.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <stdexcept>
@@ -33,6 +34,12 @@ TEST(Communicator, Collectives) {
   EXPECT_EQ(comm.broadcast(rank == 0 ? "from zero" : "other"), "from zero");
   EXPECT_EQ(comm.broadcast(rank == 0 ? "" : "other"), "");
   comm.barrier();
+}
+
+TEST(Communicator, DoesNotLookForANetworkOnOneNode) {
+  if (test_communicator().size() == 1) GTEST_SKIP() << "no launcher, no MPI";
+  ASSERT_EQ(test_communicator().node_size(), test_communicator().size());
+  ASSERT_NE(std::getenv("OMPI_MCA_pml"), nullptr);
 }
 
 TEST(Communicator, GatherKeepsRankOrder) {

@@ -67,6 +67,17 @@ TEST(Schedule, PlaysForAllShapes) {
   }
 }
 
+TEST(Schedule, TakesTimeInProportionToItsUnits) {
+  // Ten million rows in units of 32: hours, if each were compared with each.
+  const RowRange share{0, 10'000'000};
+  const StripShape shape = shape_of(share, 20'000'000, kernels::Border::reflect);
+  const Schedule schedule = make_schedule(shape, 16, units_of(share, 32), true);
+  std::size_t released = 0;
+  for (const Schedule::Step& step : schedule.steps) released += step.released.size();
+  EXPECT_EQ(released, schedule.units.size());
+  EXPECT_LE(schedule.slabs, 5);
+}
+
 TEST(Schedule, PlaysForUnitsInAnyListedOrder) {
   const RowRange share{16, 96};
   const StripShape shape = shape_of(share, 100, kernels::Border::reflect);

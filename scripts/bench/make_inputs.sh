@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Makes the inputs of the benchmarks from real photos, each at its own resolution, mirrored where it ends too soon.
+#   make_inputs.sh FOLDER       leaves big.tif (16384 x 16384, RGB u8, tiled), big_deflate.tif, big_lzw_strip.tif (the
+#                               same, compressed), small.tif (8192 x 8192), huge.tif (32768 x 32768); keeps what is there
+set -euo pipefail
+folder=${1:?usage: make_inputs.sh FOLDER}
+mkdir -p "$folder"
+work=$(mktemp -d -p "$folder")
+trap 'rm -rf "$work"' EXIT
+
+backgrounds=/usr/share/backgrounds
+photos=(Kleiber_by_Lukas_Baubkus seeding_by_Clements_Engelhardt Dragonfly_by_Bolly sunset_by_Aitzol_Berasategi
+  Bridge_by_Sander_Klootwijk Wine_by_Jakkub_Mede picosdeeuropa_by_Aitzol_Berasategi life_by_Aitzol_Berasategi
+  friends_by_Aitzol_Berasategi aitzgorri_by_Aitzol_Berasategi greentock_by_Peter_Nerlich free_by_Peter_Nerlich
+  mate/nature/Garden mate/nature/Wood mate/nature/TwoWings mate/nature/YellowFlower)
+plain='bigtiff,strip'
+tiled="tile,tile-width=256,tile-height=256,$plain"
+
+mosaic() {  # the photos, 4 x 4
+  [[ -e $work/mosaic.v ]] && return
+  local tiles=()
+  for photo in "${photos[@]}"; do
+    local tile=$work/${#tiles[@]}.v
+    vips colourspace "$backgrounds/$photo.jpg" "$work/photo.v" srgb
+    vips gravity "$work/photo.v" "$tile" centre 4096 4096 --extend mirror
+    tiles+=("$tile")
+  done
+  vips arrayjoin "${tiles[*]}" "$work/mosaic.v" --across 4
+  rm -f "${tiles[@]}" "$work/photo.v"
+}
+
+make() {  # make NAME.tif COMMAND...: unless it is there; complete or not at all
+  [[ -e $folder/$1 ]] && return
+  echo "making $1"
+  mosaic
+  "${@:2}"
+  mv "$work/$1" "$folder/$1"
+}
+
+make big.tif vips copy "$work/mosaic.v" "$work/big.tif[$tiled]"
+make big_deflate.tif vips copy "$work/mosaic.v" "$work/big_deflate.tif[$tiled,compression=deflate,predictor=horizontal]"
+make big_lzw_strip.tif vips copy "$work/mosaic.v" "$work/big_lzw_strip.tif[$plain,compression=lzw,predictor=horizontal]"
+make small.tif vips crop "$work/mosaic.v" "$work/small.tif[$tiled]" 4096 4096 8192 8192
+make huge.tif vips replicate "$work/mosaic.v" "$work/huge.tif[$tiled]" 2 2

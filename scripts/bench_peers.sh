@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# haloedge against the programs that people would use instead, side by side on this machine.
+#   scripts/bench_peers.sh [--rounds N] [--only PART,...] [FOLDER]
+# Parts: jobs, kernels, scaling. Installs and builds what is missing; FOLDER (default build-bench/data) takes 5 GB of inputs and outputs. Prints medians,
+# ratios and peak memory, and leaves results.csv and results.svg in FOLDER. About 10 minutes for the 5 rounds of default.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+here=$OLDPWD
+
+options=()
+folder=
+while (($# > 0)); do
+  case $1 in
+    --rounds | --only) options+=("$1" "${2:?$1 needs a value}") && shift 2 ;;
+    -*) echo "$0: there is no option '$1'" >&2 && exit 2 ;;
+    *) folder=$(cd "$here" && realpath -m "$1") && shift ;;
+  esac
+done
+folder=${folder:-$PWD/build-bench/data}
+
+scripts/setup.sh build bench
+cmake -S . -B build-bench -DCMAKE_BUILD_TYPE=Release -DHALOEDGE_TESTS=OFF -DHALOEDGE_BENCHMARKS=ON
+cmake --build build-bench -j "$(nproc)"
+scripts/bench/make_inputs.sh "$folder"
+
+# mpirun refuses to run as root unless told twice.
+if ((EUID == 0)); then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
+# The distribution's Python: it has the libraries that setup.sh installed.
+exec /usr/bin/python3 scripts/bench/peers.py --bin build-bench/bin --data "$folder" "${options[@]}"
