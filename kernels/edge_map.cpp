@@ -8,6 +8,8 @@ namespace haloedge::kernels {
 
 namespace {
 
+constexpr std::int64_t radius = stencil_radius;
+
 /// The gray rows of one block, and those beside it, are meant to stay in a second-level cache.
 constexpr std::int64_t block_bytes = std::int64_t{256} << 10;
 
@@ -20,10 +22,10 @@ class GrayBlock {
         weights_(weights),
         border_(border),
         sample_(sample_bytes(source.type)),
-        stride_((source.width + 2 * stencil_radius) * sample_),
+        stride_((source.width + 2 * radius) * sample_),
         rows_(std::clamp<std::int64_t>(block_bytes / stride_, 4, source.rows)),
-        memory_(static_cast<std::size_t>((rows_ + 2 * stencil_radius) * stride_)) {
-    for (std::int64_t i = 0; i < rows_ + 2 * stencil_radius; ++i) pointers_.push_back(row(i));
+        memory_(static_cast<std::size_t>((rows_ + 2 * radius) * stride_)) {
+    for (std::int64_t i = 0; i < rows_ + 2 * radius; ++i) pointers_.push_back(row(i));
   }
 
   /// Rows of a block, but for the last one.
@@ -31,7 +33,7 @@ class GrayBlock {
 
   /// Moves on to the block that begins at row `first`, which is 0 or where the last one ended.
   void load(std::int64_t first, std::int64_t rows) {
-    constexpr std::int64_t shared = 2 * stencil_radius;
+    constexpr std::int64_t shared = 2 * radius;
     if (first == 0) {
       make(-1, 0);
       make(0, 1);
@@ -47,13 +49,13 @@ class GrayBlock {
 
  private:
   /// Column 0 of the i-th row held.
-  [[nodiscard]] std::byte* row(std::int64_t i) { return memory_.data() + i * stride_ + stencil_radius * sample_; }
+  [[nodiscard]] std::byte* row(std::int64_t i) { return memory_.data() + i * stride_ + radius * sample_; }
 
   /// Puts what stands at image row `at`, which may be outside, in place i.
   void make(std::int64_t at, std::int64_t i) {
     const std::int64_t inside = border_index(at, source_.rows, border_);
     if (inside < 0) {
-      std::memset(row(i) - stencil_radius * sample_, 0, static_cast<std::size_t>(stride_));
+      std::memset(row(i) - radius * sample_, 0, static_cast<std::size_t>(stride_));
     } else {
       make_inside(inside, 1, i);
     }

@@ -204,17 +204,19 @@ HWY_NOINLINE void gray_row(const Sample* in, Sample* out, std::int64_t width) {
   gray_vector<gray, channels>(d, in + (width - lanes) * channels, out + width - lanes);
 }
 
+void copy_rows(const ConstPixels& source, const Plane& gray) {
+  const auto bytes = static_cast<std::size_t>(source.width * sample_bytes(source.type));
+  for (std::int64_t y = 0; y < source.rows; ++y) {
+    std::memcpy(gray.data + y * gray.row_bytes, source.data + y * source.row_bytes, bytes);
+  }
+}
+
 template <int channels, class Sample>
 void gray_rows(const ConstPixels& source, Gray weights, const Plane& gray) {
   with_gray(weights, [&](auto chosen) {
     for (std::int64_t y = 0; y < source.rows; ++y) {
-      const auto* in = reinterpret_cast<const Sample*>(source.data + y * source.row_bytes);
-      auto* out = reinterpret_cast<Sample*>(gray.data + y * gray.row_bytes);
-      if constexpr (channels == 1) {
-        std::memcpy(out, in, static_cast<std::size_t>(source.width) * sizeof(Sample));
-      } else {
-        gray_row<chosen.value, channels>(in, out, source.width);
-      }
+      gray_row<chosen.value, channels>(reinterpret_cast<const Sample*>(source.data + y * source.row_bytes),
+                                       reinterpret_cast<Sample*>(gray.data + y * gray.row_bytes), source.width);
     }
   });
 }
@@ -224,7 +226,7 @@ void gray_pixels(const ConstPixels& source, Gray weights, const Plane& gray) {
     using Sample = typename decltype(tag)::Type;
     switch (source.channels) {
       case 1:
-        return gray_rows<1, Sample>(source, weights, gray);
+        return copy_rows(source, gray);
       case 2:
         return gray_rows<2, Sample>(source, weights, gray);
       case 3:

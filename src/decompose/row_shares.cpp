@@ -13,6 +13,7 @@ constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b
 /// How many of `tiles` tile rows lie above the end of each part.
 std::vector<std::int64_t> equal_ends(std::int64_t tiles, int parts) {
   std::vector<std::int64_t> ends;
+  ends.reserve(static_cast<std::size_t>(parts));
   for (int part = 0; part < parts; ++part) {
     ends.push_back((part > 0 ? ends.back() : 0) + tiles / parts + (part < tiles % parts ? 1 : 0));
   }
