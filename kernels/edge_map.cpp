@@ -9,6 +9,7 @@ namespace haloedge::kernels {
 namespace {
 
 constexpr std::int64_t radius = stencil_radius;
+constexpr std::int64_t fewest_rows = 4;
 
 /// The gray rows of one block, and those beside it, are meant to stay in a second-level cache.
 constexpr std::int64_t block_bytes = std::int64_t{256} << 10;
@@ -23,7 +24,7 @@ class GrayBlock {
         border_(border),
         sample_(sample_bytes(source.type)),
         stride_((source.width + 2 * radius) * sample_),
-        rows_(std::clamp<std::int64_t>(block_bytes / stride_, 4, source.rows)),
+        rows_(std::min(std::max(block_bytes / stride_, fewest_rows), source.rows)),
         memory_(static_cast<std::size_t>((rows_ + 2 * radius) * stride_)) {
     for (std::int64_t i = 0; i < rows_ + 2 * radius; ++i) pointers_.push_back(row(i));
   }

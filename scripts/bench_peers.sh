@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # haloedge against the programs that people would use instead, side by side on this machine.
 #   scripts/bench_peers.sh [--rounds N] [--only PART,...] [FOLDER]
-# Parts: jobs, kernels, scaling. Installs and builds what is missing; FOLDER (default build-bench/data) takes 5 GB of inputs and outputs. Prints medians,
+# Parts: jobs, kernels, scaling. Installs and builds what is missing; FOLDER (default build-bench/data) takes 9 GB of inputs and outputs. Prints medians,
 # ratios and peak memory, and leaves results.csv and results.svg in FOLDER. About 10 minutes for the 5 rounds of default.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,6 +17,7 @@ while (($# > 0)); do
   esac
 done
 folder=${folder:-$PWD/build-bench/data}
+[[ $folder != *[[:space:]]* ]] || { echo "$0: vips takes no folder with a space in its name: $folder" >&2; exit 2; }
 
 scripts/setup.sh build bench
 cmake -S . -B build-bench -DCMAKE_BUILD_TYPE=Release -DHALOEDGE_TESTS=OFF -DHALOEDGE_BENCHMARKS=ON

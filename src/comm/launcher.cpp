@@ -34,10 +34,13 @@ bool all_ranks_on_this_node() {
 }
 
 /// Open MPI looks for network adapters for 0.2 s when it starts, to choose what carries its messages. Where none will
-/// leave the node, that is "ob1" (shared memory). A choice of the user's own is not touched.
+/// leave the node, that is shared memory: "ob1" over "vader". What the user has chosen, on mpirun's command line or in
+/// the environment, stays; what a parameter file says does not, but no network is needed here.
 void shorten_start_on_one_node() {
-  constexpr int keep_what_is_set = 0;
-  if (all_ranks_on_this_node()) ::setenv("OMPI_MCA_pml", "ob1", keep_what_is_set);
+  if (std::getenv("OMPI_MCA_pml") != nullptr || std::getenv("OMPI_MCA_btl") != nullptr) return;
+  if (!all_ranks_on_this_node()) return;
+  ::setenv("OMPI_MCA_pml", "ob1", 1);
+  ::setenv("OMPI_MCA_btl", "vader,self", 1);
 }
 
 }  // namespace

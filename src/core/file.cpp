@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
-#include "core/size_text.hpp"
 
 namespace haloedge {
 
@@ -99,10 +98,10 @@ void File::reserve(std::int64_t bytes) {
   do {
     refused = ::fallocate(descriptor_, 0, 0, bytes);
   } while (refused != 0 && errno == EINTR);
-  if (refused == 0) return;
-  const std::string deed = fmt::format("reserve {}", size_text(bytes));
-  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) fail(path_, deed);
-  if (::ftruncate(descriptor_, bytes) != 0) fail(path_, deed);  // NFS and others that cannot reserve
+  // Any other reason is that the file system (NFS, say) has no such call: writes find their room later.
+  if (refused != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
+    fail(path_, fmt::format("reserve {} bytes", bytes));
+  }
 }
 
 void File::close() {

@@ -32,8 +32,8 @@ class File {
   /// Reads all of `bytes`; a file that ends before that is an error.
   void read_at(std::int64_t offset, std::span<std::byte> bytes) const;
   void write_at(std::int64_t offset, std::span<const std::byte> bytes);
-  /// Gives the file this size and, where the file system can, all the space for it, so that a full disk is found out
-  /// now and later writes need not look for room.
+  /// Where the file system can, gives the file this size and all the space for it, so that a full disk is found out now
+  /// and later writes need not look for room. Where it cannot, does nothing.
   void reserve(std::int64_t bytes);
   /// Closes and reports what the system kept back until now (a full disk on NFS, say).
   void close();

@@ -125,6 +125,7 @@ SinkMemory sink_memory(const OutputSpec& spec, int rank) {
     case OutputFormat::png:
       return {.fixed = rank == 0 ? spec.width * spec.height * kernels::sample_bytes(spec.type) : 0};
     case OutputFormat::hdf5:
+      if (spec.shares.size() == 1 || spec.fed) return {.fixed = 3 * spec.tile_bytes()};  // written tile by tile
       // Once as the tiles came, once in the file's order, and what HDF5 makes of them.
       return {.a_tile_row = 3 * across * spec.tile_bytes()};
     case OutputFormat::tiff:

@@ -100,7 +100,11 @@ std::int64_t TiffSource::stored_above(std::int64_t row) const {
   const auto block = static_cast<std::size_t>(row / header_.block_rows);
   const std::int64_t above = stored_above_.at(block);
   if (block + 1 == stored_above_.size()) return above;
-  return above + (stored_above_[block + 1] - above) * (row % header_.block_rows) / header_.block_rows;
+  // The last strip ends with the image, a tile never does.
+  const std::int64_t first = static_cast<std::int64_t>(block) * header_.block_rows;
+  const std::int64_t rows =
+      header_.tiled ? header_.block_rows : std::min(header_.block_rows, header_.image.height - first);
+  return above + (stored_above_[block + 1] - above) * (row - first) / rows;
 }
 
 RowCost TiffSource::row_cost() const {
