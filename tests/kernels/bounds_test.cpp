@@ -1,0 +1,90 @@
+// The vector kernels touch nothing but what they are promised: each row stands between pages that may not be touched.
+#include <cstring>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernels/openmp/rows.hpp"
+
+namespace haloedge::kernels {
+namespace {
+
+enum class Side { begin, end };
+
+/// `bytes` that begin right behind, or end right before, a page that may not be touched.
+class GuardedRow {
+ public:
+  GuardedRow(std::int64_t bytes, Side side) : page_(::sysconf(_SC_PAGESIZE)) {
+    inner_ = (bytes + page_ - 1) / page_ * page_;
+    whole_ = static_cast<std::byte*>(::mmap(nullptr, size(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    std::byte* first = whole_ + page_;
+    EXPECT_EQ(::mprotect(first, static_cast<std::size_t>(inner_), PROT_READ | PROT_WRITE), 0);
+    data_ = side == Side::begin ? first : first + inner_ - bytes;
+    std::memset(data_, 77, static_cast<std::size_t>(bytes));
+  }
+  GuardedRow(const GuardedRow&) = delete;
+  GuardedRow& operator=(const GuardedRow&) = delete;
+  ~GuardedRow() { ::munmap(whole_, size()); }
+
+  [[nodiscard]] std::byte* data() const { return data_; }
+
+ private:
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(inner_ + 2 * page_); }
+
+  std::int64_t page_;
+  std::int64_t inner_ = 0;
+  std::byte* whole_ = nullptr;
+  std::byte* data_ = nullptr;
+};
+
+class Bounds : public testing::TestWithParam<Side> {
+ protected:
+  static constexpr SampleType types[] = {SampleType::u8, SampleType::u16, SampleType::f32};
+};
+
+TEST_P(Bounds, Gray) {
+  for (const std::string& set : openmp::instruction_sets()) {
+    openmp::use_instruction_set(set);
+    for (const SampleType type : types) {
+      for (const int channels : {1, 2, 3, 4}) {
+        for (std::int64_t width = 1; width < 200; ++width) {
+          const std::int64_t bytes = width * sample_bytes(type);
+          const GuardedRow pixels(bytes * channels, GetParam());
+          const GuardedRow gray(bytes, GetParam());
+          openmp::gray({pixels.data(), bytes * channels, width, 1, type, channels}, Gray::bt601,
+                       {gray.data(), bytes, width, 1, type});
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Bounds, Edges) {
+  for (const std::string& set : openmp::instruction_sets()) {
+    openmp::use_instruction_set(set);
+    for (const SampleType in : types) {
+      for (const SampleType out : types) {
+        for (std::int64_t width = 1; width < 200; ++width) {
+          const std::int64_t gray_bytes = (width + 2) * sample_bytes(in);
+          const GuardedRow above(gray_bytes, GetParam());
+          const GuardedRow middle(gray_bytes, GetParam());
+          const GuardedRow below(gray_bytes, GetParam());
+          const GuardedRow edges(width * sample_bytes(out), GetParam());
+          const std::byte* rows[3] = {above.data(), middle.data(), below.data()};
+          for (const Operator op : {Operator::sobel, Operator::laplacian}) {
+            const EdgeFilter filter{.op = op, .gray_type = in, .out_type = out, .factor = 1};
+            openmp::edges(filter, rows, 1, {edges.data(), width * sample_bytes(out), width, 1, out});
+          }
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Guards, Bounds, testing::Values(Side::begin, Side::end),
+                         [](const auto& parameter) { return parameter.param == Side::begin ? "before" : "behind"; });
+
+}  // namespace
+}  // namespace haloedge::kernels
