@@ -26,9 +26,13 @@ std::string name_of(std::int64_t target) {
 }  // namespace
 
 std::vector<std::string> instruction_sets() {
-  std::vector<std::string> names;
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) names.push_back(name_of(target));
-  return names;
+  // Once: what use_instruction_set() chooses is afterwards all that Highway would tell of.
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names;
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) names.push_back(name_of(target));
+    return names;
+  }();
+  return all;
 }
 
 void use_instruction_set(const std::string& name) {
