@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels {
@@ -28,6 +30,22 @@ std::int64_t border_index(std::int64_t index, std::int64_t size, Border border) 
       break;
   }
   return -1;
+}
+
+void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, SampleType type, Border border) {
+  const std::int64_t bytes = sample_bytes(type);
+  const auto fill = [&](std::int64_t column) {
+    const std::int64_t from = border_index(column, width, border);
+    if (from < 0) {
+      std::memset(row + column * bytes, 0, static_cast<std::size_t>(bytes));
+    } else {
+      std::memcpy(row + column * bytes, row + from * bytes, static_cast<std::size_t>(bytes));
+    }
+  };
+  for (std::int64_t i = 1; i <= margin; ++i) {
+    fill(-i);
+    fill(width - 1 + i);
+  }
 }
 
 }  // namespace haloedge::kernels

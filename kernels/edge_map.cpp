@@ -68,18 +68,7 @@ class GrayBlock {
     pixels.rows = count;
     backend_.gray(pixels, weights_, {row(i), stride_, source_.width, count, source_.type});
     for (std::int64_t k = i; k < i + count; ++k) {
-      fill_margin(row(k), -1);
-      fill_margin(row(k), source_.width);
-    }
-  }
-
-  void fill_margin(std::byte* row, std::int64_t column) const {
-    const std::int64_t from = border_index(column, source_.width, border_);
-    std::byte* to = row + column * sample_;
-    if (from < 0) {
-      std::memset(to, 0, static_cast<std::size_t>(sample_));
-    } else {
-      std::memcpy(to, row + from * sample_, static_cast<std::size_t>(sample_));
+      fill_row_margins(row(k), source_.width, radius, source_.type, border_);
     }
   }
 

@@ -40,6 +40,10 @@ inline constexpr int stencil_radius = 1;
 /// any distance from the image; size >= 1. Indices inside the image stand for themselves.
 [[nodiscard]] std::int64_t border_index(std::int64_t index, std::int64_t size, Border border);
 
+/// Puts what stands outside under `border` into the `margin` samples on either side of a row of `width`, whose column 0
+/// is at `row`.
+void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, SampleType type, Border border);
+
 /// A rectangle of interleaved pixels in somebody else's memory: row i begins at data + i * row_bytes.
 struct ConstPixels {
   const std::byte* data = nullptr;

@@ -68,16 +68,7 @@ kernels::Plane GrayStrip::part(std::int64_t row, std::int64_t column, std::int64
 }
 
 void GrayStrip::fill_margin(std::byte* row) const {
-  const auto bytes = kernels::sample_bytes(shape_.type);
-  const auto fill = [&](std::int64_t column) {
-    const std::int64_t from = kernels::border_index(column, shape_.width, shape_.border);
-    const std::byte* sample = from < 0 ? row_in(constant_, 0) : row + from * bytes;
-    std::memcpy(row + column * bytes, sample, static_cast<std::size_t>(bytes));
-  };
-  for (std::int64_t i = 1; i <= shape_.radius; ++i) {
-    fill(-i);
-    fill(shape_.width - 1 + i);
-  }
+  kernels::fill_row_margins(row, shape_.width, shape_.radius, shape_.type, shape_.border);
 }
 
 void GrayStrip::fill_margins(RowRange unit) {

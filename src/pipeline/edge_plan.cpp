@@ -47,7 +47,8 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
 Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks) {
   const ImageInfo& image = source.image();
   const std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tile_granule));
-  RowShares shares = share_rows(image.height, ranks, tile_rows, kernels::stencil_radius, source.row_cost());
+  RowShares shares =
+      share_rows(image.height, ranks, tile_rows, kernels::stencil_radius, ranks > 1 ? source.row_cost() : RowCost{});
   return {.width = image.width,
           .height = image.height,
           .tile_rows = shares.tile_rows,

@@ -38,7 +38,7 @@ struct Decomposition {
   [[nodiscard]] std::int64_t tiles_across() const { return (width + tile_columns - 1) / tile_columns; }
 };
 
-/// Pure. Tiles are no larger than the image, rounded up to 16. Ranks get rows of equal cost to `source`.
+/// Tiles are no larger than the image, rounded up to 16. Ranks get rows of equal cost to `source`.
 [[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks);
 
 /// The rows that one rank holds.

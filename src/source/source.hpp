@@ -26,7 +26,7 @@ class Source {
 
   [[nodiscard]] virtual const ImageInfo& image() const = 0;
 
-  /// What it costs to read, decode and filter rows. Pure, and the same on every rank; valid as long as the source.
+  /// What it costs to read, decode and filter rows: the same on every rank. May look into the file.
   [[nodiscard]] virtual RowCost row_cost() const { return {}; }
 
   /// True if units may be decoded in any order; else only in the order in which units() lists them, each once.

@@ -22,9 +22,48 @@ constexpr std::int64_t largest_tile_bytes = std::int64_t{1} << 30;
 /// Tasks of about this many pixel bytes: enough to be worth their start, few enough to stay in the cache.
 constexpr std::int64_t task_bytes = std::int64_t{256} << 10;
 
+/// The bytes that hold the rows above a row, as the file says, as if each block were as dense everywhere.
+class StoredBytes {
+ public:
+  StoredBytes(const TiffHandle& handle, const TiffHeader& header)
+      : tiled_(header.tiled), block_rows_(header.block_rows), height_(header.image.height) {
+    for (std::int64_t down = 0; down < header.blocks_down(); ++down) {
+      above_.push_back(above_.back() + bytes_of_row(handle, header, down));
+    }
+  }
+
+  [[nodiscard]] std::int64_t above(std::int64_t row) const {
+    const auto block = static_cast<std::size_t>(row / block_rows_);
+    if (block + 1 == above_.size()) return above_.back();
+    // The last strip ends with the image, a tile never does.
+    const std::int64_t first = static_cast<std::int64_t>(block) * block_rows_;
+    const std::int64_t rows = tiled_ ? block_rows_ : std::min(block_rows_, height_ - first);
+    return above_.at(block) + (above_.at(block + 1) - above_.at(block)) * (row - first) / rows;
+  }
+
+ private:
+  /// No block counts for more than twice its pixels, whatever a damaged file says.
+  static std::int64_t bytes_of_row(const TiffHandle& handle, const TiffHeader& header, std::int64_t down) {
+    const auto most = static_cast<std::uint64_t>(2 * header.block_bytes);
+    std::int64_t bytes = 0;
+    for (int plane = 0; plane < header.planes; ++plane) {
+      for (std::int64_t across = 0; across < header.blocks_across(); ++across) {
+        const std::uint32_t number = header.block_number(across, down, plane);
+        bytes += static_cast<std::int64_t>(std::min(TIFFGetStrileByteCount(handle.get(), number), most));
+      }
+    }
+    return bytes;
+  }
+
+  bool tiled_;
+  std::int64_t block_rows_;
+  std::int64_t height_;
+  std::vector<std::int64_t> above_{0};  ///< each row of blocks, and their end
+};
+
 class TiffSource final : public Source {
  public:
-  TiffSource(std::filesystem::path path, int page, TiffHeader header, std::vector<std::int64_t> stored_above);
+  TiffSource(std::filesystem::path path, int page, TiffHeader header);
 
   [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
   [[nodiscard]] RowCost row_cost() const override;
@@ -55,22 +94,18 @@ class TiffSource final : public Source {
     return (header_.blocks_across() + group_blocks_ - 1) / group_blocks_;
   }
 
-  /// Bytes of the file that hold the rows above `row`, as if blocks were as dense everywhere.
-  [[nodiscard]] std::int64_t stored_above(std::int64_t row) const;
-
   std::filesystem::path path_;
   int page_;
   TiffHeader header_;
-  std::vector<std::int64_t> stored_above_;  ///< each row of blocks, and their end; empty if not compressed
-  std::int64_t granule_;                    ///< rows that can be had by themselves
-  std::int64_t group_rows_;                 ///< of a task, a multiple of the granule
-  std::int64_t group_blocks_;               ///< of a task, beside each other
+  std::int64_t granule_;       ///< rows that can be had by themselves
+  std::int64_t group_rows_;    ///< of a task, a multiple of the granule
+  std::int64_t group_blocks_;  ///< of a task, beside each other
   std::mutex guard_;
   std::vector<std::unique_ptr<TiffBlockReader>> idle_;
 };
 
-TiffSource::TiffSource(std::filesystem::path path, int page, TiffHeader header, std::vector<std::int64_t> stored_above)
-    : path_(std::move(path)), page_(page), header_(std::move(header)), stored_above_(std::move(stored_above)) {
+TiffSource::TiffSource(std::filesystem::path path, int page, TiffHeader header)
+    : path_(std::move(path)), page_(page), header_(std::move(header)) {
   const bool by_rows = header_.plain && !header_.tiled;
   granule_ = by_rows ? 1 : header_.block_rows;
   const std::int64_t granule_bytes = granule_ * header_.block_width * header_.image.pixel_bytes();
@@ -96,25 +131,14 @@ TiffSource::Lease::~Lease() {
   source_.idle_.push_back(std::move(reader_));
 }
 
-std::int64_t TiffSource::stored_above(std::int64_t row) const {
-  const auto block = static_cast<std::size_t>(row / header_.block_rows);
-  const std::int64_t above = stored_above_.at(block);
-  if (block + 1 == stored_above_.size()) return above;
-  // The last strip ends with the image, a tile never does.
-  const std::int64_t first = static_cast<std::int64_t>(block) * header_.block_rows;
-  const std::int64_t rows =
-      header_.tiled ? header_.block_rows : std::min(header_.block_rows, header_.image.height - first);
-  return above + (stored_above_[block + 1] - above) * (row - first) / rows;
-}
-
 RowCost TiffSource::row_cost() const {
-  if (stored_above_.empty()) return {};
+  if (header_.plain) return {};
   // Measured with Deflate and LZW: a compressed byte takes as long as six pixel bytes through all the rest.
   constexpr std::int64_t decoded_bytes_a_stored_one = 6;
   const std::int64_t decoded = header_.image.width * header_.image.pixel_bytes();
-  return [this, decoded](RowRange rows) {
-    const std::int64_t stored = stored_above(rows.end) - stored_above(rows.begin);
-    return stored + rows.size() * decoded / decoded_bytes_a_stored_one;
+  const TiffHandle handle(path_, page_);
+  return [stored = StoredBytes(handle, header_), decoded](RowRange rows) {
+    return stored.above(rows.end) - stored.above(rows.begin) + rows.size() * decoded / decoded_bytes_a_stored_one;
   };
 }
 
@@ -152,25 +176,7 @@ void TiffSource::decode(RowRange unit, std::int64_t task, const PixelConsumer& c
 }
 
 std::int64_t TiffSource::working_bytes(int threads) const {
-  const auto table_bytes = static_cast<std::int64_t>(stored_above_.size() * sizeof(std::int64_t));
-  return table_bytes + threads * TiffBlockReader::memory_bytes(header_, group_rows_);
-}
-
-/// The bytes that the file says hold the blocks above each row of blocks, and all. No block counts for more than twice
-/// its pixels, whatever a damaged file says.
-std::vector<std::int64_t> sum_stored_bytes(const TiffHandle& handle, const TiffHeader& header) {
-  std::vector<std::int64_t> above{0};
-  for (std::int64_t down = 0; down < header.blocks_down(); ++down) {
-    std::int64_t bytes = 0;
-    for (int plane = 0; plane < header.planes; ++plane) {
-      for (std::int64_t across = 0; across < header.blocks_across(); ++across) {
-        const std::uint64_t said = TIFFGetStrileByteCount(handle.get(), header.block_number(across, down, plane));
-        bytes += static_cast<std::int64_t>(std::min(said, static_cast<std::uint64_t>(2 * header.block_bytes)));
-      }
-    }
-    above.push_back(above.back() + bytes);
-  }
-  return above;
+  return threads * TiffBlockReader::memory_bytes(header_, group_rows_);
 }
 
 }  // namespace
@@ -185,9 +191,7 @@ std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path, int 
     throw Error(fmt::format("{}: tiles of {} x {} px are more than 1 GiB each", path.string(), header.block_width,
                             header.block_rows));
   }
-  std::vector<std::int64_t> stored_above =
-      header.plain ? std::vector<std::int64_t>{} : sum_stored_bytes(handle, header);
-  return std::make_unique<TiffSource>(path, page, std::move(header), std::move(stored_above));
+  return std::make_unique<TiffSource>(path, page, std::move(header));
 }
 
 }  // namespace haloedge

@@ -37,29 +37,34 @@ std::vector<std::byte> samples(std::int64_t count, SampleType type) {
   return bytes;
 }
 
-/// Bytes a second of a memcpy that moves `traffic` bytes, read and written together; the median of a few.
-double memcpy_rate(std::int64_t traffic) {
+using Seconds = std::chrono::duration<double>;
+
+/// Of a memcpy that moves `traffic` bytes, read and written together; the median of a few.
+Seconds memcpy_time(std::int64_t traffic) {
   const auto half = static_cast<std::size_t>(traffic / 2);
-  std::vector<std::byte> from(half, std::byte{1});
+  const std::vector<std::byte> from(half, std::byte{1});
   std::vector<std::byte> to(half, std::byte{2});
-  std::vector<double> seconds;
+  std::vector<Seconds> times;
   for (int i = 0; i < 7; ++i) {
     const auto begin = std::chrono::steady_clock::now();
     std::memcpy(to.data(), from.data(), half);
     benchmark::DoNotOptimize(to.data());
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    times.emplace_back(std::chrono::steady_clock::now() - begin);
   }
-  std::nth_element(seconds.begin(), seconds.begin() + 3, seconds.end());
-  return static_cast<double>(traffic) / seconds[3];
+  std::nth_element(times.begin(), times.begin() + 3, times.end());
+  return times[3];
 }
 
-void report(benchmark::State& state, std::int64_t traffic) {
+/// Times `kernel`, which reads and writes `traffic` bytes a call.
+template <class Kernel>
+void measure(benchmark::State& state, std::int64_t traffic, Kernel kernel) {
+  const auto begin = std::chrono::steady_clock::now();
+  for ([[maybe_unused]] const auto iteration : state) kernel();
+  const Seconds whole = std::chrono::steady_clock::now() - begin;
   using benchmark::Counter;
-  const double memcpy_seconds = static_cast<double>(traffic) / memcpy_rate(traffic);
   state.SetBytesProcessed(state.iterations() * traffic);
   state.counters["pixels"] = Counter(static_cast<double>(width * rows), Counter::kIsIterationInvariantRate);
-  // Iterations a second times the seconds of one memcpy.
-  state.counters["of_memcpy"] = Counter(memcpy_seconds, Counter::kIsIterationInvariantRate);
+  state.counters["of_memcpy"] = memcpy_time(traffic) * static_cast<double>(state.iterations()) / whole;
 }
 
 struct Kind {
@@ -73,22 +78,20 @@ std::int64_t row_bytes(SampleType type) { return width * sample_bytes(type); }
 void bench_gray(benchmark::State& state, const Backend& backend, SampleType type, int channels) {
   const auto pixels = samples(width * rows * channels, type);
   std::vector<std::byte> gray(static_cast<std::size_t>(row_bytes(type) * rows));
-  for ([[maybe_unused]] const auto iteration : state) {
+  measure(state, static_cast<std::int64_t>(pixels.size() + gray.size()), [&] {
     backend.gray({pixels.data(), row_bytes(type) * channels, width, rows, type, channels}, Gray::bt601,
                  {gray.data(), row_bytes(type), width, rows, type});
-  }
-  report(state, static_cast<std::int64_t>(pixels.size() + gray.size()));
+  });
 }
 
 void bench_edge_map(benchmark::State& state, const Backend& backend, const EdgeFilter& filter, int channels) {
   const auto pixels = samples(width * rows * channels, filter.gray_type);
   std::vector<std::byte> edges(static_cast<std::size_t>(row_bytes(filter.out_type) * rows));
-  for ([[maybe_unused]] const auto iteration : state) {
+  measure(state, static_cast<std::int64_t>(pixels.size() + edges.size()), [&] {
     edge_map(backend, {pixels.data(), row_bytes(filter.gray_type) * channels, width, rows, filter.gray_type, channels},
              Gray::bt601, filter, Border::reflect,
              {edges.data(), row_bytes(filter.out_type), width, rows, filter.out_type});
-  }
-  report(state, static_cast<std::int64_t>(pixels.size() + edges.size()));
+  });
 }
 
 struct NamedFilter {
