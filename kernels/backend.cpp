@@ -23,6 +23,8 @@ class ReferenceBackend final : public Backend {
   }
 };
 
+#if defined(HALOEDGE_HAS_OPENMP)
+
 class OpenmpBackend final : public Backend {
  public:
   [[nodiscard]] std::string_view name() const override { return "openmp"; }
@@ -37,19 +39,17 @@ class OpenmpBackend final : public Backend {
   }
 };
 
+#endif
+
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(BackendChoice choice) {
-  switch (choice) {
-    case BackendChoice::automatic:
-    case BackendChoice::cpu:
-      return std::make_unique<OpenmpBackend>();
-    case BackendChoice::reference:
-      return std::make_unique<ReferenceBackend>();
-    case BackendChoice::cuda:
-      break;
-  }
-  throw std::runtime_error("--backend cuda: this build has no CUDA kernels; there are cpu and reference");
+std::unique_ptr<Backend> make_backend(HostBackend which) {
+  if (which == HostBackend::reference) return std::make_unique<ReferenceBackend>();
+#if defined(HALOEDGE_HAS_OPENMP)
+  return std::make_unique<OpenmpBackend>();
+#else
+  throw std::runtime_error("this build has no vector kernels: Google Highway was not there");
+#endif
 }
 
 }  // namespace haloedge::kernels

@@ -8,7 +8,8 @@
 
 namespace haloedge::kernels {
 
-/// One implementation of the kernels. Stateless: one object may be used by many threads at once, on disjoint outputs.
+/// One implementation of the kernels for the processor. Stateless: one object may be used by many threads at once, on
+/// disjoint outputs.
 class Backend {
  public:
   Backend() = default;
@@ -32,10 +33,10 @@ class Backend {
                      const Plane& out) const = 0;
 };
 
-enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
+/// The vector kernels for threads, and the plain ones that say what is right. Devices: see device_filter.hpp.
+enum class HostBackend : std::uint8_t { openmp, reference };
 
-/// The backend asked for, chosen once at start. Throws std::runtime_error, which names what there is instead, where
-/// this build or this machine has not the one asked for.
-[[nodiscard]] std::unique_ptr<Backend> make_backend(BackendChoice choice);
+/// Chosen once at start. Throws std::runtime_error where this build has no vector kernels.
+[[nodiscard]] std::unique_ptr<Backend> make_backend(HostBackend which);
 
 }  // namespace haloedge::kernels

@@ -32,14 +32,14 @@ std::int64_t border_index(std::int64_t index, std::int64_t size, Border border) 
   return -1;
 }
 
-void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, SampleType type, Border border) {
-  const std::int64_t bytes = sample_bytes(type);
+void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, std::int64_t pixel_bytes,
+                      Border border) {
   const auto fill = [&](std::int64_t column) {
     const std::int64_t from = border_index(column, width, border);
     if (from < 0) {
-      std::memset(row + column * bytes, 0, static_cast<std::size_t>(bytes));
+      std::memset(row + column * pixel_bytes, 0, static_cast<std::size_t>(pixel_bytes));
     } else {
-      std::memcpy(row + column * bytes, row + from * bytes, static_cast<std::size_t>(bytes));
+      std::memcpy(row + column * pixel_bytes, row + from * pixel_bytes, static_cast<std::size_t>(pixel_bytes));
     }
   };
   for (std::int64_t i = 1; i <= margin; ++i) {

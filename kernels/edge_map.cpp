@@ -68,7 +68,7 @@ class GrayBlock {
     pixels.rows = count;
     backend_.gray(pixels, weights_, {row(i), stride_, source_.width, count, source_.type});
     for (std::int64_t k = i; k < i + count; ++k) {
-      fill_row_margins(row(k), source_.width, radius, source_.type, border_);
+      fill_row_margins(row(k), source_.width, radius, sample_, border_);
     }
   }
 

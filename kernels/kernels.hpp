@@ -10,9 +10,8 @@
 /// Numerics, the same to the last bit in every backend:
 ///  - Gray, derivatives and L1 norms of u8 and u16 images are exact integers.
 ///  - The L2 norm is sqrt(fl(gx * gx) + fl(gy * gy)) in IEEE binary32: no contraction, correctly rounded square root.
-///  - A result is finished as value * factor (one binary32 product), then rounded half to even and saturated (u8, u16)
-///  or
-///    cut to the clip range (f32). A NaN becomes 0 in u8 and u16, and the one quiet NaN 0x7fc00000 in f32.
+///  - A result is finished as value * factor (one binary32 product), then rounded half to even and saturated (u8 and
+///    u16) or cut to the clip range (f32). A NaN becomes 0 in u8 and u16, and the one quiet NaN 0x7fc00000 in f32.
 namespace haloedge::kernels {
 
 enum class SampleType : std::uint8_t { u8, u16, f32 };
@@ -25,7 +24,7 @@ enum class Norm : std::uint8_t { l2, l1 };
 enum class Border : std::uint8_t { reflect, mirror, nearest, constant, wrap };
 
 /// Every operator here looks at the 3 x 3 neighbourhood.
-inline constexpr int stencil_radius = 1;
+inline constexpr std::int64_t stencil_radius = 1;
 
 [[nodiscard]] constexpr std::int64_t sample_bytes(SampleType type) {
   return type == SampleType::u8 ? 1 : type == SampleType::u16 ? 2 : 4;
@@ -40,9 +39,9 @@ inline constexpr int stencil_radius = 1;
 /// any distance from the image; size >= 1. Indices inside the image stand for themselves.
 [[nodiscard]] std::int64_t border_index(std::int64_t index, std::int64_t size, Border border);
 
-/// Puts what stands outside under `border` into the `margin` samples on either side of a row of `width`, whose column 0
+/// Puts what stands outside under `border` into the `margin` pixels on either side of a row of `width`, whose column 0
 /// is at `row`.
-void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, SampleType type, Border border);
+void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, std::int64_t pixel_bytes, Border border);
 
 /// A rectangle of interleaved pixels in somebody else's memory: row i begins at data + i * row_bytes.
 struct ConstPixels {

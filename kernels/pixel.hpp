@@ -73,11 +73,15 @@ struct SmoothingWeights {
 };
 
 /// side * (first + last) + centre * middle.
+template <class Number>
+HALOEDGE_DEVICE inline constexpr Number smooth(Number side, Number centre, Number first, Number middle, Number last) {
+  return static_cast<Number>(side * (first + last) + centre * middle);
+}
+
 template <Operator op, class Number>
 HALOEDGE_DEVICE inline constexpr Number smooth(Number first, Number middle, Number last) {
   using Weights = SmoothingWeights<op>;
-  return static_cast<Number>(static_cast<Number>(Weights::side) * (first + last) +
-                             static_cast<Number>(Weights::centre) * middle);
+  return smooth(static_cast<Number>(Weights::side), static_cast<Number>(Weights::centre), first, middle, last);
 }
 
 /// The sum of the four neighbours less four times the middle.
@@ -92,9 +96,13 @@ HALOEDGE_DEVICE inline constexpr Number laplacian(Number above, Number left, Num
 HALOEDGE_DEVICE inline float magnitude_l2(float x, float y) { return sqrtf(x * x + y * y); }
 HALOEDGE_DEVICE inline float magnitude_l1(float x, float y) { return fabsf(x) + fabsf(y); }
 
-/// A minimax fit of atan(a) / (2 pi a) in a^2 on [0, 1], the highest power first.
-inline constexpr float direction_polynomial[8] = {-0x1.524856p-11F, 0x1.c8092ap-9F, -0x1.23939cp-7F, 0x1.f6d852p-7F,
-                                                  -0x1.6aad72p-6F,  0x1.040ffap-5F, -0x1.b28dc4p-5F, 0x1.45f2f8p-3F};
+/// The factors of a minimax fit of atan(a) / (2 pi a) in a^2 on [0, 1], the highest power first.
+inline constexpr int direction_factors = 8;
+HALOEDGE_DEVICE inline constexpr float direction_factor(int i) {
+  constexpr float factors[direction_factors] = {-0x1.524856p-11F, 0x1.c8092ap-9F, -0x1.23939cp-7F, 0x1.f6d852p-7F,
+                                                -0x1.6aad72p-6F,  0x1.040ffap-5F, -0x1.b28dc4p-5F, 0x1.45f2f8p-3F};
+  return factors[i];
+}
 
 /// The angle of (x, y) as a part of a turn in [0, 1), from +x towards +y; 0 for (0, 0). Within 1e-7 turns.
 HALOEDGE_DEVICE inline float direction(float x, float y) {
@@ -104,8 +112,8 @@ HALOEDGE_DEVICE inline float direction(float x, float y) {
   const float shorter = ax > ay ? ay : ax;
   const float a = shorter / (longer == 0.0F ? 1.0F : longer);
   const float u = a * a;
-  float p = direction_polynomial[0];
-  for (int i = 1; i < 8; ++i) p = p * u + direction_polynomial[i];
+  float p = direction_factor(0);
+  for (int i = 1; i < direction_factors; ++i) p = p * u + direction_factor(i);
   float turns = p * a;
   turns = ay > ax ? 0.25F - turns : turns;
   turns = x < 0.0F ? 0.5F - turns : turns;

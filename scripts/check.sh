@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh check
 [[ -f build-ci/compile_commands.json ]] || { echo "$0: run scripts/test.sh first" >&2; exit 1; }
 
-mapfile -t sources < <(git ls-files 'src/*.[ch]pp' 'kernels/*.[ch]pp' 'tests/*.[ch]pp')
+mapfile -t sources < <(git ls-files 'src/*.[ch]pp' 'kernels/*.[ch]pp' 'kernels/*.cu' 'tests/*.[ch]pp')
 # Not the benchmarks' peers: they need libraries that only scripts/bench_peers.sh installs.
 mapfile -t units < <(git ls-files 'src/*.cpp' 'kernels/*.cpp' 'tests/*.cpp' ':!tests/bench/peers')
 

@@ -130,9 +130,9 @@ HWY_INLINE V direction_vector(D d, V x, V y) {
   const V shorter = hn::IfThenElse(hn::Gt(ax, ay), ay, ax);
   const V a = hn::Div(shorter, hn::IfThenElse(hn::Eq(longer, zero), hn::Set(d, 1.0F), longer));
   const V u = hn::Mul(a, a);
-  V p = hn::Set(d, direction_polynomial[0]);
-  for (std::size_t i = 1; i < std::size(direction_polynomial); ++i) {
-    p = hn::Add(hn::Mul(p, u), hn::Set(d, direction_polynomial[i]));
+  V p = hn::Set(d, direction_factor(0));
+  for (int i = 1; i < direction_factors; ++i) {
+    p = hn::Add(hn::Mul(p, u), hn::Set(d, direction_factor(i)));
   }
   V turns = hn::Mul(p, a);
   turns = hn::IfThenElse(hn::Gt(ay, ax), hn::Sub(hn::Set(d, 0.25F), turns), turns);

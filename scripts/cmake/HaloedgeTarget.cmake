@@ -1,15 +1,16 @@
 # haloedge_target(NAME): what every target of this project is compiled with.
 #
 # -Wno-missing-field-initializers: designated initialisers name what differs from a struct's defaults, on purpose.
-# -ffp-contract=off: a fused multiply-add would round once where the numerics round twice, and the backends would part.
+# -ffp-contract=off, -fmad=false: a fused multiply-add would round once where the numerics round twice, and the backends would part.
 function(haloedge_target name)
-  target_compile_features(${name} PUBLIC cxx_std_20)
-  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
   target_compile_options(${name} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
                               -Woverloaded-virtual -Wold-style-cast -Wno-missing-field-initializers
                               -ffp-contract=off>
-    $<$<AND:$<BOOL:${HALOEDGE_WERROR}>,$<COMPILE_LANGUAGE:CXX>>:-Werror>)
+    $<$<AND:$<BOOL:${HALOEDGE_WERROR}>,$<COMPILE_LANGUAGE:CXX>>:-Werror>
+    $<$<COMPILE_LANGUAGE:CUDA>:-fmad=false -Xcompiler=-Wall,-Wextra,-ffp-contract=off -Xptxas=--warn-on-spills>
+    $<$<AND:$<BOOL:${HALOEDGE_WERROR}>,$<COMPILE_LANGUAGE:CUDA>>:-Werror=all-warnings -Xptxas=--warning-as-error>)
   if(HALOEDGE_SANITIZE)
     target_compile_options(${name} PUBLIC -fsanitize=${HALOEDGE_SANITIZE} -fno-omit-frame-pointer -g)
     target_link_options(${name} PUBLIC -fsanitize=${HALOEDGE_SANITIZE})

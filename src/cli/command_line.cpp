@@ -72,6 +72,8 @@ CLI::App* add_split(CLI::App& app, SplitCommand& command) {
 CLI::App* add_info(CLI::App& app, InfoCommand& command) {
   CLI::App* sub = app.add_subcommand("info", "what an image file is, and how it would be read");
   add_input_with_grid(*sub, command.input);
+  sub->get_option("INPUT")->required(false);
+  sub->add_flag("--devices", command.devices, "list the GPUs that this process may use");
   return sub;
 }
 
@@ -123,6 +125,9 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
     app.parse(argc, argv);
     if (edges->parsed()) check_edge_options(filled.edges.edge);
     check_edge_options(filled.plan.edge);
+    if (info->parsed() && filled.info.input.input.empty() && !filled.info.devices) {
+      throw UsageError("info: INPUT or --devices is required");
+    }
   } catch (const CLI::Success& asked) {  // help or version
     std::ostringstream text;
     app.exit(asked, text, text);

@@ -51,7 +51,6 @@ void add_message_options(CLI::App& app, CommonOptions& options) {
 }
 
 void add_run_options(CLI::App& app, CommonOptions& options) {
-  using kernels::BackendChoice;
   CLI::App& group = *app.add_option_group("Run");
   add_choice(group, "--backend", options.backend,
              Choices<BackendChoice>{{"auto", BackendChoice::automatic},

@@ -5,19 +5,20 @@
 #include <string>
 #include <variant>
 
-#include "kernels/backend.hpp"
 #include "kernels/kernels.hpp"
 #include "sink/open_sink.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
 
+/// What computes the pixels: a device where every rank has one, else threads; or one of them.
+enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
 enum class ProgressMode : std::uint8_t { automatic, on, off };
 enum class FileFormat : std::uint8_t { tiff, png };
 
 /// What every command that runs a job understands.
 struct CommonOptions {
-  kernels::BackendChoice backend = kernels::BackendChoice::automatic;
+  BackendChoice backend = BackendChoice::automatic;
   int threads = 0;          ///< 0: this rank's fair part of the node's processors
   std::int64_t memory = 0;  ///< bytes a rank; 0: this rank's part of half of what the node has
   std::string report;       ///< file names; empty: none
@@ -59,6 +60,7 @@ struct PlanCommand {
 
 struct InfoCommand {
   InputSpec input;
+  bool devices = false;  ///< list the devices; the input may be empty then
 };
 
 struct SplitCommand {

@@ -5,6 +5,9 @@
 #include <string>
 
 #include <mpi.h>
+#if __has_include(<mpi-ext.h>)
+#include <mpi-ext.h>
+#endif
 
 #include "comm/mpi_communicator.hpp"
 #include "core/error.hpp"
@@ -72,6 +75,14 @@ std::string mpi_library_version() {
   std::string name = whole.substr(0, whole.find(','));
   if (name.rfind("Open MPI v", 0) == 0) name.erase(9, 1);
   return name;
+}
+
+std::string mpi_takes_device_pointers() {
+#if defined(OMPI_HAVE_MPI_EXT_CUDA)
+  return MPIX_Query_cuda_support() == 1 ? "yes" : "no";
+#else
+  return "not known";
+#endif
 }
 
 void abort_all_ranks(int exit_code) {

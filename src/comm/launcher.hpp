@@ -18,6 +18,9 @@ namespace haloedge {
 /// The MPI library's name and version, "Open MPI 4.1.4". Does not need MPI to be started.
 [[nodiscard]] std::string mpi_library_version();
 
+/// Whether the MPI library takes pointers to CUDA devices, as it says now: "yes", "no", or "not known".
+[[nodiscard]] std::string mpi_takes_device_pointers();
+
 /// Ends all ranks at once; for errors that the ranks cannot agree on.
 [[noreturn]] void abort_all_ranks(int exit_code);
 

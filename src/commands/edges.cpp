@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/edge_options.hpp"
+#include "commands/backend_choice.hpp"
 #include "commands/progress.hpp"
 #include "commands/report.hpp"
 #include "commands/run_command.hpp"
@@ -14,9 +15,9 @@
 #include "commands/trace.hpp"
 #include "commands/version.hpp"
 #include "core/size_text.hpp"
-#include "kernels/backend.hpp"
 #include "pipeline/edge_pipeline.hpp"
 #include "pipeline/edge_plan.hpp"
+#include "pipeline/filter_stage.hpp"
 #include "sink/open_sink.hpp"
 #include "source/fed_source.hpp"
 #include "source/open_source.hpp"
@@ -53,10 +54,19 @@ std::int64_t fed_unit_rows(const Decomposition& decomposition, const ImageInfo& 
 }
 
 void say_what_was_chosen(const Communicator& communicator, const RankResources& resources, const RankPlan& plan,
-                         const kernels::Backend& backend) {
+                         const ChosenBackend& backend) {
   fmt::print("{} rank(s), MPI: {}; {} thread(s) on rank 0, backend {} ({}); memory {} of {} on rank 0\n",
-             communicator.size(), communicator.library(), resources.threads, backend.name(), backend.instruction_set(),
+             communicator.size(), communicator.library(), resources.threads, backend.name, backend.detail,
              size_text(plan.memory.total()), size_text(resources.memory));
+  if (!backend.why_no_device.empty()) fmt::print("no device: {}\n", backend.why_no_device);
+}
+
+std::unique_ptr<FilterStage> make_stage(const ChosenBackend& backend, const Decomposition& decomposition,
+                                        const EdgeSettings& settings, const RankPlan& plan, int threads,
+                                        Profile& profile) {
+  if (backend.host) return make_host_stage(*backend.host, decomposition, settings, plan, threads, profile);
+  return make_device_stage(kernels::make_device_filter(backend.device.value().number, plan.device.value()),
+                           decomposition, settings, profile);
 }
 
 }  // namespace
@@ -70,12 +80,13 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
     check_writable("--trace", common.trace);
   }
 
-  const auto backend = kernels::make_backend(common.backend);
+  const ChosenBackend backend = choose_backend(common.backend, communicator);
   std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo image = source->image();
   const EdgeSettings settings = edge_settings(command.edge, image.type);
   const Decomposition decomposition = decompose(*source, settings, communicator.size());
-  const RankResources resources = rank_resources(common, communicator);
+  RankResources resources = rank_resources(common, communicator);
+  resources.device = backend.device;
   const bool fed = !source->any_order() && communicator.size() > 1;
   if (fed) {
     source = make_fed_source(std::move(source), communicator, decomposition.shares,
@@ -87,24 +98,16 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
                                   communicator.rank());
   require_memory(plan, resources);
   const auto sink = open_sink(output, command.write, communicator, profile);
-  if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, *backend);
+  if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
+  const auto stage = make_stage(backend, decomposition, settings, plan, resources.threads, profile);
 
   Progress progress(common, communicator, image.height, image.width);
-  run_edge_pipeline({*source, *backend, *sink, communicator, profile}, decomposition, settings, plan, resources.threads,
-                    [&](std::int64_t rows) { progress.update(rows); });
+  run_edge_pipeline({*source, *stage, *sink, communicator, profile}, decomposition, plan, settings.border,
+                    resources.threads, [&](std::int64_t rows) { progress.update(rows); });
   progress.finish();
   sink->finish();
 
-  const EdgesRun run{command,
-                     command_line,
-                     image,
-                     decomposition,
-                     plan,
-                     resources,
-                     profile,
-                     std::string(backend->name()),
-                     backend->instruction_set(),
-                     profile.elapsed()};
+  const EdgesRun run{command, command_line, image, decomposition, plan, resources, profile, backend, profile.elapsed()};
   const nlohmann::json report = gather_report(run, communicator);
   if (!common.trace.empty()) write_trace(profile, common.trace, communicator);
   if (communicator.rank() != 0) return;

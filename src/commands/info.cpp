@@ -2,39 +2,67 @@
 
 #include <fmt/format.h>
 
+#include "comm/launcher.hpp"
 #include "commands/run_command.hpp"
 #include "core/size_text.hpp"
+#include "kernels/device_filter.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
 
-void run_info(const InfoCommand& command, Communicator& communicator) {
-  if (communicator.rank() != 0) return;
-  const std::unique_ptr<Source> source = open_source(command.input);
+namespace {
+
+void print_line(std::string_view key, std::string_view value) { fmt::print("{:<14}{}\n", key, value); }
+
+void print_devices() {
+  const kernels::Devices devices = kernels::find_devices();
+  const std::string build = kernels::device_build();
+  print_line("CUDA", build.empty() ? "not in this build" : "built with " + build);
+  print_line("driver", devices.driver.empty() ? "none" : "for CUDA " + devices.driver);
+  for (const kernels::Device& device : devices.found) {
+    print_line(
+        fmt::format("device {}", device.number),
+        fmt::format("{}, capability {}, {} of {} free, at {}", device.name, device.capability,
+                    size_text(kernels::free_device_memory(device.number)), size_text(device.memory), device.bus));
+  }
+  if (devices.found.empty()) print_line("devices", "none: " + devices.why_none);
+  print_line("MPI", fmt::format("{}; takes device pointers (CUDA-aware): {}", mpi_library_version(),
+                                mpi_takes_device_pointers()));
+}
+
+void print_image(const InputSpec& input) {
+  const std::unique_ptr<Source> source = open_source(input);
   const ImageInfo& image = source->image();
   const char* type = image.type == kernels::SampleType::u8    ? "8-bit"
                      : image.type == kernels::SampleType::u16 ? "16-bit"
                                                               : "32-bit float";
-  const auto line = [](std::string_view key, std::string_view value) { fmt::print("{:<14}{}\n", key, value); };
-  line("file", command.input.input);
-  line("size", fmt::format("{} x {} px ({:.1f} Mpx)", count_text(image.width), count_text(image.height),
-                           static_cast<double>(image.width) * static_cast<double>(image.height) / 1e6));
-  line("samples", fmt::format("{} channel(s), {} as read", image.channels, type));
-  line("as pixels", size_text(image.width * image.height * image.pixel_bytes()));
-  for (const auto& [key, value] : image.description) line(key, value);
+  print_line("file", input.input);
+  print_line("size", fmt::format("{} x {} px ({:.1f} Mpx)", count_text(image.width), count_text(image.height),
+                                 static_cast<double>(image.width) * static_cast<double>(image.height) / 1e6));
+  print_line("samples", fmt::format("{} channel(s), {} as read", image.channels, type));
+  print_line("as pixels", size_text(image.width * image.height * image.pixel_bytes()));
+  for (const auto& [key, value] : image.description) print_line(key, value);
   const RowRange all{0, image.height};
   if (source->any_order()) {
     constexpr std::int64_t usual_tile = 256;
     const auto units = source->units(all, usual_tile);
-    line("read as",
-         fmt::format("{} independent runs of rows, up to {} decode tasks each: every rank reads its own share",
-                     units.size(), source->task_count(units.front())));
+    print_line("read as",
+               fmt::format("{} independent runs of rows, up to {} decode tasks each: every rank reads its own share",
+                           units.size(), source->task_count(units.front())));
   } else {
     const auto sequences = source->sequences();
-    line("read as",
-         fmt::format("{} sequence(s) of rows, each decoded from its top by one rank and sent on to the others",
-                     sequences.size()));
+    print_line("read as",
+               fmt::format("{} sequence(s) of rows, each decoded from its top by one rank and sent on to the others",
+                           sequences.size()));
   }
+}
+
+}  // namespace
+
+void run_info(const InfoCommand& command, Communicator& communicator) {
+  if (communicator.rank() != 0) return;
+  if (!command.input.input.empty()) print_image(command.input);
+  if (command.devices) print_devices();
 }
 
 }  // namespace haloedge

@@ -8,6 +8,7 @@
 
 #include "cli/options.hpp"
 #include "comm/communicator.hpp"
+#include "commands/backend_choice.hpp"
 #include "core/profile.hpp"
 #include "pipeline/edge_plan.hpp"
 
@@ -22,8 +23,7 @@ struct EdgesRun {
   const RankPlan& plan;
   const RankResources& resources;
   const Profile& profile;
-  std::string backend;
-  std::string instruction_set;
+  const ChosenBackend& backend;
   double seconds = 0;  ///< of the whole job, on this rank
 };
 

@@ -7,6 +7,7 @@
 
 #include "comm/launcher.hpp"
 #include "formats/jpeg_reader.hpp"
+#include "kernels/device_filter.hpp"
 
 namespace haloedge {
 
@@ -24,6 +25,7 @@ std::string tiff_version() {
 std::string_view version_number() { return HALOEDGE_VERSION; }
 
 std::string version_text() {
+  const std::string cuda = kernels::device_build();
   return fmt::format(
       "haloedge {}\n"
       "  MPI            {}\n"
@@ -32,10 +34,10 @@ std::string version_text() {
       "  libjpeg-turbo  {}\n"
       "  libpng         {}\n"
       "  OpenMP         {}\n"
-      "  CUDA           not built in\n"
+      "  CUDA           {}\n"
       "  compiler       {}",
       version_number(), mpi_library_version(), tiff_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
-      jpeg_version(), PNG_LIBPNG_VER_STRING, _OPENMP, __VERSION__);
+      jpeg_version(), PNG_LIBPNG_VER_STRING, _OPENMP, cuda.empty() ? "not built in" : cuda, __VERSION__);
 }
 
 }  // namespace haloedge

@@ -32,7 +32,7 @@ HaloExchange::HaloExchange(Communicator& communicator, Neighbours neighbours, st
   }
 }
 
-void HaloExchange::send(Side& side, const GrayStrip& strip, RowRange rows) {
+void HaloExchange::send(Side& side, const Strip& strip, RowRange rows) {
   if (!side.peer || !side.sent.empty() || !strip.holds(rows)) return;
   side.sent.resize(static_cast<std::size_t>(radius_ * row_bytes_));
   for (std::int64_t i = 0; i < radius_; ++i) {
@@ -46,13 +46,13 @@ void HaloExchange::send(Side& side, const GrayStrip& strip, RowRange rows) {
   }
 }
 
-void HaloExchange::send_ready_rows(const GrayStrip& strip) {
+void HaloExchange::send_ready_rows(const Strip& strip) {
   const RowRange share = strip.shape().share;
   send(above_, strip, {share.begin, share.begin + radius_});
   send(below_, strip, {share.end - radius_, share.end});
 }
 
-void HaloExchange::finish(GrayStrip& strip) {
+void HaloExchange::finish(Strip& strip) {
   for (Side* side : {&above_, &below_}) {
     if (side->receiving) side->receiving->finish();
     if (side->sending) side->sending->finish();

@@ -7,7 +7,7 @@
 
 #include "comm/communicator.hpp"
 #include "core/row_range.hpp"
-#include "halo/gray_strip.hpp"
+#include "halo/strip.hpp"
 
 namespace haloedge {
 
@@ -20,18 +20,18 @@ struct Neighbours {
 /// Pure. Ranks with an empty share have no neighbours.
 [[nodiscard]] Neighbours find_neighbours(const std::vector<RowRange>& shares, int rank, kernels::Border border);
 
-/// Swaps the first and last `radius` gray rows of a share with the neighbours, each once, while other work goes on.
+/// Swaps the first and last `radius` rows of a share with the neighbours, each once, while other work goes on.
 class HaloExchange {
  public:
   /// Begins to receive. Every rank with neighbours makes one.
   HaloExchange(Communicator& communicator, Neighbours neighbours, std::int64_t row_bytes, std::int64_t radius);
 
   /// Sends whichever of the share's boundary rows `strip` holds and were not sent yet; does not wait.
-  void send_ready_rows(const GrayStrip& strip);
+  void send_ready_rows(const Strip& strip);
 
   /// Waits for the neighbours' rows and puts them into `strip`, and for the sends. All boundary rows must have been
   /// sent.
-  void finish(GrayStrip& strip);
+  void finish(Strip& strip);
 
  private:
   using Transfer = std::unique_ptr<Communicator::Transfer>;
@@ -46,7 +46,7 @@ class HaloExchange {
     Transfer receiving{};
   };
 
-  void send(Side& side, const GrayStrip& strip, RowRange rows);
+  void send(Side& side, const Strip& strip, RowRange rows);
 
   Communicator& communicator_;
   std::int64_t row_bytes_;

@@ -4,8 +4,8 @@
 
 #include "comm/communicator.hpp"
 #include "core/profile.hpp"
-#include "kernels/backend.hpp"
 #include "pipeline/edge_plan.hpp"
+#include "pipeline/filter_stage.hpp"
 #include "sink/sink.hpp"
 #include "source/source.hpp"
 
@@ -14,7 +14,7 @@ namespace haloedge {
 /// The parts that a rank's work flows through.
 struct EdgeParts {
   Source& source;
-  const kernels::Backend& backend;
+  FilterStage& filter;
   Sink& sink;
   Communicator& communicator;
   Profile& profile;
@@ -23,9 +23,9 @@ struct EdgeParts {
 /// Called on the main thread after each step with the number of output rows that this rank has finished.
 using StepDone = std::function<void(std::int64_t rows)>;
 
-/// Makes this rank's share of the edge map: source -> gray rows -> halo -> filter -> sink. Collective. The sink is not
+/// Makes this rank's share of the edge map: source -> rows -> halo -> filter -> sink. Collective. The sink is not
 /// finished. Throws what source, sink or kernels throw, and PeerFailure.
-void run_edge_pipeline(const EdgeParts& parts, const Decomposition& decomposition, const EdgeSettings& settings,
-                       const RankPlan& plan, int threads, const StepDone& step_done);
+void run_edge_pipeline(const EdgeParts& parts, const Decomposition& decomposition, const RankPlan& plan,
+                       kernels::Border border, int threads, const StepDone& step_done);
 
 }  // namespace haloedge

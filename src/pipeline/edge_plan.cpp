@@ -14,35 +14,68 @@ namespace {
 
 /// Measured: a rank that has started MPI and opened a file holds about 40 MB.
 constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
+/// What the CUDA runtime and driver hold on the host beside that: an estimate, until it is measured.
+constexpr std::int64_t driver_bytes = std::int64_t{256} << 20;
 constexpr std::int64_t tile_granule = 16;
 
 constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
+std::int64_t tile_rows_a_step(const Schedule& schedule) {
+  std::size_t most = 0;
+  for (const Schedule::Step& step : schedule.steps) most = std::max(most, step.put.size());
+  return static_cast<std::int64_t>(most);
+}
+
+kernels::DeviceFilterSpec device_spec(const RankPlan& plan, const Decomposition& decomposition,
+                                      const EdgeSettings& settings, int channels) {
+  const std::int64_t tile_rows = tile_rows_a_step(plan.schedule);
+  return {.filter = settings.filter,
+          .weights = settings.gray,
+          .channels = channels,
+          .source_bytes = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows),
+          .result_bytes = tile_rows * decomposition.tiles_across() * tile_bytes(decomposition, settings),
+          .slots = device_slots,
+          .most_jobs = tile_rows,
+          .most_rows = tile_rows * (decomposition.tile_rows + 2 * kernels::stencil_radius)};
+}
+
 RankPlan plan_with_units(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                         int threads, const SinkMemory& sink, int rank, std::int64_t unit_rows) {
+                         const RankResources& resources, const SinkMemory& sink, int rank, std::int64_t unit_rows) {
+  const ImageInfo& image = source.image();
+  const bool on_device = resources.device.has_value();
   RankPlan plan;
-  plan.shape = strip_shape(decomposition, settings, rank);
+  plan.shape =
+      strip_shape(decomposition, settings, on_device ? image.pixel_bytes() : kernels::sample_bytes(image.type), rank);
   std::vector<RowRange> units;
   if (!plan.shape.share.empty()) units = source.units(plan.shape.share, unit_rows);
-  plan.schedule = make_schedule(plan.shape, decomposition.tile_rows, std::move(units), source.any_order());
+  plan.schedule = make_schedule(plan.shape, decomposition.tile_rows, std::move(units), source.any_order(),
+                                on_device ? device_lag : 0);
+  if (on_device) plan.device = device_spec(plan, decomposition, settings, image.channels);
 
-  const std::int64_t tile_bytes =
-      decomposition.tile_rows * decomposition.tile_columns * kernels::sample_bytes(settings.filter.out_type);
-  plan.memory.program = program_bytes;
-  plan.memory.gray_rows = GrayStrip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows) +
-                          4 * plan.shape.radius * plan.shape.row_bytes();
-  plan.memory.decode = source.working_bytes(threads);
+  const std::int64_t tile = tile_bytes(decomposition, settings);
+  plan.memory.program = program_bytes + (on_device ? driver_bytes : 0);
+  plan.memory.rows = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows) +
+                     4 * plan.shape.radius * plan.shape.row_bytes();
+  plan.memory.decode = source.working_bytes(resources.threads);
   // One tile of samples, one encoded (which may grow a little), and the encoder's own.
-  plan.memory.tiles = threads * (3 * tile_bytes + (std::int64_t{1} << 19));
-  std::size_t tile_rows_a_step = 0;
-  for (const Schedule::Step& step : plan.schedule.steps) {
-    tile_rows_a_step = std::max(tile_rows_a_step, step.tile_rows.size());
-  }
-  plan.memory.sink = sink.fixed + static_cast<std::int64_t>(tile_rows_a_step) * sink.a_tile_row;
+  plan.memory.tiles = resources.threads * (3 * tile + (std::int64_t{1} << 19));
+  if (plan.device) plan.memory.tiles += plan.device->slots * plan.device->result_bytes;
+  plan.memory.sink = sink.fixed + tile_rows_a_step(plan.schedule) * sink.a_tile_row;
   return plan;
 }
 
+std::int64_t device_need(const RankPlan& plan) { return plan.device ? kernels::device_bytes(*plan.device) : 0; }
+
+bool fits(const RankPlan& plan, const RankResources& resources) {
+  return plan.memory.total() <= resources.memory &&
+         (!resources.device || device_need(plan) <= resources.device->memory);
+}
+
 }  // namespace
+
+std::int64_t tile_bytes(const Decomposition& decomposition, const EdgeSettings& settings) {
+  return decomposition.tile_rows * decomposition.tile_columns * kernels::sample_bytes(settings.filter.out_type);
+}
 
 Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks) {
   const ImageInfo& image = source.image();
@@ -56,14 +89,15 @@ Decomposition decompose(const Source& source, const EdgeSettings& settings, int 
           .shares = std::move(shares.share)};
 }
 
-StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, int rank) {
+StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, std::int64_t pixel_bytes,
+                       int rank) {
   const auto& shares = decomposition.shares;
   const RowRange share = shares.at(static_cast<std::size_t>(rank));
   const bool wraps = settings.border == kernels::Border::wrap;
   return {.share = share,
           .height = decomposition.height,
           .width = decomposition.width,
-          .type = settings.filter.gray_type,
+          .pixel_bytes = pixel_bytes,
           .border = settings.border,
           .radius = kernels::stencil_radius,
           .has_above = !share.empty() && (share.begin > 0 || wraps),
@@ -80,19 +114,25 @@ std::int64_t preferred_unit_rows(const Decomposition& decomposition, int threads
 RankPlan plan_rank(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
                    const RankResources& resources, const SinkMemory& sink, int rank) {
   for (std::int64_t rows = preferred_unit_rows(decomposition, resources.threads);; rows /= 2) {
-    RankPlan plan = plan_with_units(source, decomposition, settings, resources.threads, sink, rank, rows);
-    if (rows <= tile_granule || plan.memory.total() <= resources.memory) return plan;
+    RankPlan plan = plan_with_units(source, decomposition, settings, resources, sink, rank, rows);
+    if (rows <= tile_granule || fits(plan, resources)) return plan;
   }
 }
 
 void require_memory(const RankPlan& plan, const RankResources& resources) {
+  if (resources.device && device_need(plan) > resources.device->memory) {
+    throw Error(
+        fmt::format("this job needs {} of memory on the device, but this rank's part of device {} is {}: run with "
+                    "fewer ranks a device, a smaller --tile, or --backend cpu",
+                    size_text(device_need(plan)), resources.device->number, size_text(resources.device->memory)));
+  }
   if (plan.memory.total() <= resources.memory) return;
   throw Error(
       fmt::format("this job needs {} of memory a rank, but --memory (or this node) gives {}: run with --memory {}M or "
                   "more, or with "
-                  "fewer threads, or a smaller --tile (gray rows {}, decoding {}, tiles {}, output {}, program {})",
+                  "fewer threads, or a smaller --tile (rows {}, decoding {}, tiles {}, output {}, program {})",
                   size_text(plan.memory.total()), size_text(resources.memory), (plan.memory.total() >> 20) + 1,
-                  size_text(plan.memory.gray_rows), size_text(plan.memory.decode), size_text(plan.memory.tiles),
+                  size_text(plan.memory.rows), size_text(plan.memory.decode), size_text(plan.memory.tiles),
                   size_text(plan.memory.sink), size_text(plan.memory.program)));
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "decompose/row_shares.hpp"
-#include "halo/gray_strip.hpp"
+#include "halo/strip.hpp"
+#include "kernels/device_filter.hpp"
 #include "kernels/kernels.hpp"
 #include "pipeline/schedule.hpp"
 #include "sink/sink.hpp"
@@ -21,11 +23,23 @@ struct EdgeSettings {
   std::int64_t tile = 256;  ///< width and height of an output tile, a multiple of 16
 };
 
+/// A rank's part of a device.
+struct DeviceShare {
+  int number = 0;
+  std::int64_t memory = 0;  ///< bytes
+};
+
 /// What a rank has to do its share with.
 struct RankResources {
   int threads = 1;
   std::int64_t memory = 0;  ///< bytes
+  std::optional<DeviceShare> device{};
 };
+
+/// What a device begins in one step is waited for in the second step after it: upload, kernel and download of different
+/// steps then overlap, and with the threads' decoding and encoding.
+inline constexpr int device_lag = 2;
+inline constexpr int device_slots = device_lag + 1;
 
 /// How an image is cut into output tiles and over ranks. The same on every rank.
 struct Decomposition {
@@ -41,18 +55,22 @@ struct Decomposition {
 /// Tiles are no larger than the image, rounded up to 16. Ranks get rows of equal cost to `source`.
 [[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks);
 
-/// The rows that one rank holds.
-[[nodiscard]] StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, int rank);
+/// Of an output tile, which has no gaps.
+[[nodiscard]] std::int64_t tile_bytes(const Decomposition& decomposition, const EdgeSettings& settings);
+
+/// The rows that one rank holds, of pixels of `pixel_bytes`.
+[[nodiscard]] StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings,
+                                     std::int64_t pixel_bytes, int rank);
 
 /// Bytes that a rank holds, by what for.
 struct MemoryNeeds {
   std::int64_t program = 0;  ///< code, libraries, MPI
-  std::int64_t gray_rows = 0;
+  std::int64_t rows = 0;     ///< gray ones, or for a device the source's
   std::int64_t decode = 0;
-  std::int64_t tiles = 0;  ///< finished and encoded tiles of the threads
+  std::int64_t tiles = 0;  ///< finished and encoded tiles
   std::int64_t sink = 0;
 
-  [[nodiscard]] std::int64_t total() const { return program + gray_rows + decode + tiles + sink; }
+  [[nodiscard]] std::int64_t total() const { return program + rows + decode + tiles + sink; }
 };
 
 /// What one rank will do.
@@ -60,14 +78,15 @@ struct RankPlan {
   StripShape shape;
   Schedule schedule;
   MemoryNeeds memory;
+  std::optional<kernels::DeviceFilterSpec> device{};  ///< where a device filters
 };
 
-/// Chooses the largest useful units whose schedule fits into resources.memory. `sink` is what the sink holds. If
-/// even the smallest do not fit, the plan is the smallest one and its memory.total() says what would be needed. Pure.
+/// Chooses the largest useful units whose schedule fits into the memory of the rank and of its device. `sink` is what
+/// the sink holds. If even the smallest do not fit, the plan is the smallest one and says what would be needed. Pure.
 [[nodiscard]] RankPlan plan_rank(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
                                  const RankResources& resources, const SinkMemory& sink, int rank);
 
-/// Throws Error, saying how much would do, if the plan needs more than there is.
+/// Throws Error, saying how much would do, if the plan needs more than there is on the rank or on its device.
 void require_memory(const RankPlan& plan, const RankResources& resources);
 
 /// The height that units of a share should have if memory allows: enough tasks a step for all threads.

@@ -40,7 +40,7 @@ class UnitIndex {
 };
 
 Band make_band(const StripShape& shape, RowRange rows, const UnitIndex& units) {
-  const GrayStrip::Needs needs = GrayStrip::needs(shape, rows);
+  const Strip::Needs needs = Strip::needs(shape, rows);
   Band band{.rows = rows, .needs_halo = needs.halo};
   RowRange known{};
   for (const std::int64_t row : needs.rows) {
@@ -64,14 +64,16 @@ std::vector<Band> make_bands(const StripShape& shape, std::int64_t tile_rows, co
   return bands;
 }
 
-/// Fills in which units each step frees, and how many are held at most.
-void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>& used_in_step) {
+/// Fills in which units each step frees, and how many are held at most. What a device still reads may be freed at the
+/// end of a step if the next one begins with waiting for it.
+void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>& used_in_step, std::size_t lag) {
+  const std::size_t kept = lag > 0 ? lag - 1 : 0;
   std::vector<std::size_t> last_use(schedule.units.size());
   for (std::size_t step = 0; step < used_in_step.size(); ++step) {
     for (const std::int64_t unit : used_in_step[step]) last_use.at(static_cast<std::size_t>(unit)) = step;
   }
   for (std::size_t unit = 0; unit < last_use.size(); ++unit) {
-    schedule.steps[last_use[unit]].released.push_back(schedule.units[unit]);
+    schedule.steps[last_use[unit] + kept].released.push_back(schedule.units[unit]);
   }
   int held = 0;
   for (const Schedule::Step& step : schedule.steps) {
@@ -83,7 +85,8 @@ void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>
 
 }  // namespace
 
-Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units, bool any_order) {
+Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units, bool any_order,
+                       int lag) {
   Schedule schedule;
   if (shape.share.empty()) return schedule;
   if (any_order && shape.has_below) std::rotate(units.begin(), units.end() - 1, units.end());
@@ -92,20 +95,22 @@ Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vec
 
   // Step k decodes unit k; one more filters what the last unit completed, and one more what the halo completes.
   const auto unit_count = static_cast<std::int64_t>(schedule.units.size());
-  schedule.steps.resize(static_cast<std::size_t>(unit_count) + 2);
+  const auto delay = static_cast<std::size_t>(lag);
+  schedule.steps.resize(static_cast<std::size_t>(unit_count) + 2 + delay);
   std::vector<std::vector<std::int64_t>> used_in_step(schedule.steps.size());
   for (std::int64_t unit = 0; unit < unit_count; ++unit) {
     schedule.steps[static_cast<std::size_t>(unit)].unit = unit;
     used_in_step[static_cast<std::size_t>(unit)].push_back(unit);
   }
-  schedule.steps.back().needs_halo = true;
+  schedule.steps.at(static_cast<std::size_t>(unit_count) + 1).needs_halo = true;
   for (const Band& band : make_bands(shape, tile_rows, schedule.units)) {
     const std::int64_t when = band.needs_halo ? unit_count + 1 : band.last_unit + 1;
     const auto step = static_cast<std::size_t>(when);
-    schedule.steps[step].tile_rows.push_back(band.rows);
+    schedule.steps[step].filtered.push_back(band.rows);
+    schedule.steps[step + delay].put.push_back(band.rows);
     used_in_step[step].insert(used_in_step[step].end(), band.units.begin(), band.units.end());
   }
-  plan_slabs(schedule, used_in_step);
+  plan_slabs(schedule, used_in_step, delay);
   return schedule;
 }
 

@@ -137,8 +137,8 @@ int main(int argc, char** argv) {
   using namespace haloedge::kernels;
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  const auto reference = make_backend(BackendChoice::reference);
-  const auto cpu = make_backend(BackendChoice::cpu);
+  const auto reference = make_backend(HostBackend::reference);
+  const auto cpu = make_backend(HostBackend::openmp);
   add_backend("reference", *reference, "");
   for (const std::string& set : openmp::instruction_sets()) add_backend("openmp_" + set, *cpu, set);
   benchmark::RunSpecifiedBenchmarks();

@@ -2,54 +2,17 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
-#include <random>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "kernels/backend.hpp"
 #include "kernels/openmp/rows.hpp"
+#include "support/samples.hpp"
 
 namespace haloedge::kernels {
 namespace {
-
-constexpr SampleType all_types[] = {SampleType::u8, SampleType::u16, SampleType::f32};
-
-template <class Sample>
-void put(std::vector<std::byte>& bytes, Sample sample) {
-  const auto* from = reinterpret_cast<const std::byte*>(&sample);
-  bytes.insert(bytes.end(), from, from + sizeof sample);
-}
-
-/// Random samples, with many at the ends of the range; floats also with what is hard to get right.
-std::vector<std::byte> random_samples(std::int64_t count, SampleType type, unsigned seed) {
-  std::mt19937 random(seed);
-  const float hard[] = {0.0F,
-                        -0.0F,
-                        1.0F,
-                        std::numeric_limits<float>::infinity(),
-                        -std::numeric_limits<float>::infinity(),
-                        std::numeric_limits<float>::quiet_NaN(),
-                        std::numeric_limits<float>::denorm_min(),
-                        1e-41F,
-                        3e38F};
-  std::vector<std::byte> bytes;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const unsigned kind = random() % 8;
-    const auto number = static_cast<std::uint16_t>(kind == 0 ? 0U : kind == 1 ? 0xFFFFU : random());
-    if (type == SampleType::u8) {
-      put(bytes, static_cast<std::uint8_t>(number));
-    } else if (type == SampleType::u16) {
-      put(bytes, number);
-    } else {
-      put(bytes, kind == 2 ? hard[random() % std::size(hard)] : static_cast<float>(random()) * 0x1p-32F * 2.0F - 0.5F);
-    }
-  }
-  return bytes;
-}
 
 /// NaN payloads of gray floats are not promised: one NaN is as good as another. Rows have three samples of padding.
 bool same_samples(const std::vector<std::byte>& a, const std::vector<std::byte>& b, SampleType type, std::int64_t width,
@@ -72,7 +35,7 @@ bool same_samples(const std::vector<std::byte>& a, const std::vector<std::byte>&
 class BackendsAgree : public testing::TestWithParam<int> {
  protected:
   const std::vector<std::string> instruction_sets_ = openmp::instruction_sets();
-  std::unique_ptr<Backend> reference_ = make_backend(BackendChoice::reference);
+  std::unique_ptr<Backend> reference_ = make_backend(HostBackend::reference);
 
   /// Both backends' results for a filter; rows and columns of margin are random too.
   void expect_same_edges(const EdgeFilter& filter, std::int64_t width, std::int64_t rows, std::int64_t column) {
@@ -97,29 +60,6 @@ class BackendsAgree : public testing::TestWithParam<int> {
     }
   }
 };
-
-std::vector<EdgeFilter> all_filters() {
-  std::vector<EdgeFilter> filters;
-  for (const Operator op : {Operator::sobel, Operator::scharr, Operator::prewitt, Operator::laplacian}) {
-    for (const Component component : {Component::magnitude, Component::x, Component::y, Component::direction}) {
-      if (op == Operator::laplacian && component != Component::magnitude) continue;
-      for (const Norm norm : {Norm::l2, Norm::l1}) {
-        for (const SampleType in : all_types) {
-          for (const SampleType out : all_types) {
-            filters.push_back({.op = op,
-                               .component = component,
-                               .norm = norm,
-                               .gray_type = in,
-                               .out_type = out,
-                               .factor = 1,
-                               .clip = {}});
-          }
-        }
-      }
-    }
-  }
-  return filters;
-}
 
 TEST_P(BackendsAgree, OnEveryFilter) {
   const std::int64_t width = GetParam();
@@ -163,15 +103,6 @@ INSTANTIATE_TEST_SUITE_P(Widths, BackendsAgree,
                          testing::Values(1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 70, 127, 128, 129,
                                          511, 512, 513, 1023),
                          [](const auto& parameter) { return "width_" + std::to_string(parameter.param); });
-
-TEST(MakeBackend, RefusesWhatIsNotThere) {
-  try {
-    (void)make_backend(BackendChoice::cuda);
-    FAIL() << "gave a CUDA backend";
-  } catch (const std::runtime_error& error) {
-    EXPECT_NE(std::string(error.what()).find("cpu"), std::string::npos) << error.what();
-  }
-}
 
 }  // namespace
 }  // namespace haloedge::kernels

@@ -25,7 +25,7 @@ class EdgeMap : public testing::TestWithParam<std::tuple<Border, std::int64_t, s
 
 TEST_P(EdgeMap, IsTheDefinition) {
   const auto [border, width, rows] = GetParam();
-  const auto backend = make_backend(BackendChoice::cpu);
+  const auto backend = make_backend(HostBackend::openmp);
   for (const SampleType type : {SampleType::u8, SampleType::u16}) {
     const std::int64_t row_bytes = width * 3 * sample_bytes(type);
     const auto pixels = random_bytes(rows * row_bytes);
@@ -52,7 +52,7 @@ TEST(GrayOfBytes, IsRightForEveryColour) {
   std::vector<std::byte> pixels(colours * 3);
   std::vector<std::byte> gray(colours);
   std::vector<std::byte> right(colours);
-  const auto reference = make_backend(BackendChoice::reference);
+  const auto reference = make_backend(HostBackend::reference);
   for (const Gray weights : {Gray::bt601, Gray::bt709, Gray::mean}) {
     for (int red = 0; red < 256; ++red) {
       for (std::size_t i = 0; i < colours; ++i) {

@@ -32,7 +32,7 @@ EdgeFilter filter_of(Operator op, Component component, Norm norm = Norm::l2) {
 
 /// The unscaled value at (row, column), 1 to 3, of the image above or of another of the same size.
 float value_at(const EdgeFilter& filter, int row, int column, const std::array<std::uint8_t, 25>& from = image) {
-  const auto backend = make_backend(BackendChoice::reference);
+  const auto backend = make_backend(HostBackend::reference);
   std::array<const std::byte*, 3> rows{};
   for (int i = 0; i < 3; ++i) {
     rows.at(static_cast<std::size_t>(i)) = reinterpret_cast<const std::byte*>(from.data()) + (row - 1 + i) * 5;
@@ -87,7 +87,7 @@ TEST(Reference, DirectionIsAPartOfATurn) {
 }
 
 TEST(Reference, ResultsAreRoundedHalfToEvenAndSaturated) {
-  const auto backend = make_backend(BackendChoice::reference);
+  const auto backend = make_backend(HostBackend::reference);
   const auto u8_of = [&](float below, float factor) {
     // The y component of one bright sample below: 2 * below.
     std::array<float, 9> samples{0, 0, 0, 0, 0, 0, 0, below, 0};
@@ -113,7 +113,7 @@ TEST(Reference, ResultsAreRoundedHalfToEvenAndSaturated) {
 }
 
 TEST(Reference, GrayByHand) {
-  const auto backend = make_backend(BackendChoice::reference);
+  const auto backend = make_backend(HostBackend::reference);
   const std::array<std::uint8_t, 4> pixel{200, 100, 50, 7};
   const auto gray_of = [&](Gray gray, int channels) {
     std::uint8_t result = 0;

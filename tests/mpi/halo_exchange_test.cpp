@@ -6,6 +6,7 @@
 
 #include "decompose/row_shares.hpp"
 #include "mpi_main.hpp"
+#include "support/owned_strip.hpp"
 
 namespace haloedge {
 namespace {
@@ -16,10 +17,10 @@ constexpr std::int64_t width = 33;
 
 std::uint16_t sample(std::int64_t row, std::int64_t column) { return static_cast<std::uint16_t>(row * 101 + column); }
 
-void fill(GrayStrip& strip, RowRange rows) {
+void fill(Strip& strip, RowRange rows) {
   strip.admit(rows);
   for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-    auto* samples = reinterpret_cast<std::uint16_t*>(strip.part(row, 0, 1, width).data);
+    auto* samples = reinterpret_cast<std::uint16_t*>(strip.part(row, 0, 1, width));
     for (std::int64_t column = 0; column < width; ++column) samples[column] = sample(row, column);
   }
   strip.fill_margins(rows);
@@ -33,12 +34,13 @@ void expect_exchange(std::int64_t height, Border border) {
   const StripShape shape{.share = share,
                          .height = height,
                          .width = width,
-                         .type = kernels::SampleType::u16,
+                         .pixel_bytes = 2,
                          .border = border,
                          .radius = 1,
                          .has_above = !share.empty() && (share.begin > 0 || wraps),
                          .has_below = !share.empty() && (share.end < height || wraps)};
-  GrayStrip strip(shape, 2, share.size());
+  OwnedStrip owned(shape, 2, share.size());
+  Strip& strip = owned.strip;
   HaloExchange exchange(comm, find_neighbours(shares.share, comm.rank(), border), shape.row_bytes(), 1);
   if (share.empty()) return exchange.finish(strip);
 

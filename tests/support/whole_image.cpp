@@ -36,7 +36,7 @@ Patch patch_at(const std::vector<std::byte>& gray, const ConstPixels& image, Bor
 
 std::vector<std::byte> whole_image_edges(const ConstPixels& source, Gray gray, Border border,
                                          const EdgeFilter& filter) {
-  const auto reference = make_backend(BackendChoice::reference);
+  const auto reference = make_backend(HostBackend::reference);
   const std::int64_t bytes = sample_bytes(source.type);
   std::vector<std::byte> gray_image(static_cast<std::size_t>(source.width * source.rows * bytes));
   reference->gray(source, gray, {gray_image.data(), source.width * bytes, source.width, source.rows, source.type});

@@ -1,10 +1,13 @@
 #include "pipeline/schedule.hpp"
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
 #include <gtest/gtest.h>
+
+#include "support/owned_strip.hpp"
 
 namespace haloedge {
 namespace {
@@ -14,7 +17,6 @@ StripShape shape_of(RowRange share, std::int64_t height, kernels::Border border)
   return {.share = share,
           .height = height,
           .width = 10,
-          .type = kernels::SampleType::u8,
           .border = border,
           .radius = 1,
           .has_above = share.begin > 0 || wraps,
@@ -29,28 +31,47 @@ std::vector<RowRange> units_of(RowRange share, std::int64_t rows) {
   return units;
 }
 
-/// Plays the schedule on a real strip, which refuses rows that are not there: each output row is filtered once, with
-/// all it looks at, and the halo is used only where the step says so.
-void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Schedule& schedule) {
-  GrayStrip strip(shape, schedule.slabs, schedule.slab_rows);
-  std::set<std::int64_t> filtered;
-  for (const Schedule::Step& step : schedule.steps) {
-    if (step.unit != Schedule::no_unit) strip.admit(schedule.units.at(static_cast<std::size_t>(step.unit)));
-    for (const RowRange band : step.tile_rows) {
-      EXPECT_LE(band.size(), tile_rows);
-      const auto needs = GrayStrip::needs(shape, band);
-      EXPECT_TRUE(!needs.halo || step.needs_halo);
-      for (const std::int64_t row : needs.rows) {
-        EXPECT_NO_THROW((void)strip.row(row));
-        if (step.unit != Schedule::no_unit) {
-          EXPECT_FALSE(schedule.units.at(static_cast<std::size_t>(step.unit)).contains(row)) << "still being decoded";
-        }
-      }
-      for (std::int64_t row = band.begin; row < band.end; ++row) EXPECT_TRUE(filtered.insert(row).second);
+/// The rows in memory that begun and unfinished tile rows are made of, by the tile row's first row.
+using RowsInUse = std::map<std::int64_t, std::vector<const std::byte*>>;
+
+void expect_not_in_use(const RowsInUse& in_use, std::span<const std::byte> memory) {
+  for (const auto& [band, rows] : in_use) {
+    for (const std::byte* row : rows) {
+      EXPECT_FALSE(memory.data() <= row && row < memory.data() + memory.size()) << "tile row at " << band;
     }
+  }
+}
+
+/// Plays the schedule on a real strip, which refuses rows that are not there: each output row is filtered once, with
+/// all it looks at, which nothing is decoded over until it is done, and the halo is used only where the step says so.
+void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Schedule& schedule, int lag) {
+  OwnedStrip owned(shape, schedule.slabs, schedule.slab_rows);
+  Strip& strip = owned.strip;
+  RowsInUse in_use;
+  std::set<std::int64_t> done;
+  const auto finish = [&](const std::vector<RowRange>& bands) {
+    for (const RowRange band : bands) {
+      EXPECT_EQ(in_use.erase(band.begin), 1U);
+      for (std::int64_t row = band.begin; row < band.end; ++row) EXPECT_TRUE(done.insert(row).second);
+    }
+  };
+  for (const Schedule::Step& step : schedule.steps) {
+    for (const RowRange band : step.filtered) {
+      EXPECT_LE(band.size(), tile_rows);
+      const auto needs = Strip::needs(shape, band);
+      EXPECT_TRUE(!needs.halo || step.needs_halo);
+      for (const std::int64_t row : needs.rows) in_use[band.begin].push_back(strip.row(row));
+    }
+    if (lag > 0) finish(step.put);
+    if (step.unit != Schedule::no_unit) {
+      const RowRange unit = schedule.units.at(static_cast<std::size_t>(step.unit));
+      strip.admit(unit);
+      expect_not_in_use(in_use, strip.unit_memory(unit));
+    }
+    if (lag == 0) finish(step.put);
     for (const RowRange unit : step.released) strip.release(unit);
   }
-  EXPECT_EQ(filtered.size(), static_cast<std::size_t>(shape.share.size()));
+  EXPECT_EQ(done.size(), static_cast<std::size_t>(shape.share.size()));
 }
 
 TEST(Schedule, PlaysForAllShapes) {
@@ -60,7 +81,9 @@ TEST(Schedule, PlaysForAllShapes) {
       for (const std::int64_t unit_rows : {1, 3, 16, 40, 100}) {
         for (const bool any_order : {true, false}) {
           const StripShape shape = shape_of(share, height, border);
-          expect_playable(shape, 16, make_schedule(shape, 16, units_of(share, unit_rows), any_order));
+          for (const int lag : {0, 1, 2}) {
+            expect_playable(shape, 16, make_schedule(shape, 16, units_of(share, unit_rows), any_order, lag), lag);
+          }
         }
       }
     }
@@ -71,7 +94,7 @@ TEST(Schedule, TakesTimeInProportionToItsUnits) {
   // Ten million rows in units of 32: hours, if each were compared with each.
   const RowRange share{0, 10'000'000};
   const StripShape shape = shape_of(share, 20'000'000, kernels::Border::reflect);
-  const Schedule schedule = make_schedule(shape, 16, units_of(share, 32), true);
+  const Schedule schedule = make_schedule(shape, 16, units_of(share, 32), true, 0);
   std::size_t released = 0;
   for (const Schedule::Step& step : schedule.steps) released += step.released.size();
   EXPECT_EQ(released, schedule.units.size());
@@ -85,21 +108,21 @@ TEST(Schedule, PlaysForUnitsInAnyListedOrder) {
   for (int i = 0; i < 50; ++i) {
     auto units = units_of(share, 7);
     std::shuffle(units.begin(), units.end(), random);
-    expect_playable(shape, 16, make_schedule(shape, 16, units, false));
+    expect_playable(shape, 16, make_schedule(shape, 16, units, false, 0), 0);
   }
 }
 
 TEST(Schedule, BoundaryRowsComeFirstIfAnyOrderWillDo) {
   const RowRange share{16, 96};
   const StripShape shape = shape_of(share, 200, kernels::Border::reflect);
-  EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), true).units.front(), (RowRange{80, 96}));
-  EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), false).units.front(), (RowRange{16, 32}));
+  EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), true, 0).units.front(), (RowRange{80, 96}));
+  EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), false, 0).units.front(), (RowRange{16, 32}));
 }
 
 TEST(Schedule, HoldsFewUnitsHoweverManyThereAre) {
   const RowRange share{0, 16000};
   const StripShape shape = shape_of(share, 32000, kernels::Border::reflect);
-  const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true);
+  const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true, 0);
   EXPECT_EQ(schedule.units.size(), 1000U);
   EXPECT_LE(schedule.slabs, 8);
 }
@@ -107,16 +130,16 @@ TEST(Schedule, HoldsFewUnitsHoweverManyThereAre) {
 TEST(Schedule, InteriorIsFilteredBeforeTheHaloIsWaitedFor) {
   const RowRange share{160, 320};
   const StripShape shape = shape_of(share, 480, kernels::Border::reflect);
-  const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true);
+  const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true, 0);
   const auto& last = schedule.steps.back();
   EXPECT_TRUE(last.needs_halo);
-  EXPECT_EQ(last.tile_rows, (std::vector<RowRange>{{160, 176}, {304, 320}}));
+  EXPECT_EQ(last.filtered, (std::vector<RowRange>{{160, 176}, {304, 320}}));
   for (std::size_t i = 0; i + 1 < schedule.steps.size(); ++i) EXPECT_FALSE(schedule.steps[i].needs_halo);
 }
 
 TEST(Schedule, NothingToDoForAnEmptyShare) {
   const StripShape shape = shape_of({100, 100}, 100, kernels::Border::reflect);
-  EXPECT_TRUE(make_schedule(shape, 16, {}, true).steps.empty());
+  EXPECT_TRUE(make_schedule(shape, 16, {}, true, 0).steps.empty());
 }
 
 }  // namespace

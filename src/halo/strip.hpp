@@ -1,36 +1,38 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "core/buffer.hpp"
 #include "core/row_range.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge {
 
-/// Size and kind of the gray rows of one rank.
+/// Size and kind of the rows of one rank: gray ones, or the source's own where the filter makes them gray.
 struct StripShape {
   RowRange share;           ///< the rows that this rank makes
   std::int64_t height = 0;  ///< of the whole image
   std::int64_t width = 0;
-  kernels::SampleType type = kernels::SampleType::u8;
+  std::int64_t pixel_bytes = 1;
   kernels::Border border = kernels::Border::reflect;
   std::int64_t radius = 0;  ///< rows and columns that the filter looks beyond a pixel
   bool has_above = false;   ///< another rank (or, wrapping, the image's other end) has the rows above the share
   bool has_below = false;
 
-  [[nodiscard]] std::int64_t row_bytes() const { return width * kernels::sample_bytes(type); }
+  [[nodiscard]] std::int64_t row_bytes() const { return width * pixel_bytes; }
 };
 
-/// The gray rows that a rank holds at a time: those of a few units, each in a slab that is used again once its rows are
-/// done, and the halo rows above and below the share. Every row has `radius` columns of border on either side.
-class GrayStrip {
+/// The rows that a rank holds at a time: those of a few units, each in a slab that is used again once its rows are
+/// done, and the halo rows above and below the share. Every row has `radius` columns of border on either side; its
+/// column 0 stands at a multiple of 64 from the beginning of the memory.
+class Strip {
  public:
-  /// `slabs` units of up to `slab_rows` rows can be held at once.
-  GrayStrip(const StripShape& shape, int slabs, std::int64_t slab_rows);
+  /// `slabs` units of up to `slab_rows` rows can be held at once, in memory_bytes() of somebody else's memory.
+  Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::span<std::byte> memory);
 
-  /// What a strip of this shape holds.
+  /// What a strip of this shape needs.
   [[nodiscard]] static std::int64_t memory_bytes(const StripShape& shape, int slabs, std::int64_t slab_rows);
 
   [[nodiscard]] const StripShape& shape() const { return shape_; }
@@ -42,14 +44,21 @@ class GrayStrip {
   /// True if all of `rows` are in admitted units.
   [[nodiscard]] bool holds(RowRange rows) const;
 
-  /// The part of an admitted unit's rows that begins at (row, column), to be written.
-  [[nodiscard]] kernels::Plane part(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t width);
+  /// Where the pixels of an admitted unit's rows go that begin at (row, column): each row stride() after the one
+  /// before.
+  [[nodiscard]] std::byte* part(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t width);
+  [[nodiscard]] std::int64_t stride() const { return stride_; }
 
   /// Puts the border columns beside the rows of an admitted unit, all of whose pixels are there.
   void fill_margins(RowRange unit);
 
   /// Column 0 of an admitted row.
   [[nodiscard]] const std::byte* row(std::int64_t row) const;
+
+  // The memory that holds an admitted unit, the halo, and what stands beyond a constant border.
+  [[nodiscard]] std::span<const std::byte> unit_memory(RowRange unit) const;
+  [[nodiscard]] std::span<const std::byte> halo_memory() const { return memory_of(halo_, 2 * shape_.radius); }
+  [[nodiscard]] std::span<const std::byte> constant_memory() const { return memory_of(constant_, 1); }
 
   /// Copies `radius` rows of row_bytes() each, without gaps, into the halo, and fills their margins.
   void set_halo_above(const std::byte* rows) { set_halo(rows, 0); }
@@ -58,6 +67,9 @@ class GrayStrip {
   /// Column 0 of what stands at `row`, which may lie up to `radius` rows outside the share or the image: an admitted
   /// row, a halo row, or what the border puts there.
   [[nodiscard]] const std::byte* at(std::int64_t row) const;
+
+  /// at() of each row from `radius` above `rows` to `radius` below.
+  [[nodiscard]] std::vector<const std::byte*> around(RowRange rows) const;
 
   /// The rows of the share that at() looks at for the rows [rows.begin - radius, rows.end + radius), and whether it
   /// needs halo rows for them. Pure.
@@ -70,7 +82,7 @@ class GrayStrip {
  private:
   struct Slab {
     RowRange unit;
-    Buffer memory;
+    std::byte* memory;
   };
 
   /// Where a row is found: in the share, in the halo (0 .. 2 radius - 1), or nowhere: the constant border.
@@ -80,17 +92,21 @@ class GrayStrip {
   };
   [[nodiscard]] static Place locate(const StripShape& shape, std::int64_t row);
 
-  [[nodiscard]] static std::int64_t stride(const StripShape& shape);
-  [[nodiscard]] std::byte* row_in(const Buffer& memory, std::int64_t index) const;
+  [[nodiscard]] static std::int64_t stride_of(const StripShape& shape);
+  [[nodiscard]] std::byte* row_in(std::byte* memory, std::int64_t index) const;
+  [[nodiscard]] std::span<const std::byte> memory_of(const std::byte* memory, std::int64_t rows) const {
+    return {memory, static_cast<std::size_t>(rows * stride_)};
+  }
   [[nodiscard]] const Slab* find(std::int64_t row) const;
   void set_halo(const std::byte* rows, std::int64_t first);
   void fill_margin(std::byte* row) const;
 
   StripShape shape_;
   std::int64_t stride_;
+  std::int64_t slab_rows_;
+  std::byte* halo_;      ///< 2 radius rows: above, below
+  std::byte* constant_;  ///< one row of zeros
   std::vector<Slab> slabs_;
-  Buffer halo_;      ///< 2 radius rows: above, below
-  Buffer constant_;  ///< one row of zeros
 };
 
 }  // namespace haloedge

@@ -1,4 +1,4 @@
-#include "halo/gray_strip.hpp"
+#include "halo/strip.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -14,69 +14,78 @@ constexpr std::int64_t lead_bytes = 64;
 
 }  // namespace
 
-GrayStrip::GrayStrip(const StripShape& shape, int slabs, std::int64_t slab_rows)
-    : shape_(shape), stride_(stride(shape)), halo_(2 * shape.radius * stride_), constant_(stride_) {
-  for (int i = 0; i < slabs; ++i) slabs_.push_back({{}, Buffer(slab_rows * stride_)});
-  std::memset(constant_.data(), 0, static_cast<std::size_t>(stride_));
+Strip::Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::span<std::byte> memory)
+    : shape_(shape),
+      stride_(stride_of(shape)),
+      slab_rows_(slab_rows),
+      halo_(memory.data()),
+      constant_(halo_ + 2 * shape.radius * stride_) {
+  if (std::ssize(memory) < memory_bytes(shape, slabs, slab_rows)) {
+    throw std::logic_error("a strip is given too little memory");
+  }
+  for (int i = 0; i < slabs; ++i) slabs_.push_back({{}, constant_ + stride_ + i * slab_rows * stride_});
+  std::memset(constant_, 0, static_cast<std::size_t>(stride_));
 }
 
-std::int64_t GrayStrip::stride(const StripShape& shape) {
-  const std::int64_t used = lead_bytes + shape.row_bytes() + shape.radius * kernels::sample_bytes(shape.type);
+std::int64_t Strip::stride_of(const StripShape& shape) {
+  const std::int64_t used = lead_bytes + shape.row_bytes() + shape.radius * shape.pixel_bytes;
   return (used + lead_bytes - 1) / lead_bytes * lead_bytes;
 }
 
-std::int64_t GrayStrip::memory_bytes(const StripShape& shape, int slabs, std::int64_t slab_rows) {
-  return stride(shape) * (slabs * slab_rows + 2 * shape.radius + 1);
+std::int64_t Strip::memory_bytes(const StripShape& shape, int slabs, std::int64_t slab_rows) {
+  // Kernels read whole vectors: behind the last row, too, there must be something.
+  return stride_of(shape) * (slabs * slab_rows + 2 * shape.radius + 1) + lead_bytes;
 }
 
-void GrayStrip::admit(RowRange unit) {
+void Strip::admit(RowRange unit) {
   const auto free = std::find_if(slabs_.begin(), slabs_.end(), [](const Slab& slab) { return slab.unit.empty(); });
-  if (free == slabs_.end() || free->memory.size() < unit.size() * stride_) {
+  if (free == slabs_.end() || slab_rows_ < unit.size()) {
     throw std::logic_error("no free slab for a unit: the schedule and the strip do not agree");
   }
   free->unit = unit;
 }
 
-void GrayStrip::release(RowRange unit) {
+void Strip::release(RowRange unit) {
   std::find_if(slabs_.begin(), slabs_.end(), [unit](const Slab& slab) { return slab.unit == unit; })->unit = {};
 }
 
-const GrayStrip::Slab* GrayStrip::find(std::int64_t row) const {
+const Strip::Slab* Strip::find(std::int64_t row) const {
   const auto found =
       std::find_if(slabs_.begin(), slabs_.end(), [row](const Slab& slab) { return slab.unit.contains(row); });
   return found == slabs_.end() ? nullptr : &*found;
 }
 
-bool GrayStrip::holds(RowRange rows) const {
+bool Strip::holds(RowRange rows) const {
   for (std::int64_t row = rows.begin; row < rows.end; ++row) {
     if (find(row) == nullptr) return false;
   }
   return true;
 }
 
-std::byte* GrayStrip::row_in(const Buffer& memory, std::int64_t index) const {
-  return memory.data() + index * stride_ + lead_bytes;
-}
+std::byte* Strip::row_in(std::byte* memory, std::int64_t index) const { return memory + index * stride_ + lead_bytes; }
 
-kernels::Plane GrayStrip::part(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t width) {
+std::byte* Strip::part(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t width) {
   const Slab* slab = find(row);
   if (slab == nullptr || row + rows > slab->unit.end || column < 0 || column + width > shape_.width) {
     throw std::logic_error("a source gave pixels that do not belong to its unit");
   }
-  std::byte* first = row_in(slab->memory, row - slab->unit.begin) + column * kernels::sample_bytes(shape_.type);
-  return {first, stride_, width, rows, shape_.type};
+  return row_in(slab->memory, row - slab->unit.begin) + column * shape_.pixel_bytes;
 }
 
-void GrayStrip::fill_margin(std::byte* row) const {
-  kernels::fill_row_margins(row, shape_.width, shape_.radius, shape_.type, shape_.border);
+void Strip::fill_margin(std::byte* row) const {
+  kernels::fill_row_margins(row, shape_.width, shape_.radius, shape_.pixel_bytes, shape_.border);
 }
 
-void GrayStrip::fill_margins(RowRange unit) {
+void Strip::fill_margins(RowRange unit) {
   const Slab* slab = find(unit.begin);
   for (std::int64_t i = 0; i < unit.size(); ++i) fill_margin(row_in(slab->memory, i));
 }
 
-void GrayStrip::set_halo(const std::byte* rows, std::int64_t first) {
+std::span<const std::byte> Strip::unit_memory(RowRange unit) const {
+  return memory_of(find(unit.begin)->memory, unit.size());
+}
+
+void Strip::set_halo(const std::byte* rows, std::int64_t first) {
   for (std::int64_t i = 0; i < shape_.radius; ++i) {
     std::byte* row = row_in(halo_, first + i);
     std::memcpy(row, rows + i * shape_.row_bytes(), static_cast<std::size_t>(shape_.row_bytes()));
@@ -84,13 +93,13 @@ void GrayStrip::set_halo(const std::byte* rows, std::int64_t first) {
   }
 }
 
-const std::byte* GrayStrip::row(std::int64_t row) const {
+const std::byte* Strip::row(std::int64_t row) const {
   const Slab* slab = find(row);
   if (slab == nullptr) throw std::logic_error("a row is filtered that is not there: the schedule is wrong");
   return row_in(slab->memory, row - slab->unit.begin);
 }
 
-GrayStrip::Place GrayStrip::locate(const StripShape& shape, std::int64_t row) {
+Strip::Place Strip::locate(const StripShape& shape, std::int64_t row) {
   using Kind = Place::Kind;
   const std::int64_t begin = shape.share.begin;
   const std::int64_t end = shape.share.end;
@@ -109,7 +118,7 @@ GrayStrip::Place GrayStrip::locate(const StripShape& shape, std::int64_t row) {
   throw std::logic_error("a row is asked for that lies beyond the halo");
 }
 
-const std::byte* GrayStrip::at(std::int64_t row) const {
+const std::byte* Strip::at(std::int64_t row) const {
   const Place place = locate(shape_, row);
   switch (place.kind) {
     case Place::Kind::share:
@@ -122,7 +131,14 @@ const std::byte* GrayStrip::at(std::int64_t row) const {
   return row_in(constant_, 0);
 }
 
-GrayStrip::Needs GrayStrip::needs(const StripShape& shape, RowRange rows) {
+std::vector<const std::byte*> Strip::around(RowRange rows) const {
+  std::vector<const std::byte*> pointers;
+  for (std::int64_t row = rows.begin - shape_.radius; row < rows.end + shape_.radius; ++row)
+    pointers.push_back(at(row));
+  return pointers;
+}
+
+Strip::Needs Strip::needs(const StripShape& shape, RowRange rows) {
   Needs needs;
   for (std::int64_t row = rows.begin - shape.radius; row < rows.end + shape.radius; ++row) {
     const Place place = locate(shape, row);

@@ -1,4 +1,4 @@
-#include "halo/gray_strip.hpp"
+#include "halo/strip.hpp"
 
 #include <cstring>
 #include <vector>
@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "halo/halo_exchange.hpp"
+#include "support/owned_strip.hpp"
 
 namespace haloedge {
 namespace {
@@ -16,7 +17,6 @@ StripShape shape_of(RowRange share, std::int64_t height, std::int64_t width, Bor
   return {.share = share,
           .height = height,
           .width = width,
-          .type = kernels::SampleType::u8,
           .border = border,
           .radius = radius,
           .has_above = share.begin > 0 || border == Border::wrap,
@@ -27,14 +27,15 @@ StripShape shape_of(RowRange share, std::int64_t height, std::int64_t width, Bor
 std::uint8_t sample(std::int64_t row, std::int64_t column) { return static_cast<std::uint8_t>(1 + 16 * row + column); }
 
 /// A strip with all its units and halo rows filled from the test image.
-GrayStrip full_strip(const StripShape& shape, std::int64_t unit_rows) {
-  GrayStrip strip(shape, 8, unit_rows);
+OwnedStrip full_strip(const StripShape& shape, std::int64_t unit_rows) {
+  OwnedStrip owned(shape, 8, unit_rows);
+  Strip& strip = owned.strip;
   for (std::int64_t row = shape.share.begin; row < shape.share.end; row += unit_rows) {
     const RowRange unit{row, std::min(row + unit_rows, shape.share.end)};
     strip.admit(unit);
     for (std::int64_t y = unit.begin; y < unit.end; ++y) {
-      const kernels::Plane plane = strip.part(y, 0, 1, shape.width);
-      for (std::int64_t x = 0; x < shape.width; ++x) plane.data[x] = std::byte{sample(y, x)};
+      std::byte* to = strip.part(y, 0, 1, shape.width);
+      for (std::int64_t x = 0; x < shape.width; ++x) to[x] = std::byte{sample(y, x)};
     }
     strip.fill_margins(unit);
   }
@@ -48,12 +49,13 @@ GrayStrip full_strip(const StripShape& shape, std::int64_t unit_rows) {
   };
   if (shape.has_above) strip.set_halo_above(halo_rows(shape.share.begin - shape.radius).data());
   if (shape.has_below) strip.set_halo_below(halo_rows(shape.share.end).data());
-  return strip;
+  return owned;
 }
 
 /// at(row)[column] for all places the filter looks at is what the border rule puts there on the whole image.
 void expect_whole_image(const StripShape& shape, std::int64_t unit_rows) {
-  const GrayStrip strip = full_strip(shape, unit_rows);
+  const OwnedStrip owned = full_strip(shape, unit_rows);
+  const Strip& strip = owned.strip;
   for (std::int64_t row = shape.share.begin - shape.radius; row < shape.share.end + shape.radius; ++row) {
     for (std::int64_t column = -shape.radius; column < shape.width + shape.radius; ++column) {
       const std::int64_t y = kernels::border_index(row, shape.height, shape.border);
@@ -67,7 +69,7 @@ void expect_whole_image(const StripShape& shape, std::int64_t unit_rows) {
 
 constexpr Border all_borders[] = {Border::reflect, Border::mirror, Border::nearest, Border::constant, Border::wrap};
 
-TEST(GrayStrip, LooksLikeTheWholeImageFromEveryShare) {
+TEST(Strip, LooksLikeTheWholeImageFromEveryShare) {
   constexpr std::int64_t height = 9;
   for (const Border border : all_borders) {
     for (const RowRange share : {RowRange{0, 9}, RowRange{0, 4}, RowRange{4, 7}, RowRange{8, 9}, RowRange{7, 9}}) {
@@ -79,7 +81,7 @@ TEST(GrayStrip, LooksLikeTheWholeImageFromEveryShare) {
   }
 }
 
-TEST(GrayStrip, WorksForTinyImages) {
+TEST(Strip, WorksForTinyImages) {
   for (const Border border : all_borders) {
     expect_whole_image(shape_of({0, 1}, 1, 1, border), 1);
     expect_whole_image(shape_of({0, 2}, 2, 1, border), 1);
@@ -87,20 +89,22 @@ TEST(GrayStrip, WorksForTinyImages) {
   }
 }
 
-TEST(GrayStrip, WiderHalos) {
+TEST(Strip, WiderHalos) {
   for (const Border border : all_borders) expect_whole_image(shape_of({3, 7}, 10, 6, border, 3), 2);
 }
 
-TEST(GrayStrip, RefusesPixelsOutsideTheUnit) {
-  GrayStrip strip(shape_of({0, 8}, 8, 4, Border::reflect), 2, 4);
+TEST(Strip, RefusesPixelsOutsideTheUnit) {
+  OwnedStrip owned(shape_of({0, 8}, 8, 4, Border::reflect), 2, 4);
+  Strip& strip = owned.strip;
   strip.admit({0, 4});
   EXPECT_THROW((void)strip.part(3, 0, 2, 4), std::logic_error);
   EXPECT_THROW((void)strip.part(0, 2, 1, 3), std::logic_error);
   EXPECT_THROW((void)strip.part(4, 0, 1, 4), std::logic_error);
 }
 
-TEST(GrayStrip, SlabsAreUsedAgain) {
-  GrayStrip strip(shape_of({0, 8}, 8, 4, Border::reflect), 1, 4);
+TEST(Strip, SlabsAreUsedAgain) {
+  OwnedStrip owned(shape_of({0, 8}, 8, 4, Border::reflect), 1, 4);
+  Strip& strip = owned.strip;
   strip.admit({0, 4});
   EXPECT_THROW(strip.admit({4, 8}), std::logic_error);
   strip.release({0, 4});

@@ -1,0 +1,127 @@
+// DeviceFilter with CUDA: three streams, so that uploads, kernels and downloads of different bands overlap.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/layout.hpp"
+#include "kernels/cuda/runtime.hpp"
+#include "kernels/device_filter.hpp"
+
+namespace haloedge::kernels {
+
+namespace {
+
+using namespace cuda;
+
+/// A device, made the calling thread's current one: what is made then is made on it.
+class UsedDevice {
+ public:
+  explicit UsedDevice(int number) : number_(number) { use(); }
+  void use() const { use_device(number_); }
+
+ private:
+  int number_;
+};
+
+class CudaFilter final : public DeviceFilter {
+ public:
+  CudaFilter(int number, const DeviceFilterSpec& spec)
+      : device_(number),
+        spec_(spec),
+        variant_(choose_variant(spec.filter, spec.channels)),
+        gray_(gray_rule(spec.weights)),
+        threads_(threads_at_a_time()),
+        host_source_(spec.source_bytes),
+        device_source_(spec.source_bytes) {
+    for (int i = 0; i < spec.slots; ++i) slots_.push_back(std::make_unique<Slot>(spec));
+  }
+
+  [[nodiscard]] std::span<std::byte> source() override { return host_source_.span(); }
+
+  void upload(std::span<const std::byte> part) override {
+    device_.use();
+    const std::ptrdiff_t offset = part.data() - host_source_.data();
+    check(cudaMemcpyAsync(device_source_.data() + offset, part.data(), part.size(), cudaMemcpyHostToDevice,
+                          uploads_.get()),
+          "uploading " + std::to_string(part.size()) + " bytes");
+  }
+
+  void launch(int number, std::span<const DeviceJob> jobs) override {
+    device_.use();
+    Slot& slot = *slots_.at(static_cast<std::size_t>(number));
+    const LaunchTables tables =
+        lay_out(spec_, jobs, source(), device_source_.data(), slot.device_result.data(), threads_);
+    const Launch launch = upload_tables(slot, tables);
+    slot.uploaded.record(uploads_);
+    slot.uploaded.hold_back(kernels_);
+    launch_march(variant_, launch, kernels_.get());
+    slot.made.record(kernels_);
+    slot.made.hold_back(downloads_);
+    check(cudaMemcpyAsync(slot.host_result.data(), slot.device_result.data(),
+                          static_cast<std::size_t>(tables.result_bytes), cudaMemcpyDeviceToHost, downloads_.get()),
+          "downloading " + std::to_string(tables.result_bytes) + " bytes");
+    slot.downloaded.record(downloads_);
+  }
+
+  [[nodiscard]] std::span<std::byte> wait(int number) override {
+    device_.use();
+    Slot& slot = *slots_.at(static_cast<std::size_t>(number));
+    slot.downloaded.wait();
+    return slot.host_result.span();
+  }
+
+ private:
+  struct Slot {
+    explicit Slot(const DeviceFilterSpec& spec)
+        : host_tables(table_bytes(spec)),
+          device_tables(table_bytes(spec)),
+          host_result(spec.result_bytes),
+          device_result(spec.result_bytes) {}
+    PinnedMemory host_tables;
+    DeviceMemory device_tables;
+    PinnedMemory host_result;
+    DeviceMemory device_result;
+    Event uploaded;
+    Event made;
+    Event downloaded;
+  };
+
+  Launch upload_tables(Slot& slot, const LaunchTables& tables) {
+    const std::size_t job_bytes = tables.jobs.size() * sizeof(Job);
+    const std::size_t row_bytes = tables.rows.size() * sizeof(const std::byte*);
+    std::memcpy(slot.host_tables.data(), tables.jobs.data(), job_bytes);
+    std::memcpy(slot.host_tables.data() + job_bytes, tables.rows.data(), row_bytes);
+    check(cudaMemcpyAsync(slot.device_tables.data(), slot.host_tables.data(), job_bytes + row_bytes,
+                          cudaMemcpyHostToDevice, uploads_.get()),
+          "uploading the table of " + std::to_string(tables.jobs.size()) + " images");
+    return {.jobs = reinterpret_cast<const Job*>(slot.device_tables.data()),
+            .job_count = static_cast<std::int64_t>(tables.jobs.size()),
+            .items = tables.items,
+            .rows = reinterpret_cast<const std::byte* const*>(slot.device_tables.data() + job_bytes),
+            .march_rows = tables.march_rows,
+            .out_bytes = static_cast<int>(sample_bytes(spec_.filter.out_type)),
+            .gray = gray_};
+  }
+
+  UsedDevice device_;
+  DeviceFilterSpec spec_;
+  Variant variant_;
+  GrayRule gray_;
+  std::int64_t threads_;
+  PinnedMemory host_source_;
+  DeviceMemory device_source_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  // Destroyed first: each waits for what was begun in it.
+  Stream uploads_;
+  Stream kernels_;
+  Stream downloads_;
+};
+
+}  // namespace
+
+std::unique_ptr<DeviceFilter> make_device_filter(int number, const DeviceFilterSpec& spec) {
+  return std::make_unique<CudaFilter>(number, spec);
+}
+
+}  // namespace haloedge::kernels

@@ -1,0 +1,109 @@
+#pragma once
+
+// The few instructions of NVIDIA GPUs that the kernels call by name, and what they do on a host, where tests run the
+// same kernels.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include <math.h>
+
+#include "kernels/pixel.hpp"
+
+#if defined(__CUDA_ARCH__)
+#define HALOEDGE_UNROLL _Pragma("unroll")
+#else
+#define HALOEDGE_UNROLL
+#endif
+
+namespace haloedge::kernels::cuda {
+
+/// Four bytes out of the eight of (low, high), each chosen by a hexadecimal digit of `selector`, the last digit first.
+HALOEDGE_DEVICE inline std::uint32_t byte_perm(std::uint32_t low, std::uint32_t high, std::uint32_t selector) {
+#if defined(__CUDA_ARCH__)
+  return __byte_perm(low, high, selector);
+#else
+  const std::uint64_t both = std::uint64_t{high} << 32 | low;
+  std::uint32_t word = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::uint32_t from = selector >> (4 * i) & 7;
+    word |= static_cast<std::uint32_t>(both >> (8 * from) & 0xFF) << (8 * i);
+  }
+  return word;
+#endif
+}
+
+/// sum + the two 16-bit halves of `halves` times the two low bytes of `bytes`, all unsigned.
+HALOEDGE_DEVICE inline std::uint32_t dot_low_bytes(std::uint32_t halves, std::uint32_t bytes, std::uint32_t sum) {
+#if defined(__CUDA_ARCH__)
+  return __dp2a_lo(halves, bytes, sum);
+#else
+  return sum + (halves & 0xFFFF) * (bytes & 0xFF) + (halves >> 16) * (bytes >> 8 & 0xFF);
+#endif
+}
+
+/// The same with the two high bytes.
+HALOEDGE_DEVICE inline std::uint32_t dot_high_bytes(std::uint32_t halves, std::uint32_t bytes, std::uint32_t sum) {
+#if defined(__CUDA_ARCH__)
+  return __dp2a_hi(halves, bytes, sum);
+#else
+  return dot_low_bytes(halves, bytes >> 16, sum);
+#endif
+}
+
+/// The square root of 0 or of a number of at least 1, with a relative error of at most 2^-23, as PTX promises of
+/// sqrt.approx. Flushing denormals, of which there are none, saves instructions.
+HALOEDGE_DEVICE inline float approximate_root(float value) {
+#if defined(__CUDA_ARCH__)
+  float root;
+  asm("sqrt.approx.ftz.f32 %0, %1;" : "=f"(root) : "f"(value));
+  return root;
+#else
+  return sqrtf(value);
+#endif
+}
+
+/// Sixteen bytes at an address that is a multiple of 16, which no kernel writes.
+HALOEDGE_DEVICE inline void load_16_bytes(const std::byte* at, std::uint32_t (&words)[4]) {
+#if defined(__CUDA_ARCH__)
+  const uint4 loaded = __ldg(reinterpret_cast<const uint4*>(at));
+  words[0] = loaded.x;
+  words[1] = loaded.y;
+  words[2] = loaded.z;
+  words[3] = loaded.w;
+#else
+  std::memcpy(words, at, sizeof words);
+#endif
+}
+
+/// One sample that no kernel writes.
+template <class Sample>
+HALOEDGE_DEVICE inline Sample load_sample(const Sample* at) {
+#if defined(__CUDA_ARCH__)
+  return __ldg(at);
+#else
+  return *at;
+#endif
+}
+
+/// Stores 1, 2 or a multiple of 4 words at an address that is a multiple of their size, or of 16.
+template <std::size_t count>
+HALOEDGE_DEVICE inline void store_words(std::byte* at, const std::uint32_t (&words)[count]) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (count == 1) {
+    *reinterpret_cast<std::uint32_t*>(at) = words[0];
+  } else if constexpr (count == 2) {
+    *reinterpret_cast<uint2*>(at) = make_uint2(words[0], words[1]);
+  } else {
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < count; i += 4) {
+      *reinterpret_cast<uint4*>(at + 4 * i) = make_uint4(words[i], words[i + 1], words[i + 2], words[i + 3]);
+    }
+  }
+#else
+  std::memcpy(at, words, sizeof words);
+#endif
+}
+
+}  // namespace haloedge::kernels::cuda

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include <cuda_runtime_api.h>
+
+#include "kernels/cuda/march.hpp"
+#include "kernels/cuda/variant.hpp"
+
+namespace haloedge::kernels::cuda {
+
+/// Begins to run the kernel of `variant` in `stream`. Throws DeviceError if it does not start.
+void launch_march(const Variant& variant, const Launch& launch, cudaStream_t stream);
+
+/// How many threads the current device runs at a time, of each of the kernels here at least.
+[[nodiscard]] std::int64_t threads_at_a_time();
+
+}  // namespace haloedge::kernels::cuda

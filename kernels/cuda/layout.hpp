@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/cuda/march.hpp"
+#include "kernels/device_filter.hpp"
+
+namespace haloedge::kernels::cuda {
+
+/// Jobs as a launch wants them.
+struct LaunchTables {
+  std::vector<Job> jobs;
+  std::vector<const std::byte*> rows;
+  std::int64_t items = 0;
+  int march_rows = 0;
+  std::int64_t result_bytes = 0;  ///< of the slot, that the jobs fill
+};
+
+/// The most that the tables of a launch take.
+[[nodiscard]] std::int64_t table_bytes(const DeviceFilterSpec& spec);
+
+/// Turns jobs whose rows lie in `host_source` into tables for a device whose copy of it begins at `device_source` and
+/// whose result begins at `result`. Marches are as long as leaves work for `threads` threads at a time, since each one
+/// loads two rows more than it makes. Throws std::logic_error if a job breaks its rules. Pure.
+[[nodiscard]] LaunchTables lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs,
+                                   std::span<const std::byte> host_source, const std::byte* device_source,
+                                   std::byte* result, std::int64_t threads);
+
+}  // namespace haloedge::kernels::cuda

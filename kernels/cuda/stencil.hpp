@@ -1,0 +1,167 @@
+#pragma once
+
+// Three rows of gray to derivatives, a thread's pixels at a time. The rows before the newest are kept in registers.
+
+#include <cstdint>
+
+#include "kernels/cuda/gray.hpp"
+#include "kernels/kernels.hpp"
+#include "kernels/pixel.hpp"
+
+namespace haloedge::kernels::cuda {
+
+/// An operator known at run time.
+struct AnyOperator {
+  bool laplacian = false;
+  int side = 1;  ///< smoothing weights
+  int centre = 2;
+};
+
+/// The usual one, known to the compiler.
+struct Sobel {
+  static constexpr bool laplacian = false;
+  static constexpr int side = SmoothingWeights<Operator::sobel>::side;
+  static constexpr int centre = SmoothingWeights<Operator::sobel>::centre;
+};
+
+[[nodiscard]] inline AnyOperator any_operator(Operator op) {
+  switch (op) {
+    case Operator::sobel:
+      return {false, SmoothingWeights<Operator::sobel>::side, SmoothingWeights<Operator::sobel>::centre};
+    case Operator::scharr:
+      return {false, SmoothingWeights<Operator::scharr>::side, SmoothingWeights<Operator::scharr>::centre};
+    case Operator::prewitt:
+      return {false, SmoothingWeights<Operator::prewitt>::side, SmoothingWeights<Operator::prewitt>::centre};
+    case Operator::laplacian:
+      break;
+  }
+  return {.laplacian = true};
+}
+
+/// Derivatives of 16-bit and float rows, in the order of operations that the reference has.
+template <class Sample>
+class Stencil {
+ public:
+  using Number = Derivative<Sample>;
+  static constexpr std::size_t count = lane_pixels<Sample>;
+
+  /// Takes the next row: a thread's pixels, and those beside them. After the third and each further row, x() and y()
+  /// are those of the row before it.
+  template <class Op>
+  HALOEDGE_DEVICE void push(const Sample (&row)[count], Sample left, Sample right, const Op& op) {
+    Number below[count + 2];
+    below[0] = static_cast<Number>(left);
+    below[count + 1] = static_cast<Number>(right);
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < count; ++i) below[i + 1] = static_cast<Number>(row[i]);
+    if (op.laplacian) {
+      HALOEDGE_UNROLL
+      for (std::size_t i = 0; i < count; ++i) {
+        x_[i] = kernels::laplacian(above_[i + 1], middle_[i], middle_[i + 1], middle_[i + 2], below[i + 1]);
+      }
+    } else {
+      differentiate(below, op);
+    }
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < count + 2; ++i) {
+      above_[i] = middle_[i];
+      middle_[i] = below[i];
+    }
+  }
+
+  /// The derivative along the row; of the Laplacian, its value.
+  [[nodiscard]] HALOEDGE_DEVICE float x(std::size_t i) const { return static_cast<float>(x_[i]); }
+  [[nodiscard]] HALOEDGE_DEVICE float y(std::size_t i) const { return static_cast<float>(y_[i]); }
+
+ private:
+  template <class Op>
+  HALOEDGE_DEVICE void differentiate(const Number (&below)[count + 2], const Op& op) {
+    const auto side = static_cast<Number>(op.side);
+    const auto centre = static_cast<Number>(op.centre);
+    Number smoothed[count + 2];
+    Number difference[count + 2];
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < count + 2; ++i) {
+      smoothed[i] = smooth(side, centre, above_[i], middle_[i], below[i]);
+      difference[i] = below[i] - above_[i];
+    }
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < count; ++i) {
+      x_[i] = smoothed[i + 2] - smoothed[i];
+      y_[i] = smooth(side, centre, difference[i], difference[i + 1], difference[i + 2]);
+    }
+  }
+
+  Number above_[count + 2] = {};
+  Number middle_[count + 2] = {};
+  Number x_[count] = {};
+  Number y_[count] = {};
+};
+
+/// Derivatives of rows of bytes, two pixels to a word, exact: no 16-bit half ever leaves 0 .. 8176, since each
+/// difference is made from a bias upwards.
+template <>
+class Stencil<std::uint8_t> {
+ public:
+  /// Takes the next row, as above.
+  template <class Op>
+  HALOEDGE_DEVICE void push(const std::uint32_t (&row)[8], std::uint32_t left, std::uint32_t right, const Op& op) {
+    std::uint32_t between[9];  // the pairs that begin one pixel to the left
+    between[0] = row[0] << 16 | left;
+    between[8] = row[7] >> 16 | right << 16;
+    HALOEDGE_UNROLL
+    for (std::size_t i = 1; i < 8; ++i) between[i] = byte_perm(row[i - 1], row[i], 0x5432);
+    const auto side = static_cast<std::uint32_t>(op.side);
+    const auto centre = static_cast<std::uint32_t>(op.centre);
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < 8; ++i) {
+      const std::uint32_t beside = between[i] + between[i + 1];
+      std::uint32_t across = 0;  // of this row
+      std::uint32_t along = 0;
+      if (op.laplacian) {
+        across = beside + laplacian_bias * both - 4 * row[i];
+        along = row[i];
+        x_[i] = along + above_[i] + middle_across_[i];
+      } else {
+        across = between[i + 1] + difference_bias * both - between[i];
+        along = side * beside + centre * row[i];
+        x_[i] = smooth(side, centre, above_across_[i], middle_across_[i], across);
+        y_[i] = along + y_bias * both - above_[i];
+      }
+      above_across_[i] = middle_across_[i];
+      middle_across_[i] = across;
+      above_[i] = middle_[i];
+      middle_[i] = along;
+    }
+    x_bias_ = static_cast<float>(op.laplacian ? laplacian_bias : difference_bias * (2 * side + centre));
+  }
+
+  [[nodiscard]] HALOEDGE_DEVICE float x(std::size_t i) const { return half_of(x_[i / 2], i) - (two_to_23 + x_bias_); }
+  [[nodiscard]] HALOEDGE_DEVICE float y(std::size_t i) const {
+    return half_of(y_[i / 2], i) - (two_to_23 + static_cast<float>(y_bias));
+  }
+
+ private:
+  static constexpr std::uint32_t both = 0x00010001;
+  static constexpr std::uint32_t difference_bias = 256;
+  static constexpr std::uint32_t laplacian_bias = 1024;
+  static constexpr std::uint32_t y_bias = 4096;
+  static constexpr float two_to_23 = 8388608.0F;
+
+  /// 2^23 + the half of a word that pixel i has: put into the mantissa, it needs no conversion.
+  [[nodiscard]] HALOEDGE_DEVICE static float half_of(std::uint32_t word, std::size_t i) {
+    return __builtin_bit_cast(float, byte_perm(word, 0x4B000000, i % 2 == 0 ? 0x7410 : 0x7432));
+  }
+
+  // Of the two rows before: the row smoothed along itself, and its differences from left to right. Of the Laplacian:
+  // the row itself, and what it alone gives its own pixels.
+  std::uint32_t above_[8] = {};
+  std::uint32_t middle_[8] = {};
+  std::uint32_t above_across_[8] = {};
+  std::uint32_t middle_across_[8] = {};
+  std::uint32_t x_[8] = {};
+  std::uint32_t y_[8] = {};
+  float x_bias_ = 0;
+};
+
+}  // namespace haloedge::kernels::cuda

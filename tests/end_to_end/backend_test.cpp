@@ -1,0 +1,78 @@
+// Which backend is taken, and what is said about it; the GPU's bytes where there is one.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <tiffio.h>
+
+#include "pictures.hpp"
+#include "program.hpp"
+
+namespace haloedge {
+namespace {
+
+bool has_device() { return run_haloedge("info --devices").out.find("\ndevice 0 ") != std::string::npos; }
+
+class BackendChoice : public testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+    write_tiff(make_picture(300, 200, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
+  }
+
+  RunResult run(const std::string& output, const std::string& options) {
+    return run_haloedge(fmt::format("edges {0}/in.tif -o {0}/{1} --overwrite {2}", folder(), output, options),
+                        {.ranks = GetParam()});
+  }
+  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  Scratch scratch_;
+};
+
+TEST_P(BackendChoice, AutoWithoutADeviceSaysSo) {
+  if (has_device()) GTEST_SKIP() << "there is a device";
+  const RunResult result = run("out.tif", fmt::format("-v --report {}/r.json", folder()));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("backend openmp"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("no device: "), std::string::npos) << result.out;
+  const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
+  EXPECT_EQ(report.at("backend"), "openmp");
+  EXPECT_NE(report.at("instruction_set"), "");
+  EXPECT_FALSE(report.at("no_device").get<std::string>().empty());
+  ASSERT_EQ(run("out.tif", fmt::format("--backend cpu --report {}/r.json", folder())).exit_code, 0);
+  EXPECT_EQ(nlohmann::json::parse(file_content(scratch_ / "r.json")).at("no_device"), "") << "nobody asked for one";
+}
+
+TEST_P(BackendChoice, CudaWithoutADeviceIsAnErrorThatTellsWhatThereIs) {
+  if (has_device()) GTEST_SKIP() << "there is a device";
+  const RunResult result = run("out.tif", "--backend cuda");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("--backend cuda: "), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("there are cpu, reference and auto"), std::string::npos) << result.err;
+  EXPECT_EQ(scratch_.files(), std::vector<std::string>{"in.tif"});
+}
+
+TEST_P(BackendChoice, TheDeviceMakesTheSameBytes) {
+  if (!has_device()) GTEST_SKIP() << "there is no device";
+  for (const std::string options :
+       {"", "--norm l1 --border wrap", "--operator scharr --type u16 --gray bt709", "--component direction --type f32",
+        "--operator laplacian --border constant --tile 64", "--scale 0.37 --memory 600M --threads 3"}) {
+    ASSERT_EQ(run("cpu.tif", "--backend cpu " + options).exit_code, 0);
+    const RunResult result = run("cuda.tif", fmt::format("--backend cuda {} --report {}/r.json", options, folder()));
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(nlohmann::json::parse(file_content(scratch_ / "r.json")).at("backend"), "cuda");
+    EXPECT_TRUE(file_content(scratch_ / "cpu.tif") == file_content(scratch_ / "cuda.tif")) << options;
+  }
+}
+
+TEST_P(BackendChoice, DevicesAreListed) {
+  const RunResult result = run_haloedge("info --devices", {.ranks = GetParam()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  for (const std::string word : {"CUDA", "driver", "device", "takes device pointers"}) {
+    EXPECT_NE(result.out.find(word), std::string::npos) << result.out;
+  }
+  EXPECT_EQ(run_haloedge("info", {.ranks = GetParam()}).exit_code, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ranks, BackendChoice, testing::Values(0, 3),
+                         [](const auto& parameter) { return "ranks_" + std::to_string(parameter.param); });
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,152 @@
+// What the CUDA kernels do otherwise than the shared arithmetic, against it, over all there is; and how work is laid
+// out.
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "kernels/cuda/approximate_root.hpp"
+#include "kernels/cuda/gray.hpp"
+#include "kernels/cuda/layout.hpp"
+#include "kernels/cuda/variant.hpp"
+
+namespace haloedge::kernels::cuda {
+namespace {
+
+TEST(GrayRule, IsRightForEveryColour) {
+  for (const Gray weights : {Gray::bt601, Gray::bt709, Gray::mean, Gray::red, Gray::green, Gray::blue}) {
+    const GrayRule rule = gray_rule(weights);
+    for (std::uint32_t colour = 0; colour < 1U << 24; ++colour) {
+      const std::uint32_t words[1] = {colour};
+      const auto right = to_gray(weights, static_cast<std::uint8_t>(colour), static_cast<std::uint8_t>(colour >> 8),
+                                 static_cast<std::uint8_t>(colour >> 16));
+      ASSERT_EQ(weighted_bytes(words, 0, rule) >> 16, right) << "weights " << int(weights) << " colour " << colour;
+    }
+  }
+}
+
+TEST(GrayRule, IsRightWhereverAPixelBegins) {
+  const GrayRule rule = gray_rule(Gray::bt601);
+  for (std::uint32_t seed = 1; seed < 1U << 20; seed += 77) {
+    const std::uint32_t words[3] = {seed * 2654435761U, seed * 40503U + 9, seed * 97U * 65539U};
+    for (std::size_t first = 0; first < 9; ++first) {
+      const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(words[i / 4] >> (i % 4 * 8)); };
+      ASSERT_EQ(weighted_bytes(words, first, rule) >> 16,
+                to_gray(Gray::bt601, byte(first), byte(first + 1), byte(first + 2)));
+    }
+  }
+}
+
+EdgeFilter sobel_bytes(double scale) {
+  EdgeFilter filter;
+  filter.factor = finish_factor(filter, scale);
+  return filter;
+}
+
+/// The byte of a sum of squares if the root is off by a relative `error`, with the multiply-add's own rounding.
+std::uint8_t approximate_byte(std::int64_t sum, float factor, double error) {
+  const double root = std::sqrt(static_cast<double>(sum)) * (1 + error);
+  const float sum_23 = fmaf(static_cast<float>(root), factor, 8388608.0F);
+  return static_cast<std::uint8_t>(__builtin_bit_cast(std::uint32_t, std::min(sum_23, 8388863.0F)));
+}
+
+TEST(ApproximateRoot, GivesTheSameBytesWhereItIsAllowed) {
+  int allowed = 0;
+  for (const double scale : {1.0, 0.5, 0.25, 0.37, 2.0, 1.7, 0.001, 300.0, 1.0 / 3}) {
+    const EdgeFilter filter = sobel_bytes(scale);
+    if (!root_may_be_approximate(filter)) continue;
+    ++allowed;
+    for (std::int64_t sum = 0; sum <= 2 * 1020 * 1020; ++sum) {
+      const auto right = finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum)), filter.factor);
+      for (const double error : {-0x1p-22, 0.0, 0x1p-22}) {
+        ASSERT_EQ(approximate_byte(sum, filter.factor, error), right) << "sum " << sum << " scale " << scale;
+      }
+    }
+  }
+  EXPECT_GE(allowed, 3);
+}
+
+TEST(ApproximateRoot, IsAllowedForTheDefaultAndNotForTies) {
+  EXPECT_TRUE(root_may_be_approximate(sobel_bytes(1)));
+  // Half of an odd root lies between two bytes: only the exact root tells which is even.
+  EXPECT_FALSE(root_may_be_approximate(sobel_bytes(0.5)));
+  EXPECT_FALSE(root_may_be_approximate(sobel_bytes(-1)));
+  EXPECT_FALSE(root_may_be_approximate(sobel_bytes(0)));
+  EdgeFilter filter = sobel_bytes(1);
+  filter.op = Operator::scharr;
+  EXPECT_FALSE(root_may_be_approximate(filter));
+  filter = sobel_bytes(1);
+  filter.out_type = SampleType::u16;
+  EXPECT_FALSE(root_may_be_approximate(filter));
+}
+
+class Layout : public testing::Test {
+ protected:
+  [[nodiscard]] DeviceJob job(std::int64_t width, std::int64_t out_rows) {
+    rows_.emplace_back(static_cast<std::size_t>(out_rows + 2), source_.data() + 64);
+    return {rows_.back(), width, 0, out_columns(width), out_rows};
+  }
+  [[nodiscard]] LaunchTables lay(const std::vector<DeviceJob>& jobs, std::int64_t threads = 1) {
+    return lay_out(spec_, jobs, source_, nullptr, nullptr, threads);
+  }
+
+  std::vector<std::byte> source_ = std::vector<std::byte>(8192);
+  std::vector<std::vector<const std::byte*>> rows_;
+  DeviceFilterSpec spec_{
+      .channels = 3, .source_bytes = 8192, .result_bytes = 1 << 30, .most_jobs = 10, .most_rows = 100000};
+};
+
+TEST_F(Layout, EveryPixelIsInOneItem) {
+  rows_.reserve(3);
+  const auto tables = lay({job(17, 65), job(1, 1), job(32, 64)});
+  ASSERT_EQ(tables.march_rows, 64);
+  EXPECT_EQ(tables.jobs[0].first_item, 0);
+  EXPECT_EQ(tables.jobs[1].first_item, 2 * 2);  // two columns of 16, two marches of 64
+  EXPECT_EQ(tables.jobs[2].first_item, 2 * 2 + 1);
+  EXPECT_EQ(tables.items, 2 * 2 + 1 + 2);
+  EXPECT_EQ(tables.jobs[2].first_row, 67 + 3);
+  const Launch launch{.jobs = tables.jobs.data(), .job_count = 3, .items = tables.items};
+  EXPECT_EQ(&job_of(launch, 3), &tables.jobs[0]);
+  EXPECT_EQ(&job_of(launch, 4), &tables.jobs[1]);
+  EXPECT_EQ(&job_of(launch, 6), &tables.jobs[2]);
+}
+
+TEST_F(Layout, MarchesGetShorterWhereThereIsLittleToDo) {
+  rows_.reserve(1);
+  const std::vector<DeviceJob> jobs{job(1600, 640)};
+  EXPECT_EQ(lay(jobs, 500).march_rows, 64);
+  EXPECT_EQ(lay(jobs, 501).march_rows, 32);
+  EXPECT_EQ(lay(jobs, 100000).march_rows, 16);
+}
+
+TEST_F(Layout, RefusesWhatWouldWriteElsewhere) {
+  rows_.reserve(20);
+  DeviceJob bad = job(20, 4);
+  bad.tile_columns = 20;
+  EXPECT_THROW((void)lay({bad}), std::logic_error);
+  bad = job(20, 4);
+  bad.tile_rows = 3;
+  EXPECT_THROW((void)lay({bad}), std::logic_error);
+  bad = job(20, 4);
+  bad.out_offset = spec_.result_bytes;
+  EXPECT_THROW((void)lay({bad}), std::logic_error);
+  const std::vector<std::byte> elsewhere(64);
+  rows_.emplace_back(6, elsewhere.data());
+  bad.out_offset = 0;
+  bad.rows = rows_.back();
+  EXPECT_THROW((void)lay({bad}), std::logic_error);
+  for (const std::ptrdiff_t at : {0, 8, 72, 8192 - 96 + 16}) {  // no border; not aligned; the last pixels not there
+    rows_.emplace_back(6, source_.data() + at);
+    bad.rows = rows_.back();
+    EXPECT_THROW((void)lay({bad}), std::logic_error) << at;
+  }
+  rows_.emplace_back(6, source_.data() + 8192 - 96);
+  bad.rows = rows_.back();
+  EXPECT_NO_THROW((void)lay({bad}));
+  EXPECT_THROW((void)lay({}), std::logic_error);
+  EXPECT_THROW((void)lay(std::vector<DeviceJob>(11, job(20, 4))), std::logic_error);
+}
+
+}  // namespace
+}  // namespace haloedge::kernels::cuda

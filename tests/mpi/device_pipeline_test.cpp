@@ -1,0 +1,118 @@
+// The pipeline with an emulated device: uploads, launches and waits come in an order that any real one may run them in,
+// and each rank's tiles are those of the whole image.
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "kernels/device_filter.hpp"
+#include "mpi_main.hpp"
+#include "pipeline/edge_pipeline.hpp"
+#include "support/emulated_device.hpp"
+#include "support/memory_image.hpp"
+#include "support/samples.hpp"
+#include "support/whole_image.hpp"
+
+namespace haloedge {
+namespace {
+
+using kernels::Border;
+using kernels::SampleType;
+
+struct Image {
+  Image(std::int64_t width, std::int64_t rows, SampleType type, int channels)
+      : memory(random_samples(width * rows * channels, type, static_cast<unsigned>(width + rows))),
+        pixels{memory.data(), width * channels * kernels::sample_bytes(type), width, rows, type, channels} {}
+  std::vector<std::byte> memory;
+  kernels::ConstPixels pixels;
+};
+
+EdgeSettings settings_of(SampleType type, Border border) {
+  EdgeSettings settings{.border = border, .filter = {.gray_type = type, .out_type = type}, .tile = 32};
+  settings.filter.factor = kernels::finish_factor(settings.filter, 1);
+  return settings;
+}
+
+constexpr std::int64_t plenty = std::int64_t{1} << 40;
+
+/// What this rank makes of its share, elsewhere 0.
+std::vector<std::byte> run_pipeline(const Image& image, const EdgeSettings& settings, DeviceHaste haste,
+                                    std::int64_t device_memory) {
+  Communicator& communicator = test_communicator();
+  MemorySource source(image.pixels);
+  const Decomposition decomposition = decompose(source, settings, communicator.size());
+  const RankResources resources{.threads = 2, .memory = plenty, .device = DeviceShare{0, device_memory}};
+  const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, communicator.rank());
+  MemorySink sink(image.pixels.width, image.pixels.rows, decomposition.tile_columns, decomposition.tile_rows,
+                  kernels::sample_bytes(settings.filter.out_type));
+  Profile profile(false);
+  const auto stage =
+      make_device_stage(make_emulated_device(plan.device.value(), haste), decomposition, settings, profile);
+  run_edge_pipeline({source, *stage, sink, communicator, profile}, decomposition, plan, settings.border,
+                    resources.threads, [](std::int64_t) {});
+  return sink.image();
+}
+
+void expect_share(const Image& image, const EdgeSettings& settings, const std::vector<std::byte>& made) {
+  Communicator& communicator = test_communicator();
+  const auto whole = whole_image_edges(image.pixels, settings.gray, settings.border, settings.filter);
+  MemorySource source(image.pixels);
+  const RowRange share =
+      decompose(source, settings, communicator.size()).shares.at(static_cast<std::size_t>(communicator.rank()));
+  const std::int64_t row_bytes = image.pixels.width * kernels::sample_bytes(settings.filter.out_type);
+  for (std::int64_t row = share.begin; row < share.end; ++row) {
+    const auto from = static_cast<std::ptrdiff_t>(row * row_bytes);
+    ASSERT_TRUE(std::equal(whole.begin() + from, whole.begin() + from + row_bytes, made.begin() + from))
+        << "row " << row << " of " << image.pixels.rows << ", width " << image.pixels.width;
+  }
+}
+
+class DevicePipeline : public testing::TestWithParam<std::tuple<DeviceHaste, Border>> {};
+
+TEST_P(DevicePipeline, MakesTheWholeImage) {
+  const auto [haste, border] = GetParam();
+  for (const auto& [width, rows] :
+       {std::pair<std::int64_t, std::int64_t>{1, 1}, {50, 3}, {33, 31}, {65, 64}, {70, 400}}) {
+    for (const auto& [type, channels] : {std::pair{SampleType::u8, 3}, {SampleType::u16, 1}, {SampleType::f32, 4}}) {
+      const Image image(width, rows, type, channels);
+      const EdgeSettings settings = settings_of(type, border);
+      expect_share(image, settings, run_pipeline(image, settings, haste, plenty));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(HasteAndBorder, DevicePipeline,
+                         testing::Combine(testing::Values(DeviceHaste::uploads_at_once, DeviceHaste::all_at_the_end),
+                                          testing::Values(Border::reflect, Border::mirror, Border::constant,
+                                                          Border::wrap)));
+
+TEST(DevicePipeline, LittleDeviceMemoryMakesSmallerBands) {
+  const Image image(300, 700, SampleType::u8, 3);
+  const EdgeSettings settings = settings_of(SampleType::u8, Border::reflect);
+  MemorySource source(image.pixels);
+  const int ranks = test_communicator().size();
+  const Decomposition decomposition = decompose(source, settings, ranks);
+  RankResources resources{.threads = 8, .memory = plenty, .device = DeviceShare{0, plenty}};
+  const auto need = [&] {
+    const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, test_communicator().rank());
+    return kernels::device_bytes(plan.device.value());
+  };
+  const std::int64_t free_choice = need();
+  resources.device->memory = free_choice - 1;
+  const std::int64_t squeezed = need();
+  EXPECT_LT(squeezed, free_choice);
+  expect_share(image, settings, run_pipeline(image, settings, DeviceHaste::all_at_the_end, squeezed));
+
+  resources.device->memory = 1000;
+  const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, test_communicator().rank());
+  try {
+    require_memory(plan, resources);
+    FAIL() << "1000 bytes would do";
+  } catch (const std::exception& error) {
+    EXPECT_NE(std::string(error.what()).find("device"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+
+#include "kernels/device_filter.hpp"
+
+namespace haloedge {
+
+/// When an emulated device does what it was asked for. Real devices do it at some time between the two, so a host that
+/// is right with both waits for all that it must wait for.
+enum class DeviceHaste {
+  uploads_at_once,  ///< before launches that were asked for earlier
+  all_at_the_end,   ///< nothing before somebody waits for it
+};
+
+/// The CUDA kernels' own code on the host, thread by thread: threads of a warp run in step and swap values as on a
+/// device. Its memory is apart from the host's and begins as garbage. Of `threads`, how many run at a time, depends how
+/// long each one marches: 64 rows with few, 16 with many.
+[[nodiscard]] std::unique_ptr<kernels::DeviceFilter> make_emulated_device(const kernels::DeviceFilterSpec& spec,
+                                                                          DeviceHaste haste, std::int64_t threads = 1);
+
+}  // namespace haloedge

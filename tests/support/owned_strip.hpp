@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/buffer.hpp"
+#include "halo/strip.hpp"
+
+namespace haloedge {
+
+/// A strip with memory of its own.
+struct OwnedStrip {
+  OwnedStrip(const StripShape& shape, int slabs, std::int64_t slab_rows)
+      : memory(Strip::memory_bytes(shape, slabs, slab_rows)), strip(shape, slabs, slab_rows, memory.span()) {}
+
+  Buffer memory;
+  Strip strip;
+};
+
+}  // namespace haloedge
