@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Packs the built program with all it needs but the C library and the GPU driver, MPI's launcher included, for machines
+# that have none of the packages. The folder can be put anywhere.
+#   scripts/bundle.sh [FOLDER]      default: bundle/haloedge; also leaves FOLDER.tar.gz
+# Then, on any x86-64 or ARM Linux of this kind with a C library at least as new:
+#   haloedge/bin/haloedge edges world.tif -o edges.tif
+#   haloedge/bin/mpirun -n 4 haloedge/bin/haloedge edges world.tif -o edges.tif
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+program=build/bin/haloedge
+[[ -x $program ]] || { echo "$0: build first: cmake --preset release && cmake --build --preset release" >&2; exit 1; }
+folder=${1:-bundle/haloedge}
+if [[ -e $folder ]]; then
+  [[ -e $folder/bin/haloedge ]] || { echo "$0: $folder is there, and is no bundle" >&2; exit 1; }
+  rm -r "$folder"
+fi
+mkdir -p "$folder"/{bin,lib,libexec,mpi/bin}
+
+# Open MPI finds its parts from OPAL_PREFIX on, PMIx from PMIX_INSTALL_PREFIX on: both keep their layout under the prefix.
+ompi() { ompi_info --path "$1" --parsable | cut -d: -f3; }
+prefix=$(ompi prefix)
+for part in "$(ompi pkglibdir)" "$(ompi pkgdatadir)"; do
+  mkdir -p "$folder/mpi/${part#"$prefix"/}"
+  cp -rL "$part/." "$folder/mpi/${part#"$prefix"/}"
+done
+for tool in orterun orted; do cp -L "$prefix/bin/$tool" "$folder/mpi/bin/"; done
+pmix=$(dirname "$(dirname "$(ldconfig -p | sed -nE 's/.*libpmix\.so\.[0-9]+ .*=> (.*)/\1/p' | head -1 | xargs -r readlink -f)")")
+if [[ -d $pmix/lib/pmix ]]; then
+  mkdir -p "$folder/pmix/lib"
+  cp -rL "$pmix/lib/pmix" "$folder/pmix/lib/"
+  [[ -d $pmix/share ]] && cp -rL "$pmix/share" "$folder/pmix/"
+fi
+cp "$program" "$folder/libexec/haloedge"
+
+# The libraries of all of them, but those that belong to the machine.
+find "$folder" -type f \( -name '*.so' -o -perm -u+x \) -print0 |
+  xargs -0 ldd 2>/dev/null | sed -nE 's/.* => (\/[^ ]+) .*/\1/p' | sort -u |
+  grep -vE '/(ld-linux[^/]*|lib(c|m|dl|rt|pthread|util|resolv|cuda|nvidia-ml))\.so' |
+  xargs -I{} cp -L {} "$folder/lib/"
+
+cat >"$folder/bin/environment" <<'SH'
+# Read by the scripts beside it.
+here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+export LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export OPAL_PREFIX=$here/mpi PMIX_INSTALL_PREFIX=$here/pmix PMIX_MCA_mca_base_component_path=$here/pmix/lib/pmix
+# Without any way to other machines, mpirun would refuse to start on this one.
+command -v ssh >/dev/null || command -v srun >/dev/null || export OMPI_MCA_plm=${OMPI_MCA_plm:-isolated}
+SH
+for name in haloedge mpirun; do
+  target="libexec/haloedge"
+  [[ $name == mpirun ]] && target="mpi/bin/orterun"
+  cat >"$folder/bin/$name" <<SH
+#!/usr/bin/env bash
+source "\$(dirname "\$(readlink -f "\${BASH_SOURCE[0]}")")/environment"
+exec "\$here/$target" "\$@"
+SH
+  chmod +x "$folder/bin/$name"
+done
+
+"$folder/bin/haloedge" --version
+tar -C "$(dirname "$folder")" -czf "$folder.tar.gz" "$(basename "$folder")"
+needed=$(find "$folder" -type f \( -name '*.so*' -o -perm -u+x \) -print0 |
+  xargs -0 grep -haoE 'GLIBC_[0-9.]+' | sort -Vu | tail -1)
+echo "$folder, $folder.tar.gz ($(du -h "$folder.tar.gz" | cut -f1)): needs $needed or newer"
