@@ -29,7 +29,7 @@ _haloedge() {
     case $command in
       edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
-      info) words="--page --grid" ;;
+      info) words="--page --grid --devices" ;;
       plan) words="--page --grid --ranks $filter $output $resources" ;;
     esac
     words+=" --help"
