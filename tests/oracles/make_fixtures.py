@@ -75,6 +75,25 @@ def fixtures():
     yield "numpy_direction_f32", (np.mod(np.arctan2(gy, gx) / (2 * np.pi), 1.0)).astype(np.float32)
 
 
+def dhash_image(width, height, seed):
+    """Gray that tests/kernels/dhash_test.cpp makes again: a multiplicative hash of the place, on top of a ramp."""
+    place = np.arange(width * height, dtype=np.uint64)
+    noise = ((place + seed) * 2654435761 % 2**32 >> 27).astype(np.int64)
+    ramp = place.astype(np.int64) % width * 200 // width
+    return (noise + ramp).astype(np.uint8).reshape(height, width)
+
+
+def dhashes():
+    """Width, height, seed and OpenCV's hash: every small size, and others."""
+    rng = np.random.default_rng(5)
+    sizes = [(w, h) for w in range(1, 21) for h in range(1, 21)]
+    sizes += [(int(w), int(h)) for w, h in rng.integers(1, 900, (400, 2))] + [(20000, 3), (3, 20000), (6000, 4000)]
+    for seed, (width, height) in enumerate(sizes):
+        small = cv2.resize(dhash_image(width, height, seed), (9, 8))
+        bits = (small[:, 1:] > small[:, :-1]).flatten()
+        yield width, height, seed, sum(1 << i for i, bit in enumerate(bits) if bit)
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     print(f"# OpenCV {cv2.__version__}, scipy {scipy.__version__}, scikit-image {skimage.__version__}", file=sys.stderr)
@@ -83,6 +102,9 @@ def main():
             (FOLDER / f"{name}.raw").write_bytes(np.ascontiguousarray(samples).tobytes())
             shape = "x".join(str(n) for n in samples.shape)
             index.write(f"{name} {samples.dtype} {shape}\n")
+    with open(FOLDER / "opencv_dhash.txt", "w", encoding="ascii") as table:
+        for width, height, seed, value in dhashes():
+            table.write(f"{width} {height} {seed} {value:016x}\n")
 
 
 if __name__ == "__main__":

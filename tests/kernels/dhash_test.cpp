@@ -1,0 +1,51 @@
+// dHash against OpenCV, bit for bit.
+#include "kernels/dhash.hpp"
+
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace haloedge::kernels {
+namespace {
+
+/// As tests/oracles/make_fixtures.py makes it.
+std::uint8_t sample(std::uint64_t place, std::uint64_t width, std::uint64_t seed) {
+  const std::uint64_t noise = ((place + seed) * 2654435761U % (std::uint64_t{1} << 32)) >> 27;
+  return static_cast<std::uint8_t>(noise + place % width * 200 / width);
+}
+
+TEST(Dhash, IsOpenCvsForEverySize) {
+  std::ifstream table(HALOEDGE_FIXTURES "/opencv_dhash.txt");
+  int images = 0;
+  std::uint64_t width = 0;
+  std::uint64_t height = 0;
+  std::uint64_t seed = 0;
+  for (std::string hash; table >> width >> height >> seed >> hash; ++images) {
+    const Dhash dhash(static_cast<std::int64_t>(width), static_cast<std::int64_t>(height));
+    std::vector<std::vector<std::uint8_t>> rows;
+    std::vector<const std::uint8_t*> pointers;
+    for (const std::int64_t row : dhash.rows()) {
+      auto& samples = rows.emplace_back();
+      for (std::uint64_t x = 0; x < width; ++x) {
+        samples.push_back(sample(static_cast<std::uint64_t>(row) * width + x, width, seed));
+      }
+    }
+    for (const auto& row : rows) pointers.push_back(row.data());
+    ASSERT_EQ(dhash.of(pointers), std::stoull(hash, nullptr, 16)) << width << " x " << height;
+  }
+  EXPECT_EQ(images, 803);
+}
+
+TEST(Dhash, LooksAtFewRowsEachOnceAndRising) {
+  for (const std::int64_t height : {1, 2, 7, 8, 15, 16, 17, 1000, 100000}) {
+    const auto rows = Dhash(50, height).rows();
+    EXPECT_LE(rows.size(), 16U);
+    EXPECT_GE(rows.front(), 0);
+    EXPECT_LT(rows.back(), height);
+    for (std::size_t i = 1; i < rows.size(); ++i) EXPECT_LT(rows[i - 1], rows[i]);
+  }
+}
+
+}  // namespace
+}  // namespace haloedge::kernels
