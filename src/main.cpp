@@ -22,13 +22,14 @@ namespace {
 using Failure = Communicator::Failure;
 
 /// Runs the command on this rank. What went wrong on this rank itself; nothing if all is well or another rank failed,
-/// which `peer_failed` tells.
-std::optional<Failure> try_command(const CommandContext& context, Communicator& communicator, bool& peer_failed) {
-  const auto failure = [&](ExitCode code, const std::string& text) {
-    return Failure{communicator.rank(), static_cast<int>(code), text};
+/// which `peer_failed` tells. `code` is what a command that ended well ended with.
+std::optional<Failure> try_command(const CommandContext& context, Communicator& communicator, bool& peer_failed,
+                                   ExitCode& code) {
+  const auto failure = [&](ExitCode failure_code, const std::string& text) {
+    return Failure{communicator.rank(), static_cast<int>(failure_code), text};
   };
   try {
-    run_command(context, communicator);
+    code = run_command(context, communicator);
     communicator.barrier();  // nobody leaves while another may still fail
     return std::nullopt;
   } catch (const PeerFailure&) {
@@ -47,8 +48,9 @@ std::optional<Failure> try_command(const CommandContext& context, Communicator& 
 int run(const CommandContext& context) {
   const std::unique_ptr<Communicator> communicator = make_communicator();
   bool peer_failed = false;
-  std::optional<Failure> failure = try_command(context, *communicator, peer_failed);
-  if (!failure && !peer_failed) return static_cast<int>(ExitCode::done);
+  ExitCode code = ExitCode::done;
+  std::optional<Failure> failure = try_command(context, *communicator, peer_failed, code);
+  if (!failure && !peer_failed) return static_cast<int>(code);
 
   if (failure) {
     failure->message = communicator->size() == 1

@@ -8,7 +8,7 @@ _haloedge() {
   local words=""
 
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "edges split info plan --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "edges hash split info plan --help --version" -- "$current")
     return
   fi
   case $previous in
@@ -28,6 +28,7 @@ _haloedge() {
   if [[ -z $words && $current == -* ]]; then
     case $command in
       edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
+      hash) words="--output --overwrite --quiet $resources" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       info) words="--page --grid --devices" ;;
       plan) words="--page --grid --ranks $filter $output $resources" ;;

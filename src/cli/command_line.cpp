@@ -16,6 +16,7 @@ namespace {
 /// The commands' options, filled in by CLI11 while it parses.
 struct Filled {
   EdgesCommand edges;
+  HashCommand hash;
   SplitCommand split;
   InfoCommand info;
   PlanCommand plan;
@@ -69,6 +70,18 @@ CLI::App* add_split(CLI::App& app, SplitCommand& command) {
   return sub;
 }
 
+CLI::App* add_hash(CLI::App& app, HashCommand& command) {
+  CLI::App* sub = app.add_subcommand("hash", "dHash of every image of a set, in one table");
+  sub->add_option("INPUT", command.inputs,
+                  "images, folders (searched through), quoted patterns, or @LIST with a path a line")
+      ->required();
+  sub->add_option("-o,--output", command.output, "the table: .csv")->type_name("FILE")->required();
+  sub->add_flag("--overwrite", command.overwrite, "replace a table that is there");
+  add_resource_options(*sub, command.common);
+  sub->add_flag("-q,--quiet", command.common.quiet, "print errors only");
+  return sub;
+}
+
 CLI::App* add_info(CLI::App& app, InfoCommand& command) {
   CLI::App* sub = app.add_subcommand("info", "what an image file is, and how it would be read");
   add_input_with_grid(*sub, command.input);
@@ -93,7 +106,7 @@ CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
 std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
   if (app.get_subcommands().empty()) {
     const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
-    return typed + ": there are edges, split, info and plan";
+    return typed + ": there are edges, hash, split, info and plan";
   }
   const std::string text = error.what();
   const bool stray_files =
@@ -117,6 +130,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
       "haloedge COMMAND --help tells a command's options. Start it alone, or on many ranks:\n"
       "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
   const CLI::App* edges = add_edges(app, filled.edges);
+  const CLI::App* hash = add_hash(app, filled.hash);
   const CLI::App* split = add_split(app, filled.split);
   const CLI::App* info = add_info(app, filled.info);
   add_plan(app, filled.plan);
@@ -138,6 +152,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
     return wrong_usage(error.what());
   }
   if (edges->parsed()) return Command(filled.edges);
+  if (hash->parsed()) return Command(filled.hash);
   if (split->parsed()) return Command(filled.split);
   if (info->parsed()) return Command(filled.info);
   return Command(filled.plan);

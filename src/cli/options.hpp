@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "kernels/kernels.hpp"
 #include "sink/open_sink.hpp"
@@ -51,6 +52,13 @@ struct EdgesCommand {
   bool overwrite = false;
 };
 
+struct HashCommand {
+  CommonOptions common;
+  std::vector<std::string> inputs;  ///< files, folders, patterns, @lists
+  std::string output;
+  bool overwrite = false;
+};
+
 struct PlanCommand {
   CommonOptions common;
   InputSpec input;
@@ -72,6 +80,6 @@ struct SplitCommand {
   bool overwrite = false;
 };
 
-using Command = std::variant<EdgesCommand, SplitCommand, InfoCommand, PlanCommand>;
+using Command = std::variant<EdgesCommand, HashCommand, SplitCommand, InfoCommand, PlanCommand>;
 
 }  // namespace haloedge

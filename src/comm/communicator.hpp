@@ -18,7 +18,7 @@ class PeerFailure : public std::exception {
 };
 
 /// What a message is about; messages of different kinds do not mix.
-enum class Channel : int { halo_up = 1, halo_down, rows, tile, test };
+enum class Channel : int { halo_up = 1, halo_down, rows, tile, items, test };
 
 /// The ranks of the job. The only interface to MPI above src/comm/.
 ///

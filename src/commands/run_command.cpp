@@ -15,12 +15,15 @@ Overloaded(Functions...) -> Overloaded<Functions...>;
 
 }  // namespace
 
-void run_command(const CommandContext& context, Communicator& communicator) {
+ExitCode run_command(const CommandContext& context, Communicator& communicator) {
+  ExitCode code = ExitCode::done;
   std::visit(Overloaded{[&](const EdgesCommand& command) { run_edges(command, context.command_line, communicator); },
+                        [&](const HashCommand& command) { code = run_hash(command, communicator); },
                         [&](const SplitCommand& command) { run_split(command, communicator); },
                         [&](const InfoCommand& command) { run_info(command, communicator); },
                         [&](const PlanCommand& command) { run_plan(command, communicator); }},
              context.command);
+  return code;
 }
 
 }  // namespace haloedge

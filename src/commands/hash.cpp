@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "commands/backend_choice.hpp"
+#include "commands/run_command.hpp"
+#include "commands/run_setup.hpp"
+#include "core/fields.hpp"
+#include "core/parallel.hpp"
+#include "core/size_text.hpp"
+#include "imageset/assignment.hpp"
+#include "imageset/hash_table.hpp"
+#include "imageset/image_hash.hpp"
+#include "imageset/image_list.hpp"
+#include "source/open_source.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An image that this rank hashes, and what came of it.
+struct Job {
+  std::int64_t number = 0;  ///< in the list
+  std::string path;
+  std::uint64_t hash = 0;
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::string error{};
+};
+
+template <class Number>
+Number to_number(std::string_view text, int base = 10) {
+  Number number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number, base);
+  return number;
+}
+
+void check_table(const fs::path& table, bool overwrite) {
+  if (table.extension() != ".csv") throw UsageError(fmt::format("{}: tables of hashes end in .csv", table.string()));
+  const fs::path folder = fs::absolute(table).parent_path();
+  if (!fs::is_directory(folder)) throw Error(fmt::format("{}: there is no folder {}", table.string(), folder.string()));
+  if (fs::exists(table) && !overwrite) {
+    throw Error(fmt::format("{}: is there already; --overwrite replaces it", table.string()));
+  }
+}
+
+/// Sends each rank its part of rank 0's list. Collective.
+std::vector<Job> deal_out(const std::vector<ImageFile>& list, Communicator& communicator) {
+  std::vector<FieldWriter> parts(static_cast<std::size_t>(communicator.size()));
+  if (communicator.rank() == 0) {
+    // Opening a file costs about as much as decoding this many bytes of it.
+    constexpr std::int64_t opening = 16 << 10;
+    std::vector<std::int64_t> costs;
+    for (const ImageFile& file : list) costs.push_back(file.bytes + opening);
+    const std::vector<int> part_of = assign(costs, communicator.size());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      FieldWriter& part = parts.at(static_cast<std::size_t>(part_of[i]));
+      part.add(std::to_string(i));
+      part.add(list[i].path);
+    }
+  }
+  std::string mine = parts.front().text();
+  if (communicator.rank() == 0) {
+    std::vector<std::unique_ptr<Communicator::Transfer>> sends;
+    for (int rank = 1; rank < communicator.size(); ++rank) {
+      FieldWriter& part = parts.at(static_cast<std::size_t>(rank));
+      part.add("");  // never an empty message
+      sends.push_back(communicator.begin_send(rank, Channel::items, std::as_bytes(std::span(part.text()))));
+    }
+    for (const auto& send : sends) send->finish();
+  } else {
+    const Communicator::Message message = communicator.receive_any(Channel::items);
+    mine.assign(reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size() - 1);
+  }
+  std::vector<Job> jobs;
+  for (FieldReader reader(mine); !reader.at_end();) {
+    const auto number = to_number<std::int64_t>(reader.next());
+    jobs.push_back({.number = number, .path = std::string(reader.next())});
+  }
+  return jobs;
+}
+
+/// A broken image is a line in the table, not the end of the run.
+void do_job(Job& job, const kernels::Backend& backend, std::int64_t memory) {
+  try {
+    const auto source = open_source({.input = job.path});
+    job.width = source->image().width;
+    job.height = source->image().height;
+    job.hash = image_hash(*source, backend, memory);
+  } catch (const std::bad_alloc&) {
+    job.error = "the system gives no more memory";
+  } catch (const std::exception& error) {
+    job.error = error.what();
+  }
+}
+
+void do_jobs(std::vector<Job>& jobs, const kernels::Backend& backend, const RankResources& resources,
+             Communicator& communicator) {
+  const std::int64_t memory = resources.memory / resources.threads;
+  const std::int64_t at_a_time = std::int64_t{64} * resources.threads;
+  for (std::int64_t first = 0; first < std::ssize(jobs); first += at_a_time) {
+    communicator.check_peers();
+    const std::int64_t count = std::min(at_a_time, std::ssize(jobs) - first);
+    run_tasks(resources.threads, count,
+              [&](std::int64_t task, int) { do_job(jobs[static_cast<std::size_t>(first + task)], backend, memory); });
+  }
+}
+
+/// The whole table on rank 0, in the list's order; empty elsewhere. Collective.
+std::vector<HashedImage> collect(const std::vector<Job>& jobs, std::vector<ImageFile> list,
+                                 Communicator& communicator) {
+  FieldWriter mine;
+  for (const Job& job : jobs) {
+    mine.add(std::to_string(job.number));
+    mine.add(fmt::format("{:x}", job.hash));
+    mine.add(std::to_string(job.width));
+    mine.add(std::to_string(job.height));
+    mine.add(job.error);
+  }
+  std::vector<HashedImage> table(list.size());
+  for (const std::string& part : communicator.gather(mine.text())) {
+    for (FieldReader reader(part); !reader.at_end();) {
+      HashedImage& row = table.at(to_number<std::size_t>(reader.next()));
+      row.hash = to_number<std::uint64_t>(reader.next(), 16);
+      row.width = to_number<std::int64_t>(reader.next());
+      row.height = to_number<std::int64_t>(reader.next());
+      row.error = reader.next();
+    }
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) table[i].file = std::move(list[i]);
+  return table;
+}
+
+void tell_failures(const std::vector<HashedImage>& table, std::int64_t failed) {
+  constexpr std::int64_t most_told = 20;
+  std::int64_t told = 0;
+  for (const HashedImage& image : table) {
+    if (image.error.empty() || told == most_told) continue;
+    ++told;
+    fmt::print(stderr, "haloedge: {}\n", image.error);
+  }
+  if (failed > told) fmt::print(stderr, "haloedge: and {} more, in the table's column error\n", failed - told);
+}
+
+}  // namespace
+
+ExitCode run_hash(const HashCommand& command, Communicator& communicator) {
+  const auto begin = std::chrono::steady_clock::now();
+  const bool first_rank = communicator.rank() == 0;
+  std::vector<ImageFile> list;
+  if (first_rank) {
+    check_table(command.output, command.overwrite);
+    list = list_images(command.inputs);
+  }
+  std::vector<Job> jobs = deal_out(list, communicator);
+  const RankResources resources = rank_resources(command.common, communicator);
+  const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
+  do_jobs(jobs, *backend, resources, communicator);
+
+  const std::int64_t failed =
+      communicator.sum(std::count_if(jobs.begin(), jobs.end(), [](const Job& job) { return !job.error.empty(); }));
+  const std::vector<HashedImage> table = collect(jobs, std::move(list), communicator);
+  if (first_rank) {
+    write_hash_csv(command.output, table);
+    tell_failures(table, failed);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (!command.common.quiet) {
+      fmt::print("{}: {} image(s) in {:.2f} s, {:.0f} images/s; {} failed\n", command.output,
+                 count_text(std::ssize(table)), seconds, static_cast<double>(table.size()) / seconds,
+                 count_text(failed));
+    }
+  }
+  return failed > 0 ? ExitCode::some_images_failed : ExitCode::done;
+}
+
+}  // namespace haloedge

@@ -1,0 +1,119 @@
+#include "imageset/image_list.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <glob.h>
+#include <sys/stat.h>
+
+#include "core/error.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_image_ending(const fs::path& path) {
+  constexpr std::array<std::string_view, 6> endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::find(endings.begin(), endings.end(), ending) != endings.end();
+}
+
+class Lister {
+ public:
+  void add(const std::string& input) {
+    if (input.size() > 1 && input.front() == '@') return add_list(input.substr(1));
+    if (fs::is_directory(input)) return add_folder(input);
+    const bool pattern = input.find_first_of("*?[") != std::string::npos;
+    if (pattern && !fs::exists(input)) return add_pattern(input);
+    add_file(input);
+  }
+
+  [[nodiscard]] std::vector<ImageFile> take() {
+    const auto by_path = [](const ImageFile& a, const ImageFile& b) { return a.path < b.path; };
+    std::sort(files_.begin(), files_.end(), by_path);
+    const auto same_path = [](const ImageFile& a, const ImageFile& b) { return a.path == b.path; };
+    files_.erase(std::unique(files_.begin(), files_.end(), same_path), files_.end());
+    return std::move(files_);
+  }
+
+ private:
+  void add_list(const std::string& list) {
+    std::ifstream file(list, std::ios::binary);
+    if (!file) throw Error(fmt::format("@{}: the list cannot be opened: {}", list, errno_text(errno)));
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t stop = std::min(text.find(end, begin), text.size());
+      if (stop > begin) add_file(text.substr(begin, stop - begin));
+      begin = stop + 1;
+    }
+  }
+
+  void add_pattern(const std::string& pattern) {
+    glob_t found{};
+    const int result = ::glob(pattern.c_str(), 0, nullptr, &found);
+    const std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    ::globfree(&found);
+    if (result == GLOB_NOMATCH) throw Error(fmt::format("{}: no file matches", pattern));
+    if (result != 0) throw Error(fmt::format("{}: cannot be searched for files", pattern));
+    for (const std::string& name : names) {
+      if (fs::is_directory(name)) {
+        add_folder(name);
+      } else {
+        add_file(name);
+      }
+    }
+  }
+
+  void add_folder(const fs::path& folder) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return;  // a link to nowhere
+    if (!folders_.insert({status.st_dev, status.st_ino}).second) return;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+      std::error_code gone;  // entries may vanish while they are looked at
+      if (entry->is_directory(gone)) {
+        add_folder(entry->path());
+      } else if (has_image_ending(entry->path()) && entry->is_regular_file(gone)) {
+        add_file(entry->path().string());
+      }
+    }
+    if (error) throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
+  }
+
+  void add_file(const std::string& path) {
+    ImageFile file{.path = path};
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) {
+      constexpr std::int64_t second = 1'000'000'000;
+      file.bytes = status.st_size;
+      file.modified = status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec;
+    }
+    files_.push_back(std::move(file));
+  }
+
+  std::vector<ImageFile> files_;
+  std::set<std::pair<dev_t, ino_t>> folders_;  ///< those gone through
+};
+
+}  // namespace
+
+std::vector<ImageFile> list_images(const std::vector<std::string>& inputs) {
+  Lister lister;
+  for (const std::string& input : inputs) lister.add(input);
+  return lister.take();
+}
+
+}  // namespace haloedge

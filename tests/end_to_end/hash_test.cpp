@@ -1,0 +1,123 @@
+// `haloedge hash`: OpenCV's hashes in one table, whatever the ranks; broken images are lines in it.
+#include <algorithm>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <tiffio.h>
+
+#include "kernels/backend.hpp"
+#include "kernels/dhash.hpp"
+#include "pictures.hpp"
+#include "program.hpp"
+
+namespace haloedge {
+namespace {
+
+/// Straight from the definition, all of the picture turned to gray.
+std::uint64_t hash_of(const Picture& picture) {
+  std::vector<std::uint8_t> gray(static_cast<std::size_t>(picture.width * picture.height));
+  kernels::make_backend(kernels::HostBackend::reference)
+      ->gray(picture.view(), kernels::Gray::bt601,
+             {reinterpret_cast<std::byte*>(gray.data()), picture.width, picture.width, picture.height,
+              kernels::SampleType::u8});
+  const kernels::Dhash dhash(picture.width, picture.height);
+  std::vector<const std::uint8_t*> rows;
+  for (const std::int64_t row : dhash.rows()) rows.push_back(gray.data() + row * picture.width);
+  return dhash.of(rows);
+}
+
+class Hash : public testing::Test {
+ protected:
+  RunResult run(const std::string& arguments, int ranks = 0) const {
+    return run_haloedge("hash " + arguments, {.ranks = ranks, .timeout_seconds = 60});
+  }
+  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string table() const { return file_content(scratch_ / "t.csv"); }
+
+  Scratch scratch_;
+};
+
+TEST_F(Hash, IsThatOfTheWholePicture) {
+  for (const auto& [width, height] : {std::pair{1, 1}, {9, 8}, {300, 200}, {517, 391}}) {
+    for (const int channels : {1, 3, 4}) {
+      const Picture picture = make_picture(width, height, channels);
+      write_tiff(picture, scratch_ / "tiles.tif", TiffForm::tiles, COMPRESSION_LZW);
+      write_tiff(picture, scratch_ / "strip.tif", TiffForm::one_strip, COMPRESSION_NONE);
+      write_png(channels == 4 ? make_picture(width, height, 3) : picture, scratch_ / "rows.png");
+      ASSERT_EQ(run(fmt::format("'{0}/*.[tp]*' -o {0}/t.csv --overwrite -q", folder())).exit_code, 0);
+      const std::string hash = fmt::format(",{:016x},{},{},", hash_of(picture), width, height);
+      for (const std::string name : {"tiles.tif", "strip.tif", "rows.png"}) {
+        if (name == "rows.png" && channels == 4) continue;  // alpha is left out, so that it is another picture
+        EXPECT_NE(table().find(name + hash), std::string::npos) << name << hash << "\n" << table();
+      }
+    }
+  }
+}
+
+TEST_F(Hash, HighBytesOf16BitSamples) {
+  const Picture deep = make_picture(80, 60, 3, kernels::SampleType::u16);
+  Picture flat{.width = 80, .height = 60, .channels = 3, .samples = {}};
+  for (std::size_t i = 1; i < deep.samples.size(); i += 2) flat.samples.push_back(deep.samples[i]);
+  write_tiff(deep, scratch_ / "a.tif", TiffForm::strips, COMPRESSION_NONE);
+  ASSERT_EQ(run(fmt::format("{0}/a.tif -o {0}/t.csv", folder())).exit_code, 0);
+  EXPECT_NE(table().find(fmt::format(",{:016x},80,60,", hash_of(flat))), std::string::npos) << table();
+}
+
+TEST_F(Hash, SameTableForAnyRanksAndBrokenImagesAreLinesInIt) {
+  std::filesystem::create_directories(scratch_ / "set/deep");
+  for (int i = 0; i < 25; ++i) {
+    write_jpeg(make_picture(40 + 7 * i, 30 + 5 * i, 3),
+               scratch_ / fmt::format("set/{}{}.jpg", i % 3 ? "" : "deep/", i));
+  }
+  const auto write = [&](const std::string& name, const std::string& content) {
+    std::ofstream(scratch_ / "set" / name, std::ios::binary) << content;
+  };
+  const std::string whole = file_content(scratch_ / "set/7.jpg");
+  write("truncated.jpg", whole.substr(0, whole.size() / 3));
+  write("zero.jpg", "");
+  write("not.png", "this is text");
+  write("wrong_suffix.png", whole);
+  write("name with\nnewline \xff.jpg", whole);
+  // The size of a giant in a file of a few hundred bytes.
+  std::string giant = whole;
+  const std::size_t size_at = giant.find("\xff\xc0") + 5;
+  giant.replace(size_at, 4, std::string("\xff\xdc\xff\xdc"));
+  write("giant.jpg", giant);
+  std::filesystem::create_symlink("nowhere", scratch_ / "set/link.jpg");
+  ASSERT_EQ(::mkfifo((scratch_ / "set/pipe.jpg").c_str(), 0600), 0);
+
+  std::string first;
+  for (const int ranks : {0, 1, 2, 3, 4}) {
+    const RunResult result = run(fmt::format("{0}/set {0}/set/missing.jpg -o {0}/t.csv --overwrite", folder()), ranks);
+    EXPECT_EQ(result.exit_code, 3) << result.err;
+    if (first.empty()) first = table();
+    EXPECT_EQ(table(), first) << ranks << " ranks";
+    EXPECT_NE(result.out.find("32 image(s)"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("5 failed"), std::string::npos) << result.out;
+    for (const std::string word : {"truncated.jpg", "zero.jpg", "not.png", "giant.jpg", "missing.jpg"}) {
+      EXPECT_NE(result.err.find(word), std::string::npos) << word << " not in " << result.err;
+    }
+  }
+  EXPECT_EQ(first.rfind("path,hash,width,height,bytes,modified,error\n", 0), 0U);
+  EXPECT_NE(first.find("name with\nnewline \xff.jpg\","), std::string::npos);
+}
+
+TEST_F(Hash, EmptySetOneImageAndWrongUse) {
+  std::filesystem::create_directories(scratch_ / "empty");
+  EXPECT_EQ(run(fmt::format("{0}/empty -o {0}/t.csv", folder()), 3).exit_code, 0);
+  EXPECT_EQ(table(), "path,hash,width,height,bytes,modified,error\n");
+  write_png(make_picture(20, 20, 1), scratch_ / "one.png");
+  EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/t.csv", folder())).exit_code, 1) << "not without --overwrite";
+  EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/t.csv --overwrite", folder()), 4).exit_code, 0);
+  const std::string text = table();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/t.txt", folder()), 2).exit_code, 2);
+  EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/no/t.csv", folder()), 2).exit_code, 1);
+  EXPECT_EQ(run(fmt::format("'{0}/*.gif' -o {0}/u.csv", folder()), 2).exit_code, 1);
+  EXPECT_EQ(run("-o t.csv").exit_code, 2);
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,116 @@
+// What belongs to a set, which rank gets it, and how the table is written.
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <random>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "core/error.hpp"
+#include "imageset/assignment.hpp"
+#include "imageset/hash_table.hpp"
+#include "imageset/image_list.hpp"
+#include "support/scratch_folder.hpp"
+
+namespace haloedge {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ImageList : public testing::Test {
+ protected:
+  void touch(const std::string& name, const std::string& content = "x") {
+    fs::create_directories((scratch_ / name).parent_path());
+    std::ofstream(scratch_ / name, std::ios::binary) << content;
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
+  [[nodiscard]] std::vector<std::string> names(const std::vector<std::string>& inputs) const {
+    std::vector<std::string> names;
+    for (const ImageFile& file : list_images(inputs)) {
+      names.push_back(fs::path(file.path).lexically_relative(scratch_ / "").string());
+    }
+    return names;
+  }
+
+  ScratchFolder scratch_;
+};
+
+TEST_F(ImageList, FoldersAreSearchedThroughForImages) {
+  for (const char* name : {"b.jpg", "a/c.PNG", "a/d/e.tiff", "a/d/f.Jpeg", "note.txt", "jpg"}) touch(name);
+  ASSERT_EQ(::mkfifo(path("a/pipe.jpg").c_str(), 0600), 0);
+  EXPECT_EQ(names({path("")}), (std::vector<std::string>{"a/c.PNG", "a/d/e.tiff", "a/d/f.Jpeg", "b.jpg"}));
+}
+
+TEST_F(ImageList, LinksInCirclesAndToNowhere) {
+  touch("a/b/c.jpg");
+  fs::create_directory_symlink(path("a"), path("a/b/back"));
+  fs::create_symlink(path("gone"), path("a/broken.jpg"));
+  EXPECT_EQ(names({path("a")}), std::vector<std::string>{"a/b/c.jpg"});
+}
+
+TEST_F(ImageList, PatternsListsAndNamesEachOnce) {
+  touch("a.jpg", "12345");
+  touch("b with space.png");
+  touch("odd.ending");
+  EXPECT_EQ(names({path("*.jpg"), path("a.jpg"), path("odd.ending")}),
+            (std::vector<std::string>{"a.jpg", "odd.ending"}));
+  touch("list", path("a.jpg") + "\n\n" + path("b with space.png") + "\n" + path("missing.jpg"));
+  EXPECT_EQ(names({"@" + path("list")}), (std::vector<std::string>{"a.jpg", "b with space.png", "missing.jpg"}));
+  const std::string hard = path("new\nline \xff.jpg");
+  touch("new\nline \xff.jpg");
+  touch("list0", hard + '\0' + path("a.jpg") + '\0');
+  EXPECT_EQ(names({"@" + path("list0")}).size(), 2U);
+  EXPECT_EQ(list_images({hard}).front().path, hard);
+  EXPECT_EQ(list_images({path("a.jpg")}).front().bytes, 5);
+  EXPECT_GT(list_images({path("a.jpg")}).front().modified, std::int64_t{1'700'000'000} * 1'000'000'000);
+  EXPECT_THROW((void)list_images({path("*.gif")}), Error);
+  EXPECT_THROW((void)list_images({"@" + path("nolist")}), Error);
+  fs::create_directory(path("empty"));
+  EXPECT_TRUE(list_images({path("empty")}).empty());
+}
+
+TEST(Assign, PartsCostAboutTheSame) {
+  std::mt19937 random(2);
+  std::vector<std::int64_t> costs;
+  for (int i = 0; i < 5000; ++i)
+    costs.push_back(static_cast<std::int64_t>(1 + (random() % 100 == 0 ? random() % 100000 : random() % 1000)));
+  for (const int parts : {1, 2, 3, 7, 64}) {
+    const std::vector<int> part_of = assign(costs, parts);
+    EXPECT_EQ(part_of, assign(costs, parts));
+    std::vector<std::int64_t> load(static_cast<std::size_t>(parts));
+    for (std::size_t i = 0; i < costs.size(); ++i) load.at(static_cast<std::size_t>(part_of[i])) += costs[i];
+    const auto [least, most] = std::minmax_element(load.begin(), load.end());
+    // No part can be cheaper than the dearest item.
+    EXPECT_LE(*most, std::max(*least + *least / 20, *std::max_element(costs.begin(), costs.end()))) << parts;
+    EXPECT_EQ(std::accumulate(load.begin(), load.end(), std::int64_t{0}),
+              std::accumulate(costs.begin(), costs.end(), std::int64_t{0}));
+  }
+}
+
+TEST(Assign, FewerItemsThanParts) {
+  EXPECT_EQ(assign({5, 9}, 4), (std::vector<int>{1, 0}));
+  EXPECT_TRUE(assign({}, 3).empty());
+}
+
+TEST_F(ImageList, TableInCsv) {
+  std::vector<HashedImage> images(2);
+  images[0].file = {"a.jpg", 12, 1'500'000'000};
+  images[0].hash = 0x00ff00000000000aU;
+  images[0].width = 9;
+  images[0].height = 8;
+  images[1].file.path = "quote\" and, comma\n.jpg";
+  images[1].error = "no, such file";
+  write_hash_csv(scratch_ / "t.csv", images);
+  std::ifstream file(scratch_ / "t.csv", std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_EQ(text,
+            "path,hash,width,height,bytes,modified,error\n"
+            "a.jpg,00ff00000000000a,9,8,12,1970-01-01T00:00:01.500000000Z,\n"
+            "\"quote\"\" and, comma\n.jpg\",,0,0,0,1970-01-01T00:00:00.000000000Z,\"no, such file\"\n");
+  EXPECT_THROW(write_hash_csv(scratch_ / "no/t.csv", images), Error);
+  EXPECT_EQ(time_text(-1), "1969-12-31T23:59:59.999999999Z");
+}
+
+}  // namespace
+}  // namespace haloedge
