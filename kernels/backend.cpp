@@ -21,6 +21,9 @@ class ReferenceBackend final : public Backend {
              const Plane& out) const override {
     reference::edges(filter, gray_rows, column, out);
   }
+  void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs) const override {
+    reference::near_pairs(hashes, distance, pairs);
+  }
 };
 
 #if defined(HALOEDGE_HAS_OPENMP)
@@ -36,6 +39,9 @@ class OpenmpBackend final : public Backend {
   void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
              const Plane& out) const override {
     openmp::edges(filter, gray_rows, column, out);
+  }
+  void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs) const override {
+    openmp::near_pairs(hashes, distance, pairs);
   }
 };
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernels/kernels.hpp"
 
@@ -31,6 +33,10 @@ class Backend {
   /// out.type must be filter.out_type.
   virtual void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
                      const Plane& out) const = 0;
+
+  /// Appends each pair of hashes that differ in no more than `distance` bits, in the order of the first and then of the
+  /// second. Compares all with all: for short lists. No more than 2^32 hashes.
+  virtual void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs) const = 0;
 };
 
 /// The vector kernels for threads, and the plain ones that say what is right. Devices: see device_filter.hpp.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace haloedge::kernels::openmp {
 // Highway's dynamic dispatch), and the best that the processor has is used.
 void gray(const ConstPixels& source, Gray weights, const Plane& gray);
 void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
+
+void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs);
 
 /// The instruction sets that this processor can run the kernels with, as users know them, the best first.
 [[nodiscard]] std::vector<std::string> instruction_sets();

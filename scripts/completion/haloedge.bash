@@ -8,7 +8,7 @@ _haloedge() {
   local words=""
 
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "edges hash split info plan --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "edges hash duplicates split info plan --help --version" -- "$current")
     return
   fi
   case $previous in
@@ -22,12 +22,13 @@ _haloedge() {
     --write) words="auto gather parallel" ;;
     --backend) words="auto cpu cuda reference" ;;
     --progress) words="auto on off" ;;
-    --format) words="tiff png" ;;
-    --grid | --scale | --clip | --tile | --threads | --memory | --page | --ranks) return ;;
+    --format) if [[ $command == duplicates ]]; then words="text csv json"; else words="tiff png"; fi ;;
+    --grid | --scale | --clip | --distance | --tile | --threads | --memory | --page | --ranks) return ;;
   esac
   if [[ -z $words && $current == -* ]]; then
     case $command in
       edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
+      duplicates) words="--distance --query --format --output" ;;
       hash) words="--output --overwrite --quiet $resources" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       info) words="--page --grid --devices" ;;

@@ -8,6 +8,7 @@
 #include "cli/common_options.hpp"
 #include "cli/edge_options.hpp"
 #include "core/error.hpp"
+#include "imageset/duplicate_groups.hpp"
 
 namespace haloedge {
 
@@ -17,6 +18,7 @@ namespace {
 struct Filled {
   EdgesCommand edges;
   HashCommand hash;
+  DuplicatesCommand duplicates;
   SplitCommand split;
   InfoCommand info;
   PlanCommand plan;
@@ -82,6 +84,24 @@ CLI::App* add_hash(CLI::App& app, HashCommand& command) {
   return sub;
 }
 
+CLI::App* add_duplicates(CLI::App& app, DuplicatesCommand& command) {
+  CLI::App* sub = app.add_subcommand("duplicates", "groups of near-duplicate images in a table of `hash`");
+  sub->add_option("TABLE", command.table, "a table that hash has written: .csv")->required();
+  sub->add_option("--distance", command.distance,
+                  "bits in which hashes of near-duplicates may differ; 0: the same hash")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(0, most_distance).description(""));
+  sub->add_option("--query", command.query, "list what is near this image instead of groups")->type_name("IMAGE");
+  add_choice(*sub, "--format", command.format,
+             Choices<ListFormat>{{"text", ListFormat::text}, {"csv", ListFormat::csv}, {"json", ListFormat::json}},
+             "of the list");
+  sub->add_option("-o,--output", command.output, "where the list goes")
+      ->type_name("FILE")
+      ->default_str("standard output");
+  return sub;
+}
+
 CLI::App* add_info(CLI::App& app, InfoCommand& command) {
   CLI::App* sub = app.add_subcommand("info", "what an image file is, and how it would be read");
   add_input_with_grid(*sub, command.input);
@@ -106,7 +126,7 @@ CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
 std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
   if (app.get_subcommands().empty()) {
     const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
-    return typed + ": there are edges, hash, split, info and plan";
+    return typed + ": there are edges, hash, duplicates, split, info and plan";
   }
   const std::string text = error.what();
   const bool stray_files =
@@ -131,6 +151,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
       "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
   const CLI::App* edges = add_edges(app, filled.edges);
   const CLI::App* hash = add_hash(app, filled.hash);
+  const CLI::App* duplicates = add_duplicates(app, filled.duplicates);
   const CLI::App* split = add_split(app, filled.split);
   const CLI::App* info = add_info(app, filled.info);
   add_plan(app, filled.plan);
@@ -153,6 +174,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   }
   if (edges->parsed()) return Command(filled.edges);
   if (hash->parsed()) return Command(filled.hash);
+  if (duplicates->parsed()) return Command(filled.duplicates);
   if (split->parsed()) return Command(filled.split);
   if (info->parsed()) return Command(filled.info);
   return Command(filled.plan);

@@ -59,6 +59,17 @@ struct HashCommand {
   bool overwrite = false;
 };
 
+enum class ListFormat : std::uint8_t { text, csv, json };
+
+struct DuplicatesCommand {
+  CommonOptions common;
+  std::string table;
+  int distance = 4;   ///< bits
+  std::string query;  ///< an image to look up; empty: all groups
+  ListFormat format = ListFormat::text;
+  std::string output;  ///< empty: standard output
+};
+
 struct PlanCommand {
   CommonOptions common;
   InputSpec input;
@@ -80,6 +91,6 @@ struct SplitCommand {
   bool overwrite = false;
 };
 
-using Command = std::variant<EdgesCommand, HashCommand, SplitCommand, InfoCommand, PlanCommand>;
+using Command = std::variant<EdgesCommand, HashCommand, DuplicatesCommand, SplitCommand, InfoCommand, PlanCommand>;
 
 }  // namespace haloedge

@@ -59,6 +59,7 @@ std::vector<Job> deal_out(const std::vector<ImageFile>& list, Communicator& comm
     // Opening a file costs about as much as decoding this many bytes of it.
     constexpr std::int64_t opening = 16 << 10;
     std::vector<std::int64_t> costs;
+    costs.reserve(list.size());
     for (const ImageFile& file : list) costs.push_back(file.bytes + opening);
     const std::vector<int> part_of = assign(costs, communicator.size());
     for (std::size_t i = 0; i < list.size(); ++i) {

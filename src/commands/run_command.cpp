@@ -19,6 +19,7 @@ ExitCode run_command(const CommandContext& context, Communicator& communicator) 
   ExitCode code = ExitCode::done;
   std::visit(Overloaded{[&](const EdgesCommand& command) { run_edges(command, context.command_line, communicator); },
                         [&](const HashCommand& command) { code = run_hash(command, communicator); },
+                        [&](const DuplicatesCommand& command) { run_duplicates(command, communicator); },
                         [&](const SplitCommand& command) { run_split(command, communicator); },
                         [&](const InfoCommand& command) { run_info(command, communicator); },
                         [&](const PlanCommand& command) { run_plan(command, communicator); }},

@@ -23,6 +23,12 @@ struct HashedImage {
 /// under its name when it is complete. Throws Error.
 void write_hash_csv(const std::filesystem::path& path, const std::vector<HashedImage>& images);
 
+/// Reads such a table; times are left out. Throws Error, naming the image whose line is not right.
+[[nodiscard]] std::vector<HashedImage> read_hash_csv(const std::filesystem::path& path);
+
+/// A field of a CSV file, in quotes where it needs them.
+[[nodiscard]] std::string csv_field(const std::string& text);
+
 /// The table's text form of a time in nanoseconds since 1970.
 [[nodiscard]] std::string time_text(std::int64_t nanoseconds);
 

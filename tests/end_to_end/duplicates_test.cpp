@@ -1,0 +1,105 @@
+// `haloedge duplicates`: groups of near hashes in a table, whatever the ranks.
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "pictures.hpp"
+#include "program.hpp"
+
+namespace haloedge {
+namespace {
+
+class Duplicates : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::ofstream(scratch_ / "t.csv", std::ios::binary)
+        << "path,hash,width,height,bytes,modified,error\n"
+           "a.jpg,00000000000000ff,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
+           "\"b, \"\"quoted\"\"\nname.jpg\",ffff000000000000,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
+           "c.jpg,00000000000000fe,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
+           "d.jpg,,0,0,10,2026-01-01T00:00:00.000000000Z,\"is empty\"\n"
+           "e.jpg,00000000000000f0,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
+           "f.jpg,ffff000000000000,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
+           "g.jpg,aaaaaaaaaaaaaaaa,4,3,10,2026-01-01T00:00:00.000000000Z,\n";
+  }
+  RunResult run(const std::string& arguments, int ranks = 0) const {
+    return run_haloedge("duplicates " + arguments, {.ranks = ranks, .timeout_seconds = 60});
+  }
+  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+
+  /// The paths of each group.
+  [[nodiscard]] std::vector<std::vector<std::string>> groups(const std::string& options, int ranks = 0) const {
+    const RunResult result = run(fmt::format("{}/t.csv --format json {}", folder(), options), ranks);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    std::vector<std::vector<std::string>> paths;
+    const auto list = nlohmann::json::parse(result.out);
+    for (const auto& group : list.at("groups")) {
+      auto& members = paths.emplace_back();
+      for (const auto& image : group) members.push_back(image.at("path"));
+    }
+    return paths;
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(Duplicates, GroupsByDistanceOnAnyRanks) {
+  using Groups = std::vector<std::vector<std::string>>;
+  const std::string quoted = "b, \"quoted\"\nname.jpg";
+  for (const int ranks : {0, 1, 2, 3, 4}) {
+    EXPECT_EQ(groups("--distance 0", ranks), (Groups{{quoted, "f.jpg"}}));
+    EXPECT_EQ(groups("--distance 1", ranks), (Groups{{"a.jpg", "c.jpg"}, {quoted, "f.jpg"}}));
+    EXPECT_EQ(groups("", ranks), (Groups{{"a.jpg", "c.jpg", "e.jpg"}, {quoted, "f.jpg"}}));
+  }
+}
+
+TEST_F(Duplicates, TextAndCsvAndFiles) {
+  const RunResult text = run(folder() + "/t.csv");
+  EXPECT_NE(text.out.find("3 images:\n  a.jpg  (4 x 3, 10 B)\n"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("2 group(s) of 5 images, among 6 (distance 4)\n"), std::string::npos) << text.out;
+  ASSERT_EQ(run(fmt::format("{0}/t.csv --format csv -o {0}/g.csv", folder()), 2).exit_code, 0);
+  const std::string csv = file_content(scratch_ / "g.csv");
+  EXPECT_EQ(csv.rfind("group,path,hash,width,height,bytes\n1,a.jpg,00000000000000ff,4,3,10\n", 0), 0U) << csv;
+  EXPECT_NE(csv.find("\n2,\"b, \"\"quoted\"\"\nname.jpg\",ffff000000000000,4,3,10\n"), std::string::npos) << csv;
+}
+
+TEST_F(Duplicates, FindsTheSamePictureInOtherFormats) {
+  std::filesystem::create_directories(scratch_ / "set");
+  const Picture picture = make_picture(400, 300, 3);
+  write_png(picture, scratch_ / "set/one.png");
+  write_jpeg(picture, scratch_ / "set/two.jpg");
+  write_png(crop(picture, 0, 0, 150, 120), scratch_ / "set/other.png");
+  ASSERT_EQ(run_haloedge(fmt::format("hash {0}/set -o {0}/t.csv --overwrite -q", folder())).exit_code, 0);
+  const auto found = groups("--distance 6");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.front().size(), 2U);
+  const RunResult query = run(fmt::format("{0}/t.csv --query {0}/set/one.png --distance 6 --format csv", folder()), 2);
+  EXPECT_EQ(query.exit_code, 0) << query.err;
+  EXPECT_NE(query.out.find(fmt::format("\n0,{}/set/one.png,", folder())), std::string::npos) << query.out;
+  EXPECT_NE(query.out.find("two.jpg"), std::string::npos) << query.out;
+  EXPECT_EQ(query.out.find("other.png"), std::string::npos) << query.out;
+}
+
+TEST_F(Duplicates, SaysWhatIsWrongWithATable) {
+  const auto fails = [&](const std::string& content, const std::string& words) {
+    std::ofstream(scratch_ / "bad.csv", std::ios::binary) << content;
+    for (const int ranks : {0, 2}) {
+      const RunResult result = run(folder() + "/bad.csv", ranks);
+      EXPECT_EQ(result.exit_code, 1);
+      EXPECT_NE(result.err.find(words), std::string::npos) << result.err;
+    }
+  };
+  fails("", "is not a table of hashes");
+  fails("a,b\n", "is not a table of hashes");
+  const std::string header = "path,hash,width,height,bytes,modified,error\n";
+  fails(header + "a.jpg,00ff,1,1,1,x,\nb.jpg,nonsense,1,1,1,x,\n", "image 2: 'nonsense' is not a number");
+  fails(header + "a.jpg,00ff,1,1\n", "image 1: 4 fields, not 7");
+  EXPECT_EQ(run(folder() + "/missing.csv").exit_code, 1);
+  EXPECT_EQ(run(folder() + "/t.csv --distance 17").exit_code, 2);
+  EXPECT_EQ(run(folder() + "/t.csv --query " + folder() + "/missing.png", 2).exit_code, 1);
+}
+
+}  // namespace
+}  // namespace haloedge
