@@ -21,8 +21,9 @@ class ReferenceBackend final : public Backend {
              const Plane& out) const override {
     reference::edges(filter, gray_rows, column, out);
   }
-  void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs) const override {
-    reference::near_pairs(hashes, distance, pairs);
+  void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
+            std::vector<std::uint32_t>& places) const override {
+    reference::near(hash, hashes, distance, places);
   }
 };
 
@@ -40,8 +41,9 @@ class OpenmpBackend final : public Backend {
              const Plane& out) const override {
     openmp::edges(filter, gray_rows, column, out);
   }
-  void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs) const override {
-    openmp::near_pairs(hashes, distance, pairs);
+  void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
+            std::vector<std::uint32_t>& places) const override {
+    openmp::near(hash, hashes, distance, places);
   }
 };
 

@@ -34,9 +34,10 @@ class Backend {
   virtual void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
                      const Plane& out) const = 0;
 
-  /// Appends each pair of hashes that differ in no more than `distance` bits, in the order of the first and then of the
-  /// second. Compares all with all: for short lists. No more than 2^32 hashes.
-  virtual void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs) const = 0;
+  /// Appends the places, rising, of those hashes that differ from `hash` in no more than `distance` bits. No more than
+  /// 2^32 hashes.
+  virtual void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
+                    std::vector<std::uint32_t>& places) const = 0;
 };
 
 /// The vector kernels for threads, and the plain ones that say what is right. Devices: see device_filter.hpp.

@@ -19,7 +19,8 @@ Dhash::Tap Dhash::tap(std::int64_t at, std::int64_t out_size, std::int64_t size)
   const auto place = static_cast<float>((static_cast<double>(at) + 0.5) * scale - 0.5);
   const auto first = static_cast<std::int64_t>(std::floor(place));
   const float part = place - static_cast<float>(first);
-  // Beyond the image the outermost sample counts for both, so that it does not matter how they are weighed.
+  // Beyond the image the outermost sample counts for both. Weights stay, as in OpenCV's rows; its columns get all of
+  // the weight on one sample, which is the same there, as the weights add up and nothing is cut before they do.
   return {std::clamp<std::int64_t>(first, 0, size - 1), std::clamp<std::int64_t>(first + 1, 0, size - 1),
           to_weight(1.0F - part), to_weight(part)};
 }

@@ -14,7 +14,7 @@ namespace haloedge::kernels::openmp {
 void gray(const ConstPixels& source, Gray weights, const Plane& gray);
 void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
 
-void near_pairs(std::span<const std::uint64_t> hashes, int distance, std::vector<HashPair>& pairs);
+void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance, std::vector<std::uint32_t>& places);
 
 /// The instruction sets that this processor can run the kernels with, as users know them, the best first.
 [[nodiscard]] std::vector<std::string> instruction_sets();

@@ -28,7 +28,7 @@ _haloedge() {
   if [[ -z $words && $current == -* ]]; then
     case $command in
       edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
-      duplicates) words="--distance --query --format --output" ;;
+      duplicates) words="--distance --query --format --output --overwrite" ;;
       hash) words="--output --overwrite --quiet $resources" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       info) words="--page --grid --devices" ;;

@@ -99,6 +99,7 @@ CLI::App* add_duplicates(CLI::App& app, DuplicatesCommand& command) {
   sub->add_option("-o,--output", command.output, "where the list goes")
       ->type_name("FILE")
       ->default_str("standard output");
+  sub->add_flag("--overwrite", command.overwrite, "replace a list that is there");
   return sub;
 }
 

@@ -62,12 +62,12 @@ struct HashCommand {
 enum class ListFormat : std::uint8_t { text, csv, json };
 
 struct DuplicatesCommand {
-  CommonOptions common;
   std::string table;
   int distance = 4;   ///< bits
   std::string query;  ///< an image to look up; empty: all groups
   ListFormat format = ListFormat::text;
   std::string output;  ///< empty: standard output
+  bool overwrite = false;
 };
 
 struct PlanCommand {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <limits>
@@ -10,6 +11,7 @@
 
 #include "commands/run_command.hpp"
 #include "core/size_text.hpp"
+#include "core/system.hpp"
 #include "core/text_file.hpp"
 #include "imageset/duplicate_groups.hpp"
 #include "imageset/hash_table.hpp"
@@ -114,8 +116,8 @@ std::string list_groups(const std::vector<HashedImage>& images, const Groups& gr
 /// What is near an image, the nearest first.
 std::string list_matches(const std::vector<HashedImage>& images, const DuplicatesCommand& command,
                          const kernels::Backend& backend) {
-  const auto source = open_source({.input = command.query});
-  const std::uint64_t hash = image_hash(*source, backend, std::numeric_limits<std::int64_t>::max());
+  const auto source = open_image(command.query);
+  const std::uint64_t hash = image_hash(*source, backend, available_memory() / 2);
   std::vector<std::pair<int, const HashedImage*>> matches;
   for (const HashedImage& image : images) {
     const int distance = std::popcount(image.hash ^ hash);
@@ -145,7 +147,10 @@ std::string list_matches(const std::vector<HashedImage>& images, const Duplicate
 void run_duplicates(const DuplicatesCommand& command, Communicator& communicator) {
   const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
   std::vector<HashedImage> images;
-  if (communicator.rank() == 0) images = read_table(command.table);
+  if (communicator.rank() == 0) {
+    if (!command.output.empty()) check_text_output(command.output, command.overwrite);
+    images = read_table(command.table);
+  }
   std::string list;
   if (!command.query.empty()) {
     if (communicator.rank() == 0) list = list_matches(images, command, *backend);
@@ -155,7 +160,8 @@ void run_duplicates(const DuplicatesCommand& command, Communicator& communicator
   }
   if (communicator.rank() != 0) return;
   if (command.output.empty()) {
-    std::fwrite(list.data(), 1, list.size(), stdout);
+    const bool written = std::fwrite(list.data(), 1, list.size(), stdout) == list.size() && std::fflush(stdout) == 0;
+    if (!written) throw Error(fmt::format("the list cannot be written: {}", errno_text(errno)));
   } else {
     write_text_file(command.output, list);
   }

@@ -14,6 +14,7 @@
 #include "core/fields.hpp"
 #include "core/parallel.hpp"
 #include "core/size_text.hpp"
+#include "core/text_file.hpp"
 #include "imageset/assignment.hpp"
 #include "imageset/hash_table.hpp"
 #include "imageset/image_hash.hpp"
@@ -45,12 +46,11 @@ Number to_number(std::string_view text, int base = 10) {
 
 void check_table(const fs::path& table, bool overwrite) {
   if (table.extension() != ".csv") throw UsageError(fmt::format("{}: tables of hashes end in .csv", table.string()));
-  const fs::path folder = fs::absolute(table).parent_path();
-  if (!fs::is_directory(folder)) throw Error(fmt::format("{}: there is no folder {}", table.string(), folder.string()));
-  if (fs::exists(table) && !overwrite) {
-    throw Error(fmt::format("{}: is there already; --overwrite replaces it", table.string()));
-  }
+  check_text_output(table, overwrite);
 }
+
+/// What Communicator::receive_any() takes.
+constexpr std::size_t most_message = std::size_t{1} << 30;
 
 /// Sends each rank its part of rank 0's list. Collective.
 std::vector<Job> deal_out(const std::vector<ImageFile>& list, Communicator& communicator) {
@@ -74,6 +74,9 @@ std::vector<Job> deal_out(const std::vector<ImageFile>& list, Communicator& comm
     for (int rank = 1; rank < communicator.size(); ++rank) {
       FieldWriter& part = parts.at(static_cast<std::size_t>(rank));
       part.add("");  // never an empty message
+      if (part.text().size() > most_message) {
+        throw Error(fmt::format("the paths for rank {} are more than 1 GiB: use more ranks, or cut the set", rank));
+      }
       sends.push_back(communicator.begin_send(rank, Channel::items, std::as_bytes(std::span(part.text()))));
     }
     for (const auto& send : sends) send->finish();
@@ -92,27 +95,26 @@ std::vector<Job> deal_out(const std::vector<ImageFile>& list, Communicator& comm
 /// A broken image is a line in the table, not the end of the run.
 void do_job(Job& job, const kernels::Backend& backend, std::int64_t memory) {
   try {
-    const auto source = open_source({.input = job.path});
+    const auto source = open_image(job.path);
     job.width = source->image().width;
     job.height = source->image().height;
     job.hash = image_hash(*source, backend, memory);
   } catch (const std::bad_alloc&) {
-    job.error = "the system gives no more memory";
-  } catch (const std::exception& error) {
+    job.error = fmt::format("{}: the system gives no more memory", job.path);
+  } catch (const Error& error) {
     job.error = error.what();
+  } catch (const std::exception& error) {
+    job.error = fmt::format("{}: {}", job.path, error.what());
   }
 }
 
 void do_jobs(std::vector<Job>& jobs, const kernels::Backend& backend, const RankResources& resources,
              Communicator& communicator) {
   const std::int64_t memory = resources.memory / resources.threads;
-  const std::int64_t at_a_time = std::int64_t{64} * resources.threads;
-  for (std::int64_t first = 0; first < std::ssize(jobs); first += at_a_time) {
+  run_tasks(resources.threads, std::ssize(jobs), [&](std::int64_t task, int) {
     communicator.check_peers();
-    const std::int64_t count = std::min(at_a_time, std::ssize(jobs) - first);
-    run_tasks(resources.threads, count,
-              [&](std::int64_t task, int) { do_job(jobs[static_cast<std::size_t>(first + task)], backend, memory); });
-  }
+    do_job(jobs[static_cast<std::size_t>(task)], backend, memory);
+  });
 }
 
 /// The whole table on rank 0, in the list's order; empty elsewhere. Collective.

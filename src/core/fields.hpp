@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,10 @@ class FieldReader {
   explicit FieldReader(std::string_view text) : text_(text) {}
 
   [[nodiscard]] bool at_end() const { return text_.empty(); }
+  /// Throws std::logic_error if the field has no end.
   [[nodiscard]] std::string_view next() {
     const std::size_t end = text_.find('\0');
+    if (end == std::string_view::npos) throw std::logic_error("a message between ranks was cut");
     const std::string_view field = text_.substr(0, end);
     text_.remove_prefix(end + 1);
     return field;

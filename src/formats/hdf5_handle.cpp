@@ -12,8 +12,15 @@ herr_t keep_first(unsigned, const H5E_error2_t* error, void* text) {
 
 }  // namespace
 
-std::unique_lock<std::mutex> lock_hdf5() {
-  static std::mutex mutex;
+bool Hdf5Id::close() {
+  const hid_t id = std::exchange(id_, H5I_INVALID_HID);
+  if (id < 0) return true;
+  const auto lock = lock_hdf5();
+  return closer_(id) >= 0;
+}
+
+std::unique_lock<std::recursive_mutex> lock_hdf5() {
+  static std::recursive_mutex mutex;
   static std::once_flag once;
   std::unique_lock lock(mutex);
   std::call_once(once, [] { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); });

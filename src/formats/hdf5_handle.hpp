@@ -31,19 +31,16 @@ class Hdf5Id {
   [[nodiscard]] hid_t get() const { return id_; }
   [[nodiscard]] bool good() const { return id_ >= 0; }
   /// False if HDF5 could not complete what the object stands for (write a file's last blocks, say).
-  [[nodiscard]] bool close() {
-    const hid_t id = std::exchange(id_, H5I_INVALID_HID);
-    return id < 0 || closer_(id) >= 0;
-  }
+  [[nodiscard]] bool close();
 
  private:
   hid_t id_ = H5I_INVALID_HID;
   Closer closer_ = nullptr;
 };
 
-/// HDF5 is not thread-safe: every call of it is made with this lock held. The first lock also stops its own printing of
-/// errors.
-[[nodiscard]] std::unique_lock<std::mutex> lock_hdf5();
+/// HDF5 is not thread-safe: every call of it is made with this lock held, which a thread may take more than once;
+/// Hdf5Id takes it itself. The first lock also stops HDF5's own printing of errors.
+[[nodiscard]] std::unique_lock<std::recursive_mutex> lock_hdf5();
 
 /// What HDF5 says of the last failed call: the innermost and most telling line of its error stack.
 [[nodiscard]] std::string hdf5_error();

@@ -64,23 +64,26 @@ class BucketLinker {
 
   void link(std::span<const Entry> bucket) {
     hashes_.clear();
-    pairs_.clear();
     for (const Entry& entry : bucket) hashes_.push_back(entry.hash);
-    backend_.near_pairs(hashes_, distance_, pairs_);
-    for (const auto [first, second] : pairs_) {
-      const std::uint32_t a = bucket[first].place;
-      const std::uint32_t b = bucket[second].place;
-      if (sets_.join(a, b)) links_.push_back({std::min(a, b), std::max(a, b)});
+    for (std::size_t first = 0; first + 1 < bucket.size(); ++first) {
+      near_.clear();
+      const auto rest = std::span(hashes_).subspan(first + 1);
+      backend_.near(hashes_[first], rest, distance_, near_);
+      for (const std::uint32_t at : near_) link(bucket[first].place, bucket[first + 1 + at].place);
     }
   }
 
  private:
+  void link(std::uint32_t a, std::uint32_t b) {
+    if (sets_.join(a, b)) links_.push_back({std::min(a, b), std::max(a, b)});
+  }
+
   Sets sets_;
   int distance_;
   const kernels::Backend& backend_;
   std::vector<HashPair>& links_;
   std::vector<std::uint64_t> hashes_;
-  std::vector<HashPair> pairs_;
+  std::vector<std::uint32_t> near_;
 };
 
 }  // namespace
@@ -89,6 +92,7 @@ std::vector<HashPair> near_links(std::span<const std::uint64_t> hashes, int dist
                                  int part, int parts) {
   std::vector<HashPair> links;
   std::vector<Entry> entries = different_hashes(hashes, links);
+  if (part != 0) links.clear();  // one part's work is enough for equal ones
   if (distance == 0) return links;
   BucketLinker linker(hashes.size(), distance, backend, links);
   const int pieces = distance + 1;
@@ -102,7 +106,8 @@ std::vector<HashPair> near_links(std::span<const std::uint64_t> hashes, int dist
       const std::uint64_t key = entries[begin].hash & mask;
       std::size_t end = begin;
       while (end < entries.size() && (entries[end].hash & mask) == key) ++end;
-      if (static_cast<int>((key >> low) % static_cast<std::uint64_t>(parts)) == part) {
+      if (static_cast<int>(((key >> low) + static_cast<std::uint64_t>(piece)) % static_cast<std::uint64_t>(parts)) ==
+          part) {
         linker.link(std::span(entries).subspan(begin, end - begin));
       }
       begin = end;

@@ -73,10 +73,10 @@ class CsvReader {
       }
     }
     const std::size_t end = std::min(text_.find_first_of(",\n", at_), text_.size());
-    field += text_.substr(at_, end - at_);
+    std::string_view rest = text_.substr(at_, end - at_);
+    if (rest.ends_with('\r') && (end == text_.size() || text_[end] == '\n')) rest.remove_suffix(1);
     at_ = end;
-    if (!field.empty() && field.back() == '\r' && (end == text_.size() || text_[end] == '\n')) field.pop_back();
-    return field;
+    return field += rest;
   }
 
   std::string_view text_;
@@ -106,6 +106,7 @@ std::vector<HashedImage> read_hash_csv(const std::filesystem::path& path) {
   }
   std::vector<HashedImage> images;
   while (reader.next_line(fields)) {
+    if (fields.size() == 1 && fields.front().empty()) continue;
     const std::string where = fmt::format("{}: image {}", path.string(), images.size() + 1);
     if (fields.size() != columns.size())
       throw Error(fmt::format("{}: {} fields, not {}", where, fields.size(), columns.size()));

@@ -84,8 +84,8 @@ class HashRows {
   std::vector<std::byte> bytes_;
 };
 
-/// Units small enough to leave out what lies between the hash's rows.
-constexpr std::int64_t unit_rows = 16;
+/// Units small enough to leave out what lies between the hash's rows, but not too many, whatever height a file claims.
+std::int64_t unit_rows(std::int64_t height) { return std::max<std::int64_t>(16, height / 1024); }
 
 }  // namespace
 
@@ -99,7 +99,7 @@ std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::i
                             size_text(needed), size_text(memory)));
   }
   HashRows rows(dhash, image, backend);
-  for (const RowRange unit : source.units({0, image.height}, unit_rows)) {
+  for (const RowRange unit : source.units({0, image.height}, unit_rows(image.height))) {
     if (!rows.needs(unit) && source.any_order()) continue;
     if (unit.begin > dhash.rows().back()) break;
     for (std::int64_t task = 0; task < source.task_count(unit); ++task) {

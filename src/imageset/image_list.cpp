@@ -5,8 +5,6 @@
 #include <cctype>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -16,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
+#include "core/text_file.hpp"
 
 namespace haloedge {
 
@@ -34,9 +33,10 @@ class Lister {
  public:
   void add(const std::string& input) {
     if (input.size() > 1 && input.front() == '@') return add_list(input.substr(1));
-    if (fs::is_directory(input)) return add_folder(input);
+    std::error_code unknown;  // what cannot be looked at is a file whose opening will say why
+    if (fs::is_directory(input, unknown)) return add_folder(input);
     const bool pattern = input.find_first_of("*?[") != std::string::npos;
-    if (pattern && !fs::exists(input)) return add_pattern(input);
+    if (pattern && !fs::exists(input, unknown)) return add_pattern(input);
     add_file(input);
   }
 
@@ -50,9 +50,7 @@ class Lister {
 
  private:
   void add_list(const std::string& list) {
-    std::ifstream file(list, std::ios::binary);
-    if (!file) throw Error(fmt::format("@{}: the list cannot be opened: {}", list, errno_text(errno)));
-    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const std::string text = read_text_file(list);
     const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t stop = std::min(text.find(end, begin), text.size());
@@ -69,7 +67,8 @@ class Lister {
     if (result == GLOB_NOMATCH) throw Error(fmt::format("{}: no file matches", pattern));
     if (result != 0) throw Error(fmt::format("{}: cannot be searched for files", pattern));
     for (const std::string& name : names) {
-      if (fs::is_directory(name)) {
+      std::error_code unknown;
+      if (fs::is_directory(name, unknown)) {
         add_folder(name);
       } else {
         add_file(name);
@@ -90,7 +89,9 @@ class Lister {
         add_file(entry->path().string());
       }
     }
-    if (error) throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
+    if (error && error != std::errc::no_such_file_or_directory) {
+      throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
+    }
   }
 
   void add_file(const std::string& path) {

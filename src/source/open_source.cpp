@@ -77,6 +77,8 @@ std::vector<fs::path> expand(const std::string& pattern) {
 
 }  // namespace
 
+std::unique_ptr<Source> open_image(const std::string& path) { return open_file(path, 0); }
+
 std::string input_file(const std::string& input) { return fs::exists(input) ? input : split_hdf5_path(input).file; }
 
 std::unique_ptr<Source> open_source(const InputSpec& spec) {

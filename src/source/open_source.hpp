@@ -20,6 +20,9 @@ struct InputSpec {
 /// before part_10. Throws Error naming the file and what this program reads.
 [[nodiscard]] std::unique_ptr<Source> open_source(const InputSpec& spec);
 
+/// The image in a file, file.h5:/dataset or file.h5 with one image, whatever characters its name has. Throws as above.
+[[nodiscard]] std::unique_ptr<Source> open_image(const std::string& path);
+
 /// The file behind a name that may be file.h5:/dataset.
 [[nodiscard]] std::string input_file(const std::string& input);
 

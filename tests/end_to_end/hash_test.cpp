@@ -104,6 +104,17 @@ TEST_F(Hash, SameTableForAnyRanksAndBrokenImagesAreLinesInIt) {
   EXPECT_NE(first.find("name with\nnewline \xff.jpg\","), std::string::npos);
 }
 
+TEST_F(Hash, ManyThreadsOnHdf5Files) {
+  for (int i = 0; i < 60; ++i) {
+    write_hdf5(make_picture(40 + i, 30, 1), scratch_ / fmt::format("{}.h5", i), "image");
+    std::ofstream(scratch_ / fmt::format("bad_{}.h5", i), std::ios::binary) << "\x89HDF\r\n\x1a\n and no more";
+  }
+  const RunResult result = run(fmt::format("'{0}/*.h5' -o {0}/t.csv --threads 16", folder()));
+  EXPECT_EQ(result.exit_code, 3) << result.err;
+  EXPECT_NE(result.out.find("120 image(s)"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("60 failed"), std::string::npos) << result.out;
+}
+
 TEST_F(Hash, EmptySetOneImageAndWrongUse) {
   std::filesystem::create_directories(scratch_ / "empty");
   EXPECT_EQ(run(fmt::format("{0}/empty -o {0}/t.csv", folder()), 3).exit_code, 0);

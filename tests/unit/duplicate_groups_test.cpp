@@ -38,19 +38,31 @@ std::vector<HashPair> all_pairs(const std::vector<std::uint64_t>& hashes, int di
   return pairs;
 }
 
-TEST(NearPairs, BackendsFindThemAll) {
+TEST(Near, BackendsFindThemAll) {
   const auto hashes = some_hashes(301, 1);
   for (const int distance : {0, 1, 4, 16, 63}) {
-    const auto right = all_pairs(hashes, distance);
+    std::vector<std::uint32_t> right;
+    for (std::uint32_t i = 0; i < hashes.size(); ++i) {
+      if (std::popcount(hashes[7] ^ hashes[i]) <= distance) right.push_back(i);
+    }
     for (const std::string& set : kernels::openmp::instruction_sets()) {
       kernels::openmp::use_instruction_set(set);
       for (const auto which : {kernels::HostBackend::openmp, kernels::HostBackend::reference}) {
-        std::vector<HashPair> pairs;
-        kernels::make_backend(which)->near_pairs(hashes, distance, pairs);
-        EXPECT_TRUE(pairs == right) << set << " distance " << distance;
+        std::vector<std::uint32_t> places;
+        kernels::make_backend(which)->near(hashes[7], hashes, distance, places);
+        EXPECT_EQ(places, right) << set << " distance " << distance;
       }
     }
   }
+}
+
+TEST(DuplicateGroups, ATightClusterIsOneGroup) {
+  std::vector<std::uint64_t> hashes;
+  for (std::uint64_t i = 0; i < 5000; ++i) hashes.push_back(0xABCD000000000000U | i);
+  const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
+  const auto links = near_links(hashes, 13, *backend, 0, 1);
+  EXPECT_EQ(links.size(), hashes.size() - 1) << "no more links than hold it together";
+  EXPECT_EQ(linked_groups(hashes.size(), links).size(), 1U);
 }
 
 TEST(DuplicateGroups, NoNearPairIsMissed) {
