@@ -83,11 +83,4 @@ struct EdgeFilter {
 /// in double, rounded to float once.
 [[nodiscard]] float finish_factor(const EdgeFilter& filter, double scale);
 
-/// Two hashes of a list, by their places in it, the lower one first.
-struct HashPair {
-  std::uint32_t first = 0;
-  std::uint32_t second = 0;
-  friend bool operator==(const HashPair&, const HashPair&) = default;
-};
-
 }  // namespace haloedge::kernels

@@ -12,13 +12,8 @@ constexpr int longest_march = 64;
 constexpr int shortest_march = 16;
 constexpr std::int64_t alignment = 16;
 
-/// Of 16 bytes of each channel.
-std::int64_t columns_of(SampleType type, std::int64_t width) {
-  return (width * sample_bytes(type) + alignment - 1) / alignment;
-}
-
 std::int64_t items_of(SampleType type, const DeviceJob& job, int march_rows) {
-  return columns_of(type, job.width) * ((job.out_rows() + march_rows - 1) / march_rows);
+  return columns_of(job.width, sample_bytes(type)) * ((job.out_rows() + march_rows - 1) / march_rows);
 }
 
 std::int64_t all_items(SampleType type, std::span<const DeviceJob> jobs, int march_rows) {
@@ -59,8 +54,8 @@ LaunchTables lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jo
   require(!jobs.empty(), "at least one");
   const std::int64_t pixel_bytes = spec.channels * sample_bytes(type);
   for (const DeviceJob& job : jobs) {
-    const std::int64_t read_bytes =
-        std::max(columns_of(type, job.width) * alignment * spec.channels, (job.width + stencil_radius) * pixel_bytes);
+    const std::int64_t read_bytes = std::max(columns_of(job.width, sample_bytes(type)) * alignment * spec.channels,
+                                             (job.width + stencil_radius) * pixel_bytes);
     require(job.width > 0 && job.out_rows() > 0, "not empty");
     require(job.tile_columns > 0 && job.tile_columns % alignment == 0 && job.tile_rows >= job.out_rows() &&
                 job.out_offset % alignment == 0,

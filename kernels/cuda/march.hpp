@@ -42,10 +42,8 @@ struct Launch {
 
 /// An item is one thread's work: `march_rows` rows of a column of lane_pixels. Within a job they are numbered along the
 /// rows first, so that threads beside each other have pixels beside each other.
-template <class Sample>
-HALOEDGE_DEVICE inline constexpr std::int64_t columns_of(std::int64_t width) {
-  constexpr auto pixels = static_cast<std::int64_t>(lane_pixels<Sample>);
-  return (width + pixels - 1) / pixels;
+HALOEDGE_DEVICE inline constexpr std::int64_t columns_of(std::int64_t width, std::int64_t sample_bytes) {
+  return (width * sample_bytes + 15) / 16;
 }
 
 /// The job that has `item`.
@@ -78,7 +76,7 @@ class March {
     const bool exists = item < launch.items;
     if (!exists) item = launch.items - 1;
     const Job& job = job_of(launch, item);
-    const std::int64_t columns = columns_of<Sample>(job.width);
+    const std::int64_t columns = columns_of(job.width, sizeof(Sample));
     const std::int64_t down = (item - job.first_item) / columns;
     const std::int64_t across = (item - job.first_item) % columns;
     const std::int64_t first_row = down * launch.march_rows;

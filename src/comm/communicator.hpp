@@ -18,7 +18,7 @@ class PeerFailure : public std::exception {
 };
 
 /// What a message is about; messages of different kinds do not mix.
-enum class Channel : int { halo_up = 1, halo_down, rows, tile, items, test };
+enum class Channel : int { halo_up = 1, halo_down, rows, tile, test };
 
 /// The ranks of the job. The only interface to MPI above src/comm/.
 ///
@@ -78,6 +78,8 @@ class Communicator {
   [[nodiscard]] virtual std::string broadcast(std::string value) = 0;
   /// Every rank's string, in rank order, on rank 0; empty elsewhere.
   [[nodiscard]] virtual std::vector<std::string> gather(const std::string& value) = 0;
+  /// The rank's own of rank 0's strings, one a rank; what other ranks give does not count.
+  [[nodiscard]] virtual std::string scatter(const std::vector<std::string>& values) = 0;
   /// The strings of the ranks on this node, on each of them, in order of node_rank().
   [[nodiscard]] virtual std::vector<std::string> share_on_node(const std::string& value) = 0;
 

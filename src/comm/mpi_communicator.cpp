@@ -21,6 +21,7 @@ namespace {
 constexpr int failure_tag = 1;
 constexpr int progress_tag = 2;
 constexpr int gather_tag = 100;  // past every Channel
+constexpr int scatter_tag = 101;
 
 /// A duplicate, so that messages of different purposes never meet; errors come back as codes.
 MPI_Comm duplicate(MPI_Comm from) {
@@ -57,6 +58,7 @@ class MpiCommunicator final : public Communicator {
   std::int64_t sum_before(std::int64_t value) override;
   std::string broadcast(std::string value) override { return broadcast_from(0, value, work_, Heed::failure); }
   std::vector<std::string> gather(const std::string& value) override;
+  std::string scatter(const std::vector<std::string>& values) override;
   std::vector<std::string> share_on_node(const std::string& value) override;
 
   void check_peers() override;
@@ -239,6 +241,28 @@ std::vector<std::string> MpiCommunicator::gather(const std::string& value) {
     receive(peer, gather_tag, std::as_writable_bytes(std::span(text)))->finish();
   }
   return all;
+}
+
+std::string MpiCommunicator::scatter(const std::vector<std::string>& values) {
+  const auto lengths = std::make_shared<InOut<std::vector<std::int64_t>>>();
+  if (rank_ == 0) {
+    for (const std::string& value : values) lengths->in.push_back(static_cast<std::int64_t>(value.size()));
+    lengths->in.resize(static_cast<std::size_t>(size_));
+  }
+  lengths->out.resize(1);
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Iscatter(lengths->in.data(), 1, MPI_INT64_T, lengths->out.data(), 1, MPI_INT64_T, 0, work_, &request),
+            "MPI_Iscatter");
+  wait(request, lengths);
+  if (rank_ != 0) {
+    std::string mine(static_cast<std::size_t>(lengths->out.front()), '\0');
+    receive(0, scatter_tag, std::as_writable_bytes(std::span(mine)))->finish();
+    return mine;
+  }
+  for (int peer = 1; peer < size_; ++peer) {
+    send(peer, scatter_tag, std::as_bytes(std::span(values.at(static_cast<std::size_t>(peer)))))->finish();
+  }
+  return values.front();
 }
 
 std::vector<std::string> MpiCommunicator::share_on_node(const std::string& value) {

@@ -26,6 +26,7 @@ class SingleCommunicator final : public Communicator {
   std::int64_t sum_before(std::int64_t) override { return 0; }
   std::string broadcast(std::string value) override { return value; }
   std::vector<std::string> gather(const std::string& value) override { return {value}; }
+  std::string scatter(const std::vector<std::string>& values) override { return values.at(0); }
   std::vector<std::string> share_on_node(const std::string& value) override { return {value}; }
 
   void check_peers() override {

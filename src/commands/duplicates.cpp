@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/run_command.hpp"
+#include "core/file.hpp"
 #include "core/size_text.hpp"
 #include "core/system.hpp"
 #include "core/text_file.hpp"
@@ -22,7 +23,6 @@ namespace haloedge {
 
 namespace {
 
-using kernels::HashPair;
 using nlohmann::json;
 using Groups = std::vector<std::vector<std::uint32_t>>;
 
@@ -148,7 +148,7 @@ void run_duplicates(const DuplicatesCommand& command, Communicator& communicator
   const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
   std::vector<HashedImage> images;
   if (communicator.rank() == 0) {
-    if (!command.output.empty()) check_text_output(command.output, command.overwrite);
+    if (!command.output.empty()) check_new_file(command.output, command.overwrite);
     images = read_table(command.table);
   }
   std::string list;

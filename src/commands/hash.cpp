@@ -1,24 +1,25 @@
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <new>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "commands/backend_choice.hpp"
 #include "commands/run_command.hpp"
 #include "commands/run_setup.hpp"
 #include "core/fields.hpp"
+#include "core/file.hpp"
+#include "core/number_text.hpp"
 #include "core/parallel.hpp"
 #include "core/size_text.hpp"
-#include "core/text_file.hpp"
 #include "imageset/assignment.hpp"
 #include "imageset/hash_table.hpp"
 #include "imageset/image_hash.hpp"
 #include "imageset/image_list.hpp"
+#include "kernels/backend.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -37,56 +38,32 @@ struct Job {
   std::string error{};
 };
 
-template <class Number>
-Number to_number(std::string_view text, int base = 10) {
-  Number number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number, base);
-  return number;
-}
-
 void check_table(const fs::path& table, bool overwrite) {
   if (table.extension() != ".csv") throw UsageError(fmt::format("{}: tables of hashes end in .csv", table.string()));
-  check_text_output(table, overwrite);
+  check_new_file(table, overwrite);
 }
 
-/// What Communicator::receive_any() takes.
-constexpr std::size_t most_message = std::size_t{1} << 30;
-
-/// Sends each rank its part of rank 0's list. Collective.
+/// Each rank's part of rank 0's list. Collective.
 std::vector<Job> deal_out(const std::vector<ImageFile>& list, Communicator& communicator) {
+  // Opening a file costs about as much as decoding this many bytes of it.
+  constexpr std::int64_t opening = 16 << 10;
+  std::vector<std::int64_t> costs;
+  costs.reserve(list.size());
+  for (const ImageFile& file : list) costs.push_back(file.bytes + opening);
+  const std::vector<int> part_of = assign(costs, communicator.size());
   std::vector<FieldWriter> parts(static_cast<std::size_t>(communicator.size()));
-  if (communicator.rank() == 0) {
-    // Opening a file costs about as much as decoding this many bytes of it.
-    constexpr std::int64_t opening = 16 << 10;
-    std::vector<std::int64_t> costs;
-    costs.reserve(list.size());
-    for (const ImageFile& file : list) costs.push_back(file.bytes + opening);
-    const std::vector<int> part_of = assign(costs, communicator.size());
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      FieldWriter& part = parts.at(static_cast<std::size_t>(part_of[i]));
-      part.add(std::to_string(i));
-      part.add(list[i].path);
-    }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    FieldWriter& part = parts.at(static_cast<std::size_t>(part_of[i]));
+    part.add(std::to_string(i));
+    part.add(list[i].path);
   }
-  std::string mine = parts.front().text();
-  if (communicator.rank() == 0) {
-    std::vector<std::unique_ptr<Communicator::Transfer>> sends;
-    for (int rank = 1; rank < communicator.size(); ++rank) {
-      FieldWriter& part = parts.at(static_cast<std::size_t>(rank));
-      part.add("");  // never an empty message
-      if (part.text().size() > most_message) {
-        throw Error(fmt::format("the paths for rank {} are more than 1 GiB: use more ranks, or cut the set", rank));
-      }
-      sends.push_back(communicator.begin_send(rank, Channel::items, std::as_bytes(std::span(part.text()))));
-    }
-    for (const auto& send : sends) send->finish();
-  } else {
-    const Communicator::Message message = communicator.receive_any(Channel::items);
-    mine.assign(reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size() - 1);
-  }
+  std::vector<std::string> texts;
+  texts.reserve(parts.size());
+  for (const FieldWriter& part : parts) texts.push_back(part.text());
+  const std::string mine = communicator.scatter(texts);
   std::vector<Job> jobs;
   for (FieldReader reader(mine); !reader.at_end();) {
-    const auto number = to_number<std::int64_t>(reader.next());
+    const auto number = parse_number<std::int64_t>(reader.next()).value();
     jobs.push_back({.number = number, .path = std::string(reader.next())});
   }
   return jobs;
@@ -131,10 +108,10 @@ std::vector<HashedImage> collect(const std::vector<Job>& jobs, std::vector<Image
   std::vector<HashedImage> table(list.size());
   for (const std::string& part : communicator.gather(mine.text())) {
     for (FieldReader reader(part); !reader.at_end();) {
-      HashedImage& row = table.at(to_number<std::size_t>(reader.next()));
-      row.hash = to_number<std::uint64_t>(reader.next(), 16);
-      row.width = to_number<std::int64_t>(reader.next());
-      row.height = to_number<std::int64_t>(reader.next());
+      HashedImage& row = table.at(parse_number<std::size_t>(reader.next()).value());
+      row.hash = parse_number<std::uint64_t>(reader.next(), 16).value();
+      row.width = parse_number<std::int64_t>(reader.next()).value();
+      row.height = parse_number<std::int64_t>(reader.next()).value();
       row.error = reader.next();
     }
   }

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,6 +108,32 @@ void File::reserve(std::int64_t bytes) {
 void File::close() {
   if (!is_open()) return;
   if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "finish writing");
+}
+
+void check_new_file(const std::filesystem::path& path, bool overwrite) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path folder = fs::absolute(path).parent_path();
+  if (fs::is_directory(path, error)) throw Error(fmt::format("{}: is a folder", path.string()));
+  if (!fs::is_directory(folder, error)) {
+    throw Error(fmt::format("{}: there is no folder {}", path.string(), folder.string()));
+  }
+  if (fs::exists(path, error) && !overwrite) {
+    throw Error(fmt::format("{}: is already there; --overwrite replaces it", path.string()));
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    throw Error(
+        fmt::format("{}: the folder {} cannot be written to: {}", path.string(), folder.string(), errno_text(errno)));
+  }
+}
+
+std::vector<std::string> files_matching(const std::string& pattern) {
+  glob_t found{};
+  const int result = ::glob(pattern.c_str(), 0, nullptr, &found);
+  std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (result != 0 && result != GLOB_NOMATCH) throw Error(fmt::format("{}: cannot be searched for files", pattern));
+  return names;
 }
 
 }  // namespace haloedge

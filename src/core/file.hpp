@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace haloedge {
 
@@ -44,5 +46,13 @@ class File {
   int descriptor_ = -1;
   std::filesystem::path path_;
 };
+
+/// Throws Error if no file can be put here: a folder is in the way, or a file that is not to be replaced, or there is
+/// no folder for it that this user may write to.
+void check_new_file(const std::filesystem::path& path, bool overwrite);
+
+/// The files that a glob pattern means, in no particular order; none if it means none. Throws Error if that cannot be
+/// found out.
+[[nodiscard]] std::vector<std::string> files_matching(const std::string& pattern);
 
 }  // namespace haloedge

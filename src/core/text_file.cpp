@@ -5,7 +5,6 @@
 #include <span>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -27,21 +26,6 @@ void write_text_file(const fs::path& path, const std::string& text) {
   const std::string why = error ? error.message() : reason != 0 ? errno_text(reason) : "the system does not say why";
   fs::remove(aside, error);
   throw Error(fmt::format("{}: cannot be written: {}", path.string(), why));
-}
-
-void check_text_output(const fs::path& path, bool overwrite) {
-  std::error_code error;
-  const fs::path folder = fs::absolute(path).parent_path();
-  if (fs::is_directory(path, error)) throw Error(fmt::format("{}: is a folder", path.string()));
-  if (!fs::is_directory(folder, error)) {
-    throw Error(fmt::format("{}: there is no folder {}", path.string(), folder.string()));
-  }
-  if (fs::exists(path, error) && !overwrite) {
-    throw Error(fmt::format("{}: is there already; --overwrite replaces it", path.string()));
-  }
-  if (::access(folder.c_str(), W_OK) != 0) {
-    throw Error(fmt::format("{}: cannot be written: {}", path.string(), errno_text(errno)));
-  }
 }
 
 std::string read_text_file(const fs::path& path) {

@@ -8,8 +8,6 @@ namespace haloedge {
 
 namespace {
 
-using kernels::HashPair;
-
 /// Disjoint sets; a set is known by its lowest member.
 class Sets {
  public:

@@ -1,13 +1,13 @@
 #include "imageset/hash_table.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 #include "core/text_file.hpp"
 
 namespace haloedge {
@@ -85,12 +85,9 @@ class CsvReader {
 
 template <class Number>
 Number to_number(const std::string& text, int base, const std::string& where) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw Error(fmt::format("{}: '{}' is not a number", where, text));
-  }
-  return number;
+  const auto number = parse_number<Number>(text, base);
+  if (!number) throw Error(fmt::format("{}: '{}' is not a number", where, text));
+  return *number;
 }
 
 }  // namespace

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cerrno>
 #include <filesystem>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <glob.h>
 #include <sys/stat.h>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text_file.hpp"
 
 namespace haloedge {
@@ -60,12 +59,8 @@ class Lister {
   }
 
   void add_pattern(const std::string& pattern) {
-    glob_t found{};
-    const int result = ::glob(pattern.c_str(), 0, nullptr, &found);
-    const std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-    ::globfree(&found);
-    if (result == GLOB_NOMATCH) throw Error(fmt::format("{}: no file matches", pattern));
-    if (result != 0) throw Error(fmt::format("{}: cannot be searched for files", pattern));
+    const std::vector<std::string> names = files_matching(pattern);
+    if (names.empty()) throw Error(fmt::format("{}: no file matches", pattern));
     for (const std::string& name : names) {
       std::error_code unknown;
       if (fs::is_directory(name, unknown)) {

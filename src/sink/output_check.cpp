@@ -4,9 +4,9 @@
 #include <cctype>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "formats/hdf5_handle.hpp"
 
 namespace haloedge {
@@ -51,20 +51,11 @@ OutputFormat output_format(const OutputSpec& spec) {
 
 void check_output(const OutputSpec& spec) {
   const fs::path file = output_file(spec);
-  const fs::path folder = fs::absolute(file).parent_path();
-  if (fs::is_directory(file)) throw Error(fmt::format("{}: is a folder", file.string()));
-  if (!fs::is_directory(folder)) throw Error(fmt::format("{}: there is no folder {}", file.string(), folder.string()));
   std::error_code error;
   if (fs::equivalent(file, spec.input_file, error) && !error) {
     throw Error(fmt::format("{}: is the input itself; choose another output", file.string()));
   }
-  if (fs::exists(file) && !spec.overwrite) {
-    throw Error(fmt::format("{}: is already there; --overwrite replaces it", file.string()));
-  }
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    throw Error(
-        fmt::format("{}: the folder {} cannot be written to: {}", file.string(), folder.string(), errno_text(errno)));
-  }
+  check_new_file(file, spec.overwrite);
 }
 
 }  // namespace haloedge

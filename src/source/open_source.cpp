@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <glob.h>
 #include <strings.h>
 
 #include "core/error.hpp"
@@ -66,11 +65,7 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
 bool natural_less(const std::string& a, const std::string& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; }
 
 std::vector<fs::path> expand(const std::string& pattern) {
-  glob_t found{};
-  const int result = ::glob(pattern.c_str(), 0, nullptr, &found);
-  std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  if (result != 0 && result != GLOB_NOMATCH) throw Error(fmt::format("{}: cannot be searched for files", pattern));
+  std::vector<std::string> names = files_matching(pattern);
   std::sort(names.begin(), names.end(), natural_less);
   return {names.begin(), names.end()};
 }

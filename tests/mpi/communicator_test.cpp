@@ -23,6 +23,19 @@ std::vector<std::byte> bytes_of(std::size_t count, int seed) {
   return bytes;
 }
 
+TEST(Communicator, ScattersStringsOfAnyLength) {
+  Communicator& comm = test_communicator();
+  std::vector<std::string> values;
+  if (comm.rank() == 0) {
+    for (int rank = 0; rank < comm.size(); ++rank) {
+      values.emplace_back(static_cast<std::size_t>(rank % 2 == 0 ? 3 * rank : 0), static_cast<char>('a' + rank));
+    }
+  }
+  const int rank = comm.rank();
+  const std::string mine(static_cast<std::size_t>(rank % 2 == 0 ? 3 * rank : 0), static_cast<char>('a' + rank));
+  EXPECT_EQ(comm.scatter(values), mine);
+}
+
 TEST(Communicator, Collectives) {
   Communicator& comm = test_communicator();
   const std::int64_t rank = comm.rank();

@@ -11,8 +11,6 @@
 namespace haloedge {
 namespace {
 
-using kernels::HashPair;
-
 /// Random hashes, some of them copies of earlier ones with a few bits turned.
 std::vector<std::uint64_t> some_hashes(std::size_t count, unsigned seed) {
   std::mt19937_64 random(seed);
