@@ -17,6 +17,7 @@ namespace {
 /// The commands' options, filled in by CLI11 while it parses.
 struct Filled {
   EdgesCommand edges;
+  BatchCommand batch;
   HashCommand hash;
   DuplicatesCommand duplicates;
   SplitCommand split;
@@ -40,7 +41,7 @@ void add_input_with_grid(CLI::App& app, InputSpec& input) {
 CLI::App* add_edges(CLI::App& app, EdgesCommand& command) {
   CLI::App* sub = app.add_subcommand("edges", "edge map of one image");
   add_input_with_grid(*sub, command.input);
-  sub->add_option("-o,--output", command.output, "the edge map: .tif, .png, or file.h5:/dataset")
+  sub->add_option("-o,--output", command.output, "the edge map: .tif, .png, .jpg, or file.h5:/dataset")
       ->type_name("OUTPUT")
       ->required();
   add_edge_options(*sub, command.edge);
@@ -50,6 +51,7 @@ CLI::App* add_edges(CLI::App& app, EdgesCommand& command) {
              "rank 0 gathers and writes, or all ranks write into one file");
   sub->add_flag("--overwrite", command.overwrite, "replace an output that is there");
   add_run_options(*sub, command.common);
+  sub->add_option("--trace", command.common.trace, "write a Chrome trace of all ranks' phases")->type_name("FILE");
   add_resource_options(*sub, command.common);
   add_message_options(*sub, command.common);
   return sub;
@@ -72,15 +74,28 @@ CLI::App* add_split(CLI::App& app, SplitCommand& command) {
   return sub;
 }
 
+CLI::App* add_batch(CLI::App& app, BatchCommand& command) {
+  CLI::App* sub = app.add_subcommand("batch", "edge map of every image of a set");
+  add_set_options(*sub, command.set);
+  sub->add_option("-o,--output", command.set.output, "folder for the edge maps, a file an image")
+      ->type_name("DIR")
+      ->required();
+  add_choice(*sub, "--format", command.format,
+             Choices<FileFormat>{{"png", FileFormat::png}, {"tiff", FileFormat::tiff}, {"jpeg", FileFormat::jpeg}},
+             "of the edge maps");
+  add_edge_options(*sub, command.edge);
+  add_run_options(*sub, command.common);
+  add_resource_options(*sub, command.common);
+  add_message_options(*sub, command.common);
+  return sub;
+}
+
 CLI::App* add_hash(CLI::App& app, HashCommand& command) {
   CLI::App* sub = app.add_subcommand("hash", "dHash of every image of a set, in one table");
-  sub->add_option("INPUT", command.inputs,
-                  "images, folders (searched through), quoted patterns, or @LIST with a path a line")
-      ->required();
-  sub->add_option("-o,--output", command.output, "the table: .csv")->type_name("FILE")->required();
-  sub->add_flag("--overwrite", command.overwrite, "replace a table that is there");
+  add_set_options(*sub, command.set);
+  sub->add_option("-o,--output", command.set.output, "the table: .csv")->type_name("FILE")->required();
   add_resource_options(*sub, command.common);
-  sub->add_flag("-q,--quiet", command.common.quiet, "print errors only");
+  add_message_options(*sub, command.common);
   return sub;
 }
 
@@ -127,7 +142,7 @@ CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
 std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
   if (app.get_subcommands().empty()) {
     const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
-    return typed + ": there are edges, hash, duplicates, split, info and plan";
+    return typed + ": there are edges, batch, hash, duplicates, split, info and plan";
   }
   const std::string text = error.what();
   const bool stray_files =
@@ -151,6 +166,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
       "haloedge COMMAND --help tells a command's options. Start it alone, or on many ranks:\n"
       "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
   const CLI::App* edges = add_edges(app, filled.edges);
+  const CLI::App* batch = add_batch(app, filled.batch);
   const CLI::App* hash = add_hash(app, filled.hash);
   const CLI::App* duplicates = add_duplicates(app, filled.duplicates);
   const CLI::App* split = add_split(app, filled.split);
@@ -160,6 +176,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   try {
     app.parse(argc, argv);
     if (edges->parsed()) check_edge_options(filled.edges.edge);
+    check_edge_options(filled.batch.edge);
     check_edge_options(filled.plan.edge);
     if (info->parsed() && filled.info.input.input.empty() && !filled.info.devices) {
       throw UsageError("info: INPUT or --devices is required");
@@ -174,6 +191,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
     return wrong_usage(error.what());
   }
   if (edges->parsed()) return Command(filled.edges);
+  if (batch->parsed()) return Command(filled.batch);
   if (hash->parsed()) return Command(filled.hash);
   if (duplicates->parsed()) return Command(filled.duplicates);
   if (split->parsed()) return Command(filled.split);

@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "cli/choice.hpp"
+#include "core/duration_text.hpp"
 #include "core/size_text.hpp"
 
 namespace haloedge {
@@ -60,8 +61,28 @@ void add_run_options(CLI::App& app, CommonOptions& options) {
              "what computes the pixels; the result is the same");
   group.add_option("--report", options.report, "write what was done, and where the time went, as JSON")
       ->type_name("FILE");
-  group.add_option("--trace", options.trace, "write a Chrome trace of all ranks' phases")->type_name("FILE");
   group.add_flag("-v,--verbose", options.verbose, "print what was chosen");
+}
+
+void add_set_options(CLI::App& app, SetOptions& options) {
+  app.add_option("INPUT", options.inputs,
+                 "images, folders (searched through), quoted patterns, or @LIST with a path a line")
+      ->required();
+  CLI::App& group = *app.add_option_group("Set");
+  CLI::Option* resume = group.add_flag("--resume", options.resume, "go on with a run that was stopped or killed");
+  group.add_flag("--overwrite", options.overwrite, "begin anew and replace what is there")->excludes(resume);
+  group
+      .add_option_function<std::string>(
+          "--time-limit",
+          [&options](const std::string& text) {
+            const auto limit = parse_duration(text);
+            if (!limit) {
+              throw CLI::ValidationError("--time-limit", "'" + text + "' is not a time: write 55m, 1h30m or 01:30:00");
+            }
+            options.time_limit = *limit;
+          },
+          "end in good order after this time, with exit code 75")
+      ->type_name("TIME");
 }
 
 void add_input_options(CLI::App& app, InputSpec& input) {

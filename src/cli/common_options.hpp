@@ -12,8 +12,11 @@ void add_resource_options(CLI::App& app, CommonOptions& options);
 /// --progress and --quiet.
 void add_message_options(CLI::App& app, CommonOptions& options);
 
-/// --backend, --report, --trace and --verbose.
+/// --backend, --report and --verbose.
 void add_run_options(CLI::App& app, CommonOptions& options);
+
+/// INPUT..., --resume, --overwrite and --time-limit.
+void add_set_options(CLI::App& app, SetOptions& options);
 
 /// INPUT, --grid (of the input's files) and --page.
 void add_input_options(CLI::App& app, InputSpec& input);

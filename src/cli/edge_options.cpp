@@ -1,6 +1,7 @@
 #include "cli/edge_options.hpp"
 
 #include <cmath>
+#include <sstream>
 
 #include "cli/choice.hpp"
 #include "core/error.hpp"
@@ -82,6 +83,10 @@ void add_edge_options(CLI::App& app, EdgeOptions& options) {
                                   {"lzw", Compression::lzw},
                                   {"zstd", Compression::zstd}},
              "of a TIFF or HDF5 output");
+  group.add_option("--quality", options.quality, "of a JPEG output, 1 to 100")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100).description(""));
   group.add_option("--tile", options.tile, "width and height of the output's tiles, a multiple of 16")
       ->type_name("N")
       ->capture_default_str()
@@ -100,6 +105,19 @@ void check_edge_options(const EdgeOptions& options) {
     throw UsageError("--clip goes with --type f32 only: u8 and u16 results always end at the type's limits");
   }
   if (!std::isfinite(options.scale)) throw UsageError("--scale must be a finite number");
+}
+
+std::string edge_options_text(EdgeOptions options) {
+  CLI::App app;
+  add_edge_options(app, options);  // which takes the values as the defaults that --help would show
+  std::ostringstream text;
+  for (const CLI::App* group : app.get_subcommands({})) {
+    for (const CLI::Option* option : group->get_options()) {
+      if (!option->get_default_str().empty()) text << option->get_name() << ' ' << option->get_default_str() << ' ';
+    }
+  }
+  if (options.clip) text << "--clip " << options.clip->low << ',' << options.clip->high << ' ';
+  return text.str();
 }
 
 EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {

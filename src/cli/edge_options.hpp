@@ -13,6 +13,9 @@ void add_edge_options(CLI::App& app, EdgeOptions& options);
 /// Throws UsageError for options that do not go together.
 void check_edge_options(const EdgeOptions& options);
 
+/// All of them in one line, as they would be typed: equal options, equal lines.
+[[nodiscard]] std::string edge_options_text(EdgeOptions options);
+
 /// What the options mean for an image of `input_type`.
 [[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, kernels::SampleType input_type);
 

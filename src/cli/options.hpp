@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ namespace haloedge {
 /// What computes the pixels: a device where every rank has one, else threads; or one of them.
 enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
 enum class ProgressMode : std::uint8_t { automatic, on, off };
-enum class FileFormat : std::uint8_t { tiff, png };
+enum class FileFormat : std::uint8_t { tiff, png, jpeg };
 
 /// What every command that runs a job understands.
 struct CommonOptions {
@@ -41,6 +42,7 @@ struct EdgeOptions {
   kernels::SampleType type = kernels::SampleType::u8;
   Compression compression = Compression::none;
   std::int64_t tile = 256;
+  int quality = 90;  ///< of JPEG output
 };
 
 struct EdgesCommand {
@@ -52,11 +54,25 @@ struct EdgesCommand {
   bool overwrite = false;
 };
 
-struct HashCommand {
-  CommonOptions common;
+/// What every command over a set of images understands.
+struct SetOptions {
   std::vector<std::string> inputs;  ///< files, folders, patterns, @lists
   std::string output;
   bool overwrite = false;
+  bool resume = false;
+  std::chrono::seconds time_limit{0};  ///< 0: none
+};
+
+struct BatchCommand {
+  CommonOptions common;
+  SetOptions set;
+  FileFormat format = FileFormat::png;
+  EdgeOptions edge;
+};
+
+struct HashCommand {
+  CommonOptions common;
+  SetOptions set;
 };
 
 enum class ListFormat : std::uint8_t { text, csv, json };
@@ -91,6 +107,7 @@ struct SplitCommand {
   bool overwrite = false;
 };
 
-using Command = std::variant<EdgesCommand, HashCommand, DuplicatesCommand, SplitCommand, InfoCommand, PlanCommand>;
+using Command =
+    std::variant<EdgesCommand, BatchCommand, HashCommand, DuplicatesCommand, SplitCommand, InfoCommand, PlanCommand>;
 
 }  // namespace haloedge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -86,10 +87,17 @@ class Communicator {
   /// Throws PeerFailure if another rank has failed. Cheap; called now and then during long local work.
   virtual void check_peers() = 0;
 
-  /// Tells rank 0 how much this rank has done in all; on rank 0, progress() is the sum of the newest words of all
-  /// ranks. Not collective, does not wait: false if the last word is still on its way and this one was not sent.
-  virtual bool tell_progress(std::int64_t done) = 0;
-  [[nodiscard]] virtual std::int64_t progress() = 0;
+  /// How far a rank is, in whatever the job counts.
+  using Counts = std::array<std::int64_t, 8>;
+  /// Tells rank 0 this rank's counts; on rank 0, progress() is the sum of the newest ones of all ranks. Not collective,
+  /// does not wait: false if the last ones are still on their way and these were not sent.
+  virtual bool tell_progress(const Counts& counts) = 0;
+  [[nodiscard]] virtual Counts progress() = 0;
+
+  /// Asks all ranks to come to an end in good order; only the first call counts. Not collective.
+  virtual void announce_stop() = 0;
+  /// True once any rank has asked for it. Cheap; for one thread.
+  [[nodiscard]] virtual bool stop_announced() = 0;
 
   /// Ends every wait of the other ranks, and from now on every wait of this rank's own threads. Not collective; only
   /// the first call counts.

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 #include <mpi.h>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int failure_tag = 1;
 constexpr int progress_tag = 2;
+constexpr int stop_tag = 3;
 constexpr int gather_tag = 100;  // past every Channel
 constexpr int scatter_tag = 101;
 
@@ -62,8 +64,10 @@ class MpiCommunicator final : public Communicator {
   std::vector<std::string> share_on_node(const std::string& value) override;
 
   void check_peers() override;
-  bool tell_progress(std::int64_t done) override;
-  std::int64_t progress() override;
+  bool tell_progress(const Counts& counts) override;
+  Counts progress() override;
+  void announce_stop() override;
+  bool stop_announced() override;
   void announce_failure() override;
   void fail_from_thread(std::exception_ptr error) override;
   Failure agree_on_failure(const std::optional<Failure>& mine) override;
@@ -76,6 +80,10 @@ class MpiCommunicator final : public Communicator {
   std::unique_ptr<Transfer> send(int peer, int tag, std::span<const std::byte> bytes);
   std::unique_ptr<Transfer> receive(int peer, int tag, std::span<std::byte> bytes);
   std::int64_t reduce(std::int64_t value, MPI_Op operation);
+  /// An empty message on the control communicator to every other rank.
+  void tell_others(int tag);
+  /// Takes one such message, if there is one.
+  bool was_told(int tag);
   std::string broadcast_from(int root, const std::string& value, MPI_Comm comm, Heed heed);
   /// Waits for a collective; unless told to heed nothing, a peer's failure ends the wait. Its operands are on the heap:
   /// a collective that is given up may still write to them, so they are then kept for good.
@@ -96,8 +104,9 @@ class MpiCommunicator final : public Communicator {
   std::exception_ptr thread_error_;
   std::vector<std::shared_ptr<void>> abandoned_;
   std::mutex control_guard_;
-  std::vector<std::int64_t> done_by_rank_;  ///< rank 0 only
-  std::int64_t progress_word_ = 0;
+  bool stop_ = false;
+  std::vector<Counts> counts_by_rank_;  ///< rank 0 only
+  Counts counts_on_their_way_{};
   MPI_Request progress_request_ = MPI_REQUEST_NULL;
 };
 
@@ -116,7 +125,7 @@ MpiCommunicator::MpiCommunicator() {
   MPI_Comm_size(work_, &size_);
   MPI_Comm_rank(node_, &node_rank_);
   MPI_Comm_size(node_, &node_size_);
-  if (rank_ == 0) done_by_rank_.resize(static_cast<std::size_t>(size_));
+  if (rank_ == 0) counts_by_rank_.resize(static_cast<std::size_t>(size_));
 }
 
 MpiCommunicator::~MpiCommunicator() {
@@ -301,11 +310,7 @@ void MpiCommunicator::check_peers() {
   if (!failed_) {
     const std::unique_lock lock(control_guard_, std::try_to_lock);
     if (!lock.owns_lock()) return;
-    int there = 0;
-    MPI_Status status{};
-    check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, failure_tag, control_, &there, &status), "MPI_Iprobe");
-    if (there == 0) return;
-    MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, failure_tag, control_, MPI_STATUS_IGNORE);
+    if (!was_told(failure_tag)) return;
     failed_ = true;
   }
   const std::lock_guard lock(control_guard_);
@@ -319,40 +324,68 @@ void MpiCommunicator::fail_from_thread(std::exception_ptr error) {
   failed_ = true;
 }
 
-bool MpiCommunicator::tell_progress(std::int64_t done) {
+bool MpiCommunicator::tell_progress(const Counts& counts) {
   if (rank_ == 0) {
-    done_by_rank_.front() = done;
+    counts_by_rank_.front() = counts;
     return true;
   }
   int free = 0;
   check_mpi(MPI_Test(&progress_request_, &free, MPI_STATUS_IGNORE), "MPI_Test");
   if (free == 0) return false;
-  progress_word_ = done;
-  check_mpi(MPI_Isend(&progress_word_, 1, MPI_INT64_T, 0, progress_tag, control_, &progress_request_), "MPI_Isend");
+  counts_on_their_way_ = counts;
+  check_mpi(MPI_Isend(counts_on_their_way_.data(), static_cast<int>(counts.size()), MPI_INT64_T, 0, progress_tag,
+                      control_, &progress_request_),
+            "MPI_Isend");
   return true;
 }
 
-std::int64_t MpiCommunicator::progress() {
+Communicator::Counts MpiCommunicator::progress() {
   for (;;) {
     int there = 0;
     MPI_Status status{};
     check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, progress_tag, control_, &there, &status), "MPI_Iprobe");
-    if (there == 0) return std::accumulate(done_by_rank_.begin(), done_by_rank_.end(), std::int64_t{0});
-    check_mpi(MPI_Recv(&done_by_rank_.at(static_cast<std::size_t>(status.MPI_SOURCE)), 1, MPI_INT64_T,
-                       status.MPI_SOURCE, progress_tag, control_, MPI_STATUS_IGNORE),
+    if (there == 0) break;
+    Counts& counts = counts_by_rank_.at(static_cast<std::size_t>(status.MPI_SOURCE));
+    check_mpi(MPI_Recv(counts.data(), static_cast<int>(counts.size()), MPI_INT64_T, status.MPI_SOURCE, progress_tag,
+                       control_, MPI_STATUS_IGNORE),
               "MPI_Recv");
   }
+  Counts sum{};
+  for (const Counts& counts : counts_by_rank_) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum.at(i) += counts.at(i);
+  }
+  return sum;
+}
+
+void MpiCommunicator::tell_others(int tag) {
+  for (int peer = 0; peer < size_; ++peer) {
+    if (peer == rank_) continue;
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Isend(nullptr, 0, MPI_BYTE, peer, tag, control_, &request);
+    MPI_Request_free(&request);
+  }
+}
+
+bool MpiCommunicator::was_told(int tag) {
+  int there = 0;
+  MPI_Status status{};
+  check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, tag, control_, &there, &status), "MPI_Iprobe");
+  if (there != 0) MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, tag, control_, MPI_STATUS_IGNORE);
+  return there != 0;
+}
+
+void MpiCommunicator::announce_stop() {
+  if (!std::exchange(stop_, true)) tell_others(stop_tag);
+}
+
+bool MpiCommunicator::stop_announced() {
+  stop_ = stop_ || was_told(stop_tag);
+  return stop_;
 }
 
 void MpiCommunicator::announce_failure() {
   failed_ = true;  // this rank's other threads must not wait either
-  if (announced_.exchange(true)) return;
-  for (int peer = 0; peer < size_; ++peer) {
-    if (peer == rank_) continue;
-    MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(nullptr, 0, MPI_BYTE, peer, failure_tag, control_, &request);
-    MPI_Request_free(&request);
-  }
+  if (!announced_.exchange(true)) tell_others(failure_tag);
 }
 
 Communicator::Failure MpiCommunicator::agree_on_failure(const std::optional<Failure>& mine) {

@@ -32,11 +32,13 @@ class SingleCommunicator final : public Communicator {
   void check_peers() override {
     if (thread_error_) std::rethrow_exception(thread_error_);
   }
-  bool tell_progress(std::int64_t done) override {
-    done_ = done;
+  bool tell_progress(const Counts& counts) override {
+    counts_ = counts;
     return true;
   }
-  std::int64_t progress() override { return done_; }
+  Counts progress() override { return counts_; }
+  void announce_stop() override { stop_ = true; }
+  bool stop_announced() override { return stop_; }
   void announce_failure() override {}
   void fail_from_thread(std::exception_ptr error) override { thread_error_ = std::move(error); }
   Failure agree_on_failure(const std::optional<Failure>& mine) override { return mine.value_or(Failure{}); }
@@ -44,7 +46,8 @@ class SingleCommunicator final : public Communicator {
  private:
   static std::logic_error nobody_there() { return std::logic_error("a message to or from a rank that does not exist"); }
 
-  std::int64_t done_ = 0;
+  Counts counts_{};
+  bool stop_ = false;
   std::exception_ptr thread_error_;
 };
 

@@ -8,40 +8,20 @@
 
 #include "cli/edge_options.hpp"
 #include "commands/backend_choice.hpp"
+#include "commands/edge_job.hpp"
 #include "commands/progress.hpp"
 #include "commands/report.hpp"
 #include "commands/run_command.hpp"
 #include "commands/run_setup.hpp"
 #include "commands/trace.hpp"
-#include "commands/version.hpp"
 #include "core/size_text.hpp"
-#include "pipeline/edge_pipeline.hpp"
 #include "pipeline/edge_plan.hpp"
-#include "pipeline/filter_stage.hpp"
-#include "sink/open_sink.hpp"
 #include "source/fed_source.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
 
 namespace {
-
-OutputSpec output_spec(const EdgesCommand& command, const Decomposition& decomposition, const Metadata& metadata,
-                       bool fed) {
-  return {.path = command.output,
-          .width = decomposition.width,
-          .height = decomposition.height,
-          .tile_rows = decomposition.tile_rows,
-          .tile_columns = decomposition.tile_columns,
-          .type = command.edge.type,
-          .compression = command.edge.compression,
-          .metadata = metadata,
-          .software = fmt::format("haloedge {}", version_number()),
-          .overwrite = command.overwrite,
-          .input_file = input_file(command.input.input),
-          .fed = fed,
-          .shares = decomposition.shares};
-}
 
 /// The height of the units in which ranks feed each other: all must agree, and the one with the least memory decides.
 /// Collective.
@@ -59,14 +39,6 @@ void say_what_was_chosen(const Communicator& communicator, const RankResources& 
              communicator.size(), communicator.library(), resources.threads, backend.name, backend.detail,
              size_text(plan.memory.total()), size_text(resources.memory));
   if (!backend.why_no_device.empty()) fmt::print("no device: {}\n", backend.why_no_device);
-}
-
-std::unique_ptr<FilterStage> make_stage(const ChosenBackend& backend, const Decomposition& decomposition,
-                                        const EdgeSettings& settings, const RankPlan& plan, int threads,
-                                        Profile& profile) {
-  if (backend.host) return make_host_stage(*backend.host, decomposition, settings, plan, threads, profile);
-  return make_device_stage(kernels::make_device_filter(backend.device.value().number, plan.device.value()),
-                           decomposition, settings, profile);
 }
 
 }  // namespace
@@ -93,19 +65,19 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
                              fed_unit_rows(decomposition, image, resources, communicator), resources.threads);
   }
 
-  const OutputSpec output = output_spec(command, decomposition, image.metadata, fed);
+  OutputSpec output = edge_output(command.edge, command.output, decomposition, image.metadata);
+  output.overwrite = command.overwrite;
+  output.input_file = input_file(command.input.input);
+  output.fed = fed;
   const RankPlan plan = plan_rank(*source, decomposition, settings, resources, sink_memory(output, communicator.rank()),
                                   communicator.rank());
   require_memory(plan, resources);
-  const auto sink = open_sink(output, command.write, communicator, profile);
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
-  const auto stage = make_stage(backend, decomposition, settings, plan, resources.threads, profile);
 
   Progress progress(common, communicator, image.height, image.width);
-  run_edge_pipeline({*source, *stage, *sink, communicator, profile}, decomposition, plan, settings.border,
-                    resources.threads, [&](std::int64_t rows) { progress.update(rows); });
+  const EdgeJob job{*source, settings, decomposition, plan, output, command.write, backend, resources.threads};
+  run_edge_job(job, communicator, profile, [&](std::int64_t rows) { progress.update(rows); });
   progress.finish();
-  sink->finish();
 
   const EdgesRun run{command, command_line, image, decomposition, plan, resources, profile, backend, profile.elapsed()};
   const nlohmann::json report = gather_report(run, communicator);

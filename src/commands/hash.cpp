@@ -1,24 +1,17 @@
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
+#include <charconv>
 #include <filesystem>
-#include <new>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "commands/run_command.hpp"
-#include "commands/run_setup.hpp"
-#include "core/fields.hpp"
+#include "commands/set_report.hpp"
+#include "commands/set_run.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/parallel.hpp"
-#include "core/size_text.hpp"
-#include "imageset/assignment.hpp"
 #include "imageset/hash_table.hpp"
 #include "imageset/image_hash.hpp"
-#include "imageset/image_list.hpp"
 #include "kernels/backend.hpp"
 #include "source/open_source.hpp"
 
@@ -28,137 +21,79 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An image that this rank hashes, and what came of it.
-struct Job {
-  std::int64_t number = 0;  ///< in the list
-  std::string path;
-  std::uint64_t hash = 0;
-  std::int64_t width = 0;
-  std::int64_t height = 0;
-  std::string error{};
+/// They wait for disks and metadata servers more than they work.
+constexpr int reader_threads = 4;
+
+/// The stages of one rank. An image's result is its hash, width and height.
+class HashStages {
+ public:
+  explicit HashStages(const RankResources& resources)
+      : threads_(resources.threads),
+        gate_(resources.memory - program_bytes),
+        backend_(kernels::make_backend(kernels::HostBackend::openmp)) {}
+
+  [[nodiscard]] std::vector<SetStage> stages() {
+    return {{"read", reader_threads, [this](SetImage& image) { read(image); }},
+            {"hash", threads_, [this](SetImage& image) { hash(image); }},
+            {"write", 1, [](SetImage&) {}}};
+  }
+
+ private:
+  void read(SetImage& image) {
+    image.source = open_image(image.outcome.file.path);
+    image.memory = gate_.borrow(hashing_bytes(*image.source));
+    File::open_to_read(image.outcome.file.path).expect_reading();
+  }
+
+  void hash(SetImage& image) {
+    const ImageInfo& info = image.source->image();
+    image.outcome.result =
+        fmt::format("{:016x} {} {}", image_hash(*image.source, *backend_, gate_.limit()), info.width, info.height);
+    image.source.reset();
+    image.memory = {};
+  }
+
+  int threads_;
+  MemoryGate gate_;
+  std::unique_ptr<kernels::Backend> backend_;
 };
+
+HashedImage table_row(Outcome outcome) {
+  HashedImage row{.file = std::move(outcome.file), .error = std::move(outcome.error)};
+  if (outcome.result.empty()) return row;
+  const std::string_view result = outcome.result;
+  const std::size_t first = result.find(' ');
+  const std::size_t second = result.find(' ', first + 1);
+  row.hash = parse_number<std::uint64_t>(result.substr(0, first), 16).value();
+  row.width = parse_number<std::int64_t>(result.substr(first + 1, second - first - 1)).value();
+  row.height = parse_number<std::int64_t>(result.substr(second + 1)).value();
+  return row;
+}
 
 void check_table(const fs::path& table, bool overwrite) {
   if (table.extension() != ".csv") throw UsageError(fmt::format("{}: tables of hashes end in .csv", table.string()));
   check_new_file(table, overwrite);
 }
 
-/// Each rank's part of rank 0's list. Collective.
-std::vector<Job> deal_out(const std::vector<ImageFile>& list, Communicator& communicator) {
-  // Opening a file costs about as much as decoding this many bytes of it.
-  constexpr std::int64_t opening = 16 << 10;
-  std::vector<std::int64_t> costs;
-  costs.reserve(list.size());
-  for (const ImageFile& file : list) costs.push_back(file.bytes + opening);
-  const std::vector<int> part_of = assign(costs, communicator.size());
-  std::vector<FieldWriter> parts(static_cast<std::size_t>(communicator.size()));
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    FieldWriter& part = parts.at(static_cast<std::size_t>(part_of[i]));
-    part.add(std::to_string(i));
-    part.add(list[i].path);
-  }
-  std::vector<std::string> texts;
-  texts.reserve(parts.size());
-  for (const FieldWriter& part : parts) texts.push_back(part.text());
-  const std::string mine = communicator.scatter(texts);
-  std::vector<Job> jobs;
-  for (FieldReader reader(mine); !reader.at_end();) {
-    const auto number = parse_number<std::int64_t>(reader.next()).value();
-    jobs.push_back({.number = number, .path = std::string(reader.next())});
-  }
-  return jobs;
-}
-
-/// A broken image is a line in the table, not the end of the run.
-void do_job(Job& job, const kernels::Backend& backend, std::int64_t memory) {
-  try {
-    const auto source = open_image(job.path);
-    job.width = source->image().width;
-    job.height = source->image().height;
-    job.hash = image_hash(*source, backend, memory);
-  } catch (const std::bad_alloc&) {
-    job.error = fmt::format("{}: the system gives no more memory", job.path);
-  } catch (const Error& error) {
-    job.error = error.what();
-  } catch (const std::exception& error) {
-    job.error = fmt::format("{}: {}", job.path, error.what());
-  }
-}
-
-void do_jobs(std::vector<Job>& jobs, const kernels::Backend& backend, const RankResources& resources,
-             Communicator& communicator) {
-  const std::int64_t memory = resources.memory / resources.threads;
-  run_tasks(resources.threads, std::ssize(jobs), [&](std::int64_t task, int) {
-    communicator.check_peers();
-    do_job(jobs[static_cast<std::size_t>(task)], backend, memory);
-  });
-}
-
-/// The whole table on rank 0, in the list's order; empty elsewhere. Collective.
-std::vector<HashedImage> collect(const std::vector<Job>& jobs, std::vector<ImageFile> list,
-                                 Communicator& communicator) {
-  FieldWriter mine;
-  for (const Job& job : jobs) {
-    mine.add(std::to_string(job.number));
-    mine.add(fmt::format("{:x}", job.hash));
-    mine.add(std::to_string(job.width));
-    mine.add(std::to_string(job.height));
-    mine.add(job.error);
-  }
-  std::vector<HashedImage> table(list.size());
-  for (const std::string& part : communicator.gather(mine.text())) {
-    for (FieldReader reader(part); !reader.at_end();) {
-      HashedImage& row = table.at(parse_number<std::size_t>(reader.next()).value());
-      row.hash = parse_number<std::uint64_t>(reader.next(), 16).value();
-      row.width = parse_number<std::int64_t>(reader.next()).value();
-      row.height = parse_number<std::int64_t>(reader.next()).value();
-      row.error = reader.next();
-    }
-  }
-  for (std::size_t i = 0; i < list.size(); ++i) table[i].file = std::move(list[i]);
-  return table;
-}
-
-void tell_failures(const std::vector<HashedImage>& table, std::int64_t failed) {
-  constexpr std::int64_t most_told = 20;
-  std::int64_t told = 0;
-  for (const HashedImage& image : table) {
-    if (image.error.empty() || told == most_told) continue;
-    ++told;
-    fmt::print(stderr, "haloedge: {}\n", image.error);
-  }
-  if (failed > told) fmt::print(stderr, "haloedge: and {} more, in the table's column error\n", failed - told);
-}
-
 }  // namespace
 
-ExitCode run_hash(const HashCommand& command, Communicator& communicator) {
-  const auto begin = std::chrono::steady_clock::now();
-  const bool first_rank = communicator.rank() == 0;
-  std::vector<ImageFile> list;
-  if (first_rank) {
-    check_table(command.output, command.overwrite);
-    list = list_images(command.inputs);
+ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& command_line,
+                  Communicator& communicator) {
+  const fs::path table = command.set.output;
+  const fs::path folder = table.parent_path() / fmt::format(".{}.run", table.filename().string());
+  if (communicator.rank() == 0) check_table(table, command.set.overwrite || command.set.resume);
+  SetRun run(command.set, command.common, {.description = "hash\n", .output = {}, .folder = folder}, communicator);
+  HashStages stages(run.resources());
+  run.run(stages.stages());
+  std::vector<Outcome> outcomes = run.gather_outcomes();
+  if (communicator.rank() == 0 && run.totals().missing() == 0) {
+    std::vector<HashedImage> rows;
+    rows.reserve(outcomes.size());
+    for (Outcome& outcome : outcomes) rows.push_back(table_row(std::move(outcome)));
+    write_hash_csv(table, rows);
+    fs::remove_all(folder);
   }
-  std::vector<Job> jobs = deal_out(list, communicator);
-  const RankResources resources = rank_resources(command.common, communicator);
-  const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
-  do_jobs(jobs, *backend, resources, communicator);
-
-  const std::int64_t failed =
-      communicator.sum(std::count_if(jobs.begin(), jobs.end(), [](const Job& job) { return !job.error.empty(); }));
-  const std::vector<HashedImage> table = collect(jobs, std::move(list), communicator);
-  if (first_rank) {
-    write_hash_csv(command.output, table);
-    tell_failures(table, failed);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (!command.common.quiet) {
-      fmt::print("{}: {} image(s) in {:.2f} s, {:.0f} images/s; {} failed\n", command.output,
-                 count_text(std::ssize(table)), seconds, static_cast<double>(table.size()) / seconds,
-                 count_text(failed));
-    }
-  }
-  return failed > 0 ? ExitCode::some_images_failed : ExitCode::done;
+  return conclude_set(run, command.set, command.common, command_line, {}, communicator);
 }
 
 }  // namespace haloedge

@@ -2,27 +2,18 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <thread>
 
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include "commands/terminal.hpp"
 
 namespace haloedge {
 
 namespace {
 
 constexpr std::chrono::milliseconds period{200};
-
-/// mpirun puts a pipe between its ranks and the terminal: there, what counts is where its own standard error goes.
-bool error_stream_is_terminal() {
-  if (::isatty(STDERR_FILENO) != 0) return true;
-  std::error_code error;
-  const auto launcher = std::filesystem::read_symlink(fmt::format("/proc/{}/fd/2", ::getppid()), error);
-  const auto own = std::filesystem::read_symlink("/proc/self/fd/2", error);
-  return !error && own.string().rfind("pipe:", 0) == 0 && launcher.string().rfind("/dev/pts/", 0) == 0;
-}
 
 }  // namespace
 
@@ -38,13 +29,13 @@ void Progress::update(std::int64_t done) {
   done_ = done;
   if (!shown_ || Clock::now() - last_ < period) return;
   last_ = Clock::now();
-  communicator_.tell_progress(done_);
+  communicator_.tell_progress({done_});
   if (communicator_.rank() == 0) draw();
 }
 
 void Progress::draw() {
   constexpr int bar_width = 30;
-  const std::int64_t done = communicator_.progress();
+  const std::int64_t done = communicator_.progress().front();
   const double part = static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(1, total_));
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = static_cast<double>(done * pixels_each_) / 1e6 / std::max(seconds, 1e-9);
@@ -57,7 +48,8 @@ void Progress::draw() {
 
 void Progress::finish() {
   if (!shown_) return;
-  while (!communicator_.tell_progress(done_) || (communicator_.rank() == 0 && communicator_.progress() < total_)) {
+  while (!communicator_.tell_progress({done_}) ||
+         (communicator_.rank() == 0 && communicator_.progress().front() < total_)) {
     communicator_.check_peers();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     update(done_);

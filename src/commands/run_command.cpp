@@ -17,13 +17,15 @@ Overloaded(Functions...) -> Overloaded<Functions...>;
 
 ExitCode run_command(const CommandContext& context, Communicator& communicator) {
   ExitCode code = ExitCode::done;
-  std::visit(Overloaded{[&](const EdgesCommand& command) { run_edges(command, context.command_line, communicator); },
-                        [&](const HashCommand& command) { code = run_hash(command, communicator); },
-                        [&](const DuplicatesCommand& command) { run_duplicates(command, communicator); },
-                        [&](const SplitCommand& command) { run_split(command, communicator); },
-                        [&](const InfoCommand& command) { run_info(command, communicator); },
-                        [&](const PlanCommand& command) { run_plan(command, communicator); }},
-             context.command);
+  std::visit(
+      Overloaded{[&](const EdgesCommand& command) { run_edges(command, context.command_line, communicator); },
+                 [&](const BatchCommand& command) { code = run_batch(command, context.command_line, communicator); },
+                 [&](const HashCommand& command) { code = run_hash(command, context.command_line, communicator); },
+                 [&](const DuplicatesCommand& command) { run_duplicates(command, communicator); },
+                 [&](const SplitCommand& command) { run_split(command, communicator); },
+                 [&](const InfoCommand& command) { run_info(command, communicator); },
+                 [&](const PlanCommand& command) { run_plan(command, communicator); }},
+      context.command);
   return code;
 }
 

@@ -20,7 +20,10 @@ struct CommandContext {
 [[nodiscard]] ExitCode run_command(const CommandContext& context, Communicator& communicator);
 
 void run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line, Communicator& communicator);
-[[nodiscard]] ExitCode run_hash(const HashCommand& command, Communicator& communicator);
+[[nodiscard]] ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& command_line,
+                                 Communicator& communicator);
+[[nodiscard]] ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& command_line,
+                                Communicator& communicator);
 void run_duplicates(const DuplicatesCommand& command, Communicator& communicator);
 void run_split(const SplitCommand& command, Communicator& communicator);
 void run_info(const InfoCommand& command, Communicator& communicator);

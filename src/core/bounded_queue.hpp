@@ -43,6 +43,24 @@ class BoundedQueue {
   /// No more items: producers are turned away, consumers get what is left.
   void close() { end(nullptr); }
 
+  /// Like close(), and nobody gets what is left.
+  void abandon() {
+    std::deque<Item> dropped;  // after the lock: their end may take its time
+    {
+      const std::lock_guard lock(guard_);
+      dropped.swap(items_);
+      closed_ = true;
+    }
+    room_.notify_all();
+    arrived_.notify_all();
+  }
+
+  /// Items that wait.
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock(guard_);
+    return items_.size();
+  }
+
   /// Like close(), and consumers get this error. The first one counts.
   void fail(std::exception_ptr error) { end(std::move(error)); }
 
@@ -56,7 +74,7 @@ class BoundedQueue {
   }
 
   std::size_t capacity_;
-  std::mutex guard_;
+  mutable std::mutex guard_;
   std::condition_variable room_;
   std::condition_variable arrived_;
   std::deque<Item> items_;

@@ -20,6 +20,13 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+/// The place that outputs are written to takes no more: it is full, over quota, read-only or broken. What would follow
+/// would fail as well.
+class StorageError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// "No such file or directory" for an errno value, thread-safe.
 [[nodiscard]] std::string errno_text(int error_number);
 

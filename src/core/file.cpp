@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <glob.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,15 @@ constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& deed) {
   throw Error(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(errno)));
+}
+
+/// For what failed while it was written.
+[[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& deed) {
+  const int reason = errno;
+  if (reason == ENOSPC || reason == EDQUOT || reason == EROFS || reason == EIO) {
+    throw StorageError(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(reason)));
+  }
+  fail(path, deed);
 }
 
 int open_or_fail(const std::filesystem::path& path, int flags, const char* deed) {
@@ -40,7 +50,9 @@ File File::open_to_write(const std::filesystem::path& path) {
 }
 
 File File::create(const std::filesystem::path& path) {
-  return {open_or_fail(path, O_RDWR | O_CREAT | O_TRUNC, "create"), path};
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail_to_write(path, "create");
+  return {descriptor, path};
 }
 
 File File::create_unnamed(const std::filesystem::path& folder) {
@@ -70,6 +82,8 @@ std::int64_t File::size() const {
   return status.st_size;
 }
 
+void File::expect_reading() const { (void)::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_WILLNEED); }
+
 void File::read_at(std::int64_t offset, std::span<std::byte> bytes) const {
   while (!bytes.empty()) {
     const ssize_t got = ::pread(descriptor_, bytes.data(), std::min(bytes.size(), largest_piece), offset);
@@ -88,7 +102,7 @@ void File::write_at(std::int64_t offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t put = ::pwrite(descriptor_, bytes.data(), std::min(bytes.size(), largest_piece), offset);
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) fail(path_, fmt::format("write {} bytes at offset {}", bytes.size(), offset));
+    if (put < 0) fail_to_write(path_, fmt::format("write {} bytes at offset {}", bytes.size(), offset));
     offset += put;
     bytes = bytes.subspan(static_cast<std::size_t>(put));
   }
@@ -101,13 +115,15 @@ void File::reserve(std::int64_t bytes) {
   } while (refused != 0 && errno == EINTR);
   // Any other reason is that the file system (NFS, say) has no such call: writes find their room later.
   if (refused != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
-    fail(path_, fmt::format("reserve {} bytes", bytes));
+    fail_to_write(path_, fmt::format("reserve {} bytes", bytes));
   }
 }
 
+bool File::try_lock() { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
+
 void File::close() {
   if (!is_open()) return;
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "finish writing");
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail_to_write(path_, "finish writing");
 }
 
 void check_new_file(const std::filesystem::path& path, bool overwrite) {

@@ -31,12 +31,17 @@ class File {
 
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] std::int64_t size() const;
+  /// All of it will be read soon: the system may begin to bring it here.
+  void expect_reading() const;
   /// Reads all of `bytes`; a file that ends before that is an error.
   void read_at(std::int64_t offset, std::span<std::byte> bytes) const;
   void write_at(std::int64_t offset, std::span<const std::byte> bytes);
   /// Where the file system can, gives the file this size and all the space for it, so that a full disk is found out now
   /// and later writes need not look for room. Where it cannot, does nothing.
   void reserve(std::int64_t bytes);
+  /// Takes the file for this program alone, until it is closed or the program ends; false if another one has it. Where
+  /// the file system has no locks, true.
+  [[nodiscard]] bool try_lock();
   /// Closes and reports what the system kept back until now (a full disk on NFS, say).
   void close();
 

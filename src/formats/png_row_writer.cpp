@@ -1,16 +1,17 @@
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <cmath>
 #include <csetjmp>
-#include <cstdio>
+#include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <png.h>
 
 #include "core/error.hpp"
+#include "core/file_writer.hpp"
 #include "formats/row_writer.hpp"
 
 namespace haloedge {
@@ -19,16 +20,12 @@ namespace {
 
 class PngRowWriter final : public RowWriter {
  public:
-  explicit PngRowWriter(const RowWriterSpec& spec);
+  PngRowWriter(const RowWriterSpec& spec, ByteSink sink);
 
   void write(const kernels::ConstPixels& rows) override;
   void finish() override;
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { (void)std::fclose(file); }
-  };
-
   /// libpng's two halves of a written image.
   struct Handles {
     png_structp png = nullptr;
@@ -43,14 +40,18 @@ class PngRowWriter final : public RowWriter {
     png_longjmp(png, 1);
   }
   static void ignore(png_structp, png_const_charp) {}
+  static void pass_on(png_structp png, png_bytep bytes, png_size_t count);
+  static void flush(png_structp) {}
 
   /// Runs `calls`, in which libpng may end by a jump back to here: it must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
 
   std::filesystem::path path_;
+  std::optional<FileWriter> file_;
+  ByteSink sink_;
   std::string message_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::exception_ptr sink_error_;
   Handles handles_;
   png_structp& png_ = handles_.png;
   png_infop& info_ = handles_.info;
@@ -58,8 +59,22 @@ class PngRowWriter final : public RowWriter {
 
 template <class Calls>
 void PngRowWriter::guarded(Calls calls) {
-  if (setjmp(png_jmpbuf(png_)) != 0) throw Error(fmt::format("{}: cannot write: {}", path_.string(), message_));
+  if (setjmp(png_jmpbuf(png_)) != 0) {
+    if (sink_error_) std::rethrow_exception(sink_error_);
+    throw Error(fmt::format("{}: cannot write: {}", path_.string(), message_));
+  }
   calls();
+}
+
+void PngRowWriter::pass_on(png_structp png, png_bytep bytes, png_size_t count) {
+  auto& self = *static_cast<PngRowWriter*>(png_get_io_ptr(png));
+  try {
+    self.sink_(std::as_bytes(std::span(bytes, count)));
+    return;
+  } catch (...) {
+    self.sink_error_ = std::current_exception();
+  }
+  png_error(png, "the bytes were not taken");  // no exception may pass through libpng
 }
 
 int colour_type(int channels) {
@@ -83,12 +98,14 @@ std::array<png_uint_32, 2> resolution_per_metre(const RowWriterSpec& spec) {
           static_cast<png_uint_32>(std::lround(spec.resolution->y * units_in_a_metre))};
 }
 
-PngRowWriter::PngRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
+PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spec.path), sink_(std::move(sink)) {
   if (spec.type == kernels::SampleType::f32) {
     throw UsageError(fmt::format("{}: PNG holds no float samples: use TIFF", path_.string()));
   }
-  file_.reset(std::fopen(path_.c_str(), "wb"));
-  if (!file_) throw Error(fmt::format("{}: cannot create: {}", path_.string(), errno_text(errno)));
+  if (!sink_) {
+    file_.emplace(path_);
+    sink_ = [this](std::span<const std::byte> bytes) { file_->append(bytes); };
+  }
   png_ = png_create_write_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore);
   info_ = png_create_info_struct(png_);
   const auto width = static_cast<png_uint_32>(spec.width);
@@ -97,7 +114,7 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
   const int colour = colour_type(spec.channels);
   const std::array<png_uint_32, 2> dots_per_metre = resolution_per_metre(spec);
   guarded([&] {
-    png_init_io(png_, file_.get());
+    png_set_write_fn(png_, this, pass_on, flush);
     png_set_IHDR(png_, info_, width, height, bits, colour, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
     if (dots_per_metre[0] > 0) {
@@ -118,15 +135,13 @@ void PngRowWriter::write(const kernels::ConstPixels& rows) {
 
 void PngRowWriter::finish() {
   guarded([&] { png_write_end(png_, info_); });
-  if (std::fclose(file_.release()) != 0) {
-    throw Error(fmt::format("{}: cannot finish writing: {}", path_.string(), errno_text(errno)));
-  }
+  if (file_) file_->finish();
 }
 
 }  // namespace
 
-std::unique_ptr<RowWriter> make_png_row_writer(const RowWriterSpec& spec) {
-  return std::make_unique<PngRowWriter>(spec);
+std::unique_ptr<RowWriter> make_png_row_writer(const RowWriterSpec& spec, ByteSink sink) {
+  return std::make_unique<PngRowWriter>(spec, std::move(sink));
 }
 
 }  // namespace haloedge

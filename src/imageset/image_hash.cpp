@@ -89,14 +89,19 @@ std::int64_t unit_rows(std::int64_t height) { return std::max<std::int64_t>(16, 
 
 }  // namespace
 
+std::int64_t hashing_bytes(const Source& source) {
+  const ImageInfo& image = source.image();
+  constexpr std::int64_t hash_rows = 16;
+  return source.working_bytes(1) + hash_rows * image.width + image.width * image.pixel_bytes();
+}
+
 std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::int64_t memory) {
   const ImageInfo& image = source.image();
   const kernels::Dhash dhash(image.width, image.height);
-  const std::int64_t needed =
-      source.working_bytes(1) + std::ssize(dhash.rows()) * image.width + image.width * image.pixel_bytes();
+  const std::int64_t needed = hashing_bytes(source);
   if (needed > memory) {
-    throw Error(fmt::format("decoding needs {} of memory, but a thread has {}: more --memory, or fewer --threads",
-                            size_text(needed), size_text(memory)));
+    throw Error(fmt::format("decoding needs {} of memory, but there are {}: raise --memory", size_text(needed),
+                            size_text(memory)));
   }
   HashRows rows(dhash, image, backend);
   for (const RowRange unit : source.units({0, image.height}, unit_rows(image.height))) {

@@ -12,4 +12,7 @@ namespace haloedge {
 /// if that would take more than `memory` bytes, and what the source throws.
 [[nodiscard]] std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::int64_t memory);
 
+/// The memory that takes. Pure.
+[[nodiscard]] std::int64_t hashing_bytes(const Source& source);
+
 }  // namespace haloedge

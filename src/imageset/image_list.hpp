@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,16 @@ struct ImageFile {
   std::string path;
   std::int64_t bytes = 0;
   std::int64_t modified = 0;  ///< nanoseconds since 1970
+  std::string name{};         ///< the path below the folder, or from the wildcards on, that it was found through
 };
 
 /// The files that inputs name, each once, in the order of their paths' bytes: image files in folders and all folders
 /// below (by their names' endings; what is no regular file is passed over, links that lead in circles are followed
 /// once), files of glob patterns, files named themselves, and for @LIST the paths in a file, one a line, or each ended
 /// by a NUL if there is one. A file that is named but is not there is listed too, with 0 bytes: opening it will say
-/// why. Throws Error for a folder or list that cannot be read, and for a pattern that no file has.
-[[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs);
+/// why. The folder `left_out`, where outputs go, is not searched. Throws Error for a folder or list that cannot be
+/// read, and for a pattern that no file has.
+[[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
+                                                 const std::filesystem::path& left_out = {});
 
 }  // namespace haloedge

@@ -12,8 +12,6 @@ namespace haloedge {
 
 namespace {
 
-/// Measured: a rank that has started MPI and opened a file holds about 40 MB.
-constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
 /// What the CUDA runtime and driver hold on the host beside that: an estimate, until it is measured.
 constexpr std::int64_t driver_bytes = std::int64_t{256} << 20;
 constexpr std::int64_t tile_granule = 16;

@@ -21,7 +21,9 @@ class GatherSink final : public Sink {
   ~GatherSink() override;
 
   void put(TilePosition tile, std::span<const std::byte> pixels) override;
-  void end_round() override {}
+  void end_round() override {
+    if (communicator_.size() == 1) store_->end_round();  // else tiles of other ranks may come at any time
+  }
   void finish() override;
 
  private:

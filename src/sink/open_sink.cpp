@@ -16,23 +16,12 @@
 #include "sink/hdf5_store.hpp"
 #include "sink/output_check.hpp"
 #include "sink/partial_file.hpp"
-#include "sink/png_store.hpp"
+#include "sink/row_store.hpp"
 #include "sink/tiff_store.hpp"
 
 namespace haloedge {
 
 namespace {
-
-TiffImage tiff_image(const OutputSpec& spec) {
-  return {.width = spec.width,
-          .height = spec.height,
-          .tile_columns = spec.tile_columns,
-          .tile_rows = spec.tile_rows,
-          .type = spec.type,
-          .compression = spec.compression,
-          .metadata = spec.metadata,
-          .software = spec.software};
-}
 
 /// True on all ranks if each finds in the partial file the number that rank 0 has put there. Creates the file.
 /// Collective.
@@ -73,17 +62,20 @@ std::unique_ptr<TileStore> make_store(const OutputSpec& spec, Communicator* writ
     case OutputFormat::hdf5:
       return make_hdf5_store(spec, partial, writers, profile);
     case OutputFormat::png:
+    case OutputFormat::jpeg:
       break;
   }
-  return make_png_store(spec, partial);
+  return make_row_store(spec, partial, profile);
 }
 
 }  // namespace
 
 std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communicator& communicator, Profile& profile) {
   const OutputFormat format = output_format(spec);
-  if (format == OutputFormat::png && mode == WriteMode::parallel) {
-    throw UsageError(fmt::format("{}: a PNG cannot be written by several ranks: use --write gather", spec.path));
+  const bool by_one_rank = format == OutputFormat::png || format == OutputFormat::jpeg;
+  if (by_one_rank && mode == WriteMode::parallel) {
+    throw UsageError(
+        fmt::format("{}: a PNG or JPEG cannot be written by several ranks: use --write gather", spec.path));
   }
   if (format == OutputFormat::hdf5 && mode == WriteMode::parallel && spec.fed) {
     throw UsageError(
@@ -103,7 +95,7 @@ std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communic
   std::optional<PartialFile> until_the_sink_has_it;
   if (first) until_the_sink_has_it.emplace(output);
   const bool collective = format == OutputFormat::hdf5;
-  const bool may_be_direct = format != OutputFormat::png && mode != WriteMode::gather && !(collective && spec.fed);
+  const bool may_be_direct = !by_one_rank && mode != WriteMode::gather && !(collective && spec.fed);
   const bool direct = may_be_direct && all_see(partial_path(output), spec, communicator, mode == WriteMode::parallel);
   std::unique_ptr<Sink> sink;
   if (direct) {
@@ -123,7 +115,10 @@ SinkMemory sink_memory(const OutputSpec& spec, int rank) {
   const std::int64_t down = (spec.height + spec.tile_rows - 1) / spec.tile_rows;
   switch (output_format(spec)) {
     case OutputFormat::png:
-      return {.fixed = rank == 0 ? spec.width * spec.height * kernels::sample_bytes(spec.type) : 0};
+    case OutputFormat::jpeg:
+      if (rank != 0) return {};
+      if (spec.tiles_come_in_order) return {.a_tile_row = across * spec.tile_bytes()};
+      return {.fixed = down * across * spec.tile_bytes()};
     case OutputFormat::hdf5:
       if (spec.shares.size() == 1 || spec.fed) return {.fixed = 3 * spec.tile_bytes()};  // written tile by tile
       // Once as the tiles came, once in the file's order, and what HDF5 makes of them.

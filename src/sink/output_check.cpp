@@ -45,8 +45,29 @@ OutputFormat output_format(const OutputSpec& spec) {
     }
     return OutputFormat::png;
   }
+  if (text == ".jpg" || text == ".jpeg") {
+    if (spec.type != kernels::SampleType::u8) {
+      throw UsageError(fmt::format("{}: JPEG holds samples of 8 bits: use --type u8, or a .tif", spec.path));
+    }
+    if (spec.compression != Compression::none) {
+      throw UsageError(fmt::format("{}: --compression is for TIFF and HDF5; JPEG takes --quality", spec.path));
+    }
+    return OutputFormat::jpeg;
+  }
   throw UsageError(fmt::format(
-      "{}: what kind of output is this? haloedge writes .tif, .tiff, .btf, .png, .h5 and .hdf5", spec.path));
+      "{}: what kind of output is this? haloedge writes .tif, .tiff, .btf, .png, .jpg, .jpeg, .h5 and .hdf5",
+      spec.path));
+}
+
+TiffImage tiff_image(const OutputSpec& spec) {
+  return {.width = spec.width,
+          .height = spec.height,
+          .tile_columns = spec.tile_columns,
+          .tile_rows = spec.tile_rows,
+          .type = spec.type,
+          .compression = spec.compression,
+          .metadata = spec.metadata,
+          .software = spec.software};
 }
 
 void check_output(const OutputSpec& spec) {

@@ -6,10 +6,13 @@
 
 namespace haloedge {
 
-enum class OutputFormat : std::uint8_t { tiff, png, hdf5 };
+enum class OutputFormat : std::uint8_t { tiff, png, jpeg, hdf5 };
 
 /// By the name's ending. Throws UsageError for others, and for what the format cannot hold. Pure.
 [[nodiscard]] OutputFormat output_format(const OutputSpec& spec);
+
+/// The output as a TIFF. Pure.
+[[nodiscard]] TiffImage tiff_image(const OutputSpec& spec);
 
 /// The file, without the dataset.
 [[nodiscard]] std::filesystem::path output_file(const OutputSpec& spec);

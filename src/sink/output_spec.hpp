@@ -19,6 +19,7 @@ struct OutputSpec {
   std::int64_t tile_columns = 0;  ///< width of a tile
   kernels::SampleType type = kernels::SampleType::u8;
   Compression compression = Compression::none;
+  int quality = 90;  ///< of a JPEG
   Metadata metadata;
   std::string software;
   bool overwrite = false;
@@ -26,7 +27,8 @@ struct OutputSpec {
   /// Ranks get rows from each other's decoders: none may wait for the others between its tiles, as collective writes
   /// do.
   bool fed = false;
-  std::vector<RowRange> shares;  ///< the rows of each rank
+  bool tiles_come_in_order = false;  ///< from the top: one rank makes them, and none waits for the image's end
+  std::vector<RowRange> shares;      ///< the rows of each rank
 
   [[nodiscard]] std::int64_t tile_bytes() const { return tile_rows * tile_columns * kernels::sample_bytes(type); }
 };

@@ -122,13 +122,15 @@ TEST(Communicator, ReceiveAnyFromThreads) {
 
 TEST(Communicator, ProgressAddsUp) {
   Communicator& comm = test_communicator();
-  for (std::int64_t step = 1; step <= 10; ++step) (void)comm.tell_progress(step);
-  while (!comm.tell_progress(100 + comm.rank())) std::this_thread::sleep_for(1ms);
+  for (std::int64_t step = 1; step <= 10; ++step) (void)comm.tell_progress({step, 1});
+  while (!comm.tell_progress({100 + comm.rank(), 2})) std::this_thread::sleep_for(1ms);
   if (comm.rank() == 0) {
     const std::int64_t expected = 100 * comm.size() + comm.size() * (comm.size() - 1) / 2;
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (comm.progress() != expected && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
-    EXPECT_EQ(comm.progress(), expected);
+    while (comm.progress().front() != expected && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(comm.progress().front(), expected);
+    EXPECT_EQ(comm.progress().at(1), 2 * comm.size());
   }
   comm.barrier();
 }

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+
+#include "commands/backend_choice.hpp"
+#include "pipeline/edge_pipeline.hpp"
+#include "pipeline/edge_plan.hpp"
+#include "sink/open_sink.hpp"
+#include "source/source.hpp"
+
+namespace haloedge {
+
+/// One edge map to be made: all that is decided before the first pixel.
+struct EdgeJob {
+  Source& source;
+  const EdgeSettings& settings;
+  const Decomposition& decomposition;
+  const RankPlan& plan;
+  const OutputSpec& output;
+  WriteMode write = WriteMode::automatic;
+  const ChosenBackend& backend;
+  int threads = 1;
+};
+
+/// The output that `options` ask for; what depends on the input's file and on the ranks is left to the caller.
+[[nodiscard]] OutputSpec edge_output(const EdgeOptions& options, const std::string& path,
+                                     const Decomposition& decomposition, const Metadata& metadata);
+
+/// Makes it, from its source to its sink. Collective. Throws what these throw.
+void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done);
+
+}  // namespace haloedge

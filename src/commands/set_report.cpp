@@ -1,0 +1,117 @@
+#include "commands/set_report.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "commands/report.hpp"
+#include "commands/version.hpp"
+#include "core/printable.hpp"
+#include "core/size_text.hpp"
+#include "core/system.hpp"
+#include "core/text_file.hpp"
+#include "imageset/hash_table.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using nlohmann::json;
+
+json rank_report(const RankWork& work, const Communicator& communicator) {
+  json stages = json::object();
+  for (const auto& [name, seconds] : work.stage_seconds) stages[name] = seconds;
+  return {{"rank", communicator.rank()},
+          {"host", host_name()},
+          {"threads", work.threads},
+          {"images", work.images},
+          {"bytes", work.bytes},
+          {"seconds", work.seconds},
+          {"stage_seconds", stages},
+          {"memory_limit_bytes", work.memory},
+          {"peak_resident_bytes", peak_resident_bytes()}};
+}
+
+/// On rank 0.
+json whole_report(const SetTotals& totals, const std::vector<std::string>& rank_texts) {
+  json ranks = json::array();
+  double first = 0;
+  double last = 0;
+  std::int64_t bytes = 0;
+  for (const std::string& text : rank_texts) {
+    ranks.push_back(json::parse(text));
+    const auto seconds = ranks.back().at("seconds").get<double>();
+    first = ranks.size() == 1 ? seconds : std::min(first, seconds);
+    last = std::max(last, seconds);
+    bytes += ranks.back().at("bytes").get<std::int64_t>();
+  }
+  const auto images = static_cast<double>(totals.done + totals.failed);
+  return {{"haloedge", version_number()},
+          {"images",
+           {{"listed", totals.images},
+            {"done_earlier", totals.earlier},
+            {"done", totals.done},
+            {"failed", totals.failed},
+            {"missing", totals.missing()}}},
+          {"stopped_by", totals.stopped_by},
+          {"bytes", bytes},
+          {"seconds", last},
+          {"images_per_second", images / std::max(last, 1e-9)},
+          {"megabytes_per_second", static_cast<double>(bytes) / 1e6 / std::max(last, 1e-9)},
+          {"balance", first / std::max(last, 1e-9)},
+          {"ranks", rank_texts.size()},
+          {"per_rank", ranks}};
+}
+
+void tell_failures(const std::vector<Outcome>& failures, const std::filesystem::path& file) {
+  constexpr std::size_t most_told = 20;
+  for (std::size_t i = 0; i < std::min(most_told, failures.size()); ++i) {
+    fmt::print(stderr, "haloedge: {}\n", printable(failures[i].error));
+  }
+  if (failures.size() > most_told) {
+    fmt::print(stderr, "haloedge: and {} more, in {}\n", failures.size() - most_told, file.string());
+  }
+}
+
+std::string failures_csv(const std::vector<Outcome>& failures) {
+  std::string text = "path,error\n";
+  for (const Outcome& failure : failures) {
+    text += fmt::format("{},{}\n", csv_field(failure.file.path), csv_field(failure.error));
+  }
+  return text;
+}
+
+std::string summary(const std::string& output, const SetTotals& totals, const json& report) {
+  std::string text = fmt::format("{}: {} image(s) in {:.2f} s, {:.0f} images/s; {} failed", output,
+                                 count_text(totals.done), report.at("seconds").get<double>(),
+                                 report.at("images_per_second").get<double>(), count_text(totals.failed));
+  if (totals.earlier > 0) text += fmt::format("; {} were done earlier", count_text(totals.earlier));
+  if (totals.missing() > 0) {
+    text += fmt::format("; stopped by {}: {} missing, go on with --resume", totals.stopped_by,
+                        count_text(totals.missing()));
+  }
+  return text;
+}
+
+}  // namespace
+
+ExitCode conclude_set(SetRun& run, const SetOptions& set, const CommonOptions& common,
+                      const std::vector<std::string>& command_line, const std::filesystem::path& failures,
+                      Communicator& communicator) {
+  const std::vector<Outcome> failed = run.gather_failures();
+  const std::vector<std::string> ranks = communicator.gather(rank_report(run.work(), communicator).dump());
+  if (communicator.rank() != 0) return run.exit_code();
+  tell_failures(failed, failures);
+  if (!failures.empty()) write_text_file(failures, failures_csv(failed));
+  json report = whole_report(run.totals(), ranks);
+  report["command_line"] = command_line;
+  report["mpi"] = communicator.library();
+  report["output"] = set.output;
+  if (!common.report.empty()) write_report(report, common.report);
+  if (!common.quiet) fmt::print("{}\n", summary(set.output, run.totals(), report));
+  return run.exit_code();
+}
+
+}  // namespace haloedge

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "comm/communicator.hpp"
+#include "commands/set_run.hpp"
+
+namespace haloedge {
+
+/// Tells on rank 0 how a run over a set ended: failures on standard error and (all of them) in the file `failures`, a
+/// line on standard output, the report if one is asked for. Collective. What the program ends with.
+ExitCode conclude_set(SetRun& run, const SetOptions& set, const CommonOptions& common,
+                      const std::vector<std::string>& command_line, const std::filesystem::path& failures,
+                      Communicator& communicator);
+
+}  // namespace haloedge

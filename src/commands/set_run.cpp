@@ -1,0 +1,240 @@
+#include "commands/set_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "commands/run_setup.hpp"
+#include "commands/set_progress.hpp"
+#include "core/fields.hpp"
+#include "core/number_text.hpp"
+#include "core/parallel.hpp"
+#include "core/stop_request.hpp"
+#include "imageset/assignment.hpp"
+#include "pipeline/staged_flow.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Flow = StagedFlow<std::unique_ptr<SetImage>>;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+/// How often a rank looks up from its work.
+constexpr std::chrono::milliseconds look_up{50};
+
+/// Images that may wait between two stages.
+constexpr std::size_t queue_capacity = 16;
+
+/// Opening a file costs about as much as decoding this many bytes of it.
+constexpr std::int64_t opening_bytes = 16 << 10;
+
+/// The failure of an image, for people; every message names the file.
+std::string reason(const std::string& path, const std::exception& error) {
+  if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return fmt::format("{}: the system gives no more memory", path);
+  }
+  return fmt::format("{}: {}", path, error.what());
+}
+
+std::unordered_map<std::string_view, std::size_t> places(const std::vector<ImageFile>& list) {
+  std::unordered_map<std::string_view, std::size_t> place;
+  place.reserve(list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) place.emplace(list[i].path, i);
+  return place;
+}
+
+bool is_same_file(const ImageFile& a, const ImageFile& b) {
+  return a.bytes == b.bytes && a.modified == b.modified && a.name == b.name;
+}
+
+}  // namespace
+
+SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask task, Communicator& communicator)
+    : common_(common),
+      task_(std::move(task)),
+      communicator_(communicator),
+      resources_(rank_resources(common, communicator)),
+      time_limit_(options.time_limit) {
+  std::vector<ImageFile> left;
+  if (communicator.rank() == 0) {
+    list(options);
+    left = todo();
+    number_ = folder_->run_number();
+  }
+  totals_.images = communicator.sum(std::ssize(list_));
+  totals_.earlier = communicator.sum(std::ssize(list_) - std::ssize(left));
+  number_ = static_cast<int>(communicator.sum(number_));
+  deal_out(left);
+  journal_.emplace(task_.folder, number_, communicator.rank());
+}
+
+void SetRun::list(const SetOptions& options) {
+  list_ = list_images(options.inputs, task_.output);
+  if (task_.name_outputs) task_.name_outputs(list_);
+  folder_.emplace(task_.folder, task_.description, options.resume, options.overwrite);
+}
+
+std::vector<ImageFile> SetRun::todo() {
+  const auto place = places(list_);
+  std::vector<Outcome> before = folder_->earlier_outcomes();
+  std::vector<char> is_done(before.size(), 0);
+  run_tasks(resources_.threads, std::ssize(before), [&](std::int64_t i, int) {
+    const Outcome& outcome = before[static_cast<std::size_t>(i)];
+    const auto found = place.find(outcome.file.path);
+    const bool same = outcome.error.empty() && found != place.end() && is_same_file(outcome.file, list_[found->second]);
+    is_done[static_cast<std::size_t>(i)] = same && (!task_.is_there || task_.is_there(outcome)) ? 1 : 0;
+  });
+  std::vector<char> done_of_list(list_.size(), 0);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (is_done[i] == 0) continue;
+    done_of_list[place.at(before[i].file.path)] = 1;
+    earlier_.push_back(std::move(before[i]));
+  }
+  std::vector<ImageFile> left;
+  for (std::size_t i = 0; i < list_.size(); ++i) {
+    if (done_of_list[i] == 0) left.push_back(list_[i]);
+  }
+  return left;
+}
+
+void SetRun::deal_out(const std::vector<ImageFile>& todo) {
+  std::vector<std::int64_t> costs;
+  costs.reserve(todo.size());
+  std::int64_t bytes = 0;
+  for (const ImageFile& file : todo) {
+    costs.push_back(file.bytes + opening_bytes);
+    bytes += file.bytes;
+  }
+  const std::vector<int> part_of = assign(costs, communicator_.size());
+  std::vector<FieldWriter> parts(static_cast<std::size_t>(communicator_.size()));
+  for (std::size_t i = 0; i < todo.size(); ++i) {
+    add_outcome(parts.at(static_cast<std::size_t>(part_of[i])), {.file = todo[i]});
+  }
+  std::vector<std::string> texts;
+  texts.reserve(parts.size());
+  for (const FieldWriter& part : parts) texts.push_back(part.text());
+  const std::string mine = communicator_.scatter(texts);
+  for (FieldReader reader(mine); !reader.at_end();) mine_.push_back(next_outcome(reader).file);
+  todo_images_ = communicator_.sum(std::ssize(todo));
+  todo_bytes_ = communicator_.sum(bytes);
+}
+
+std::optional<std::unique_ptr<SetImage>> SetRun::next() {
+  if (stopping_) return std::nullopt;
+  const std::size_t number = next_++;
+  if (number >= mine_.size()) return std::nullopt;
+  return std::make_unique<SetImage>(SetImage{.outcome = {.file = std::move(mine_[number])}});
+}
+
+std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, std::atomic<double>& seconds) {
+  return [work = std::move(stage.work), &seconds](std::unique_ptr<SetImage>& image) {
+    Outcome& outcome = image->outcome;
+    if (!outcome.error.empty()) return;
+    const Clock::time_point begin = Clock::now();
+    try {
+      work(*image);
+    } catch (const StorageError&) {
+      throw;
+    } catch (const PeerFailure&) {
+      throw;
+    } catch (const std::exception& error) {
+      outcome.error = reason(outcome.file.path, error);
+      outcome.result.clear();
+    }
+    if (!outcome.error.empty()) *image = SetImage{.outcome = std::move(outcome)};
+    seconds += seconds_since(begin);
+  };
+}
+
+void SetRun::conclude(SetImage& image) {
+  journal_->append(image.outcome);
+  bytes_done_ += image.outcome.file.bytes;
+  ++(image.outcome.error.empty() ? done_ : failed_);
+  outcomes_.push_back(std::move(image.outcome));
+}
+
+Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) const {
+  Communicator::Counts counts{done_ + failed_, failed_, bytes_done_};
+  std::copy_n(queued.begin(), std::min(queued.size(), counts.size() - 4), counts.begin() + 4);
+  return counts;
+}
+
+void SetRun::run(std::vector<SetStage> stages) {
+  const Clock::time_point begin = Clock::now();
+  const StopRequest stop(time_limit_);
+  std::vector<std::string> queues;
+  std::vector<std::atomic<double>> seconds(stages.size());
+  std::vector<Flow::Stage> flow_stages;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (i > 0) queues.push_back(stages[i].name);
+    const bool last = i + 1 == stages.size();
+    flow_stages.push_back({stages[i].name, stages[i].threads,
+                           [this, last, work = guarded(stages[i], seconds[i])](std::unique_ptr<SetImage>& image) {
+                             work(image);
+                             if (last) conclude(*image);
+                           }});
+  }
+  SetProgress progress(common_, communicator_, todo_images_, todo_bytes_, queues);
+  Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity);
+  std::string stopped_by;
+  const auto ended = [&] {
+    try {
+      return flow.wait_for(look_up);
+    } catch (const StorageError& error) {
+      throw Error(fmt::format("{}; what is done is kept: make room, then go on with --resume", error.what()));
+    }
+  };
+  while (!ended()) {
+    communicator_.check_peers();
+    if (stopped_by.empty() && !stop.reason().empty()) {
+      stopped_by = stop.reason();
+      communicator_.announce_stop();
+    }
+    if (communicator_.stop_announced()) stopping_ = true;
+    progress.update(counts(flow.queued()));
+  }
+  work_ = {resources_.threads, resources_.memory, done_ + failed_, bytes_done_, seconds_since(begin), {}};
+  for (std::size_t i = 0; i < stages.size(); ++i) work_.stage_seconds.emplace_back(stages[i].name, seconds[i]);
+  progress.finish(counts({}));
+
+  totals_.done = communicator_.sum(done_);
+  totals_.failed = communicator_.sum(failed_);
+  for (const std::string& by : communicator_.gather(stopped_by)) {
+    if (totals_.stopped_by.empty()) totals_.stopped_by = by;
+  }
+  totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
+}
+
+ExitCode SetRun::exit_code() const {
+  if (totals_.missing() > 0) return ExitCode::stopped;
+  return totals_.failed > 0 ? ExitCode::some_images_failed : ExitCode::done;
+}
+
+std::vector<Outcome> SetRun::gather_outcomes() { return gather(false); }
+
+std::vector<Outcome> SetRun::gather_failures() { return gather(true); }
+
+std::vector<Outcome> SetRun::gather(bool failures_only) {
+  FieldWriter mine;
+  for (const Outcome& outcome : outcomes_) {
+    if (!failures_only || !outcome.error.empty()) add_outcome(mine, outcome);
+  }
+  const std::vector<std::string> parts = communicator_.gather(mine.text());
+  std::vector<Outcome> all;
+  if (!failures_only) all = earlier_;
+  for (const std::string& part : parts) {
+    for (FieldReader reader(part); !reader.at_end();) all.push_back(next_outcome(reader));
+  }
+  std::sort(all.begin(), all.end(), [](const Outcome& a, const Outcome& b) { return a.file.path < b.file.path; });
+  return all;
+}
+
+}  // namespace haloedge

@@ -1,0 +1,47 @@
+#include "core/stop_request.hpp"
+
+#include <array>
+#include <csignal>
+
+namespace haloedge {
+
+namespace {
+
+constexpr std::array<int, 3> signals{SIGTERM, SIGINT, SIGUSR1};
+
+volatile std::sig_atomic_t signal_seen = 0;
+
+extern "C" void keep_signal(int number) { signal_seen = number; }
+
+void answer_signals(void (*handler)(int), int flags) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  for (const int number : signals) ::sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+StopRequest::StopRequest(std::chrono::seconds time_limit) : time_limit_(time_limit) {
+  signal_seen = 0;
+  answer_signals(keep_signal, SA_RESTART | static_cast<int>(SA_RESETHAND));
+}
+
+StopRequest::~StopRequest() { answer_signals(SIG_DFL, 0); }
+
+std::string StopRequest::reason() const {
+  switch (signal_seen) {
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGINT:
+      return "SIGINT";
+    case SIGUSR1:
+      return "SIGUSR1";
+    default:
+      break;
+  }
+  const bool over = time_limit_.count() > 0 && std::chrono::steady_clock::now() - start_ >= time_limit_;
+  return over ? "the time limit" : "";
+}
+
+}  // namespace haloedge

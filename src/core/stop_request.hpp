@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace haloedge {
+
+/// Lets a long job end in good order: asked for by SIGTERM, SIGINT or SIGUSR1, or by the clock. One at a time; while it
+/// lives it answers these signals, the second of a kind as the system always does.
+class StopRequest {
+ public:
+  /// Zero: no limit.
+  explicit StopRequest(std::chrono::seconds time_limit);
+  StopRequest(const StopRequest&) = delete;
+  StopRequest& operator=(const StopRequest&) = delete;
+  ~StopRequest();
+
+  /// "SIGTERM", "the time limit"; empty as long as nothing asks.
+  [[nodiscard]] std::string reason() const;
+
+ private:
+  std::chrono::seconds time_limit_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace haloedge

@@ -1,0 +1,165 @@
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+// libjpeg's header needs stdio's types before it.
+#include <cmath>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <jpeglib.h>
+
+#include "core/error.hpp"
+#include "core/file_writer.hpp"
+#include "formats/row_writer.hpp"
+
+namespace haloedge {
+
+namespace {
+
+class JpegRowWriter final : public RowWriter {
+ public:
+  JpegRowWriter(const RowWriterSpec& spec, ByteSink sink);
+
+  void write(const kernels::ConstPixels& rows) override;
+  void finish() override;
+
+ private:
+  struct Encoder : jpeg_compress_struct {
+    Encoder() : jpeg_compress_struct{} {}
+    Encoder(const Encoder&) = delete;
+    Encoder& operator=(const Encoder&) = delete;
+    ~Encoder() { jpeg_destroy_compress(this); }
+  };
+  /// libjpeg knows this object by the pointer it keeps for its client.
+  static JpegRowWriter& self(j_common_ptr encoder) { return *static_cast<JpegRowWriter*>(encoder->client_data); }
+  static void fail(j_common_ptr encoder);
+  static void begin_buffer(j_compress_ptr encoder);
+  static boolean empty_buffer(j_compress_ptr encoder);
+  static void end_buffer(j_compress_ptr encoder);
+
+  /// Runs `calls`, in which libjpeg may end by a jump back to here: it must hold nothing that needs a destructor.
+  template <class Calls>
+  void guarded(Calls calls);
+  /// False if the sink did not take the buffer's first bytes.
+  bool pass_on(std::size_t count);
+
+  std::filesystem::path path_;
+  std::optional<FileWriter> file_;
+  ByteSink sink_;
+  std::exception_ptr sink_error_;
+  jpeg_error_mgr errors_{};
+  jpeg_destination_mgr destination_{};
+  std::array<JOCTET, 16384> buffer_{};
+  Encoder encoder_;
+  std::jmp_buf jump_{};
+  std::array<char, JMSG_LENGTH_MAX> message_{};
+};
+
+void JpegRowWriter::fail(j_common_ptr encoder) {
+  JpegRowWriter& writer = self(encoder);
+  encoder->err->format_message(encoder, writer.message_.data());
+  std::longjmp(writer.jump_, 1);
+}
+
+void JpegRowWriter::begin_buffer(j_compress_ptr encoder) {
+  JpegRowWriter& writer = self(reinterpret_cast<j_common_ptr>(encoder));
+  writer.destination_.next_output_byte = writer.buffer_.data();
+  writer.destination_.free_in_buffer = writer.buffer_.size();
+}
+
+bool JpegRowWriter::pass_on(std::size_t count) {
+  try {
+    sink_(std::as_bytes(std::span(buffer_).first(count)));
+    return true;
+  } catch (...) {
+    sink_error_ = std::current_exception();
+    return false;
+  }
+}
+
+boolean JpegRowWriter::empty_buffer(j_compress_ptr encoder) {
+  JpegRowWriter& writer = self(reinterpret_cast<j_common_ptr>(encoder));
+  if (!writer.pass_on(writer.buffer_.size())) std::longjmp(writer.jump_, 1);  // no exception may pass through libjpeg
+  begin_buffer(encoder);
+  return TRUE;
+}
+
+void JpegRowWriter::end_buffer(j_compress_ptr encoder) {
+  JpegRowWriter& writer = self(reinterpret_cast<j_common_ptr>(encoder));
+  if (!writer.pass_on(writer.buffer_.size() - writer.destination_.free_in_buffer)) std::longjmp(writer.jump_, 1);
+}
+
+template <class Calls>
+void JpegRowWriter::guarded(Calls calls) {
+  if (setjmp(jump_) != 0) {
+    if (sink_error_) std::rethrow_exception(sink_error_);
+    throw Error(fmt::format("{}: cannot write: {}", path_.string(), message_.data()));
+  }
+  calls();
+}
+
+void check_fits(const RowWriterSpec& spec) {
+  if (spec.type != kernels::SampleType::u8 || (spec.channels != 1 && spec.channels != 3)) {
+    throw UsageError(fmt::format("{}: JPEG holds gray or RGB of 8 bits a sample: use TIFF", spec.path.string()));
+  }
+  if (spec.width > JPEG_MAX_DIMENSION || spec.height > JPEG_MAX_DIMENSION) {
+    throw UsageError(fmt::format("{}: JPEG holds {} x {} px at most, not {} x {}: use TIFF", spec.path.string(),
+                                 JPEG_MAX_DIMENSION, JPEG_MAX_DIMENSION, spec.width, spec.height));
+  }
+}
+
+JpegRowWriter::JpegRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spec.path), sink_(std::move(sink)) {
+  check_fits(spec);
+  if (!sink_) {
+    file_.emplace(path_);
+    sink_ = [this](std::span<const std::byte> bytes) { file_->append(bytes); };
+  }
+  encoder_.err = jpeg_std_error(&errors_);
+  errors_.error_exit = fail;
+  encoder_.client_data = this;
+  destination_.init_destination = begin_buffer;
+  destination_.empty_output_buffer = empty_buffer;
+  destination_.term_destination = end_buffer;
+  guarded([&] {
+    jpeg_create_compress(&encoder_);
+    encoder_.client_data = this;
+    encoder_.dest = &destination_;
+    encoder_.image_width = static_cast<JDIMENSION>(spec.width);
+    encoder_.image_height = static_cast<JDIMENSION>(spec.height);
+    encoder_.input_components = spec.channels;
+    encoder_.in_color_space = spec.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(&encoder_);
+    jpeg_set_quality(&encoder_, spec.quality, TRUE);
+    if (spec.resolution && spec.resolution->unit >= 2) {
+      encoder_.density_unit = static_cast<UINT8>(spec.resolution->unit - 1);  // 1 a inch, 2 a centimetre
+      encoder_.X_density = static_cast<UINT16>(std::lround(spec.resolution->x));
+      encoder_.Y_density = static_cast<UINT16>(std::lround(spec.resolution->y));
+    }
+    jpeg_start_compress(&encoder_, TRUE);
+  });
+}
+
+void JpegRowWriter::write(const kernels::ConstPixels& rows) {
+  guarded([&] {
+    for (std::int64_t i = 0; i < rows.rows; ++i) {
+      // libjpeg does not write to what it is given, but its types do not say so.
+      auto* row = const_cast<JSAMPROW>(reinterpret_cast<const JSAMPLE*>(rows.data + i * rows.row_bytes));
+      jpeg_write_scanlines(&encoder_, &row, 1);
+    }
+  });
+}
+
+void JpegRowWriter::finish() {
+  guarded([&] { jpeg_finish_compress(&encoder_); });
+  if (file_) file_->finish();
+}
+
+}  // namespace
+
+std::unique_ptr<RowWriter> make_jpeg_row_writer(const RowWriterSpec& spec, ByteSink sink) {
+  return std::make_unique<JpegRowWriter>(spec, std::move(sink));
+}
+
+}  // namespace haloedge

@@ -1,0 +1,64 @@
+#include "imageset/run_folder.hpp"
+
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/text_file.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* description_file = "run";
+
+}  // namespace
+
+RunFolder::RunFolder(fs::path folder, const std::string& description, bool resume, bool overwrite)
+    : folder_(std::move(folder)) {
+  std::error_code error;
+  const bool is_new = !fs::exists(folder_ / description_file, error);
+  fs::create_directories(folder_, error);
+  if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
+  lock();
+  if (!is_new && !resume && !overwrite) {
+    throw Error(
+        fmt::format("{}: a run was begun here: --resume goes on with it, --overwrite begins anew", folder_.string()));
+  }
+  if (!is_new && resume) {
+    const std::string before = read_text_file(folder_ / description_file);
+    if (before == description) return;
+    throw UsageError(
+        fmt::format("--resume: the run in {} was begun with other options: give the same, or --overwrite to begin "
+                    "anew\n  then: {}  now:  {}",
+                    folder_.string(), before, description));
+  }
+  remove_journals(folder_);
+  write_text_file(folder_ / description_file, description);
+}
+
+void RunFolder::lock() {
+  lock_ = File::create(folder_ / "lock");
+  if (!lock_.try_lock()) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
+}
+
+std::vector<Outcome> RunFolder::earlier_outcomes() const {
+  std::vector<Outcome> last;
+  std::unordered_map<std::string, std::size_t> place;
+  for (Outcome& outcome : read_journals(folder_)) {
+    const auto [entry, is_new] = place.try_emplace(outcome.file.path, last.size());
+    if (is_new) {
+      last.push_back(std::move(outcome));
+    } else {
+      last[entry->second] = std::move(outcome);
+    }
+  }
+  return last;
+}
+
+int RunFolder::run_number() const { return next_run(folder_); }
+
+}  // namespace haloedge

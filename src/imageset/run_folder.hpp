@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/file.hpp"
+#include "imageset/journal.hpp"
+
+namespace haloedge {
+
+/// The folder in which runs over a set keep their journals, and a file that tells what they do. Held by rank 0, and by
+/// one program at a time.
+class RunFolder {
+ public:
+  /// Makes the folder for a new run, or with `resume` goes on with the one there, which must have the same
+  /// `description`; with `overwrite` forgets the one there. Throws Error if there is one and neither is given, or if
+  /// another program is at work in it; UsageError for another description.
+  RunFolder(std::filesystem::path folder, const std::string& description, bool resume, bool overwrite);
+
+  /// The last outcome of each image that earlier runs were done with, failures included.
+  [[nodiscard]] std::vector<Outcome> earlier_outcomes() const;
+
+  /// A number that no earlier run had.
+  [[nodiscard]] int run_number() const;
+
+ private:
+  void lock();
+
+  std::filesystem::path folder_;
+  File lock_;
+};
+
+}  // namespace haloedge

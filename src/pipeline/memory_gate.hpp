@@ -1,0 +1,57 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+namespace haloedge {
+
+/// Lends a limited amount of memory: who wants more than is left waits, in the order of asking, so that large wishes
+/// are not passed over by small ones for ever.
+class MemoryGate {
+ public:
+  /// What was lent; given back when it goes.
+  class Lease {
+   public:
+    Lease() = default;
+    Lease(Lease&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), bytes_(other.bytes_) {}
+    Lease& operator=(Lease&& other) noexcept {
+      std::swap(gate_, other.gate_);
+      std::swap(bytes_, other.bytes_);
+      return *this;
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { shrink_to(0); }
+
+    [[nodiscard]] std::int64_t bytes() const { return gate_ == nullptr ? 0 : bytes_; }
+    /// Gives back what is more than `bytes`.
+    void shrink_to(std::int64_t bytes);
+
+   private:
+    friend class MemoryGate;
+    Lease(MemoryGate& gate, std::int64_t bytes) : gate_(&gate), bytes_(bytes) {}
+    MemoryGate* gate_ = nullptr;
+    std::int64_t bytes_ = 0;
+  };
+
+  explicit MemoryGate(std::int64_t limit) : limit_(limit), left_(limit) {}
+
+  [[nodiscard]] std::int64_t limit() const { return limit_; }
+
+  /// Waits for this much, or for all there is if that is less.
+  [[nodiscard]] Lease borrow(std::int64_t bytes);
+
+ private:
+  void give_back(std::int64_t bytes);
+
+  std::int64_t limit_;
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::int64_t left_;
+  std::uint64_t next_ticket_ = 0;
+  std::uint64_t served_ = 0;
+};
+
+}  // namespace haloedge

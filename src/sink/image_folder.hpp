@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <set>
+#include <span>
+#include <string>
+
+namespace haloedge {
+
+/// A folder of one file an image, in which files appear complete or not at all. For one thread of each rank.
+class ImageFolder {
+ public:
+  /// `aside` is a file on the same file system under which each image grows; no other writer may have it.
+  ImageFolder(std::filesystem::path folder, std::filesystem::path aside);
+  ImageFolder(const ImageFolder&) = delete;
+  ImageFolder& operator=(const ImageFolder&) = delete;
+  ~ImageFolder();
+
+  /// Writes folder/name, making the folders above it; replaces what is there. Throws Error, StorageError.
+  void write(const std::string& name, std::span<const std::byte> bytes);
+
+  /// Gives a complete file on the same file system this name. Throws Error, StorageError.
+  void adopt(const std::filesystem::path& file, const std::string& name);
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path aside_;
+  std::set<std::string> made_;  ///< folders
+};
+
+}  // namespace haloedge

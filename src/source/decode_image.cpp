@@ -1,0 +1,29 @@
+#include "source/decode_image.hpp"
+
+#include <cstring>
+
+namespace haloedge {
+
+kernels::ConstPixels decode_image(Source& source, Buffer& pixels) {
+  const ImageInfo& image = source.image();
+  const std::int64_t row_bytes = image.width * image.pixel_bytes();
+  pixels = Buffer(image.height * row_bytes);
+  const auto keep = [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& part) {
+    std::byte* to = pixels.data() + row * row_bytes + column * image.pixel_bytes();
+    const auto bytes = static_cast<std::size_t>(part.width * image.pixel_bytes());
+    for (std::int64_t y = 0; y < part.rows; ++y) {
+      std::memcpy(to + y * row_bytes, part.data + y * part.row_bytes, bytes);
+    }
+  };
+  for (const RowRange unit : source.units({0, image.height}, image.height)) {
+    for (std::int64_t task = 0; task < source.task_count(unit); ++task) source.decode(unit, task, keep);
+  }
+  return {pixels.data(), row_bytes, image.width, image.height, image.type, image.channels};
+}
+
+std::int64_t decoding_bytes(const Source& source) {
+  const ImageInfo& image = source.image();
+  return source.working_bytes(1) + image.height * image.width * image.pixel_bytes();
+}
+
+}  // namespace haloedge
