@@ -42,6 +42,7 @@ class OrientedReader final : public RowReader {
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
+  void skip(std::int64_t rows) override;
   [[nodiscard]] std::int64_t working_bytes() const override;
 
  private:
@@ -98,6 +99,11 @@ void OrientedReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t r
       std::memcpy(to, from, static_cast<std::size_t>(pixel_bytes_));
     }
   }
+}
+
+void OrientedReader::skip(std::int64_t rows) {
+  next_row_ += rows;
+  if (!needs_whole()) reader_->skip(rows);
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ class JpegReader final : public RowReader {
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
+  void skip(std::int64_t rows) override { unwanted_rows_ += rows; }
   [[nodiscard]] std::int64_t working_bytes() const override;
   [[nodiscard]] int orientation() const { return orientation_; }
 
@@ -60,6 +61,8 @@ class JpegReader final : public RowReader {
   template <class Calls>
   void guarded(Calls calls);
   void read_metadata();
+  void read_row(std::byte* to);
+  void leave_out_unwanted_rows();
   void to_rgb(const std::byte* cmyk, std::byte* rgb) const;
 
   std::filesystem::path path_;
@@ -72,7 +75,8 @@ class JpegReader final : public RowReader {
   bool cmyk_ = false;
   bool started_ = false;
   int orientation_ = 1;
-  std::vector<std::byte> cmyk_row_;
+  std::int64_t unwanted_rows_ = 0;  ///< skipped since the last row that was read
+  std::vector<std::byte> row_;      ///< of CMYK, or not wanted
 };
 
 void JpegReader::fail(j_common_ptr decoder) {
@@ -170,15 +174,31 @@ void JpegReader::to_rgb(const std::byte* cmyk, std::byte* rgb) const {
   }
 }
 
+void JpegReader::read_row(std::byte* to) {
+  auto* row = reinterpret_cast<JSAMPROW>(to);
+  guarded([&] { jpeg_read_scanlines(&decoder_, &row, 1); });
+}
+
+void JpegReader::leave_out_unwanted_rows() {
+  // With libjpeg-turbo 2.1.5, rows come out wrong behind a skip that begins inside a group of rows that share their
+  // chroma (issue 915), and behind two skips without a row read between them.
+  const auto group = static_cast<JDIMENSION>(decoder_.max_v_samp_factor);
+  for (; unwanted_rows_ > 0 && decoder_.output_scanline % group != 0; --unwanted_rows_) read_row(row_.data());
+  guarded([&] { jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(unwanted_rows_)); });
+  unwanted_rows_ = 0;
+}
+
 void JpegReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
-  if (!started_) guarded([&] { jpeg_start_decompress(&decoder_); });
-  started_ = true;
-  if (cmyk_) cmyk_row_.resize(static_cast<std::size_t>(image_.width) * 4);
+  if (!started_) {
+    guarded([&] { jpeg_start_decompress(&decoder_); });
+    started_ = true;
+    row_.resize(static_cast<std::size_t>(image_.width * decoder_.output_components));
+  }
+  if (rows > 0 && unwanted_rows_ > 0) leave_out_unwanted_rows();
   for (std::int64_t i = 0; i < rows; ++i) {
     std::byte* to = out + i * row_bytes;
-    auto* row = reinterpret_cast<JSAMPROW>(cmyk_ ? cmyk_row_.data() : to);
-    guarded([&] { jpeg_read_scanlines(&decoder_, &row, 1); });
-    if (cmyk_) to_rgb(cmyk_row_.data(), to);
+    read_row(cmyk_ ? row_.data() : to);
+    if (cmyk_) to_rgb(row_.data(), to);
   }
 }
 

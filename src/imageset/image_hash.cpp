@@ -84,8 +84,8 @@ class HashRows {
   std::vector<std::byte> bytes_;
 };
 
-/// Units small enough to leave out what lies between the hash's rows, but not too many, whatever height a file claims.
-std::int64_t unit_rows(std::int64_t height) { return std::max<std::int64_t>(16, height / 1024); }
+/// Units of a row, which leave out all that the hash does not look at, but not too many, whatever height a file claims.
+std::int64_t unit_rows(std::int64_t height) { return std::max<std::int64_t>(1, height / 1024); }
 
 }  // namespace
 
@@ -105,8 +105,7 @@ std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::i
   }
   HashRows rows(dhash, image, backend);
   for (const RowRange unit : source.units({0, image.height}, unit_rows(image.height))) {
-    if (!rows.needs(unit) && source.any_order()) continue;
-    if (unit.begin > dhash.rows().back()) break;
+    if (!rows.needs(unit)) continue;
     for (std::int64_t task = 0; task < source.task_count(unit); ++task) {
       source.decode(unit, task, [&](std::int64_t row, std::int64_t column, const ConstPixels& pixels) {
         rows.take(row, column, pixels);

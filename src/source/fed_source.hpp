@@ -24,7 +24,8 @@ struct Delivery {
 
 /// A source whose rows come from the top (`inner`, which every rank has opened), decoded once in the whole job: each
 /// sequence by one rank, its feeder, which sends the others the rows of their shares. units() is for this rank's own
-/// share. Made by all ranks together. `threads` is for decoding a unit of several tasks.
+/// share, and none of them may be left out. Made by all ranks together. `threads` is for decoding a unit of several
+/// tasks.
 [[nodiscard]] std::unique_ptr<Source> make_fed_source(std::unique_ptr<Source> inner, Communicator& communicator,
                                                       const std::vector<RowRange>& shares, std::int64_t unit_rows,
                                                       int threads);

@@ -46,18 +46,19 @@ std::vector<RowRange> SequentialSource::units(RowRange rows, std::int64_t target
 
 void SequentialSource::decode(RowRange unit, std::int64_t, const PixelConsumer& consume) {
   if (piece_.size() == 0) piece_ = Buffer(piece_rows_ * row_bytes());
-  while (next_row_ < unit.end) {
-    const std::int64_t limit = next_row_ < unit.begin ? unit.begin : unit.end;
-    const std::int64_t rows = std::min(piece_rows_, limit - next_row_);
+  if (next_row_ < unit.begin) reader_->skip(unit.begin - next_row_);
+  for (next_row_ = unit.begin; next_row_ < unit.end;) {
+    const std::int64_t rows = std::min(piece_rows_, unit.end - next_row_);
     reader_->read(piece_.data(), row_bytes(), rows);
-    if (next_row_ >= unit.begin) {
-      consume(next_row_, 0, {piece_.data(), row_bytes(), image().width, rows, image().type, image().channels});
-    }
+    consume(next_row_, 0, {piece_.data(), row_bytes(), image().width, rows, image().type, image().channels});
     next_row_ += rows;
   }
 }
 
-std::int64_t SequentialSource::working_bytes(int) const { return reader_->working_bytes() + piece_rows_ * row_bytes(); }
+std::int64_t SequentialSource::working_bytes(int) const {
+  constexpr std::int64_t skipped_row = 1;
+  return reader_->working_bytes() + (piece_rows_ + skipped_row) * row_bytes();
+}
 
 }  // namespace
 

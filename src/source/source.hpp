@@ -29,7 +29,8 @@ class Source {
   /// What it costs to read, decode and filter rows: the same on every rank. May look into the file.
   [[nodiscard]] virtual RowCost row_cost() const { return {}; }
 
-  /// True if units may be decoded in any order; else only in the order in which units() lists them, each once.
+  /// True if units may be decoded in any order; else only in the order in which units() lists them, each at most
+  /// once. Either way units may be left out: their rows are passed over as fast as the format allows.
   [[nodiscard]] virtual bool any_order() const = 0;
 
   /// The runs of rows that one decoder must go through from top to bottom, and that cover the image: the whole of it

@@ -18,6 +18,7 @@
 #include "formats/jpeg_orientation.hpp"
 #include "formats/jpeg_reader.hpp"
 #include "formats/png_reader.hpp"
+#include "support/jpeg_fixture.hpp"
 
 namespace haloedge {
 namespace {
@@ -184,16 +185,6 @@ Samples smooth_rgb(int components) {
   return samples;
 }
 
-/// EXIF 2.32 as cameras write it: one directory with one entry.
-std::vector<JOCTET> exif(int orientation, bool big_endian) {
-  const std::string head = big_endian ? std::string("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 25)
-                                      : std::string("Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 24);
-  std::vector<JOCTET> bytes(head.begin(), head.end());
-  bytes.push_back(static_cast<JOCTET>(orientation));
-  bytes.resize(bytes.size() + 8);
-  return bytes;
-}
-
 TEST(Jpeg, AllOrientationsAreTurnedUpright) {
   const std::string path = scratch(".jpg");
   const Samples stored = smooth_rgb(3);
@@ -204,7 +195,7 @@ TEST(Jpeg, AllOrientationsAreTurnedUpright) {
   };
   for (int orientation = 1; orientation <= 8; ++orientation) {
     write_jpeg(
-        path, JCS_RGB, 3, stored, [](auto&) {}, exif(orientation, orientation % 2 == 0));
+        path, JCS_RGB, 3, stored, [](auto&) {}, exif_block(orientation, orientation % 2 == 0));
     const auto reader = open_jpeg(path);
     const bool turned = orientation >= 5;
     ASSERT_EQ(reader->image().width, turned ? height : width) << orientation;
@@ -244,7 +235,7 @@ TEST(Jpeg, AllOrientationsAreTurnedUpright) {
 TEST(Jpeg, BrokenExifIsUpright) {
   EXPECT_EQ(exif_orientation({}), 1);
   for (const bool big : {false, true}) {
-    std::vector<JOCTET> bytes = exif(6, big);
+    std::vector<JOCTET> bytes = exif_block(6, big);
     EXPECT_EQ(exif_orientation(std::as_bytes(std::span(bytes))), 6);
     for (std::size_t size = 0; size < 26; ++size) {
       const int found = exif_orientation(std::as_bytes(std::span(bytes)).first(size));
