@@ -93,7 +93,11 @@ CLI::App* add_batch(CLI::App& app, BatchCommand& command) {
 CLI::App* add_hash(CLI::App& app, HashCommand& command) {
   CLI::App* sub = app.add_subcommand("hash", "dHash of every image of a set, in one table");
   add_set_options(*sub, command.set);
-  sub->add_option("-o,--output", command.set.output, "the table: .csv")->type_name("FILE")->required();
+  sub->add_option("-o,--output", command.set.output, "the table: .csv, .sqlite or .h5")->type_name("FILE")->required();
+  sub->add_flag("--incremental", command.incremental,
+                "bring a table that is there up to date: hash only new and changed files");
+  sub->add_option("--report", command.common.report, "write what was done, and where the time went, as JSON")
+      ->type_name("FILE");
   add_resource_options(*sub, command.common);
   add_message_options(*sub, command.common);
   return sub;
@@ -101,7 +105,7 @@ CLI::App* add_hash(CLI::App& app, HashCommand& command) {
 
 CLI::App* add_duplicates(CLI::App& app, DuplicatesCommand& command) {
   CLI::App* sub = app.add_subcommand("duplicates", "groups of near-duplicate images in a table of `hash`");
-  sub->add_option("TABLE", command.table, "a table that hash has written: .csv")->required();
+  sub->add_option("TABLE", command.table, "a table that hash has written: .csv, .sqlite or .h5")->required();
   sub->add_option("--distance", command.distance,
                   "bits in which hashes of near-duplicates may differ; 0: the same hash")
       ->type_name("N")

@@ -73,6 +73,7 @@ struct BatchCommand {
 struct HashCommand {
   CommonOptions common;
   SetOptions set;
+  bool incremental = false;  ///< take what is unchanged from the table
 };
 
 enum class ListFormat : std::uint8_t { text, csv, json };

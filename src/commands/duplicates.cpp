@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/run_command.hpp"
+#include "core/csv.hpp"
 #include "core/file.hpp"
 #include "core/size_text.hpp"
 #include "core/system.hpp"
@@ -40,7 +41,7 @@ std::vector<Value> from_text(const std::string& text) {
 
 /// The images of a table that have a hash.
 std::vector<HashedImage> read_table(const std::string& path) {
-  std::vector<HashedImage> images = read_hash_csv(path);
+  std::vector<HashedImage> images = read_hash_table(path);
   std::erase_if(images, [](const HashedImage& image) { return !image.error.empty(); });
   if (images.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw Error(fmt::format("{}: more than 2^32 images; cut the table", path));

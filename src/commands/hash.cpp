@@ -1,10 +1,10 @@
-#include <charconv>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "commands/report.hpp"
 #include "commands/run_command.hpp"
 #include "commands/set_report.hpp"
 #include "commands/set_run.hpp"
@@ -24,7 +24,12 @@ namespace fs = std::filesystem;
 /// They wait for disks and metadata servers more than they work.
 constexpr int reader_threads = 4;
 
-/// The stages of one rank. An image's result is its hash, width and height.
+/// An image's result: its hash, width and height.
+std::string result_text(std::uint64_t hash, std::int64_t width, std::int64_t height) {
+  return fmt::format("{:016x} {} {}", hash, width, height);
+}
+
+/// The stages of one rank.
 class HashStages {
  public:
   explicit HashStages(const RankResources& resources)
@@ -60,7 +65,7 @@ class HashStages {
 
 HashedImage table_row(Outcome outcome) {
   HashedImage row{.file = std::move(outcome.file), .error = std::move(outcome.error)};
-  if (outcome.result.empty()) return row;
+  if (!row.error.empty()) return row;
   const std::string_view result = outcome.result;
   const std::size_t first = result.find(' ');
   const std::size_t second = result.find(' ', first + 1);
@@ -70,9 +75,33 @@ HashedImage table_row(Outcome outcome) {
   return row;
 }
 
-void check_table(const fs::path& table, bool overwrite) {
-  if (table.extension() != ".csv") throw UsageError(fmt::format("{}: tables of hashes end in .csv", table.string()));
-  check_new_file(table, overwrite);
+std::vector<Outcome> known_from(const fs::path& table) {
+  std::vector<Outcome> known;
+  for (HashedImage& row : read_hash_table(table)) {
+    known.push_back({std::move(row.file), result_text(row.hash, row.width, row.height), std::move(row.error)});
+  }
+  return known;
+}
+
+/// A run's journals, while it lasts.
+fs::path run_folder(const fs::path& table) {
+  return table.parent_path() / fmt::format(".{}.run", table.filename().string());
+}
+
+/// On rank 0, before any work. False if --resume finds that there is nothing to go on with.
+bool check_output(const HashCommand& command) {
+  const fs::path table = command.set.output;
+  check_hash_table_name(table);
+  check_new_file(table, command.set.overwrite || command.set.resume || command.incremental);
+  check_writable("--report", command.common.report);
+  return !command.set.resume || command.incremental || !fs::exists(table) || fs::exists(run_folder(table));
+}
+
+void write_rows(const fs::path& table, std::vector<Outcome> outcomes) {
+  std::vector<HashedImage> rows;
+  rows.reserve(outcomes.size());
+  for (Outcome& outcome : outcomes) rows.push_back(table_row(std::move(outcome)));
+  write_hash_table(table, rows);
 }
 
 }  // namespace
@@ -80,20 +109,26 @@ void check_table(const fs::path& table, bool overwrite) {
 ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& command_line,
                   Communicator& communicator) {
   const fs::path table = command.set.output;
-  const fs::path folder = table.parent_path() / fmt::format(".{}.run", table.filename().string());
-  if (communicator.rank() == 0) check_table(table, command.set.overwrite || command.set.resume);
-  SetRun run(command.set, command.common, {.description = "hash\n", .output = {}, .folder = folder}, communicator);
+  const bool first_rank = communicator.rank() == 0;
+  const bool to_do = !first_rank || check_output(command);
+  if (communicator.sum(to_do ? 0 : 1) > 0) {
+    if (first_rank && !command.common.quiet)
+      fmt::print("{}: is complete: there is nothing to resume\n", table.string());
+    return ExitCode::done;
+  }
+  SetTask task{.description = "hash\n", .output = {}, .folder = run_folder(table)};
+  task.name_outputs = [](std::vector<ImageFile>& files) {
+    for (ImageFile& file : files) file.name.clear();  // a table's images are known by their paths
+  };
+  if (command.incremental && first_rank && fs::exists(table)) task.known = [&] { return known_from(table); };
+  SetRun run(command.set, command.common, std::move(task), communicator);
   HashStages stages(run.resources());
   run.run(stages.stages());
   std::vector<Outcome> outcomes = run.gather_outcomes();
-  if (communicator.rank() == 0 && run.totals().missing() == 0) {
-    std::vector<HashedImage> rows;
-    rows.reserve(outcomes.size());
-    for (Outcome& outcome : outcomes) rows.push_back(table_row(std::move(outcome)));
-    write_hash_csv(table, rows);
-    fs::remove_all(folder);
-  }
-  return conclude_set(run, command.set, command.common, command_line, {}, communicator);
+  if (first_rank && run.totals().missing() == 0) write_rows(table, std::move(outcomes));
+  const ExitCode code = conclude_set(run, command.set, command.common, command_line, {}, communicator);
+  if (first_rank && run.totals().missing() == 0) fs::remove_all(run_folder(table));
+  return code;
 }
 
 }  // namespace haloedge

@@ -8,11 +8,11 @@
 
 #include "commands/report.hpp"
 #include "commands/version.hpp"
+#include "core/csv.hpp"
 #include "core/printable.hpp"
 #include "core/size_text.hpp"
 #include "core/system.hpp"
 #include "core/text_file.hpp"
-#include "imageset/hash_table.hpp"
 
 namespace haloedge {
 
@@ -85,7 +85,7 @@ std::string failures_csv(const std::vector<Outcome>& failures) {
 
 std::string summary(const std::string& output, const SetTotals& totals, const json& report) {
   std::string text = fmt::format("{}: {} image(s) in {:.2f} s, {:.0f} images/s; {} failed", output,
-                                 count_text(totals.done), report.at("seconds").get<double>(),
+                                 count_text(totals.done + totals.failed), report.at("seconds").get<double>(),
                                  report.at("images_per_second").get<double>(), count_text(totals.failed));
   if (totals.earlier > 0) text += fmt::format("; {} were done earlier", count_text(totals.earlier));
   if (totals.missing() > 0) {

@@ -84,7 +84,8 @@ void SetRun::list(const SetOptions& options) {
 
 std::vector<ImageFile> SetRun::todo() {
   const auto place = places(list_);
-  std::vector<Outcome> before = folder_->earlier_outcomes();
+  std::vector<Outcome> before = task_.known ? task_.known() : std::vector<Outcome>();
+  for (Outcome& outcome : folder_->earlier_outcomes()) before.push_back(std::move(outcome));
   std::vector<char> is_done(before.size(), 0);
   run_tasks(resources_.threads, std::ssize(before), [&](std::int64_t i, int) {
     const Outcome& outcome = before[static_cast<std::size_t>(i)];
@@ -95,8 +96,9 @@ std::vector<ImageFile> SetRun::todo() {
   std::vector<char> done_of_list(list_.size(), 0);
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (is_done[i] == 0) continue;
-    done_of_list[place.at(before[i].file.path)] = 1;
-    earlier_.push_back(std::move(before[i]));
+    char& done = done_of_list[place.at(before[i].file.path)];
+    if (done == 0) earlier_.push_back(std::move(before[i]));
+    done = 1;
   }
   std::vector<ImageFile> left;
   for (std::size_t i = 0; i < list_.size(); ++i) {

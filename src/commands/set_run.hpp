@@ -48,6 +48,8 @@ struct SetTask {
   std::filesystem::path folder;  ///< where journals are kept; made if it is missing
   /// On rank 0: gives the images the names of their outputs. May be null.
   std::function<void(std::vector<ImageFile>&)> name_outputs{};
+  /// On rank 0: what is known of images from elsewhere, as from a table. May be null.
+  std::function<std::vector<Outcome>()> known{};
   /// On rank 0, on many threads: whether what an earlier run made of an image is still there. May be null.
   std::function<bool(const Outcome&)> is_there{};
 };

@@ -14,9 +14,9 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "core/partial_file.hpp"
 #include "core/size_text.hpp"
 #include "formats/row_writer.hpp"
-#include "sink/partial_file.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <hdf5.h>
 #include <png.h>
+#include <sqlite3.h>
 #include <tiffio.h>
 
 #include "comm/launcher.hpp"
@@ -33,11 +34,13 @@ std::string version_text() {
       "  HDF5           {}.{}.{} (parallel)\n"
       "  libjpeg-turbo  {}\n"
       "  libpng         {}\n"
+      "  SQLite         {}\n"
       "  OpenMP         {}\n"
       "  CUDA           {}\n"
       "  compiler       {}",
       version_number(), mpi_library_version(), tiff_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
-      jpeg_version(), PNG_LIBPNG_VER_STRING, _OPENMP, cuda.empty() ? "not built in" : cuda, __VERSION__);
+      jpeg_version(), PNG_LIBPNG_VER_STRING, sqlite3_libversion(), _OPENMP, cuda.empty() ? "not built in" : cuda,
+      __VERSION__);
 }
 
 }  // namespace haloedge

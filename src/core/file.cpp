@@ -126,6 +126,14 @@ void File::close() {
   if (::close(std::exchange(descriptor_, -1)) != 0) fail_to_write(path_, "finish writing");
 }
 
+void check_regular_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw Error(fmt::format("{}: is not a regular file", path.string()));
+  }
+}
+
 void check_new_file(const std::filesystem::path& path, bool overwrite) {
   namespace fs = std::filesystem;
   std::error_code error;

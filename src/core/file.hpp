@@ -52,6 +52,9 @@ class File {
   std::filesystem::path path_;
 };
 
+/// Throws Error if there is something of this name that is no regular file (a folder, a pipe).
+void check_regular_file(const std::filesystem::path& path);
+
 /// Throws Error if no file can be put here: a folder is in the way, or a file that is not to be replaced, or there is
 /// no folder for it that this user may write to.
 void check_new_file(const std::filesystem::path& path, bool overwrite);

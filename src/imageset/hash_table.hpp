@@ -18,18 +18,20 @@ struct HashedImage {
   std::string error{};  ///< why there is no hash; empty if there is one
 };
 
-/// Writes "path,hash,width,height,bytes,modified,error" and a line an image: the hash as 16 hexadecimal digits, the
-/// time in UTC as RFC 3339 has it, to the nanosecond; quotes as in RFC 4180 where a field needs them. The file appears
-/// under its name when it is complete. Throws Error.
-void write_hash_csv(const std::filesystem::path& path, const std::vector<HashedImage>& images);
+/// Throws UsageError unless the name ends as one of the kinds of tables does: .csv, .sqlite, .db, .h5, .hdf5.
+void check_hash_table_name(const std::filesystem::path& path);
 
-/// Reads such a table; times are left out. Throws Error, naming the image whose line is not right.
-[[nodiscard]] std::vector<HashedImage> read_hash_csv(const std::filesystem::path& path);
+/// Writes a table with a row an image and the columns path, hash, width, height, bytes, modified, error; its kind is
+/// that of the name's ending. Equal images make equal files. The file appears under its name when it is complete.
+/// Throws Error, and UsageError as check_hash_table_name().
+///
+/// - CSV: quotes as in RFC 4180 where a field needs them; the hash as 16 hexadecimal digits, the time as time_text().
+/// - SQLite: a table `images` with the same texts; no hash is NULL; a path or error that is not valid UTF-8 is a BLOB.
+/// - HDF5: a dataset a column; hashes as 64-bit numbers, 0 where there is none; the texts with variable lengths.
+void write_hash_table(const std::filesystem::path& path, const std::vector<HashedImage>& images);
 
-/// A field of a CSV file, in quotes where it needs them.
-[[nodiscard]] std::string csv_field(const std::string& text);
-
-/// The table's text form of a time in nanoseconds since 1970.
-[[nodiscard]] std::string time_text(std::int64_t nanoseconds);
+/// Reads such a table, whole and in its order. Throws Error naming the file, and the image whose row is not right;
+/// UsageError as check_hash_table_name().
+[[nodiscard]] std::vector<HashedImage> read_hash_table(const std::filesystem::path& path);
 
 }  // namespace haloedge

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "sink/partial_file.hpp"
+#include "core/partial_file.hpp"
 
 namespace haloedge {
 

@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "sink/partial_file.hpp"
+#include "core/partial_file.hpp"
 
 namespace haloedge {
 

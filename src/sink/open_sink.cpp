@@ -9,13 +9,13 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/partial_file.hpp"
 #include "core/system.hpp"
 #include "formats/tiff_encoder.hpp"
 #include "sink/direct_sink.hpp"
 #include "sink/gather_sink.hpp"
 #include "sink/hdf5_store.hpp"
 #include "sink/output_check.hpp"
-#include "sink/partial_file.hpp"
 #include "sink/row_store.hpp"
 #include "sink/tiff_store.hpp"
 

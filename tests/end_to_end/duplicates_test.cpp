@@ -94,9 +94,15 @@ TEST_F(Duplicates, SaysWhatIsWrongWithATable) {
   fails("", "is not a table of hashes");
   fails("a,b\n", "is not a table of hashes");
   const std::string header = "path,hash,width,height,bytes,modified,error\n";
-  fails(header + "a.jpg,00ff,1,1,1,x,\nb.jpg,nonsense,1,1,1,x,\n", "image 2: 'nonsense' is not a number");
+  fails(header + "a.jpg,00ff,1,1,1,1970-01-01T00:00:00.000000000Z,\nb.jpg,nonsense,1,1,1,x,\n",
+        "image 2: 'nonsense' is not a number");
   fails(header + "a.jpg,00ff,1,1\n", "image 1: 4 fields, not 7");
-  EXPECT_EQ(run(folder() + "/missing.csv").exit_code, 1);
+  for (const std::string name : {"missing.csv", "missing.sqlite", "missing.h5"}) {
+    const RunResult result = run(folder() + "/" + name, 2);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_NE(result.err.find(name + ": cannot open: No such file"), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(run(folder() + "/t.txt").exit_code, 2);
   EXPECT_EQ(run(folder() + "/t.csv --distance 17").exit_code, 2);
   EXPECT_EQ(run(folder() + "/t.csv --query " + folder() + "/missing.png", 2).exit_code, 1);
 }

@@ -104,6 +104,74 @@ TEST_F(Hash, SameTableForAnyRanksAndBrokenImagesAreLinesInIt) {
   EXPECT_NE(first.find("name with\nnewline \xff.jpg\","), std::string::npos);
 }
 
+/// Prints the table as the CSV has it, as Python's sqlite3 sees it.
+constexpr const char* print_sqlite = R"(
+import csv, sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+assert database.execute("PRAGMA user_version").fetchone() == (1,)
+assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+rows = database.execute("SELECT * FROM images ORDER BY rowid")
+text = lambda value: value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
+sys.stdout.reconfigure(errors="surrogateescape", newline="")
+writer = csv.writer(sys.stdout, lineterminator="\n")
+writer.writerow(column[0] for column in rows.description)
+writer.writerows([text(value) for value in row] for row in rows)
+)";
+
+class HashTables : public Hash {
+ protected:
+  /// Tables of all kinds of the same images, one of which is broken, two the same, and two have hard names.
+  void SetUp() override {
+    std::filesystem::create_directories(scratch_ / "set");
+    write_png(make_picture(60, 40, 3), scratch_ / "set/one.png");
+    write_png(make_picture(60, 40, 3), scratch_ / "set/caf\xc3\xa9, \"quoted\".png");
+    write_png(make_picture(62, 40, 3), scratch_ / "set/new\nline \xff.png");
+    std::ofstream(scratch_ / "set/broken.png", std::ios::binary) << "this is text";
+    for (const auto& [ending, ranks] : {std::pair{"csv", 0}, {"sqlite", 0}, {"db", 2}, {"h5", 0}, {"hdf5", 3}}) {
+      const RunResult result = run(fmt::format("{0}/set -o {0}/t.{1}", folder(), ending), ranks);
+      ASSERT_EQ(result.exit_code, 3) << result.err;
+      EXPECT_EQ(result.out.rfind(fmt::format("{}/t.{}: 4 image(s)", folder(), ending), 0), 0U) << result.out;
+    }
+  }
+};
+
+TEST_F(HashTables, SameRowsInSqliteForPython) {
+  if (!have_tool("python3")) GTEST_SKIP() << "python3 is not installed";
+  std::ofstream(scratch_ / "print.py") << print_sqlite;
+  const RunResult python = run_shell(fmt::format("python3 {0}/print.py {0}/t.sqlite", folder()));
+  EXPECT_EQ(python.out, table()) << python.err;
+  EXPECT_EQ(file_content(scratch_ / "t.sqlite"), file_content(scratch_ / "t.db"));
+}
+
+TEST_F(HashTables, SameRowsInHdf5ForH5dump) {
+  if (!have_tool("h5dump")) GTEST_SKIP() << "h5dump is not installed";
+  const auto dump = [&](const std::string& options) {
+    return run_shell(fmt::format("h5dump {} {}/t.h5", options, folder())).out;
+  };
+  EXPECT_NE(dump("-a haloedge_hash_table").find("(0): 1\n"), std::string::npos);
+  EXPECT_NE(dump("-d width").find("(0): 0, 60, 62, 60\n"), std::string::npos) << dump("-d width");
+  EXPECT_NE(dump("-d path").find("/set/one.png\""), std::string::npos) << dump("-d path");
+  EXPECT_NE(dump("-d path").find("H5T_CSET_UTF8"), std::string::npos) << dump("-d path");
+  EXPECT_NE(dump("-d error").find("broken.png"), std::string::npos) << dump("-d error");
+  const std::uint64_t hash = hash_of(make_picture(60, 40, 3));
+  EXPECT_NE(dump("-d hash").find(fmt::format(", {}\n", hash)), std::string::npos) << dump("-d hash");
+  EXPECT_EQ(file_content(scratch_ / "t.h5"), file_content(scratch_ / "t.hdf5"));
+}
+
+TEST_F(HashTables, SameDuplicates) {
+  for (const std::string format : {"text", "csv", "json"}) {
+    const auto duplicates = [&](const std::string& ending) {
+      const RunResult result = run_haloedge(
+          fmt::format("duplicates {}/t.{} --distance 16 --format {}", folder(), ending, format), {.ranks = 2});
+      EXPECT_EQ(result.exit_code, 0) << result.err;
+      EXPECT_NE(result.out.find("one.png"), std::string::npos) << result.out;
+      return result.out;
+    };
+    const std::string from_csv = duplicates("csv");
+    for (const std::string ending : {"sqlite", "db", "h5", "hdf5"}) EXPECT_EQ(duplicates(ending), from_csv) << ending;
+  }
+}
+
 TEST_F(Hash, ManyThreadsOnHdf5Files) {
   for (int i = 0; i < 60; ++i) {
     write_hdf5(make_picture(40 + i, 30, 1), scratch_ / fmt::format("{}.h5", i), "image");

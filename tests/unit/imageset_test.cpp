@@ -1,4 +1,4 @@
-// What belongs to a set, which rank gets it, and how the table is written.
+// What belongs to a set, and which rank gets it.
 #include <algorithm>
 #include <fstream>
 #include <numeric>
@@ -9,7 +9,6 @@
 
 #include "core/error.hpp"
 #include "imageset/assignment.hpp"
-#include "imageset/hash_table.hpp"
 #include "imageset/image_list.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -91,25 +90,6 @@ TEST(Assign, PartsCostAboutTheSame) {
 TEST(Assign, FewerItemsThanParts) {
   EXPECT_EQ(assign({5, 9}, 4), (std::vector<int>{1, 0}));
   EXPECT_TRUE(assign({}, 3).empty());
-}
-
-TEST_F(ImageList, TableInCsv) {
-  std::vector<HashedImage> images(2);
-  images[0].file = {"a.jpg", 12, 1'500'000'000};
-  images[0].hash = 0x00ff00000000000aU;
-  images[0].width = 9;
-  images[0].height = 8;
-  images[1].file.path = "quote\" and, comma\n.jpg";
-  images[1].error = "no, such file";
-  write_hash_csv(scratch_ / "t.csv", images);
-  std::ifstream file(scratch_ / "t.csv", std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  EXPECT_EQ(text,
-            "path,hash,width,height,bytes,modified,error\n"
-            "a.jpg,00ff00000000000a,9,8,12,1970-01-01T00:00:01.500000000Z,\n"
-            "\"quote\"\" and, comma\n.jpg\",,0,0,0,1970-01-01T00:00:00.000000000Z,\"no, such file\"\n");
-  EXPECT_THROW(write_hash_csv(scratch_ / "no/t.csv", images), Error);
-  EXPECT_EQ(time_text(-1), "1969-12-31T23:59:59.999999999Z");
 }
 
 }  // namespace

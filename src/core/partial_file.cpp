@@ -1,4 +1,4 @@
-#include "sink/partial_file.hpp"
+#include "core/partial_file.hpp"
 
 #include <system_error>
 

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace haloedge {
+
+/// Whether all of `text` is valid UTF-8, which names of files need not be.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+}  // namespace haloedge

@@ -1,0 +1,80 @@
+#include "formats/sqlite_handle.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/utf8.hpp"
+
+namespace haloedge {
+
+SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, Access access, std::string name)
+    : access_(access), name_(std::move(name)) {
+  const bool read = access == Access::read;
+  if (!read) (void)File::create(path);  // SQLite takes an empty file for a new database
+  sqlite3* database = nullptr;
+  // Absolute, so that no name is one of those that mean something else to SQLite.
+  const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &database,
+                                     read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, nullptr);
+  database_.reset(database);
+  if (result != SQLITE_OK) throw failure();
+}
+
+void SqliteDatabase::execute(const char* sql) {
+  if (sqlite3_exec(get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw failure();
+}
+
+Error SqliteDatabase::failure() const {
+  const char* deed = access_ == Access::read ? "read" : "written";
+  return Error(fmt::format("{}: the SQLite database cannot be {}: {}", name_, deed, sqlite3_errmsg(get())));
+}
+
+SqliteStatement::SqliteStatement(const SqliteDatabase& database, std::string_view sql) : database_(&database) {
+  sqlite3_stmt* statement = nullptr;
+  check(sqlite3_prepare_v2(database.get(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr));
+  statement_.reset(statement);
+}
+
+void SqliteStatement::check(int result) const {
+  if (result != SQLITE_OK) throw database_->failure();
+}
+
+void SqliteStatement::bind(int parameter, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_.get(), parameter, value));
+}
+
+void SqliteStatement::bind(int parameter, std::string_view text) {
+  const sqlite3_destructor_type kept_by_caller = SQLITE_STATIC;
+  // Without data, SQLite would bind NULL.
+  const char* data = text.data() == nullptr ? "" : text.data();
+  check(is_utf8(text) ? sqlite3_bind_text64(statement_.get(), parameter, data, text.size(), kept_by_caller, SQLITE_UTF8)
+                      : sqlite3_bind_blob64(statement_.get(), parameter, data, text.size(), kept_by_caller));
+}
+
+void SqliteStatement::bind_null(int parameter) { check(sqlite3_bind_null(statement_.get(), parameter)); }
+
+bool SqliteStatement::step() {
+  const int result = sqlite3_step(statement_.get());
+  if (result == SQLITE_ROW) return true;
+  if (result != SQLITE_DONE) throw database_->failure();
+  check(sqlite3_reset(statement_.get()));
+  return false;
+}
+
+bool SqliteStatement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+
+std::optional<std::int64_t> SqliteStatement::number(int column) const {
+  if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER) return std::nullopt;
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string SqliteStatement::text(int column) const {
+  const void* data = sqlite3_column_type(statement_.get(), column) == SQLITE_BLOB
+                         ? sqlite3_column_blob(statement_.get(), column)
+                         : static_cast<const void*>(sqlite3_column_text(statement_.get(), column));
+  if (data == nullptr) return "";
+  return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+}  // namespace haloedge

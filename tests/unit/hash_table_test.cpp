@@ -1,0 +1,219 @@
+// Tables of hashes: the same images from each kind of file, and what is said of files that are no such table.
+#include "imageset/hash_table.hpp"
+
+#include <array>
+#include <fstream>
+#include <limits>
+
+#include <gtest/gtest.h>
+#include <hdf5.h>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/text_file.hpp"
+#include "formats/sqlite_handle.hpp"
+#include "support/scratch_folder.hpp"
+
+namespace haloedge {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* header = "path,hash,width,height,bytes,modified,error\n";
+
+HashedImage make_image(const std::string& path, std::uint64_t hash, std::int64_t modified, const std::string& error) {
+  HashedImage image;
+  image.file.path = path;
+  image.file.bytes = 12;
+  image.file.modified = modified;
+  image.hash = hash;
+  image.width = error.empty() ? 9 : 0;
+  image.height = error.empty() ? 8 : 0;
+  image.error = error;
+  return image;
+}
+
+std::vector<HashedImage> some_images() {
+  return {make_image("a.jpg", 0x00ff00000000000aU, 1'500'000'000, ""),
+          make_image("b, \"quoted\"\nand\r\nmore.jpg", 0xffffffffffffffffU, -1, ""),
+          make_image("b\r", 0, std::numeric_limits<std::int64_t>::max(), ""),
+          make_image("broken\xff.jpg", 0, 0, "broken\xff.jpg: is \"empty\", or\nworse"),
+          make_image("caf\xc3\xa9 \xe5\x9b\xbe.png", 1, std::numeric_limits<std::int64_t>::min(), ""),
+          make_image("caf\xe9.png", 2, 0, ""),
+          make_image("gone.jpg", 0, 0, "caf\xc3\xa9: no such file"),
+          make_image("z/0012", 3, 0, "")};
+}
+
+class HashTable : public testing::TestWithParam<const char*> {
+ protected:
+  [[nodiscard]] fs::path path(const std::string& name = "t") const { return scratch_ / (name + GetParam()); }
+
+  ScratchFolder scratch_;
+};
+
+/// What reading the table fails with, which begins with its name.
+std::string complaint(const fs::path& path) {
+  try {
+    (void)read_hash_table(path);
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(text.rfind(path.string() + ": ", 0), 0U) << text;
+    return text.substr(path.string().size());
+  }
+  ADD_FAILURE() << path << " was read";
+  return "";
+}
+
+TEST_P(HashTable, GivesBackItsImages) {
+  const std::vector<HashedImage> images = some_images();
+  std::ofstream(path(), std::ios::binary) << "replaced";
+  write_hash_table(path(), images);
+  const std::vector<HashedImage> again = read_hash_table(path());
+  ASSERT_EQ(again.size(), images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    EXPECT_EQ(again[i].file.path, images[i].file.path);
+    EXPECT_EQ(again[i].file.bytes, images[i].file.bytes);
+    EXPECT_EQ(again[i].file.modified, images[i].file.modified);
+    EXPECT_EQ(again[i].hash, images[i].hash);
+    EXPECT_EQ(again[i].width, images[i].width);
+    EXPECT_EQ(again[i].height, images[i].height);
+    EXPECT_EQ(again[i].error, images[i].error);
+  }
+  write_hash_table(path("again"), again);
+  EXPECT_EQ(read_text_file(path("again")), read_text_file(path()));
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_ / ""), {}), 2) << "only the two tables";
+}
+
+TEST_P(HashTable, MayBeEmpty) {
+  write_hash_table(path(), {});
+  EXPECT_TRUE(read_hash_table(path()).empty());
+}
+
+TEST_P(HashTable, CannotBeWritten) { EXPECT_THROW(write_hash_table(path("no/t"), some_images()), Error); }
+
+TEST_P(HashTable, NegativeSizes) {
+  for (const int which : {0, 1, 2}) {
+    std::vector<HashedImage> images = some_images();
+    (which == 0 ? images[2].width : which == 1 ? images[2].height : images[2].file.bytes) = -1;
+    write_hash_table(path(), images);
+    EXPECT_EQ(complaint(path()), ": image 3: width, height or bytes is negative");
+  }
+}
+
+TEST_P(HashTable, BrokenAndForeignFiles) {
+  (void)complaint(path("missing"));
+  fs::create_directory(path("folder"));
+  EXPECT_EQ(complaint(path("folder")), ": is not a regular file");
+  for (const std::string content : {"", "a,b\n", "SQLite format 3", "\x89HDF\r\n\x1a\n and no more"}) {
+    std::ofstream(path(), std::ios::binary) << content;
+    (void)complaint(path());
+  }
+  if (path().extension() == ".csv") return;
+  std::vector<HashedImage> images(1000);
+  for (std::size_t i = 0; i < images.size(); ++i) images[i].file.path = std::to_string(i);
+  write_hash_table(path(), images);
+  const std::string whole = read_text_file(path());
+  for (const std::size_t part : {whole.size() / 3, whole.size() / 2, whole.size() - 1}) {
+    std::ofstream(path(), std::ios::binary) << whole.substr(0, part);
+    (void)complaint(path());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, HashTable, testing::Values(".csv", ".sqlite", ".db", ".h5", ".hdf5"),
+                         [](const auto& kind) { return std::string(kind.param + 1); });
+
+class OneHashTable : public testing::Test {
+ protected:
+  /// A table of some_images(), changed by SQL.
+  [[nodiscard]] fs::path changed(const char* sql) const {
+    write_hash_table(scratch_ / "t.sqlite", some_images());
+    sqlite3* database = nullptr;
+    EXPECT_EQ(sqlite3_open((scratch_ / "t.sqlite").c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+    sqlite3_close(database);
+    return scratch_ / "t.sqlite";
+  }
+  [[nodiscard]] fs::path csv(const std::string& rows) const {
+    write_text_file(scratch_ / "t.csv", header + rows);
+    return scratch_ / "t.csv";
+  }
+
+  ScratchFolder scratch_;
+};
+
+TEST_F(OneHashTable, NameSaysTheKind) {
+  for (const char* name : {"t.txt", "t", "t.csv.gz", ".csv", "t.h5:/images"}) {
+    EXPECT_THROW(check_hash_table_name(name), UsageError) << name;
+    EXPECT_THROW(write_hash_table(name, {}), UsageError) << name;
+    EXPECT_THROW((void)read_hash_table(name), UsageError) << name;
+  }
+}
+
+TEST_F(OneHashTable, TextOfTheCsv) {
+  write_hash_table(scratch_ / "t.csv", {make_image("a.jpg", 0x00ff00000000000aU, 1'500'000'000, ""),
+                                        make_image("quote\" and, comma\n.jpg", 0, 0, "no, such file")});
+  EXPECT_EQ(read_text_file(scratch_ / "t.csv"),
+            std::string(header) +
+                "a.jpg,00ff00000000000a,9,8,12,1970-01-01T00:00:01.500000000Z,\n"
+                "\"quote\"\" and, comma\n.jpg\",,0,0,12,1970-01-01T00:00:00.000000000Z,\"no, such file\"\n");
+}
+
+TEST_F(OneHashTable, WrongRowsOfACsv) {
+  const std::string good = "a.jpg,0,1,1,1,1970-01-01T00:00:00.000000000Z,\n";
+  EXPECT_EQ(complaint(csv(good + "b.jpg,0,1,1,1,yesterday,\n")),
+            ": image 2: 'yesterday' is not a time like 1970-01-01T00:00:00.000000000Z");
+  EXPECT_EQ(complaint(csv(good + good + "b.jpg,0,1,1\n")), ": image 3: 4 fields, not 7");
+  EXPECT_EQ(complaint(csv("b.jpg,x,1,1,1,,\n")), ": image 1: 'x' is not a number");
+}
+
+TEST_F(OneHashTable, WrongRowsOfAnSqliteTable) {
+  EXPECT_EQ(complaint(changed("UPDATE images SET hash = NULL WHERE path = 'a.jpg'")), ": image 1: '' is not a number");
+  EXPECT_EQ(complaint(changed("UPDATE images SET width = 'wide' WHERE path = 'a.jpg'")),
+            ": image 1: 'wide' in the column width is not a number");
+  EXPECT_EQ(complaint(changed("UPDATE images SET modified = '9999-01-01T00:00:00.000000000Z' WHERE path = 'z/0012'")),
+            ": image 8: '9999-01-01T00:00:00.000000000Z' is not a time like 1970-01-01T00:00:00.000000000Z");
+  EXPECT_EQ(complaint(changed("PRAGMA user_version = 2")), ": is not a table of hashes: its user_version is 2, not 1");
+  EXPECT_EQ(complaint(changed("DROP TABLE images")), ": the SQLite database cannot be read: no such table: images");
+}
+
+TEST_F(OneHashTable, LeftJournalsOfAReplacedTable) {
+  const fs::path path = changed("PRAGMA journal_mode = WAL");
+  std::ofstream(path.string() + "-wal", std::ios::binary) << "left";
+  std::ofstream(path.string() + "-journal", std::ios::binary) << "left";
+  write_hash_table(path, some_images());
+  EXPECT_EQ(read_hash_table(path).size(), some_images().size());
+  EXPECT_FALSE(fs::exists(path.string() + "-wal"));
+  EXPECT_FALSE(fs::exists(path.string() + "-journal"));
+}
+
+TEST_F(OneHashTable, WrongHdf5Files) {
+  const std::string path = scratch_ / "t.h5";
+  const auto change = [&](const auto& deed) {
+    write_hash_table(path, some_images());
+    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    deed(file);
+    H5Fclose(file);
+    return complaint(path);
+  };
+  const auto replace_width = [](hid_t file, hid_t type, int dimensions, hsize_t rows) {
+    H5Ldelete(file, "width", H5P_DEFAULT);
+    const std::array<hsize_t, 2> size{rows, 1};
+    const hid_t space = H5Screate_simple(dimensions, size.data(), nullptr);
+    H5Dclose(H5Dcreate2(file, "width", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Sclose(space);
+  };
+  EXPECT_EQ(change([](hid_t file) { H5Adelete(file, "haloedge_hash_table"); }),
+            ": is not a table of hashes: its attribute haloedge_hash_table is not 1");
+  EXPECT_EQ(change([](hid_t file) { H5Ldelete(file, "error", H5P_DEFAULT); }).rfind(": the dataset error cannot be", 0),
+            0U);
+  EXPECT_EQ(change([&](hid_t file) { replace_width(file, H5T_STD_I32LE, 1, 8); }),
+            ": the dataset width does not hold numbers of the right type");
+  EXPECT_EQ(change([&](hid_t file) { replace_width(file, H5T_STD_I64LE, 2, 8); }), ": the dataset width is not 1-D");
+  EXPECT_EQ(change([&](hid_t file) { replace_width(file, H5T_STD_I64LE, 1, 7); }),
+            ": the dataset width is not as long as those before it");
+  EXPECT_EQ(change([&](hid_t file) { replace_width(file, H5T_STD_I64LE, 1, hsize_t{1} << 50); }),
+            ": the dataset width has more rows than the file has bytes");
+}
+
+}  // namespace
+}  // namespace haloedge
