@@ -5,7 +5,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake make openmpi-bin libopenmpi-dev libtiff-dev libhdf5-openmpi-dev libcli11-dev nlohmann-json3-dev
-           libfmt-dev libhwy-dev libjpeg-dev libpng-dev libsqlite3-dev"
+           libfmt-dev libhwy-dev libisal-dev libjpeg-dev libpng-dev libsqlite3-dev"
   [test]="libgtest-dev libbenchmark-dev libtiff-tools hdf5-tools gdal-bin libvips-tools"
   [check]="clang-format clang-tidy shellcheck"
   [bench]="pkg-config libbenchmark-dev libvips-dev libvips-tools libopencv-dev python3-opencv python3-dask python3-scipy

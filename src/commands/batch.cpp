@@ -10,7 +10,6 @@
 #include "commands/run_setup.hpp"
 #include "commands/set_report.hpp"
 #include "commands/set_run.hpp"
-#include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "imageset/output_names.hpp"
 #include "kernels/edge_map.hpp"
@@ -87,13 +86,11 @@ class BatchStages {
 };
 
 void BatchStages::read(SetImage& image) {
-  const std::string& path = image.outcome.file.path;
-  image.source = open_image(path);
+  image.source = open_image(image.outcome.file.path);
   const ImageInfo& info = image.source->image();
   const Decomposition decomposition = decompose(*image.source, edge_settings(command_.edge, info.type), 1);
   image.output = edge_output(command_.edge, image.outcome.file.name, decomposition, info.metadata);
   image.memory = gate_.borrow(needed(image));
-  File::open_to_read(path).expect_reading();
 }
 
 void BatchStages::filter(SetImage& image) {

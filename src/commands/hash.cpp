@@ -47,7 +47,6 @@ class HashStages {
   void read(SetImage& image) {
     image.source = open_image(image.outcome.file.path);
     image.memory = gate_.borrow(hashing_bytes(*image.source));
-    File::open_to_read(image.outcome.file.path).expect_reading();
   }
 
   void hash(SetImage& image) {

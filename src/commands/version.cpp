@@ -8,6 +8,7 @@
 
 #include "comm/launcher.hpp"
 #include "formats/jpeg_reader.hpp"
+#include "formats/zlib_stream.hpp"
 #include "kernels/device_filter.hpp"
 
 namespace haloedge {
@@ -34,13 +35,14 @@ std::string version_text() {
       "  HDF5           {}.{}.{} (parallel)\n"
       "  libjpeg-turbo  {}\n"
       "  libpng         {}\n"
+      "  ISA-L          {}\n"
       "  SQLite         {}\n"
       "  OpenMP         {}\n"
       "  CUDA           {}\n"
       "  compiler       {}",
       version_number(), mpi_library_version(), tiff_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
-      jpeg_version(), PNG_LIBPNG_VER_STRING, sqlite3_libversion(), _OPENMP, cuda.empty() ? "not built in" : cuda,
-      __VERSION__);
+      jpeg_version(), PNG_LIBPNG_VER_STRING, isal_version(), sqlite3_libversion(), _OPENMP,
+      cuda.empty() ? "not built in" : cuda, __VERSION__);
 }
 
 }  // namespace haloedge

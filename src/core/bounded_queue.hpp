@@ -11,7 +11,8 @@
 namespace haloedge {
 
 /// A first-in first-out queue between threads that holds at most `capacity` items: a full queue makes its producers
-/// wait, an empty one its consumers.
+/// wait until it is half empty (waking them for each item would cost more than small items do), an empty one its
+/// consumers.
 template <class Item>
 class BoundedQueue {
  public:
@@ -36,7 +37,7 @@ class BoundedQueue {
     if (items_.empty()) return std::nullopt;
     std::optional<Item> item(std::move(items_.front()));
     items_.pop_front();
-    room_.notify_one();
+    if (items_.size() <= capacity_ / 2) room_.notify_all();
     return item;
   }
 

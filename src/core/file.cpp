@@ -82,7 +82,9 @@ std::int64_t File::size() const {
   return status.st_size;
 }
 
-void File::expect_reading() const { (void)::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_WILLNEED); }
+void File::expect_reading(std::int64_t bytes) const {
+  (void)::posix_fadvise(descriptor_, 0, bytes, POSIX_FADV_WILLNEED);
+}
 
 void File::read_at(std::int64_t offset, std::span<std::byte> bytes) const {
   while (!bytes.empty()) {

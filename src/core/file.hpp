@@ -31,8 +31,8 @@ class File {
 
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] std::int64_t size() const;
-  /// All of it will be read soon: the system may begin to bring it here.
-  void expect_reading() const;
+  /// Its first `bytes` will be read soon: the system may begin to bring them here.
+  void expect_reading(std::int64_t bytes) const;
   /// Reads all of `bytes`; a file that ends before that is an error.
   void read_at(std::int64_t offset, std::span<std::byte> bytes) const;
   void write_at(std::int64_t offset, std::span<const std::byte> bytes);

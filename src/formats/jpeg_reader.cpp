@@ -22,6 +22,9 @@ namespace haloedge {
 
 namespace {
 
+/// A small image is read with one call to the system.
+constexpr std::size_t stdio_bytes = std::size_t{64} << 10;
+
 constexpr int exif_marker = JPEG_APP0 + 1;
 constexpr int icc_marker = JPEG_APP0 + 2;
 constexpr unsigned whole_segment = 0xFFFF;
@@ -66,6 +69,7 @@ class JpegReader final : public RowReader {
   void to_rgb(const std::byte* cmyk, std::byte* rgb) const;
 
   std::filesystem::path path_;
+  std::vector<char> buffer_ = std::vector<char>(stdio_bytes);  ///< of file_, which it outlives
   std::unique_ptr<std::FILE, Close> file_;
   jpeg_error_mgr errors_{};
   Decoder decoder_;
@@ -100,6 +104,7 @@ void JpegReader::guarded(Calls calls) {
 
 JpegReader::JpegReader(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
   if (!file_) throw Error(fmt::format("{}: cannot open: {}", path.string(), errno_text(errno)));
+  (void)std::setvbuf(file_.get(), buffer_.data(), _IOFBF, buffer_.size());
   decoder_.err = jpeg_std_error(&errors_);
   errors_.error_exit = fail;
   errors_.emit_message = heed_warning;

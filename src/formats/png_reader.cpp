@@ -18,6 +18,9 @@ namespace haloedge {
 
 namespace {
 
+/// A small image is read with one call to the system.
+constexpr std::size_t stdio_bytes = std::size_t{64} << 10;
+
 class PngReader final : public RowReader {
  public:
   explicit PngReader(const std::filesystem::path& path);
@@ -54,6 +57,7 @@ class PngReader final : public RowReader {
 
   std::filesystem::path path_;
   std::string message_;
+  std::vector<char> buffer_ = std::vector<char>(stdio_bytes);  ///< of file_, which it outlives
   std::unique_ptr<std::FILE, Close> file_;
   Handles handles_;
   png_structp& png_ = handles_.png;
@@ -74,6 +78,7 @@ void PngReader::guarded(Calls calls) {
 
 PngReader::PngReader(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
   if (!file_) throw Error(fmt::format("{}: cannot open: {}", path.string(), errno_text(errno)));
+  (void)std::setvbuf(file_.get(), buffer_.data(), _IOFBF, buffer_.size());
   png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore);
   info_ = png_create_info_struct(png_);
   read_header();

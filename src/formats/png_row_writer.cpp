@@ -2,10 +2,12 @@
 #include <bit>
 #include <cmath>
 #include <csetjmp>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <png.h>
@@ -13,11 +15,18 @@
 #include "core/error.hpp"
 #include "core/file_writer.hpp"
 #include "formats/row_writer.hpp"
+#include "formats/zlib_stream.hpp"
 
 namespace haloedge {
 
 namespace {
 
+constexpr std::size_t block_bytes = std::size_t{64} << 10;
+
+/// libpng writes the chunks; their data is filtered and compressed here. Edge maps are noise to a codec: matches
+/// hardly pay, nor does choosing a filter for each row. Of photos' edge maps, all rows filtered "up" and ISA-L's level
+/// 1 made files 6 % larger than OpenCV's settings (zlib 1, run lengths, "sub") in a third of the time; zlib 6 with
+/// "paeth" made them 4 % smaller in ten times the time.
 class PngRowWriter final : public RowWriter {
  public:
   PngRowWriter(const RowWriterSpec& spec, ByteSink sink);
@@ -47,6 +56,11 @@ class PngRowWriter final : public RowWriter {
   template <class Calls>
   void guarded(Calls calls);
 
+  void add_row(const std::byte* samples, kernels::SampleType type);
+  void compress_block();
+  void write_data();
+  void write_chunk(const char* name, std::span<const std::byte> content);
+
   std::filesystem::path path_;
   std::optional<FileWriter> file_;
   ByteSink sink_;
@@ -55,6 +69,11 @@ class PngRowWriter final : public RowWriter {
   Handles handles_;
   png_structp& png_ = handles_.png;
   png_infop& info_ = handles_.info;
+  std::vector<std::byte> above_;  ///< the row before, at first zeros
+  std::vector<std::byte> row_;    ///< as PNG stores it
+  std::vector<std::byte> filtered_;
+  ZlibStream stream_;
+  std::vector<std::byte> compressed_;
 };
 
 template <class Calls>
@@ -90,6 +109,14 @@ int colour_type(int channels) {
   }
 }
 
+/// PNG's filter "up". For vectors, the compiler must know that the output is none of the inputs.
+void subtract(const std::vector<std::byte>& row, const std::vector<std::byte>& above, std::byte* __restrict out) {
+  const auto* from = reinterpret_cast<const std::uint8_t*>(row.data());
+  const auto* less = reinterpret_cast<const std::uint8_t*>(above.data());
+  const std::size_t count = row.size();
+  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::byte>(from[i] - less[i]);
+}
+
 /// Across and down; 0 where it is not known.
 std::array<png_uint_32, 2> resolution_per_metre(const RowWriterSpec& spec) {
   if (!spec.resolution || spec.resolution->unit < 2) return {0, 0};
@@ -121,20 +148,53 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spe
       png_set_pHYs(png_, info_, dots_per_metre[0], dots_per_metre[1], PNG_RESOLUTION_METER);
     }
     png_write_info(png_, info_);
-    if (bits == 16 && std::endian::native == std::endian::little) png_set_swap(png_);
   });
+  const std::int64_t row_bytes = spec.width * spec.channels * kernels::sample_bytes(spec.type);
+  above_.resize(static_cast<std::size_t>(row_bytes));
+  row_.resize(static_cast<std::size_t>(row_bytes));
 }
 
 void PngRowWriter::write(const kernels::ConstPixels& rows) {
-  guarded([&] {
-    for (std::int64_t i = 0; i < rows.rows; ++i) {
-      png_write_row(png_, reinterpret_cast<png_const_bytep>(rows.data + i * rows.row_bytes));
-    }
-  });
+  for (std::int64_t i = 0; i < rows.rows; ++i) {
+    add_row(rows.data + i * rows.row_bytes, rows.type);
+    if (filtered_.size() >= block_bytes) compress_block();
+  }
+}
+
+void PngRowWriter::add_row(const std::byte* samples, kernels::SampleType type) {
+  constexpr auto filter_up = static_cast<std::byte>(PNG_FILTER_VALUE_UP);
+  std::memcpy(row_.data(), samples, row_.size());
+  if (type == kernels::SampleType::u16 && std::endian::native == std::endian::little) {
+    for (std::size_t i = 0; i < row_.size(); i += 2) std::swap(row_[i], row_[i + 1]);
+  }
+  const std::size_t at = filtered_.size();
+  filtered_.resize(at + 1 + row_.size());
+  filtered_[at] = filter_up;
+  subtract(row_, above_, filtered_.data() + at + 1);
+  row_.swap(above_);
+}
+
+void PngRowWriter::compress_block() {
+  stream_.add(filtered_, compressed_);
+  filtered_.clear();
+  if (compressed_.size() >= block_bytes) write_data();
+}
+
+void PngRowWriter::write_data() {
+  guarded([&] { write_chunk("IDAT", compressed_); });
+  compressed_.clear();
+}
+
+void PngRowWriter::write_chunk(const char* name, std::span<const std::byte> content) {
+  png_write_chunk(png_, reinterpret_cast<png_const_bytep>(name), reinterpret_cast<png_const_bytep>(content.data()),
+                  content.size());
 }
 
 void PngRowWriter::finish() {
-  guarded([&] { png_write_end(png_, info_); });
+  compress_block();
+  stream_.finish(compressed_);
+  write_data();
+  guarded([&] { write_chunk("IEND", {}); });
   if (file_) file_->finish();
 }
 

@@ -27,6 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t magic_bytes = 8;
+/// A small image comes here while others are decoded; for the rest of large ones the system sees how they are read.
+constexpr std::int64_t soon_read = std::int64_t{1} << 20;
 
 std::string read_magic(const std::string& path) {
   std::error_code error;
@@ -36,6 +38,7 @@ std::string read_magic(const std::string& path) {
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: is not a regular file", path));
   const File file = File::open_to_read(path);
   if (file.size() == 0) throw Error(fmt::format("{}: is empty", path));
+  file.expect_reading(soon_read);
   std::string magic(std::min<std::size_t>(magic_bytes, static_cast<std::size_t>(file.size())), '\0');
   file.read_at(0, std::as_writable_bytes(std::span(magic)));
   return magic;
