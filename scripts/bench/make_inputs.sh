@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Makes the inputs of the benchmarks from real photos, each at its own resolution, mirrored where it ends too soon.
-#   make_inputs.sh FOLDER       leaves big.tif (16384 x 16384, RGB u8, tiled), big_deflate.tif, big_lzw_strip.tif (the
-#                               same, compressed), small.tif (8192 x 8192), huge.tif (32768 x 32768); keeps what is there
+#   make_inputs.sh FOLDER [NAME...]
+# Leaves big.tif (16384 x 16384, RGB u8, tiled), big_deflate.tif, big_lzw_strip.tif (the same, compressed), small.tif
+# (8192 x 8192), huge.tif (32768 x 32768), photos (a folder of 9,000 JPEGs of about 300 x 200), or those that are named;
+# keeps what is there.
 set -euo pipefail
-folder=${1:?usage: make_inputs.sh FOLDER}
+folder=${1:?usage: make_inputs.sh FOLDER [NAME...]}
+names=" ${*:2} "
 mkdir -p "$folder"
 work=$(mktemp -d -p "$folder")
 trap 'rm -rf "$work"' EXIT
@@ -29,10 +32,11 @@ mosaic() {  # the photos, 4 x 4
   rm -f "${tiles[@]}" "$work/photo.v"
 }
 
-make() {  # make NAME.tif COMMAND...: unless it is there; complete or not at all
+make() {  # make NAME COMMAND...: unless it is there or not wanted; complete or not at all
+  [[ $names == *[![:space:]]* && $names != *" $1 "* ]] && return
   [[ -e $folder/$1 ]] && return
   echo "making $1"
-  mosaic
+  if [[ $1 == *.tif ]]; then mosaic; fi
   "${@:2}"
   mv "$work/$1" "$folder/$1"
 }
@@ -42,3 +46,7 @@ make big_deflate.tif vips copy "$work/mosaic.v" "$work/big_deflate.tif[$tiled,co
 make big_lzw_strip.tif vips copy "$work/mosaic.v" "$work/big_lzw_strip.tif[$plain,compression=lzw,predictor=horizontal]"
 make small.tif vips crop "$work/mosaic.v" "$work/small.tif[$tiled]" 4096 4096 8192 8192
 make huge.tif vips replicate "$work/mosaic.v" "$work/huge.tif[$tiled]" 2 2
+
+paths=("${photos[@]/#/$backgrounds/}")
+# The distribution's Python: it has OpenCV.
+make photos /usr/bin/python3 "$(dirname "${BASH_SOURCE[0]}")/make_photos.py" "$work/photos" 9000 "${paths[@]/%/.jpg}"

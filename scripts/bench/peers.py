@@ -3,7 +3,9 @@
 import argparse
 import csv
 import json
+import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -12,19 +14,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PYTHON_PEERS = HERE.parent.parent / "tests" / "bench" / "peers" / "python_edges.py"
+PEERS = HERE.parent.parent / "tests" / "bench" / "peers"
 ROUNDS_OF_SLOW_ONES = 1
 
 
 @dataclass
 class Program:
-    """One way to do a job: the command writes `output` and, where several processes do it, `report`."""
+    """One way to do a job: the command writes `output`, a file or a folder, and, where it can, `report`."""
 
     name: str
     command: list
     output: Path
     report: Path | None = None
     slow: bool = False
+    one_process: bool = True  # of others, peak memory is known from `report` alone
     seconds: list = field(default_factory=list)
     peak_mb: list = field(default_factory=list)
     output_mb: float = 0
@@ -37,12 +40,14 @@ class Job:
     programs: list
     peer: str  # the best of the peers, by name: what ratios are taken against
     goals: dict  # by program name: times as fast as the peer
+    more_goals: list = field(default_factory=list)  # program, another peer, times as fast as it
 
 
 class Bench:
     def __init__(self, bin_folder, data):
         self.bin = bin_folder
         self.data = data
+        self.photos = data / "photos"
 
     def output(self, name):
         return self.data / f"out_{name.replace(' ', '_')}.tif"
@@ -73,7 +78,7 @@ class Bench:
             return self.peer("OpenCV", self.bin / "opencv_edges", source, None, 2, "l1")
 
         def python(name, way, slow=False):
-            return self.peer(name, sys.executable, PYTHON_PEERS, way, big, None, 2, slow=slow)
+            return self.peer(name, sys.executable, PEERS / "python_edges.py", way, big, None, 2, slow=slow)
 
         plain = [*haloedges(big), vips(big), opencv(big), python("Python OpenCV", "opencv"),
                  python("dask", "dask", slow=True), python("scikit-image", "skimage", slow=True)]
@@ -87,14 +92,51 @@ class Bench:
                 {"haloedge": 2, "mpirun -n 2": 2}),
         ]
 
+    def set_program(self, name, output, *command, processes=1):
+        """`command` with the output's path where it says None; some of `processes` processes."""
+        output = self.data / f"out_{name.replace(' ', '_')}{output}"
+        command = [output if word is None else word for word in command]
+        return Program(name, command, output, one_process=processes == 1)
+
+    def haloedge_set(self, name, command, ranks, threads):
+        """`command`: hash or batch, of the folder of photos."""
+        launch = ["mpirun", "-n", str(ranks), "--oversubscribe"] if ranks else []
+        output, options = {"hash": (".csv", []), "batch": ("", ["--norm", "l1", "--border", "mirror"])}[command]
+        return self.set_program(name, output, *launch, self.bin / "haloedge", command, self.photos, "-o", None,
+                                *options, "--threads", threads, "--overwrite", "--quiet", processes=ranks or 1)
+
+    def python_set(self, way, output):
+        return self.set_program("Python", output, sys.executable, PEERS / "python_sets.py", way, self.photos, None, 2,
+                                processes=3)
+
+    def set_jobs(self):
+        decode = self.set_program("full decode", ".txt", self.bin / "jpeg_decode", self.photos, None, 2)
+
+        def haloedges(command):
+            return [self.haloedge_set("haloedge", command, 0, 2), self.haloedge_set("mpirun -n 2", command, 2, 1)]
+
+        return [
+            Job("dhash of a set", self.photos, [*haloedges("hash"), self.python_set("hash", ".csv"), decode], "Python",
+                {"haloedge": 4.5}, [("haloedge", "full decode", 1)]),
+            Job("edge maps of a set", self.photos, [*haloedges("batch"), self.python_set("edges", "")], "Python",
+                {"haloedge": 2}),
+        ]
+
+
+def files_of(path):
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+
 
 def run(program, source):
     """Times one run with a clean disk queue and the input in the page cache."""
+    if program.output.is_dir():
+        shutil.rmtree(program.output)
     program.output.unlink(missing_ok=True)
     os.sync()
-    with open(source, "rb", buffering=0) as file:
-        while file.read(1 << 24):
-            pass
+    for path in files_of(source):
+        with open(path, "rb", buffering=0) as file:
+            while file.read(1 << 24):
+                pass
     command = [str(word) for word in program.command]
     begin = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -111,8 +153,8 @@ def run(program, source):
     if program.report:
         peak = sum(rank["peak_resident_bytes"] for rank in json.loads(program.report.read_text())["per_rank"])
     program.seconds.append(seconds)
-    program.peak_mb.append(peak / 1e6)
-    program.output_mb = program.output.stat().st_size / 1e6
+    program.peak_mb.append(peak / 1e6 if program.report or program.one_process else float("nan"))
+    program.output_mb = sum(file.stat().st_size for file in files_of(program.output)) / 1e6
 
 
 def run_in_turn(programs, source, rounds):
@@ -125,6 +167,10 @@ def run_in_turn(programs, source, rounds):
         del program.seconds[0], program.peak_mb[0]
 
 
+def verdict(ratio, goal):
+    return f"goal {goal}: {'reached' if ratio >= goal else 'MISSED'}"
+
+
 def run_job(job, rounds):
     run_in_turn(job.programs, job.input, rounds)
     peer = next(program for program in job.programs if program.name == job.peer)
@@ -132,16 +178,24 @@ def run_job(job, rounds):
     print(f"\n{job.name}")
     for program in job.programs:
         seconds = statistics.median(program.seconds)
+        peak = statistics.median(program.peak_mb)
         ratio = statistics.median(peer.seconds) / seconds
         goal = job.goals.get(program.name)
         print(f"  {program.name:14} {seconds:7.3f} s ({min(program.seconds):.3f} to {max(program.seconds):.3f})"
-              f"  {statistics.median(program.peak_mb):6.0f} MB, file {program.output_mb:3.0f} MB  {ratio:5.2f} times as fast as {job.peer}"
-              + (f", goal {goal}: {'reached' if ratio >= goal else 'MISSED'}" if goal else ""), flush=True)
+              f"  {'     ?' if math.isnan(peak) else f'{peak:6.0f}'} MB, file {program.output_mb:3.0f} MB"
+              f"  {ratio:5.2f} times as fast as {job.peer}"
+              + (f", {verdict(ratio, goal)}" if goal else ""), flush=True)
         rows.append({"job": job.name, "program": program.name, "seconds": round(seconds, 4),
                      "fastest": round(min(program.seconds), 4), "slowest": round(max(program.seconds), 4),
-                     "runs": len(program.seconds), "peak_mb": round(statistics.median(program.peak_mb)),
+                     "runs": len(program.seconds), "peak_mb": "" if math.isnan(peak) else round(peak),
                      "output_mb": round(program.output_mb), "ratio": round(ratio, 3), "against": job.peer,
                      "goal": goal or ""})
+    medians = {program.name: statistics.median(program.seconds) for program in job.programs}
+    for program, other, goal in job.more_goals:
+        ratio = medians[other] / medians[program]
+        print(f"  {program}: {ratio:.2f} times as fast as {other}, {verdict(ratio, goal)}")
+        rows.append({"job": f"{job.name}, against another", "program": program, "seconds": round(medians[program], 4),
+                     "ratio": round(ratio, 3), "against": other, "goal": goal})
     return rows
 
 
@@ -183,13 +237,24 @@ def kernel_rows(bin_folder, rounds):
         for name in (name for name in rates if name.startswith(kernel)):
             rate = statistics.median(rates[name])
             ours = "openmp" in name
-            verdict = f", goal {goal}: {'reached' if rate >= goal * theirs else 'MISSED'}" if ours and best else ""
-            best = best and not ours  # kernels_bench names the best instruction set first
-            print(f"  {name:34} {rate:6.2f} Gpx/s  {rate / theirs:5.2f} times OpenCV{verdict}")
+            counts = ours and best  # kernels_bench names the best instruction set first
+            best = best and not ours
+            print(f"  {name:34} {rate:6.2f} Gpx/s  {rate / theirs:5.2f} times OpenCV"
+                  + (f", {verdict(rate / theirs, goal)}" if counts else ""))
             rows.append({"job": f"kernel {kernel}", "program": name.split("/")[-1], "seconds": "", "runs": rounds,
-                         "ratio": round(rate / theirs, 3), "against": "OpenCV", "goal": goal if verdict else "",
+                         "ratio": round(rate / theirs, 3), "against": "OpenCV", "goal": goal if counts else "",
                          "gpx_per_s": round(rate, 3)})
     return rows
+
+
+def ranks_row(name, runs, source, rounds, goal):
+    """One rank against two."""
+    run_in_turn(runs, source, rounds)
+    one, two = (statistics.median(program.seconds) for program in runs)
+    print(f"  {name}: {one:.3f} s and {two:.3f} s: {one / two:.2f} times as fast, {verdict(one / two, goal)}",
+          flush=True)
+    return {"job": f"ranks {name}", "program": "2 ranks", "seconds": round(two, 4), "runs": rounds,
+            "ratio": round(one / two, 3), "against": "1 rank", "goal": goal}
 
 
 def scaling_rows(bench, rounds):
@@ -199,11 +264,7 @@ def scaling_rows(bench, rounds):
     for name in ("big_deflate", "big_lzw_strip"):
         source = bench.data / f"{name}.tif"
         runs = [bench.haloedge("1 rank", source, 1, 1), bench.haloedge("2 ranks", source, 2, 1)]
-        run_in_turn(runs, source, rounds)
-        one, two = (statistics.median(program.seconds) for program in runs)
-        print(f"  {name}: {one:.3f} s and {two:.3f} s: {one / two:.2f} times as fast (goal 1.85)")
-        rows.append({"job": f"ranks {name}", "program": "2 ranks", "seconds": round(two, 4), "runs": rounds,
-                     "ratio": round(one / two, 3), "against": "1 rank", "goal": 1.85})
+        rows.append(ranks_row(name, runs, source, rounds, 1.85))
     print("\nseconds a Gpx, median and fastest")
     sizes = {"small": 8192, "big": 16384, "huge": 32768}
     programs = {name: bench.haloedge(name, bench.data / f"{name}.tif", 0, 2) for name in sizes}
@@ -222,7 +283,55 @@ def scaling_rows(bench, rounds):
     return rows
 
 
-def draw(rows, path):
+def set_rows(bench, jobs, rounds):
+    """Jobs on many small images, and their ranks."""
+    rows = []
+    for job in jobs:
+        rows += run_job(job, rounds)
+    print("\nranks of one thread, sets")
+    for job, command in zip(jobs, ("hash", "batch")):
+        runs = [bench.haloedge_set(f"{ranks} ranks", command, ranks, 1) for ranks in (1, 2)]
+        rows.append(ranks_row(job.name, runs, job.input, rounds, 1.9))
+    return rows
+
+
+def check_sets(jobs):
+    """Every hash and every pixel that the last runs left is that of Python's OpenCV."""
+    print("\nhashes and pixels of sets that differ from OpenCV's")
+    for job in jobs:
+        outputs = {program.name: program.output for program in job.programs}
+        for name in ("haloedge", "mpirun -n 2"):
+            differences = different_hashes if outputs[name].is_file() else different_pixels
+            wrong, count, what = differences(outputs[name], outputs["Python"])
+            print(f"  {job.name}, {name}: {wrong} of {count} {what}", flush=True)
+            if wrong or not count:
+                sys.exit("the results are wrong")
+
+
+def different_hashes(ours, theirs):
+    def table(path):
+        with open(path, newline="", encoding="utf-8") as file:
+            return {row["path"]: row["hash"] for row in csv.DictReader(file)}
+
+    ours, theirs = table(ours), table(theirs)
+    return sum(ours.get(path) != theirs.get(path) for path in ours.keys() | theirs.keys()), len(theirs), "hashes"
+
+
+def different_pixels(ours, theirs):
+    """An image that is missing, or one too many, or of another size, is wrong in all of its pixels."""
+    import cv2
+
+    wrong = count = 0
+    for path in {file.relative_to(folder) for folder in (ours, theirs) for file in files_of(folder)}:
+        mine, other = (cv2.imread(str(folder / path), cv2.IMREAD_UNCHANGED) for folder in (ours, theirs))
+        same_kind = mine is not None and other is not None and (mine.shape, mine.dtype) == (other.shape, other.dtype)
+        size = (mine if other is None else other).size
+        wrong += int((mine != other).sum()) if same_kind else size
+        count += size
+    return wrong, count, "pixels"
+
+
+def draw(rows, path, title):
     import matplotlib
 
     matplotlib.use("svg")
@@ -242,7 +351,7 @@ def draw(rows, path):
         axis.set_title(job, fontsize=10)
         axis.tick_params(labelsize=8)
         axis.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("16384 x 16384 RGB to edges, wall seconds (logarithmic)", fontsize=11)
+    figure.suptitle(f"{title}, wall seconds (logarithmic)", fontsize=11)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
@@ -252,30 +361,43 @@ def main():
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="jobs,kernels,scaling", help="parts: jobs, kernels, scaling")
+    parser.add_argument("--only", default="jobs,kernels,scaling,sets",
+                        help="parts: jobs, kernels, scaling, sets")
     options = parser.parse_args()
     parts = options.only.split(",")
 
     bench = Bench(options.bin, options.data)
     jobs = bench.jobs()
+    set_jobs = bench.set_jobs()
     rows = []
     if "jobs" in parts:
         for job in jobs:
             rows += run_job(job, options.rounds)
-        check_pixels(jobs)
     if "kernels" in parts:
         rows += kernel_rows(options.bin, options.rounds)
     if "scaling" in parts:
         rows += scaling_rows(bench, options.rounds)
+    if "sets" in parts:
+        rows += set_rows(bench, set_jobs, options.rounds)
+    # After all that is measured: a process that is started counts this one's memory as its own peak, and here it grows.
+    if "jobs" in parts:
+        check_pixels(jobs)
+    if "sets" in parts:
+        check_sets(set_jobs)
 
     with open(options.data / "results.csv", "w", newline="") as file:
         columns = list(dict.fromkeys(column for row in rows for column in row))
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
-    if "jobs" in parts:
-        draw(rows, options.data / "results.svg")
-    print(f"\n{options.data}/results.csv" + (", results.svg" if "jobs" in parts else ""))
+    written = ["results.csv"]
+    for part, name, title, of_part in (
+            ("jobs", "results.svg", "16384 x 16384 RGB to edges", jobs),
+            ("sets", "sets.svg", "9,000 JPEGs of about 300 x 200", set_jobs)):
+        if part in parts:
+            draw([row for row in rows if row["job"] in {job.name for job in of_part}], options.data / name, title)
+            written.append(name)
+    print(f"\n{options.data}/{', '.join(written)}")
 
 
 if __name__ == "__main__":
