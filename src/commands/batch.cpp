@@ -1,20 +1,17 @@
-#include <filesystem>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "cli/edge_options.hpp"
+#include "commands/batch_output.hpp"
 #include "commands/edge_job.hpp"
 #include "commands/report.hpp"
 #include "commands/run_command.hpp"
-#include "commands/run_setup.hpp"
 #include "commands/set_report.hpp"
 #include "commands/set_run.hpp"
-#include "core/number_text.hpp"
 #include "imageset/output_names.hpp"
 #include "kernels/edge_map.hpp"
 #include "sink/image_encoder.hpp"
-#include "sink/image_folder.hpp"
 #include "sink/output_check.hpp"
 #include "source/decode_image.hpp"
 #include "source/open_source.hpp"
@@ -23,35 +20,20 @@ namespace haloedge {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 /// They wait for disks and metadata servers more than they work.
 constexpr int reader_threads = 4;
-
-std::string_view ending(FileFormat format) {
-  switch (format) {
-    case FileFormat::tiff:
-      return ".tif";
-    case FileFormat::jpeg:
-      return ".jpg";
-    case FileFormat::png:
-      break;
-  }
-  return ".png";
-}
 
 /// The stages of one rank: what is done with an image between its file and its edge map's.
 class BatchStages {
  public:
-  BatchStages(const BatchCommand& command, const fs::path& folder, int run, const RankResources& resources,
+  BatchStages(const BatchCommand& command, BatchOutput& output, const RankResources& resources,
               const ChosenBackend& backend, Communicator& communicator)
       : command_(command),
         resources_(resources),
         backend_(backend),
         communicator_(communicator),
         gate_(resources.memory - program_bytes),
-        large_(folder / fmt::format("large-{}-{}{}", run, communicator.rank(), ending(command.format))),
-        output_(command.set.output, folder / fmt::format("writing-{}-{}", run, communicator.rank())) {}
+        output_(output) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
     return {{"read", reader_threads, [this](SetImage& image) { read(image); }},
@@ -64,7 +46,7 @@ class BatchStages {
   void read(SetImage& image);
   void filter(SetImage& image);
   void filter_in_bands(SetImage& image);
-  static void encode(SetImage& image);
+  void encode(SetImage& image) const;
   void write(SetImage& image);
 
   [[nodiscard]] std::int64_t needed(const SetImage& image) const {
@@ -81,8 +63,7 @@ class BatchStages {
   const ChosenBackend& backend_;
   Communicator& communicator_;
   MemoryGate gate_;
-  fs::path large_;
-  ImageFolder output_;
+  BatchOutput& output_;
 };
 
 void BatchStages::read(SetImage& image) {
@@ -115,92 +96,67 @@ void BatchStages::filter_in_bands(SetImage& image) {
   const EdgeSettings settings = edge_settings(command_.edge, source.image().type);
   const Decomposition decomposition = decompose(source, settings, 1);
   OutputSpec output = image.output;
-  output.path = large_.string();
+  output.path = output_.aside_for_large();
   output.overwrite = true;
   const RankPlan plan = plan_rank(source, decomposition, settings, resources_, sink_memory(output, 0), 0);
   require_memory(plan, resources_);
   const EdgeJob job{source, settings, decomposition, plan, output, WriteMode::gather, backend_, resources_.threads};
   run_edge_job(job, *alone, profile, [this](std::int64_t) { communicator_.check_peers(); });
   image.source.reset();
-  image.made = large_;
+  image.made = output_file(output);
 }
 
-void BatchStages::encode(SetImage& image) {
+void BatchStages::encode(SetImage& image) const {
   if (!image.made.empty()) return;
   const OutputSpec& output = image.output;
   const std::int64_t row_bytes = output.width * kernels::sample_bytes(output.type);
-  image.encoded = encode_image(output, {image.edges.data(), row_bytes, output.width, output.height, output.type, 1});
+  image.encoded = output_.encode(output, {image.edges.data(), row_bytes, output.width, output.height, output.type, 1});
   image.edges = Buffer();
 }
 
 void BatchStages::write(SetImage& image) {
-  const std::string& name = image.outcome.file.name;
-  if (image.made.empty()) {
-    image.outcome.result = std::to_string(image.encoded.size());
-    output_.write(name, image.encoded);
-  } else {
-    image.outcome.result = std::to_string(fs::file_size(image.made));
-    output_.adopt(image.made, name);
-  }
+  output_.keep(image);
   image.encoded = {};
   image.memory = {};
 }
 
-/// An output is only trusted if it has the size that was written down when it was complete.
-bool has_output(const fs::path& folder, const Outcome& outcome) {
-  std::error_code error;
-  const auto bytes = fs::file_size(folder / outcome.file.name, error);
-  return !error && parse_number<std::uintmax_t>(outcome.result) == bytes;
-}
-
-void check_command(const BatchCommand& command) {
+void check_command(const BatchCommand& command, const BatchOutput& output) {
   if (command.common.backend == BackendChoice::cuda) {
     throw UsageError(
         "--backend cuda: batch filters on the processor; decoding and encoding, which are nearly all of its work, are "
         "done there anyway");
   }
   // The formats' own rules, before any image is looked at.
-  (void)output_format({.path = fmt::format("image{}", ending(command.format)),
-                       .type = command.edge.type,
-                       .compression = command.edge.compression});
-}
-
-/// A folder that holds other things than an earlier run of this program's is not written to unless told so.
-void check_folder(const SetOptions& set, const fs::path& journals) {
-  std::error_code error;
-  if (set.overwrite || fs::exists(journals, error)) return;
-  if (fs::exists(set.output, error) && !fs::is_directory(set.output, error)) {
-    throw Error(fmt::format("{}: is no folder", set.output));
-  }
-  if (fs::exists(set.output, error) && !fs::is_empty(set.output, error)) {
-    throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", set.output));
-  }
+  const std::string name = output.ending().empty() ? command.set.output : fmt::format("image{}", output.ending());
+  (void)output_format({.path = name, .type = command.edge.type, .compression = command.edge.compression});
 }
 
 }  // namespace
 
 ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& command_line,
                    Communicator& communicator) {
-  check_command(command);
-  const fs::path folder = fs::path(command.set.output) / ".haloedge";
-  if (communicator.rank() == 0) {
-    check_writable("--report", command.common.report);
-    check_folder(command.set, folder);
-  }
+  const bool first_rank = communicator.rank() == 0;
+  const std::unique_ptr<BatchOutput> output = make_batch_output(command);
+  check_command(command, *output);
+  if (first_rank) check_writable("--report", command.common.report);
+  const bool to_do = !first_rank || output->check();
+  if (communicator.sum(to_do ? 0 : 1) > 0) return tell_complete(command.set, command.common, communicator);
   SetRun run(command.set, command.common,
-             {.description = fmt::format("batch --format {} {}", ending(command.format).substr(1),
-                                         edge_options_text(command.edge)),
+             {.description = fmt::format("batch {} {}\n", output->ending(), edge_options_text(command.edge)),
               .output = command.set.output,
-              .folder = folder,
-              .name_outputs = [&](auto& files) { name_outputs(files, std::string(ending(command.format))); },
-              .is_there = [&](const Outcome& outcome) { return has_output(command.set.output, outcome); }},
+              .folder = output->run_folder(),
+              .name_outputs = [&](std::vector<ImageFile>& files) { name_outputs(files, output->ending()); },
+              .is_there = [&](const Outcome& outcome) { return output->has(outcome); }},
              communicator);
+  output->begin(run.number(), communicator.rank());
   const BackendChoice choice =
       command.common.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu;
   const ChosenBackend backend = choose_backend(choice, communicator);
-  BatchStages stages(command, folder, run.number(), run.resources(), backend, communicator);
+  BatchStages stages(command, *output, run.resources(), backend, communicator);
   run.run(stages.stages());
-  return conclude_set(run, command.set, command.common, command_line, folder / "failures.csv", communicator);
+  const std::vector<Outcome> outcomes = run.gather_outcomes();
+  if (first_rank && run.totals().missing() == 0) output->complete(outcomes);
+  return conclude_set(run, outcomes, command.set, command.common, command_line, output->failures_file(), communicator);
 }
 
 }  // namespace haloedge

@@ -62,8 +62,8 @@ class HashStages {
   std::unique_ptr<kernels::Backend> backend_;
 };
 
-HashedImage table_row(Outcome outcome) {
-  HashedImage row{.file = std::move(outcome.file), .error = std::move(outcome.error)};
+HashedImage table_row(const Outcome& outcome) {
+  HashedImage row{.file = outcome.file, .error = outcome.error};
   if (!row.error.empty()) return row;
   const std::string_view result = outcome.result;
   const std::size_t first = result.find(' ');
@@ -96,10 +96,10 @@ bool check_output(const HashCommand& command) {
   return !command.set.resume || command.incremental || !fs::exists(table) || fs::exists(run_folder(table));
 }
 
-void write_rows(const fs::path& table, std::vector<Outcome> outcomes) {
+void write_rows(const fs::path& table, const std::vector<Outcome>& outcomes) {
   std::vector<HashedImage> rows;
   rows.reserve(outcomes.size());
-  for (Outcome& outcome : outcomes) rows.push_back(table_row(std::move(outcome)));
+  for (const Outcome& outcome : outcomes) rows.push_back(table_row(outcome));
   write_hash_table(table, rows);
 }
 
@@ -110,11 +110,7 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
   const fs::path table = command.set.output;
   const bool first_rank = communicator.rank() == 0;
   const bool to_do = !first_rank || check_output(command);
-  if (communicator.sum(to_do ? 0 : 1) > 0) {
-    if (first_rank && !command.common.quiet)
-      fmt::print("{}: is complete: there is nothing to resume\n", table.string());
-    return ExitCode::done;
-  }
+  if (communicator.sum(to_do ? 0 : 1) > 0) return tell_complete(command.set, command.common, communicator);
   SetTask task{.description = "hash\n", .output = {}, .folder = run_folder(table)};
   task.name_outputs = [](std::vector<ImageFile>& files) {
     for (ImageFile& file : files) file.name.clear();  // a table's images are known by their paths
@@ -123,11 +119,12 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
   SetRun run(command.set, command.common, std::move(task), communicator);
   HashStages stages(run.resources());
   run.run(stages.stages());
-  std::vector<Outcome> outcomes = run.gather_outcomes();
-  if (first_rank && run.totals().missing() == 0) write_rows(table, std::move(outcomes));
-  const ExitCode code = conclude_set(run, command.set, command.common, command_line, {}, communicator);
-  if (first_rank && run.totals().missing() == 0) fs::remove_all(run_folder(table));
-  return code;
+  const std::vector<Outcome> outcomes = run.gather_outcomes();
+  if (first_rank && run.totals().missing() == 0) {
+    write_rows(table, outcomes);
+    fs::remove_all(run_folder(table));
+  }
+  return conclude_set(run, outcomes, command.set, command.common, command_line, {}, communicator);
 }
 
 }  // namespace haloedge

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -75,12 +76,18 @@ void tell_failures(const std::vector<Outcome>& failures, const std::filesystem::
   }
 }
 
-std::string failures_csv(const std::vector<Outcome>& failures) {
+/// The file is there if and only if there are some.
+void list_failures(const std::vector<Outcome>& failures, const std::filesystem::path& file) {
+  std::error_code none;
+  if (failures.empty()) {
+    std::filesystem::remove(file, none);
+    return;
+  }
   std::string text = "path,error\n";
   for (const Outcome& failure : failures) {
     text += fmt::format("{},{}\n", csv_field(failure.file.path), csv_field(failure.error));
   }
-  return text;
+  write_text_file(file, text);
 }
 
 std::string summary(const std::string& output, const SetTotals& totals, const json& report) {
@@ -97,14 +104,21 @@ std::string summary(const std::string& output, const SetTotals& totals, const js
 
 }  // namespace
 
-ExitCode conclude_set(SetRun& run, const SetOptions& set, const CommonOptions& common,
-                      const std::vector<std::string>& command_line, const std::filesystem::path& failures,
-                      Communicator& communicator) {
-  const std::vector<Outcome> failed = run.gather_failures();
+ExitCode tell_complete(const SetOptions& set, const CommonOptions& common, const Communicator& communicator) {
+  if (communicator.rank() == 0 && !common.quiet) fmt::print("{}: is complete: nothing to resume\n", set.output);
+  return ExitCode::done;
+}
+
+ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, const SetOptions& set,
+                      const CommonOptions& common, const std::vector<std::string>& command_line,
+                      const std::filesystem::path& failures, Communicator& communicator) {
   const std::vector<std::string> ranks = communicator.gather(rank_report(run.work(), communicator).dump());
   if (communicator.rank() != 0) return run.exit_code();
-  tell_failures(failed, failures);
-  if (!failures.empty()) write_text_file(failures, failures_csv(failed));
+  std::vector<Outcome> failed;
+  std::copy_if(outcomes.begin(), outcomes.end(), std::back_inserter(failed),
+               [](const Outcome& outcome) { return !outcome.error.empty(); });
+  tell_failures(failed, failures.empty() ? std::filesystem::path(set.output) : failures);
+  if (!failures.empty()) list_failures(failed, failures);
   json report = whole_report(run.totals(), ranks);
   report["command_line"] = command_line;
   report["mpi"] = communicator.library();

@@ -220,18 +220,11 @@ ExitCode SetRun::exit_code() const {
   return totals_.failed > 0 ? ExitCode::some_images_failed : ExitCode::done;
 }
 
-std::vector<Outcome> SetRun::gather_outcomes() { return gather(false); }
-
-std::vector<Outcome> SetRun::gather_failures() { return gather(true); }
-
-std::vector<Outcome> SetRun::gather(bool failures_only) {
+std::vector<Outcome> SetRun::gather_outcomes() {
   FieldWriter mine;
-  for (const Outcome& outcome : outcomes_) {
-    if (!failures_only || !outcome.error.empty()) add_outcome(mine, outcome);
-  }
+  for (const Outcome& outcome : outcomes_) add_outcome(mine, outcome);
   const std::vector<std::string> parts = communicator_.gather(mine.text());
-  std::vector<Outcome> all;
-  if (!failures_only) all = earlier_;
+  std::vector<Outcome> all = std::move(earlier_);
   for (const std::string& part : parts) {
     for (FieldReader reader(part); !reader.at_end();) all.push_back(next_outcome(reader));
   }

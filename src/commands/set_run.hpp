@@ -98,8 +98,6 @@ class SetRun {
   /// On rank 0 all outcomes, those of earlier runs included, in the order of the list; images that are missing have
   /// none. Collective.
   [[nodiscard]] std::vector<Outcome> gather_outcomes();
-  /// Likewise, failures only.
-  [[nodiscard]] std::vector<Outcome> gather_failures();
 
  private:
   void list(const SetOptions& options);
@@ -110,7 +108,6 @@ class SetRun {
   [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, std::atomic<double>& seconds);
   void conclude(SetImage& image);
   [[nodiscard]] Communicator::Counts counts(const std::vector<std::int64_t>& queued) const;
-  [[nodiscard]] std::vector<Outcome> gather(bool failures_only);
 
   const CommonOptions& common_;
   SetTask task_;

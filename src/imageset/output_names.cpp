@@ -18,7 +18,7 @@ std::string with_ending(const std::string& name, const std::string& ending) {
 }  // namespace
 
 void name_outputs(std::vector<ImageFile>& files, const std::string& ending) {
-  std::vector<bool> keeps_own(files.size(), false);
+  std::vector<bool> keeps_own(files.size(), ending.empty());
   const auto output = [&](std::size_t i) {
     return keeps_own[i] ? files[i].name + ending : with_ending(files[i].name, ending);
   };

@@ -8,7 +8,8 @@
 namespace haloedge {
 
 /// Turns the files' names into those of their outputs: `ending` (".png") takes the place of their own, but where two
-/// would have the same name, as a.jpg and a.png, each keeps its own before it: a.jpg.png and a.png.png. Throws
+/// would have the same name, as a.jpg and a.png, each keeps its own before it: a.jpg.png and a.png.png. Without an
+/// ending all names stay as they are. Throws
 /// UsageError, naming two files, where even those are the same. Pure.
 void name_outputs(std::vector<ImageFile>& files, const std::string& ending);
 

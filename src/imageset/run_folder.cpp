@@ -24,6 +24,7 @@ RunFolder::RunFolder(fs::path folder, const std::string& description, bool resum
   fs::create_directories(folder_, error);
   if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
   lock();
+  remove_leftovers();
   if (!is_new && !resume && !overwrite) {
     throw Error(
         fmt::format("{}: a run was begun here: --resume goes on with it, --overwrite begins anew", folder_.string()));
@@ -38,6 +39,13 @@ RunFolder::RunFolder(fs::path folder, const std::string& description, bool resum
   }
   remove_journals(folder_);
   write_text_file(folder_ / description_file, description);
+}
+
+void RunFolder::remove_leftovers() {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("writing-") || name.ends_with(".partial")) fs::remove(entry.path());
+  }
 }
 
 void RunFolder::lock() {

@@ -26,6 +26,8 @@ class RunFolder {
 
  private:
   void lock();
+  /// What programs that were killed were writing.
+  void remove_leftovers();
 
   std::filesystem::path folder_;
   File lock_;

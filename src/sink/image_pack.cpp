@@ -1,0 +1,158 @@
+#include "sink/image_pack.hpp"
+
+#include <array>
+#include <cstring>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/buffer.hpp"
+#include "core/error.hpp"
+#include "core/number_text.hpp"
+#include "core/partial_file.hpp"
+#include "formats/hdf5_handle.hpp"
+#include "formats/zlib_stream.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Hdf5Set {
+ public:
+  Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType type, Compression compression);
+
+  void add(const NamedImage& image);
+  void finish();
+
+ private:
+  void add_chunk(const NamedImage& image);
+  void copy_dataset(const NamedImage& image);
+  [[nodiscard]] const File& pack(const std::string& name);
+  [[nodiscard]] Error failure(const char* deed, const std::string& name) const {
+    return Error(fmt::format("{}: cannot {} {}: {}", output_.string(), deed, name, hdf5_error()));
+  }
+
+  fs::path output_;
+  fs::path folder_;
+  kernels::SampleType type_;
+  Compression compression_;
+  PartialFile partial_;
+  Hdf5Id file_;
+  Hdf5Id links_;
+  std::map<std::string, File> packs_;
+  std::vector<std::byte> chunk_;
+};
+
+Hdf5Set::Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType type, Compression compression)
+    : output_(output),
+      folder_(std::move(folder)),
+      type_(type),
+      compression_(compression),
+      partial_(output),
+      file_(H5Fcreate(partial_path(output).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose),
+      links_(H5Pcreate(H5P_LINK_CREATE), H5Pclose) {
+  if (!file_.good()) throw failure("create", "the file");
+  H5Pset_create_intermediate_group(links_.get(), 1);
+  H5Pset_char_encoding(links_.get(), H5T_CSET_UTF8);
+}
+
+const File& Hdf5Set::pack(const std::string& name) {
+  const auto found = packs_.find(name);
+  if (found != packs_.end()) return found->second;
+  return packs_.emplace(name, File::open_to_read(folder_ / name)).first->second;
+}
+
+void Hdf5Set::add(const NamedImage& image) {
+  if (image.image.bytes > 0) {
+    add_chunk(image);
+  } else {
+    copy_dataset(image);
+  }
+}
+
+void Hdf5Set::add_chunk(const NamedImage& named) {
+  const PackedImage& image = named.image;
+  const std::array<hsize_t, 2> size{static_cast<hsize_t>(image.height), static_cast<hsize_t>(image.width)};
+  const Hdf5Id space(H5Screate_simple(2, size.data(), nullptr), H5Sclose);
+  const Hdf5Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_chunk(creation.get(), 2, size.data());
+  H5Pset_obj_track_times(creation.get(), false);
+  H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
+  if (compression_ == Compression::deflate) H5Pset_deflate(creation.get(), 1);
+  Hdf5Id dataset(H5Dcreate2(file_.get(), named.name.c_str(), hdf5_memory_type(type_), space.get(), links_.get(),
+                            creation.get(), H5P_DEFAULT),
+                 H5Dclose);
+  if (!dataset.good()) throw failure("create the dataset", named.name);
+  chunk_.resize(static_cast<std::size_t>(image.bytes));
+  pack(image.file).read_at(image.offset, chunk_);
+  const std::array<hsize_t, 2> first{};
+  if (H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, first.data(), chunk_.size(), chunk_.data()) < 0 ||
+      !dataset.close()) {
+    throw failure("write", named.name);
+  }
+}
+
+void Hdf5Set::copy_dataset(const NamedImage& named) {
+  const fs::path path = folder_ / named.image.file;
+  const Hdf5Id from(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  if (!from.good() ||
+      H5Ocopy(from.get(), lone_dataset, file_.get(), named.name.c_str(), H5P_DEFAULT, links_.get()) < 0) {
+    throw failure("copy", path.string());
+  }
+}
+
+void Hdf5Set::finish() {
+  if (!links_.close() || !file_.close()) throw failure("finish writing", "the file");
+  partial_.commit();
+}
+
+}  // namespace
+
+std::string packed_image_text(const PackedImage& image) {
+  return fmt::format("{} {} {} {} {}", image.file, image.offset, image.bytes, image.width, image.height);
+}
+
+PackedImage parse_packed_image(const std::string& text) {
+  std::istringstream words(text);
+  const auto number = [&words] {
+    std::string word;
+    words >> word;
+    return parse_number<std::int64_t>(word).value();
+  };
+  PackedImage image;
+  words >> image.file;
+  for (std::int64_t* field : {&image.offset, &image.bytes, &image.width, &image.height}) *field = number();
+  return image;
+}
+
+ImagePack::ImagePack(fs::path path) : path_(std::move(path)), file_(File::create(path_)) {}
+
+PackedImage ImagePack::append(const OutputSpec& spec, std::span<const std::byte> chunk) {
+  file_.write_at(size_, chunk);
+  const std::int64_t offset = std::exchange(size_, size_ + std::ssize(chunk));
+  return {path_.filename().string(), offset, std::ssize(chunk), spec.width, spec.height};
+}
+
+std::vector<std::byte> encode_chunk(const OutputSpec& spec, const kernels::ConstPixels& edges) {
+  const std::span<const std::byte> samples(edges.data, static_cast<std::size_t>(edges.rows * edges.row_bytes));
+  if (spec.compression == Compression::none) return {samples.begin(), samples.end()};
+  std::vector<std::byte> chunk;
+  ZlibStream stream;
+  stream.add(samples, chunk);
+  stream.finish(chunk);
+  return chunk;
+}
+
+void write_hdf5_set(const fs::path& output, const fs::path& folder, const std::vector<NamedImage>& images,
+                    kernels::SampleType type, Compression compression) {
+  const auto lock = lock_hdf5();
+  Hdf5Set set(output, folder, type, compression);
+  for (const NamedImage& image : images) set.add(image);
+  set.finish();
+}
+
+}  // namespace haloedge
