@@ -39,8 +39,7 @@ class HashStages {
 
   [[nodiscard]] std::vector<SetStage> stages() {
     return {{"read", reader_threads, [this](SetImage& image) { read(image); }},
-            {"hash", threads_, [this](SetImage& image) { hash(image); }},
-            {"write", 1, [](SetImage&) {}}};
+            {"hash", threads_, [this](SetImage& image) { hash(image); }}};
   }
 
  private:

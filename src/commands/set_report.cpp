@@ -36,7 +36,7 @@ json rank_report(const RankWork& work, const Communicator& communicator) {
 }
 
 /// On rank 0.
-json whole_report(const SetTotals& totals, const std::vector<std::string>& rank_texts) {
+json whole_report(const SetTotals& totals, double total_seconds, const std::vector<std::string>& rank_texts) {
   json ranks = json::array();
   double first = 0;
   double last = 0;
@@ -58,9 +58,9 @@ json whole_report(const SetTotals& totals, const std::vector<std::string>& rank_
             {"missing", totals.missing()}}},
           {"stopped_by", totals.stopped_by},
           {"bytes", bytes},
-          {"seconds", last},
-          {"images_per_second", images / std::max(last, 1e-9)},
-          {"megabytes_per_second", static_cast<double>(bytes) / 1e6 / std::max(last, 1e-9)},
+          {"seconds", total_seconds},
+          {"images_per_second", images / std::max(total_seconds, 1e-9)},
+          {"megabytes_per_second", static_cast<double>(bytes) / 1e6 / std::max(total_seconds, 1e-9)},
           {"balance", first / std::max(last, 1e-9)},
           {"ranks", rank_texts.size()},
           {"per_rank", ranks}};
@@ -119,7 +119,7 @@ ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, c
                [](const Outcome& outcome) { return !outcome.error.empty(); });
   tell_failures(failed, failures.empty() ? std::filesystem::path(set.output) : failures);
   if (!failures.empty()) list_failures(failed, failures);
-  json report = whole_report(run.totals(), ranks);
+  json report = whole_report(run.totals(), run.seconds(), ranks);
   report["command_line"] = command_line;
   report["mpi"] = communicator.library();
   report["output"] = set.output;

@@ -157,6 +157,7 @@ std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, 
 }
 
 void SetRun::conclude(SetImage& image) {
+  const std::lock_guard lock(outcomes_guard_);
   journal_->append(image.outcome);
   bytes_done_ += image.outcome.file.bytes;
   ++(image.outcome.error.empty() ? done_ : failed_);
@@ -214,6 +215,8 @@ void SetRun::run(std::vector<SetStage> stages) {
   }
   totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
 }
+
+double SetRun::seconds() const { return seconds_since(start_); }
 
 ExitCode SetRun::exit_code() const {
   if (totals_.missing() > 0) return ExitCode::stopped;

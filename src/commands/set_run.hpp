@@ -1,10 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,7 +73,7 @@ struct RankWork {
   std::int64_t memory = 0;  ///< its limit, in bytes
   std::int64_t images = 0;
   std::int64_t bytes = 0;                                       ///< of the files
-  double seconds = 0;                                           ///< until its last image was done
+  double seconds = 0;                                           ///< from its first image to the end of its last
   std::vector<std::pair<std::string, double>> stage_seconds{};  ///< summed over a stage's threads
 };
 
@@ -86,6 +88,8 @@ class SetRun {
   void run(std::vector<SetStage> stages);
 
   [[nodiscard]] const SetTotals& totals() const { return totals_; }
+  /// Since the run was made.
+  [[nodiscard]] double seconds() const;
   [[nodiscard]] const RankWork& work() const { return work_; }
   /// Done if nothing failed and nothing is missing; some_images_failed, stopped.
   [[nodiscard]] ExitCode exit_code() const;
@@ -109,6 +113,7 @@ class SetRun {
   void conclude(SetImage& image);
   [[nodiscard]] Communicator::Counts counts(const std::vector<std::int64_t>& queued) const;
 
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   const CommonOptions& common_;
   SetTask task_;
   Communicator& communicator_;
@@ -124,6 +129,7 @@ class SetRun {
   std::optional<Journal> journal_;
   SetTotals totals_;
   RankWork work_;
+  std::mutex outcomes_guard_;
   std::vector<Outcome> outcomes_;  ///< this rank's
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stopping_ = false;
