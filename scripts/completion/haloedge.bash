@@ -2,13 +2,13 @@
 _haloedge() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
   local filter="--operator --component --norm --gray --border --scale --clip"
-  local output="--type --compression --tile"
+  local output="--type --compression --quality --tile"
   local resources="--threads --memory"
   local messages="--progress --quiet"
   local words=""
 
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "edges hash duplicates split info plan --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "edges batch hash duplicates split info plan --help --version" -- "$current")
     return
   fi
   case $previous in
@@ -22,14 +22,19 @@ _haloedge() {
     --write) words="auto gather parallel" ;;
     --backend) words="auto cpu cuda reference" ;;
     --progress) words="auto on off" ;;
-    --format) if [[ $command == duplicates ]]; then words="text csv json"; else words="tiff png"; fi ;;
-    --grid | --scale | --clip | --distance | --tile | --threads | --memory | --page | --ranks) return ;;
+    --format) case $command in
+      duplicates) words="text csv json" ;;
+      batch) words="png tiff jpeg" ;;
+      *) words="tiff png" ;;
+    esac ;;
+    --grid | --scale | --clip | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks) return ;;
   esac
   if [[ -z $words && $current == -* ]]; then
     case $command in
       edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
       duplicates) words="--distance --query --format --output --overwrite" ;;
-      hash) words="--output --overwrite --quiet $resources" ;;
+      batch) words="--output --format --resume --overwrite --time-limit --backend --report --verbose $filter $output $resources $messages" ;;
+      hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       info) words="--page --grid --devices" ;;
       plan) words="--page --grid --ranks $filter $output $resources" ;;
