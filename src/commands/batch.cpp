@@ -145,6 +145,7 @@ ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& 
              {.description = fmt::format("batch {} {}\n", output->ending(), edge_options_text(command.edge)),
               .output = command.set.output,
               .folder = output->run_folder(),
+              .cost = edge_map_cost,
               .name_outputs = [&](std::vector<ImageFile>& files) { name_outputs(files, output->ending()); },
               .is_there = [&](const Outcome& outcome) { return output->has(outcome); }},
              communicator);

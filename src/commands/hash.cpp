@@ -110,7 +110,7 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
   const bool first_rank = communicator.rank() == 0;
   const bool to_do = !first_rank || check_output(command);
   if (communicator.sum(to_do ? 0 : 1) > 0) return tell_complete(command.set, command.common, communicator);
-  SetTask task{.description = "hash\n", .output = {}, .folder = run_folder(table)};
+  SetTask task{.description = "hash\n", .output = {}, .folder = run_folder(table), .cost = hash_cost};
   task.name_outputs = [](std::vector<ImageFile>& files) {
     for (ImageFile& file : files) file.name.clear();  // a table's images are known by their paths
   };

@@ -30,6 +30,7 @@ json rank_report(const RankWork& work, const Communicator& communicator) {
           {"images", work.images},
           {"bytes", work.bytes},
           {"seconds", work.seconds},
+          {"cpu_seconds", work.cpu_seconds},
           {"stage_seconds", stages},
           {"memory_limit_bytes", work.memory},
           {"peak_resident_bytes", peak_resident_bytes()}};

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <new>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -14,6 +16,7 @@
 #include "core/number_text.hpp"
 #include "core/parallel.hpp"
 #include "core/stop_request.hpp"
+#include "core/system.hpp"
 #include "imageset/assignment.hpp"
 #include "pipeline/staged_flow.hpp"
 
@@ -32,8 +35,8 @@ constexpr std::chrono::milliseconds look_up{50};
 /// Images that may wait between two stages.
 constexpr std::size_t queue_capacity = 16;
 
-/// Opening a file costs about as much as decoding this many bytes of it.
-constexpr std::int64_t opening_bytes = 16 << 10;
+/// That look at headers: they wait more than they work.
+constexpr int header_threads = 8;
 
 /// The failure of an image, for people; every message names the file.
 std::string reason(const std::string& path, const std::exception& error) {
@@ -107,24 +110,64 @@ std::vector<ImageFile> SetRun::todo() {
   return left;
 }
 
-void SetRun::deal_out(const std::vector<ImageFile>& todo) {
-  std::vector<std::int64_t> costs;
-  costs.reserve(todo.size());
-  std::int64_t bytes = 0;
-  for (const ImageFile& file : todo) {
-    costs.push_back(file.bytes + opening_bytes);
-    bytes += file.bytes;
-  }
-  const std::vector<int> part_of = assign(costs, communicator_.size());
+std::vector<ImageFile> SetRun::scatter(const std::vector<ImageFile>& files, const std::vector<int>& part_of) {
   std::vector<FieldWriter> parts(static_cast<std::size_t>(communicator_.size()));
-  for (std::size_t i = 0; i < todo.size(); ++i) {
-    add_outcome(parts.at(static_cast<std::size_t>(part_of[i])), {.file = todo[i]});
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    add_outcome(parts.at(static_cast<std::size_t>(part_of[i])), {.file = files[i]});
   }
   std::vector<std::string> texts;
   texts.reserve(parts.size());
   for (const FieldWriter& part : parts) texts.push_back(part.text());
-  const std::string mine = communicator_.scatter(texts);
-  for (FieldReader reader(mine); !reader.at_end();) mine_.push_back(next_outcome(reader).file);
+  const std::string text = communicator_.scatter(texts);
+  std::vector<ImageFile> mine;
+  for (FieldReader reader(text); !reader.at_end();) mine.push_back(next_outcome(reader).file);
+  return mine;
+}
+
+std::vector<std::int64_t> SetRun::costs_of(const std::vector<ImageFile>& todo) {
+  std::vector<ImageFile> large;
+  std::copy_if(todo.begin(), todo.end(), std::back_inserter(large),
+               [](const ImageFile& file) { return file.bytes >= look_from_bytes; });
+  std::vector<int> looked_at_by(large.size());
+  for (std::size_t i = 0; i < large.size(); ++i) looked_at_by[i] = static_cast<int>(i) % communicator_.size();
+  const std::vector<ImageFile> mine = scatter(large, looked_at_by);
+  std::vector<std::string> found(mine.size());
+  run_tasks(header_threads, std::ssize(mine), [&](std::int64_t i, int) {
+    const auto at = static_cast<std::size_t>(i);
+    found[at] = std::to_string(task_.cost(read_traits(mine[at])));
+  });
+  FieldWriter costs;
+  for (const std::string& cost : found) costs.add(cost);
+  std::vector<FieldReader> by_rank;
+  const std::vector<std::string> texts = communicator_.gather(costs.text());
+  for (const std::string& text : texts) by_rank.emplace_back(text);
+  std::vector<std::int64_t> all;
+  for (std::size_t next_large = 0; const ImageFile& file : todo) {
+    if (file.bytes < look_from_bytes) {
+      all.push_back(task_.cost(guess_traits(file)));
+    } else {
+      FieldReader& reader = by_rank.at(static_cast<std::size_t>(looked_at_by[next_large++]));
+      all.push_back(parse_number<std::int64_t>(reader.next()).value());
+    }
+  }
+  return all;
+}
+
+void SetRun::deal_out(const std::vector<ImageFile>& todo) {
+  const std::vector<std::int64_t> costs = costs_of(todo);
+  // The dearest first: what is left for the end is small, and no rank waits long for another.
+  std::vector<std::size_t> order(todo.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  std::vector<ImageFile> dearest_first;
+  std::vector<std::int64_t> their_costs;
+  std::int64_t bytes = 0;
+  for (const std::size_t i : order) {
+    dearest_first.push_back(todo[i]);
+    their_costs.push_back(costs[i]);
+    bytes += todo[i].bytes;
+  }
+  mine_ = scatter(dearest_first, assign(their_costs, communicator_.size()));
   todo_images_ = communicator_.sum(std::ssize(todo));
   todo_bytes_ = communicator_.sum(bytes);
 }
@@ -172,6 +215,7 @@ Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) con
 
 void SetRun::run(std::vector<SetStage> stages) {
   const Clock::time_point begin = Clock::now();
+  const double cpu_begin = cpu_seconds();
   const StopRequest stop(time_limit_);
   std::vector<std::string> queues;
   std::vector<std::atomic<double>> seconds(stages.size());
@@ -204,7 +248,12 @@ void SetRun::run(std::vector<SetStage> stages) {
     if (communicator_.stop_announced()) stopping_ = true;
     progress.update(counts(flow.queued()));
   }
-  work_ = {resources_.threads, resources_.memory, done_ + failed_, bytes_done_, seconds_since(begin), {}};
+  work_ = {.threads = resources_.threads,
+           .memory = resources_.memory,
+           .images = done_ + failed_,
+           .bytes = bytes_done_,
+           .seconds = seconds_since(begin),
+           .cpu_seconds = cpu_seconds() - cpu_begin};
   for (std::size_t i = 0; i < stages.size(); ++i) work_.stage_seconds.emplace_back(stages[i].name, seconds[i]);
   progress.finish(counts({}));
 

@@ -15,6 +15,7 @@
 #include "comm/communicator.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
+#include "imageset/image_cost.hpp"
 #include "imageset/journal.hpp"
 #include "imageset/run_folder.hpp"
 #include "pipeline/edge_plan.hpp"
@@ -48,6 +49,7 @@ struct SetTask {
   std::string description;       ///< what decides the results: a run can only be gone on with if it is the same
   std::filesystem::path output;  ///< not searched for images
   std::filesystem::path folder;  ///< where journals are kept; made if it is missing
+  std::function<std::int64_t(const ImageTraits&)> cost;  ///< of an image, in any unit
   /// On rank 0: gives the images the names of their outputs. May be null.
   std::function<void(std::vector<ImageFile>&)> name_outputs{};
   /// On rank 0: what is known of images from elsewhere, as from a table. May be null.
@@ -74,6 +76,7 @@ struct RankWork {
   std::int64_t images = 0;
   std::int64_t bytes = 0;                                       ///< of the files
   double seconds = 0;                                           ///< from its first image to the end of its last
+  double cpu_seconds = 0;                                       ///< of all its threads, in that time
   std::vector<std::pair<std::string, double>> stage_seconds{};  ///< summed over a stage's threads
 };
 
@@ -107,7 +110,11 @@ class SetRun {
   void list(const SetOptions& options);
   /// Those that earlier runs have not done.
   [[nodiscard]] std::vector<ImageFile> todo();
+  /// Of rank 0's images, on rank 0. Collective: ranks share in looking at headers.
+  [[nodiscard]] std::vector<std::int64_t> costs_of(const std::vector<ImageFile>& todo);
   void deal_out(const std::vector<ImageFile>& todo);
+  /// Sends each rank its part of rank 0's images. Collective.
+  [[nodiscard]] std::vector<ImageFile> scatter(const std::vector<ImageFile>& files, const std::vector<int>& part_of);
   [[nodiscard]] std::optional<std::unique_ptr<SetImage>> next();
   [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, std::atomic<double>& seconds);
   void conclude(SetImage& image);

@@ -20,6 +20,9 @@ namespace haloedge {
 /// The most memory that this process has held at one time, in bytes.
 [[nodiscard]] std::int64_t peak_resident_bytes();
 
+/// Time of processors that this process has used, in all its threads, in seconds.
+[[nodiscard]] double cpu_seconds();
+
 [[nodiscard]] std::string host_name();
 
 }  // namespace haloedge
