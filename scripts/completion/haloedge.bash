@@ -32,7 +32,7 @@ _haloedge() {
   if [[ -z $words && $current == -* ]]; then
     case $command in
       edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
-      duplicates) words="--distance --query --format --output --overwrite" ;;
+      duplicates) words="--distance --query --format --output --html --overwrite" ;;
       batch) words="--output --format --resume --overwrite --time-limit --backend --report --verbose $filter $output $resources $messages" ;;
       hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;

@@ -118,7 +118,8 @@ CLI::App* add_duplicates(CLI::App& app, DuplicatesCommand& command) {
   sub->add_option("-o,--output", command.output, "where the list goes")
       ->type_name("FILE")
       ->default_str("standard output");
-  sub->add_flag("--overwrite", command.overwrite, "replace a list that is there");
+  sub->add_option("--html", command.html, "also write a web page with small pictures of the images")->type_name("FILE");
+  sub->add_flag("--overwrite", command.overwrite, "replace a list and a page that are there");
   return sub;
 }
 

@@ -84,6 +84,7 @@ struct DuplicatesCommand {
   std::string query;  ///< an image to look up; empty: all groups
   ListFormat format = ListFormat::text;
   std::string output;  ///< empty: standard output
+  std::string html;    ///< a page with the pictures; empty: none
   bool overwrite = false;
 };
 

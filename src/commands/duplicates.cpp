@@ -4,14 +4,15 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
-#include <span>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "commands/duplicates_list.hpp"
+#include "commands/duplicates_page.hpp"
 #include "commands/run_command.hpp"
-#include "core/csv.hpp"
+#include "commands/run_setup.hpp"
 #include "core/file.hpp"
+#include "core/printable.hpp"
 #include "core/size_text.hpp"
 #include "core/system.hpp"
 #include "core/text_file.hpp"
@@ -23,9 +24,6 @@
 namespace haloedge {
 
 namespace {
-
-using nlohmann::json;
-using Groups = std::vector<std::vector<std::uint32_t>>;
 
 template <class Value>
 std::string to_text(const std::vector<Value>& values) {
@@ -50,8 +48,8 @@ std::vector<HashedImage> read_table(const std::string& path) {
 }
 
 /// The groups on rank 0, found by all ranks. Collective.
-Groups find_groups(const std::vector<HashedImage>& images, int distance, const kernels::Backend& backend,
-                   Communicator& communicator) {
+ImageGroups find_groups(const std::vector<HashedImage>& images, int distance, const kernels::Backend& backend,
+                        Communicator& communicator) {
   std::vector<std::uint64_t> hashes;
   hashes.reserve(images.size());
   for (const HashedImage& image : images) hashes.push_back(image.hash);
@@ -62,109 +60,89 @@ Groups find_groups(const std::vector<HashedImage>& images, int distance, const k
     const auto more = from_text<HashPair>(part);
     links.insert(links.end(), more.begin(), more.end());
   }
-  return communicator.rank() == 0 ? linked_groups(hashes.size(), links) : Groups{};
+  return communicator.rank() == 0 ? linked_groups(hashes.size(), links) : ImageGroups{};
 }
 
-json to_json(const HashedImage& image) {
-  return {{"path", image.file.path},
-          {"hash", fmt::format("{:016x}", image.hash)},
-          {"width", image.width},
-          {"height", image.height},
-          {"bytes", image.file.bytes}};
-}
-
-std::string csv_columns(const HashedImage& image) {
-  return fmt::format("{},{:016x},{},{},{}\n", csv_field(image.file.path), image.hash, image.width, image.height,
-                     image.file.bytes);
-}
-
-std::string text_line(const HashedImage& image) {
-  return fmt::format("{}  ({} x {}, {})\n", image.file.path, image.width, image.height, size_text(image.file.bytes));
-}
-
-/// File names need not be UTF-8, which JSON must be.
-std::string dump(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n'; }
-
-std::string list_groups(const std::vector<HashedImage>& images, const Groups& groups,
-                        const DuplicatesCommand& command) {
-  if (command.format == ListFormat::json) {
-    json list = json::array();
-    for (const auto& group : groups) {
-      json members = json::array();
-      for (const std::uint32_t place : group) members.push_back(to_json(images[place]));
-      list.push_back(members);
-    }
-    return dump({{"distance", command.distance}, {"images", images.size()}, {"groups", list}});
-  }
-  const bool csv = command.format == ListFormat::csv;
-  std::string text = csv ? "group,path,hash,width,height,bytes\n" : "";
-  std::size_t grouped = 0;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    grouped += groups[i].size();
-    if (!csv) text += fmt::format("{} images:\n", groups[i].size());
-    for (const std::uint32_t place : groups[i]) {
-      text += csv ? fmt::format("{},{}", i + 1, csv_columns(images[place])) : "  " + text_line(images[place]);
-    }
-  }
-  if (!csv) {
-    text +=
-        fmt::format("{} group(s) of {} images, among {} (distance {})\n", count_text(std::ssize(groups)),
-                    count_text(static_cast<std::int64_t>(grouped)), count_text(std::ssize(images)), command.distance);
-  }
-  return text;
-}
-
-/// What is near an image, the nearest first.
-std::string list_matches(const std::vector<HashedImage>& images, const DuplicatesCommand& command,
-                         const kernels::Backend& backend) {
+/// What is near the image that was asked for.
+Matches find_matches(const std::vector<HashedImage>& images, const DuplicatesCommand& command,
+                     const kernels::Backend& backend) {
   const auto source = open_image(command.query);
-  const std::uint64_t hash = image_hash(*source, backend, available_memory() / 2);
-  std::vector<std::pair<int, const HashedImage*>> matches;
+  Matches matches{.query = {.file = {.path = command.query},
+                            .hash = image_hash(*source, backend, available_memory() / 2),
+                            .width = source->image().width,
+                            .height = source->image().height}};
+  matches.query.file.bytes = File::open_to_read(input_file(command.query)).size();
   for (const HashedImage& image : images) {
-    const int distance = std::popcount(image.hash ^ hash);
-    if (distance <= command.distance) matches.emplace_back(distance, &image);
+    const int distance = std::popcount(image.hash ^ matches.query.hash);
+    if (distance <= command.distance) matches.nearest_first.push_back({distance, &image});
   }
-  std::stable_sort(matches.begin(), matches.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  if (command.format == ListFormat::json) {
-    json list = json::array();
-    for (const auto& [distance, image] : matches) {
-      list.push_back(to_json(*image));
-      list.back()["distance"] = distance;
-    }
-    return dump({{"query", command.query}, {"hash", fmt::format("{:016x}", hash)}, {"matches", list}});
+  std::stable_sort(matches.nearest_first.begin(), matches.nearest_first.end(),
+                   [](const auto& a, const auto& b) { return a.distance < b.distance; });
+  return matches;
+}
+
+DuplicatesPage page_of(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance) {
+  DuplicatesPage page("Near-duplicate images", groups_summary(images, groups, distance));
+  for (const auto& group : groups) {
+    std::vector<PageImage> shown;
+    for (const std::uint32_t place : group) shown.push_back({&images[place]});
+    page.add(fmt::format("{} images", count_text(std::ssize(group))), std::move(shown));
   }
-  const bool csv = command.format == ListFormat::csv;
-  std::string text = csv ? "distance,path,hash,width,height,bytes\n" : "";
-  for (const auto& [distance, image] : matches) {
-    text += csv ? fmt::format("{},{}", distance, csv_columns(*image))
-                : fmt::format("{:>2}  {}", distance, text_line(*image));
-  }
-  if (!csv) text += fmt::format("{} image(s) near {}, among {}\n", matches.size(), command.query, images.size());
-  return text;
+  return page;
+}
+
+DuplicatesPage page_of(const std::vector<HashedImage>& images, const Matches& matches) {
+  DuplicatesPage page("Images near one image", matches_summary(matches, images.size()));
+  page.add("Looked up", {{&matches.query}});
+  std::vector<PageImage> shown;
+  for (const auto& [distance, image] : matches.nearest_first) shown.push_back({image, distance});
+  const std::string heading = fmt::format("Near it: {} image(s)", count_text(std::ssize(shown)));
+  page.add(heading, std::move(shown));
+  return page;
+}
+
+/// On rank 0, before any work.
+void check_outputs(const DuplicatesCommand& command) {
+  if (!command.output.empty()) check_new_file(command.output, command.overwrite);
+  if (command.html.empty()) return;
+  check_new_file(command.html, command.overwrite);
+  if (command.html == command.output) throw UsageError("--html and -o name the same file");
+}
+
+void write_list(const std::string& list, const std::string& file) {
+  if (!file.empty()) return write_text_file(file, list);
+  const bool written = std::fwrite(list.data(), 1, list.size(), stdout) == list.size() && std::fflush(stdout) == 0;
+  if (!written) throw Error(fmt::format("the list cannot be written: {}", errno_text(errno)));
+}
+
+void write_page(const DuplicatesPage& page, const std::string& file, const RankResources& resources) {
+  page.write(file, resources);
+  if (page.left_out() == 0) return;
+  fmt::print(stderr, "haloedge: {}: shows the first {} images; {} more are in the list only\n", printable(file),
+             count_text(DuplicatesPage::most_images), count_text(page.left_out()));
 }
 
 }  // namespace
 
 void run_duplicates(const DuplicatesCommand& command, Communicator& communicator) {
   const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
+  const bool first_rank = communicator.rank() == 0;
+  const RankResources resources = rank_resources({}, communicator);
   std::vector<HashedImage> images;
-  if (communicator.rank() == 0) {
-    if (!command.output.empty()) check_new_file(command.output, command.overwrite);
+  if (first_rank) {
+    check_outputs(command);
     images = read_table(command.table);
   }
-  std::string list;
   if (!command.query.empty()) {
-    if (communicator.rank() == 0) list = list_matches(images, command, *backend);
+    if (!first_rank) return;
+    const Matches matches = find_matches(images, command, *backend);
+    write_list(list_matches(images, matches, command), command.output);
+    if (!command.html.empty()) write_page(page_of(images, matches), command.html, resources);
   } else {
-    const Groups groups = find_groups(images, command.distance, *backend, communicator);
-    if (communicator.rank() == 0) list = list_groups(images, groups, command);
-  }
-  if (communicator.rank() != 0) return;
-  if (command.output.empty()) {
-    const bool written = std::fwrite(list.data(), 1, list.size(), stdout) == list.size() && std::fflush(stdout) == 0;
-    if (!written) throw Error(fmt::format("the list cannot be written: {}", errno_text(errno)));
-  } else {
-    write_text_file(command.output, list);
+    const ImageGroups groups = find_groups(images, command.distance, *backend, communicator);
+    if (!first_rank) return;
+    write_list(list_groups(images, groups, command), command.output);
+    if (!command.html.empty()) write_page(page_of(images, groups, command.distance), command.html, resources);
   }
 }
 

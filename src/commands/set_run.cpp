@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <new>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -37,15 +36,6 @@ constexpr std::size_t queue_capacity = 16;
 
 /// That look at headers: they wait more than they work.
 constexpr int header_threads = 8;
-
-/// The failure of an image, for people; every message names the file.
-std::string reason(const std::string& path, const std::exception& error) {
-  if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return fmt::format("{}: the system gives no more memory", path);
-  }
-  return fmt::format("{}: {}", path, error.what());
-}
 
 std::unordered_map<std::string_view, std::size_t> places(const std::vector<ImageFile>& list) {
   std::unordered_map<std::string_view, std::size_t> place;
@@ -191,7 +181,7 @@ std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, 
     } catch (const PeerFailure&) {
       throw;
     } catch (const std::exception& error) {
-      outcome.error = reason(outcome.file.path, error);
+      outcome.error = failure_reason(outcome.file.path, error);
       outcome.result.clear();
     }
     if (!outcome.error.empty()) *image = SetImage{.outcome = std::move(outcome)};

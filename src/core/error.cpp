@@ -1,8 +1,19 @@
 #include "core/error.hpp"
 
+#include <new>
 #include <system_error>
 
+#include <fmt/format.h>
+
 namespace haloedge {
+
+std::string failure_reason(const std::string& path, const std::exception& error) {
+  if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return fmt::format("{}: the system gives no more memory", path);
+  }
+  return fmt::format("{}: {}", path, error.what());
+}
 
 std::string errno_text(int error_number) { return std::generic_category().message(error_number); }
 

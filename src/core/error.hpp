@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -26,6 +27,9 @@ class StorageError : public Error {
  public:
   using Error::Error;
 };
+
+/// What went wrong with a file, for people: every message names the file.
+[[nodiscard]] std::string failure_reason(const std::string& path, const std::exception& error);
 
 /// "No such file or directory" for an errno value, thread-safe.
 [[nodiscard]] std::string errno_text(int error_number);

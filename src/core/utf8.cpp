@@ -34,4 +34,14 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string as_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const std::size_t bytes = character_bytes(text);
+    valid += bytes > 0 ? text.substr(0, bytes) : "\ufffd";
+    text.remove_prefix(bytes > 0 ? bytes : 1);
+  }
+  return valid;
+}
+
 }  // namespace haloedge

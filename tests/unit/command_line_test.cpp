@@ -57,6 +57,15 @@ TEST(CommandLine, EdgesOptionsArrive) {
   EXPECT_TRUE(command.common.quiet);
 }
 
+TEST(CommandLine, DuplicatesOptionsArrive) {
+  const auto parsed = parse({"duplicates", "t.csv", "--query", "a.png", "--html", "page.html", "--overwrite"});
+  const auto& command = std::get<DuplicatesCommand>(std::get<Command>(parsed));
+  EXPECT_EQ(command.table, "t.csv");
+  EXPECT_EQ(command.query, "a.png");
+  EXPECT_EQ(command.html, "page.html");
+  EXPECT_TRUE(command.overwrite);
+}
+
 TEST(CommandLine, WrongUseEndsWithTwo) {
   const std::vector<std::vector<const char*>> wrong{
       {},
