@@ -13,15 +13,13 @@
 #include "comm/launcher.hpp"
 #include "comm/mpi_handle.hpp"
 #include "comm/mpi_transfer.hpp"
+#include "comm/mpi_words.hpp"
 #include "core/error.hpp"
 
 namespace haloedge {
 
 namespace {
 
-constexpr int failure_tag = 1;
-constexpr int progress_tag = 2;
-constexpr int stop_tag = 3;
 constexpr int gather_tag = 100;  // past every Channel
 constexpr int scatter_tag = 101;
 
@@ -64,8 +62,8 @@ class MpiCommunicator final : public Communicator {
   std::vector<std::string> share_on_node(const std::string& value) override;
 
   void check_peers() override;
-  bool tell_progress(const Counts& counts) override;
-  Counts progress() override;
+  bool tell_progress(const Counts& counts) override { return words_->tell_progress(counts); }
+  Counts progress() override { return words_->progress(); }
   void announce_stop() override;
   bool stop_announced() override;
   void announce_failure() override;
@@ -80,10 +78,6 @@ class MpiCommunicator final : public Communicator {
   std::unique_ptr<Transfer> send(int peer, int tag, std::span<const std::byte> bytes);
   std::unique_ptr<Transfer> receive(int peer, int tag, std::span<std::byte> bytes);
   std::int64_t reduce(std::int64_t value, MPI_Op operation);
-  /// An empty message on the control communicator to every other rank.
-  void tell_others(int tag);
-  /// Takes one such message, if there is one.
-  bool was_told(int tag);
   std::string broadcast_from(int root, const std::string& value, MPI_Comm comm, Heed heed);
   /// Waits for a collective; unless told to heed nothing, a peer's failure ends the wait. Its operands are on the heap:
   /// a collective that is given up may still write to them, so they are then kept for good.
@@ -91,7 +85,6 @@ class MpiCommunicator final : public Communicator {
   void wait(MPI_Request request, std::shared_ptr<Operands> operands, Heed heed = Heed::failure);
 
   MPI_Comm work_ = MPI_COMM_NULL;     ///< transfers and collectives of the job
-  MPI_Comm control_ = MPI_COMM_NULL;  ///< failure and progress words
   MPI_Comm failure_ = MPI_COMM_NULL;  ///< agreement after a failure: work_ may be in any state then
   MPI_Comm node_ = MPI_COMM_NULL;     ///< the ranks of this node
   int rank_ = 0;
@@ -105,9 +98,7 @@ class MpiCommunicator final : public Communicator {
   std::vector<std::shared_ptr<void>> abandoned_;
   std::mutex control_guard_;
   bool stop_ = false;
-  std::vector<Counts> counts_by_rank_;  ///< rank 0 only
-  Counts counts_on_their_way_{};
-  MPI_Request progress_request_ = MPI_REQUEST_NULL;
+  std::optional<MpiWords> words_;
 };
 
 MpiCommunicator::MpiCommunicator() {
@@ -117,7 +108,7 @@ MpiCommunicator::MpiCommunicator() {
     throw Error("this MPI library cannot serve several threads (MPI_THREAD_MULTIPLE), which haloedge needs");
   }
   work_ = duplicate(MPI_COMM_WORLD);
-  control_ = duplicate(MPI_COMM_WORLD);
+  words_.emplace(duplicate(MPI_COMM_WORLD));
   failure_ = duplicate(MPI_COMM_WORLD);
   check_mpi(MPI_Comm_split_type(work_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node_), "MPI_Comm_split_type");
   check_mpi(MPI_Comm_set_errhandler(node_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
@@ -125,7 +116,6 @@ MpiCommunicator::MpiCommunicator() {
   MPI_Comm_size(work_, &size_);
   MPI_Comm_rank(node_, &node_rank_);
   MPI_Comm_size(node_, &node_size_);
-  if (rank_ == 0) counts_by_rank_.resize(static_cast<std::size_t>(size_));
 }
 
 MpiCommunicator::~MpiCommunicator() {
@@ -223,11 +213,13 @@ std::string MpiCommunicator::broadcast_from(int root, const std::string& value, 
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Ibcast(length.get(), 1, MPI_INT64_T, root, comm, &request), "MPI_Ibcast");
   wait(request, length, heed);
-  if (*length > largest_piece) throw Error("a text of more than 1 GiB cannot be sent to all ranks");
   const auto text = std::make_shared<std::string>(value);
   text->resize(static_cast<std::size_t>(*length));
-  check_mpi(MPI_Ibcast(text->data(), static_cast<int>(*length), MPI_BYTE, root, comm, &request), "MPI_Ibcast");
-  wait(request, text, heed);
+  for (std::int64_t begin = 0; begin < *length; begin += largest_piece) {
+    const auto count = static_cast<int>(std::min<std::int64_t>(largest_piece, *length - begin));
+    check_mpi(MPI_Ibcast(text->data() + begin, count, MPI_BYTE, root, comm, &request), "MPI_Ibcast");
+    wait(request, text, heed);
+  }
   return *text;
 }
 
@@ -310,7 +302,7 @@ void MpiCommunicator::check_peers() {
   if (!failed_) {
     const std::unique_lock lock(control_guard_, std::try_to_lock);
     if (!lock.owns_lock()) return;
-    if (!was_told(failure_tag)) return;
+    if (!words_->take(MpiWords::Word::failure)) return;
     failed_ = true;
   }
   const std::lock_guard lock(control_guard_);
@@ -324,68 +316,18 @@ void MpiCommunicator::fail_from_thread(std::exception_ptr error) {
   failed_ = true;
 }
 
-bool MpiCommunicator::tell_progress(const Counts& counts) {
-  if (rank_ == 0) {
-    counts_by_rank_.front() = counts;
-    return true;
-  }
-  int free = 0;
-  check_mpi(MPI_Test(&progress_request_, &free, MPI_STATUS_IGNORE), "MPI_Test");
-  if (free == 0) return false;
-  counts_on_their_way_ = counts;
-  check_mpi(MPI_Isend(counts_on_their_way_.data(), static_cast<int>(counts.size()), MPI_INT64_T, 0, progress_tag,
-                      control_, &progress_request_),
-            "MPI_Isend");
-  return true;
-}
-
-Communicator::Counts MpiCommunicator::progress() {
-  for (;;) {
-    int there = 0;
-    MPI_Status status{};
-    check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, progress_tag, control_, &there, &status), "MPI_Iprobe");
-    if (there == 0) break;
-    Counts& counts = counts_by_rank_.at(static_cast<std::size_t>(status.MPI_SOURCE));
-    check_mpi(MPI_Recv(counts.data(), static_cast<int>(counts.size()), MPI_INT64_T, status.MPI_SOURCE, progress_tag,
-                       control_, MPI_STATUS_IGNORE),
-              "MPI_Recv");
-  }
-  Counts sum{};
-  for (const Counts& counts : counts_by_rank_) {
-    for (std::size_t i = 0; i < sum.size(); ++i) sum.at(i) += counts.at(i);
-  }
-  return sum;
-}
-
-void MpiCommunicator::tell_others(int tag) {
-  for (int peer = 0; peer < size_; ++peer) {
-    if (peer == rank_) continue;
-    MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(nullptr, 0, MPI_BYTE, peer, tag, control_, &request);
-    MPI_Request_free(&request);
-  }
-}
-
-bool MpiCommunicator::was_told(int tag) {
-  int there = 0;
-  MPI_Status status{};
-  check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, tag, control_, &there, &status), "MPI_Iprobe");
-  if (there != 0) MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, tag, control_, MPI_STATUS_IGNORE);
-  return there != 0;
-}
-
 void MpiCommunicator::announce_stop() {
-  if (!std::exchange(stop_, true)) tell_others(stop_tag);
+  if (!std::exchange(stop_, true)) words_->tell_others(MpiWords::Word::stop);
 }
 
 bool MpiCommunicator::stop_announced() {
-  stop_ = stop_ || was_told(stop_tag);
+  stop_ = stop_ || words_->take(MpiWords::Word::stop);
   return stop_;
 }
 
 void MpiCommunicator::announce_failure() {
   failed_ = true;  // this rank's other threads must not wait either
-  if (!announced_.exchange(true)) tell_others(failure_tag);
+  if (!announced_.exchange(true)) words_->tell_others(MpiWords::Word::failure);
 }
 
 Communicator::Failure MpiCommunicator::agree_on_failure(const std::optional<Failure>& mine) {
