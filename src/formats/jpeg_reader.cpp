@@ -1,7 +1,6 @@
 #include "formats/jpeg_reader.hpp"
 
 #include <array>
-#include <cerrno>
 #include <csetjmp>
 #include <cstdio>
 // libjpeg's header needs stdio's types before it.
@@ -15,15 +14,13 @@
 #include <jerror.h>
 
 #include "core/error.hpp"
+#include "formats/jpeg_input.hpp"
 #include "formats/jpeg_orientation.hpp"
 #include "formats/tiff_metadata.hpp"
 
 namespace haloedge {
 
 namespace {
-
-/// A small image is read with one call to the system.
-constexpr std::size_t stdio_bytes = std::size_t{64} << 10;
 
 constexpr int exif_marker = JPEG_APP0 + 1;
 constexpr int icc_marker = JPEG_APP0 + 2;
@@ -46,9 +43,6 @@ class JpegReader final : public RowReader {
   [[nodiscard]] int orientation() const { return orientation_; }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { (void)std::fclose(file); }
-  };
   struct Decoder : jpeg_decompress_struct {
     Decoder() : jpeg_decompress_struct{} {}
     Decoder(const Decoder&) = delete;
@@ -69,8 +63,7 @@ class JpegReader final : public RowReader {
   void to_rgb(const std::byte* cmyk, std::byte* rgb) const;
 
   std::filesystem::path path_;
-  std::vector<char> buffer_ = std::vector<char>(stdio_bytes);  ///< of file_, which it outlives
-  std::unique_ptr<std::FILE, Close> file_;
+  JpegInput input_;
   jpeg_error_mgr errors_{};
   Decoder decoder_;
   std::jmp_buf jump_{};
@@ -96,15 +89,14 @@ void JpegReader::heed_warning(j_common_ptr decoder, int level) {
 template <class Calls>
 void JpegReader::guarded(Calls calls) {
   if (setjmp(jump_) != 0) {
+    if (input_.error()) std::rethrow_exception(input_.error());
     throw Error(
         fmt::format("{}: row {} cannot be decoded: {}", path_.string(), decoder_.output_scanline, message_.data()));
   }
   calls();
 }
 
-JpegReader::JpegReader(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
-  if (!file_) throw Error(fmt::format("{}: cannot open: {}", path.string(), errno_text(errno)));
-  (void)std::setvbuf(file_.get(), buffer_.data(), _IOFBF, buffer_.size());
+JpegReader::JpegReader(const std::filesystem::path& path) : path_(path), input_(path) {
   decoder_.err = jpeg_std_error(&errors_);
   errors_.error_exit = fail;
   errors_.emit_message = heed_warning;
@@ -114,7 +106,7 @@ JpegReader::JpegReader(const std::filesystem::path& path) : path_(path), file_(s
     decoder_.client_data = this;
     jpeg_save_markers(&decoder_, exif_marker, whole_segment);
     jpeg_save_markers(&decoder_, icc_marker, whole_segment);
-    jpeg_stdio_src(&decoder_, file_.get());
+    input_.attach(decoder_);
     jpeg_read_header(&decoder_, TRUE);
   });
   image_.width = decoder_.image_width;
@@ -160,7 +152,7 @@ void JpegReader::read_metadata() {
 }
 
 std::int64_t JpegReader::working_bytes() const {
-  constexpr std::int64_t decoder_bytes = std::int64_t{1} << 18;
+  constexpr std::int64_t decoder_bytes = (std::int64_t{1} << 18) + JpegInput::memory_bytes;
   // A progressive image's coefficients are 16 bits each and all needed at the end.
   const bool whole = decoder_.progressive_mode != 0 || decoder_.comps_in_scan < decoder_.num_components;
   constexpr std::int64_t rows_held = 64;
@@ -196,6 +188,8 @@ void JpegReader::leave_out_unwanted_rows() {
 void JpegReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
   if (!started_) {
     guarded([&] { jpeg_start_decompress(&decoder_); });
+    // Here all scans of a progressive image have been read; those that are not there look like its end.
+    if (input_.passed_end()) throw Error(fmt::format("{}: the file ends too early: it is truncated", path_.string()));
     started_ = true;
     row_.resize(static_cast<std::size_t>(image_.width * decoder_.output_components));
   }
