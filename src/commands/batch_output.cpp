@@ -73,8 +73,8 @@ bool FolderOutput::has(const Outcome& outcome) const {
 }
 
 void FolderOutput::begin(int run, int rank) {
-  large_ = run_folder() / fmt::format("large-{}-{}{}", run, rank, ending());
-  files_.emplace(folder_, run_folder() / fmt::format("writing-{}-{}", run, rank));
+  large_ = RunFolder::aside(run_folder(), run, rank, ending());
+  files_.emplace(folder_, RunFolder::aside(run_folder(), run, rank, ""));
 }
 
 void FolderOutput::keep(SetImage& image) {

@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* description_file = "run";
+constexpr std::string_view aside_prefix = "aside-";
 
 }  // namespace
 
@@ -24,28 +25,25 @@ RunFolder::RunFolder(fs::path folder, const std::string& description, bool resum
   fs::create_directories(folder_, error);
   if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
   lock();
-  remove_leftovers();
+  number_ = next_run(folder_);
   if (!is_new && !resume && !overwrite) {
     throw Error(
         fmt::format("{}: a run was begun here: --resume goes on with it, --overwrite begins anew", folder_.string()));
   }
   if (!is_new && resume) {
     const std::string before = read_text_file(folder_ / description_file);
-    if (before == description) return;
-    throw UsageError(
-        fmt::format("--resume: the run in {} was begun with other options: give the same, or --overwrite to begin "
-                    "anew\n  then: {}  now:  {}",
-                    folder_.string(), before, description));
+    if (before != description) {
+      throw UsageError(
+          fmt::format("--resume: the run in {} was begun with other options: give the same, or --overwrite to begin "
+                      "anew\n  then: {}  now:  {}",
+                      folder_.string(), before, description));
+    }
+    remove_leftovers();
+    return;
   }
+  remove_leftovers();
   remove_journals(folder_);
   write_text_file(folder_ / description_file, description);
-}
-
-void RunFolder::remove_leftovers() {
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("writing-") || name.ends_with(".partial")) fs::remove(entry.path());
-  }
 }
 
 void RunFolder::lock() {
@@ -67,6 +65,20 @@ std::vector<Outcome> RunFolder::earlier_outcomes() const {
   return last;
 }
 
-int RunFolder::run_number() const { return next_run(folder_); }
+fs::path RunFolder::aside(const fs::path& folder, int run, int rank, const std::string& ending) {
+  return folder / fmt::format("{}{}-{}{}", aside_prefix, run, rank, ending);
+}
+
+void RunFolder::remove_leftovers() const {
+  std::vector<fs::path> leftovers;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) {
+      leftovers.push_back(entry->path());
+    }
+  }
+  for (const fs::path& path : leftovers) fs::remove(path, error);  // what cannot go only takes room
+}
 
 }  // namespace haloedge

@@ -21,16 +21,21 @@ class RunFolder {
   /// The last outcome of each image that earlier runs were done with, failures included.
   [[nodiscard]] std::vector<Outcome> earlier_outcomes() const;
 
-  /// A number that no earlier run had.
-  [[nodiscard]] int run_number() const;
+  /// A number that no earlier run had, forgotten ones included: a rank of theirs may outlive its killed program for a
+  /// moment, and must not meet this run's files.
+  [[nodiscard]] int run_number() const { return number_; }
+
+  /// Where a rank may make a file in this folder before it gets its name; those that killed runs left go with the next.
+  [[nodiscard]] static std::filesystem::path aside(const std::filesystem::path& folder, int run, int rank,
+                                                   const std::string& ending);
 
  private:
   void lock();
-  /// What programs that were killed were writing.
-  void remove_leftovers();
+  void remove_leftovers() const;
 
   std::filesystem::path folder_;
   File lock_;
+  int number_ = 0;
 };
 
 }  // namespace haloedge
