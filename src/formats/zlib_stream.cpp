@@ -20,6 +20,8 @@ struct ZlibStream::State {
 ZlibStream::ZlibStream() : state_(std::make_unique_for_overwrite<State>()) {
   isal_zstream& stream = state_->stream;
   isal_deflate_init(&stream);
+  stream.next_in = nullptr;  // which that leaves as they are
+  stream.avail_in = 0;
   // Level 0 has no Huffman codes of its own; 2 and 3 hardly make edge maps smaller.
   stream.level = 1;
   stream.level_buf = state_->level_buffer.data();
