@@ -71,8 +71,14 @@ StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vec
     running_ += stage.threads;
   }
   queues_.pop_back();  // nothing comes behind the last stage
-  for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-    for (int i = 0; i < stages_[stage].threads; ++i) threads_.emplace_back([this, stage] { run(stage); });
+  try {
+    for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
+      for (int i = 0; i < stages_[stage].threads; ++i) threads_.emplace_back([this, stage] { run(stage); });
+    }
+  } catch (...) {  // no more threads to be had: those there are must not wait for the others
+    give_up(nullptr);
+    threads_.clear();
+    throw;
   }
 }
 
