@@ -56,6 +56,7 @@ SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask t
       communicator_(communicator),
       resources_(rank_resources(common, communicator)),
       time_limit_(options.time_limit) {
+  return_freed_memory();
   std::vector<ImageFile> left;
   if (communicator.rank() == 0) {
     list(options);

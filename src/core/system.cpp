@@ -6,6 +6,7 @@
 #include <fstream>
 #include <limits>
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -90,6 +91,13 @@ double cpu_seconds() {
     return static_cast<double>(time.tv_sec) + micro * static_cast<double>(time.tv_usec);
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+void return_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int returned_bytes = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, returned_bytes);  // set once, it no longer grows with what is freed
+#endif
 }
 
 std::string host_name() {

@@ -23,6 +23,11 @@ namespace haloedge {
 /// Time of processors that this process has used, in all its threads, in seconds.
 [[nodiscard]] double cpu_seconds();
 
+/// From now on memory of a MiB or more goes back to the system when it is freed. glibc would keep it, and a program
+/// that passes such blocks from thread to thread could come to hold several times what it uses. Before threads are
+/// started.
+void return_freed_memory();
+
 [[nodiscard]] std::string host_name();
 
 }  // namespace haloedge
