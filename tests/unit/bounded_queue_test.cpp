@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -82,6 +83,25 @@ TEST(BoundedQueue, FirstErrorReachesTheConsumer) {
   EXPECT_FALSE(queue.push(2));
   EXPECT_THROW((void)queue.pop(), std::runtime_error);
   EXPECT_THROW((void)queue.pop(), std::runtime_error);
+}
+
+TEST(BoundedQueue, AbandonDropsWhatIsLeftAndEndsEveryWait) {
+  const auto counted = std::make_shared<int>(0);
+  BoundedQueue<std::shared_ptr<int>> full(2);
+  BoundedQueue<int> empty(1);
+  ASSERT_TRUE(full.push(counted));
+  ASSERT_TRUE(full.push(counted));
+  std::jthread producer([&] { EXPECT_FALSE(full.push(counted)); });
+  std::jthread consumer([&] { EXPECT_EQ(empty.pop(), std::nullopt); });
+  std::this_thread::sleep_for(20ms);
+  full.abandon();
+  empty.abandon();
+  producer.join();
+  consumer.join();
+  EXPECT_EQ(counted.use_count(), 1) << "an abandoned queue still holds items";
+  EXPECT_EQ(full.size(), 0U);
+  EXPECT_EQ(full.pop(), std::nullopt);
+  EXPECT_FALSE(full.push(counted));
 }
 
 }  // namespace

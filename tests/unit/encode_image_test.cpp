@@ -1,0 +1,129 @@
+// A whole edge map encoded at once is the file that a sink writes tile by tile.
+#include <fstream>
+#include <iterator>
+#include <ostream>
+
+#include <gtest/gtest.h>
+
+#include "comm/communicator.hpp"
+#include "core/error.hpp"
+#include "sink/image_encoder.hpp"
+#include "sink/open_sink.hpp"
+#include "support/samples.hpp"
+#include "support/scratch_folder.hpp"
+
+namespace haloedge {
+namespace {
+
+using kernels::ConstPixels;
+using kernels::SampleType;
+
+struct Case {
+  std::string ending;
+  SampleType type = SampleType::u8;
+  Compression compression = Compression::none;
+  int quality = 90;
+
+  friend std::ostream& operator<<(std::ostream& stream, const Case& one) {
+    return stream << one.ending << " type " << static_cast<int>(one.type) << " compression "
+                  << static_cast<int>(one.compression) << " quality " << one.quality;
+  }
+};
+
+class EncodeImage : public testing::TestWithParam<Case> {
+ protected:
+  [[nodiscard]] OutputSpec spec(std::int64_t width, std::int64_t height, std::int64_t tile) const {
+    OutputSpec spec{.path = (scratch_ / ("x" + GetParam().ending)).string(),
+                    .width = width,
+                    .height = height,
+                    .tile_rows = tile,
+                    .tile_columns = tile,
+                    .type = GetParam().type,
+                    .compression = GetParam().compression,
+                    .quality = GetParam().quality,
+                    .software = "haloedge test",
+                    .overwrite = true,
+                    .tiles_come_in_order = true,
+                    .shares = {{0, height}}};
+    spec.metadata.resolution = {.x = 300, .y = 150, .unit = 2};
+    return spec;
+  }
+
+  /// What the sink of a single rank writes.
+  [[nodiscard]] static std::string written(const OutputSpec& spec, const ConstPixels& edges) {
+    const auto alone = make_single_communicator();
+    Profile profile(false);
+    {
+      const auto sink = open_sink(spec, WriteMode::gather, *alone, profile);
+      std::vector<std::byte> tile(static_cast<std::size_t>(spec.tile_bytes()));
+      for (std::int64_t row = 0; row * spec.tile_rows < spec.height; ++row) {
+        for (std::int64_t column = 0; column * spec.tile_columns < spec.width; ++column) {
+          copy_tile(spec, edges, row, column, tile);
+          sink->put({row, column}, tile);
+        }
+        sink->end_round();
+      }
+      sink->finish();
+    }
+    std::ifstream file(spec.path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  ScratchFolder scratch_;
+};
+
+TEST_P(EncodeImage, IsWhatTheSinkWrites) {
+  const std::pair<std::int64_t, std::int64_t> sizes[] = {{1, 1}, {16, 16}, {17, 1}, {1, 300}, {333, 217}, {700, 64}};
+  for (const auto& [width, height] : sizes) {
+    for (const std::int64_t tile : {16, 256}) {
+      const OutputSpec output = spec(width, height, tile);
+      const std::int64_t row_bytes = width * kernels::sample_bytes(output.type);
+      std::vector<std::byte> samples = random_samples(width * height, output.type, 7);
+      // Half of it is flat: compressible.
+      std::fill(samples.begin() + std::ssize(samples) / 2, samples.end(), std::byte{0});
+      const ConstPixels edges{samples.data(), row_bytes, width, height, output.type, 1};
+      const std::vector<std::byte> encoded = encode_image(output, edges);
+      const std::string text(reinterpret_cast<const char*>(encoded.data()), encoded.size());
+      const std::string expected = written(output, edges);
+      ASSERT_FALSE(expected.empty());
+      EXPECT_TRUE(text == expected) << width << " x " << height << ", tiles of " << tile << ": " << text.size()
+                                    << " bytes and " << expected.size();
+      EXPECT_LE(std::ssize(encoded), encoding_bytes(output)) << "more than was said beforehand";
+    }
+  }
+}
+
+TEST_P(EncodeImage, RowsMayLieApart) {
+  const OutputSpec output = spec(50, 40, 16);
+  const std::int64_t row_bytes = 50 * kernels::sample_bytes(output.type);
+  const std::vector<std::byte> close = random_samples(50 * 40, output.type, 3);
+  std::vector<std::byte> apart;
+  for (std::int64_t row = 0; row < 40; ++row) {
+    apart.insert(apart.end(), close.begin() + row * row_bytes, close.begin() + (row + 1) * row_bytes);
+    apart.insert(apart.end(), 24, std::byte{0x5a});
+  }
+  EXPECT_EQ(encode_image(output, {close.data(), row_bytes, 50, 40, output.type, 1}),
+            encode_image(output, {apart.data(), row_bytes + 24, 50, 40, output.type, 1}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, EncodeImage,
+                         testing::Values(Case{".tif"}, Case{".tif", SampleType::u16}, Case{".tif", SampleType::f32},
+                                         Case{".tif", SampleType::u8, Compression::deflate},
+                                         Case{".tif", SampleType::f32, Compression::deflate},
+                                         Case{".tif", SampleType::u16, Compression::lzw},
+                                         Case{".tif", SampleType::u8, Compression::zstd}, Case{".png"},
+                                         Case{".png", SampleType::u16}, Case{".jpg"},
+                                         Case{".jpg", SampleType::u8, Compression::none, 35}));
+
+TEST(EncodeImageErrors, WhatTheFormatCannotHold) {
+  const std::vector<std::byte> samples(64);
+  OutputSpec spec{
+      .path = "x.png", .width = 4, .height = 4, .tile_rows = 16, .tile_columns = 16, .type = SampleType::f32};
+  const ConstPixels edges{samples.data(), 16, 4, 4, SampleType::f32, 1};
+  EXPECT_THROW((void)encode_image(spec, edges), UsageError);
+  spec.path = "x.jpg";
+  EXPECT_THROW((void)encode_image(spec, edges), UsageError);
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,176 @@
+// What a run over a set writes down, and what the next one makes of it.
+#include "imageset/journal.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/text_file.hpp"
+#include "imageset/run_folder.hpp"
+#include "support/scratch_folder.hpp"
+
+namespace haloedge {
+namespace {
+
+namespace fs = std::filesystem;
+
+Outcome outcome(const std::string& path, const std::string& result, const std::string& error = "") {
+  return {.file = {.path = path, .bytes = 12, .modified = -5, .name = std::string(path).append(".out")},
+          .result = result,
+          .error = error};
+}
+
+bool equal(const Outcome& a, const Outcome& b) {
+  return a.file.path == b.file.path && a.file.name == b.file.name && a.file.bytes == b.file.bytes &&
+         a.file.modified == b.file.modified && a.result == b.result && a.error == b.error;
+}
+
+std::vector<std::string> results(const std::vector<Outcome>& outcomes) {
+  std::vector<std::string> texts;
+  for (const Outcome& one : outcomes) texts.push_back(one.result);
+  return texts;
+}
+
+class JournalTest : public testing::Test {
+ protected:
+  ScratchFolder scratch_;
+  fs::path folder_ = scratch_ / "";
+};
+
+TEST_F(JournalTest, AnyBytesButNulComeBack) {
+  std::string all;
+  for (int byte = 1; byte < 256; ++byte) all += static_cast<char>(byte);
+  const std::vector<Outcome> written{outcome("/plain.jpg", "1"), outcome(all, all, all), outcome("\n", "\n\n", "\n"),
+                                     outcome("", "", "")};
+  Journal journal(folder_, 1, 0);
+  for (const Outcome& one : written) journal.append(one);
+  const std::vector<Outcome> read = read_journals(folder_);  // while the journal is still open
+  ASSERT_EQ(read.size(), written.size());
+  for (std::size_t i = 0; i < read.size(); ++i) EXPECT_TRUE(equal(read[i], written[i])) << i;
+}
+
+TEST_F(JournalTest, CutAnywhereOnlyCompleteRecordsCount) {
+  std::vector<std::size_t> ends{0};
+  {
+    Journal journal(folder_, 1, 0);
+    for (const std::string name : {"a", "b\n", "c", "\nd"}) {
+      journal.append(outcome(name, std::string(name).append("result"), name == "c" ? "why\n" : ""));
+      ends.push_back(fs::file_size(folder_ / "journal-1-0"));
+    }
+  }
+  const std::string whole = read_text_file(folder_ / "journal-1-0");
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    std::ofstream(folder_ / "journal-1-0", std::ios::binary) << whole.substr(0, size);
+    const auto complete = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), size) - ends.begin()) - 1;
+    const std::vector<Outcome> read = read_journals(folder_);
+    ASSERT_EQ(read.size(), complete) << "cut to " << size;
+    if (complete > 0) {
+      EXPECT_EQ(read.front().file.path, "a");
+    }
+  }
+}
+
+TEST_F(JournalTest, RunsInOrderAndOtherFilesLeftAlone) {
+  for (const int run : {10, 2, 1}) {
+    for (const int rank : {11, 0, 3})
+      Journal(folder_, run, rank).append(outcome("x", std::to_string(run * 100 + rank)));
+  }
+  for (const char* name : {"journal-", "journal-1", "journal-1-", "journal-x-1", "journal-1-x", "other-1-2", "lock"}) {
+    std::ofstream(folder_ / name) << "no journal";
+  }
+  EXPECT_EQ(results(read_journals(folder_)),
+            (std::vector<std::string>{"100", "103", "111", "200", "203", "211", "1000", "1003", "1011"}));
+  EXPECT_EQ(next_run(folder_), 11);
+  remove_journals(folder_);
+  EXPECT_TRUE(read_journals(folder_).empty());
+  EXPECT_EQ(next_run(folder_), 1);
+  EXPECT_TRUE(fs::exists(folder_ / "journal-1-x"));
+  EXPECT_THROW((void)read_journals(folder_ / "none"), Error);
+}
+
+class RunFolderTest : public JournalTest {
+ protected:
+  fs::path run_ = folder_ / "deep/run";
+};
+
+TEST_F(RunFolderTest, OneProgramAtATime) {
+  {
+    const RunFolder first(run_, "edges", false, false);
+    EXPECT_EQ(first.run_number(), 1);
+    EXPECT_THROW(RunFolder(run_, "edges", true, false), Error);
+    EXPECT_THROW(RunFolder(run_, "edges", false, true), Error);
+  }
+  EXPECT_NO_THROW(RunFolder(run_, "edges", true, false)) << "free again";
+}
+
+TEST_F(RunFolderTest, IsGoneOnWithOnlyIfAskedAndOnlyForTheSame) {
+  (void)RunFolder(run_, "edges --border wrap\n", true, false);  // nothing there yet: begins
+  Journal(run_, 1, 2).append(outcome("a", "old"));
+  EXPECT_THROW(RunFolder(run_, "edges --border wrap\n", false, false), Error);
+  try {
+    (void)RunFolder(run_, "edges --border mirror\n", true, false);
+    FAIL() << "other options were taken";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("wrap"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("mirror"), std::string::npos) << error.what();
+  }
+  const RunFolder again(run_, "edges --border wrap\n", true, false);
+  EXPECT_EQ(again.run_number(), 2);
+  EXPECT_EQ(results(again.earlier_outcomes()), std::vector<std::string>{"old"});
+}
+
+TEST_F(RunFolderTest, OverwriteForgetsWhatWasDone) {
+  (void)RunFolder(run_, "one", false, false);
+  Journal(run_, 3, 0).append(outcome("a", "old"));
+  {
+    const RunFolder anew(run_, "two", false, true);
+    EXPECT_TRUE(anew.earlier_outcomes().empty());
+    // A rank of the run before may still be ending: it must not meet the new one's files.
+    EXPECT_EQ(anew.run_number(), 4);
+  }
+  EXPECT_NO_THROW(RunFolder(run_, "two", true, false));
+}
+
+TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
+  (void)RunFolder(run_, "x", false, false);
+  const fs::path left = RunFolder::aside(run_, 1, 3, ".png");
+  const fs::path partial = run_ / ("." + left.filename().string() + ".partial");
+  for (const bool resume : {true, false}) {
+    for (const fs::path& path : {left, RunFolder::aside(run_, 1, 3, ""), partial, run_ / "failures.csv"}) {
+      std::ofstream(path) << "x";
+    }
+    EXPECT_THROW(RunFolder(run_, "y", true, false), UsageError);
+    EXPECT_TRUE(fs::exists(left)) << "a run that is refused touches nothing";
+    (void)RunFolder(run_, "x", resume, !resume);
+    EXPECT_FALSE(fs::exists(left));
+    EXPECT_FALSE(fs::exists(RunFolder::aside(run_, 1, 3, "")));
+    EXPECT_FALSE(fs::exists(partial));
+    EXPECT_TRUE(fs::exists(run_ / "failures.csv"));
+  }
+}
+
+TEST_F(RunFolderTest, TheLastOutcomeOfEachImageCounts) {
+  (void)RunFolder(run_, "x", false, false);
+  {
+    Journal first(run_, 1, 0);
+    first.append(outcome("a", "", "broken"));
+    first.append(outcome("b", "b1"));
+    Journal(run_, 2, 5).append(outcome("a", "a2"));
+    Journal(run_, 10, 0).append(outcome("b", "", "gone"));
+  }
+  const RunFolder folder(run_, "x", true, false);
+  const std::vector<Outcome> last = folder.earlier_outcomes();
+  ASSERT_EQ(last.size(), 2U);
+  EXPECT_EQ(last[0].result, "a2");
+  EXPECT_EQ(last[0].error, "");
+  EXPECT_EQ(last[1].error, "gone");
+}
+
+TEST_F(RunFolderTest, WhereNoFolderCanBe) {
+  std::ofstream(folder_ / "file") << "x";
+  EXPECT_THROW(RunFolder(folder_ / "file/run", "x", false, false), Error);
+}
+
+}  // namespace
+}  // namespace haloedge

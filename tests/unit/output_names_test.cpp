@@ -1,0 +1,143 @@
+// Which file an image's edge map becomes.
+#include "imageset/output_names.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "support/scratch_folder.hpp"
+
+namespace haloedge {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> outputs(const std::vector<std::string>& names, const std::string& ending = ".png") {
+  std::vector<ImageFile> files;
+  for (const std::string& name : names) files.push_back({.path = std::string("/root/").append(name), .name = name});
+  name_outputs(files, ending);
+  std::vector<std::string> made;
+  for (const ImageFile& file : files) made.push_back(file.name);
+  return made;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(OutputNames, TheEndingIsReplaced) {
+  EXPECT_EQ(outputs({"a.jpg", "b/c.tiff", "b/d.PNG"}), (Names{"a.png", "b/c.png", "b/d.png"}));
+  EXPECT_EQ(outputs({"a.b.jpg"}, ".tif"), Names{"a.b.tif"});
+  EXPECT_TRUE(outputs({}).empty());
+}
+
+TEST(OutputNames, NoEndingAndDotFiles) {
+  EXPECT_EQ(outputs({"plain", "v1.2/plain", ".jpg", "x/.hidden", "dot."}),
+            (Names{"plain.png", "v1.2/plain.png", ".jpg.png", "x/.hidden.png", "dot.png"}));
+}
+
+TEST(OutputNames, TwoOfOneNameKeepTheirEndings) {
+  EXPECT_EQ(outputs({"a.jpg", "a.png", "b.jpg"}), (Names{"a.jpg.png", "a.png.png", "b.png"}));
+  EXPECT_EQ(outputs({"a.jpg", "a.png", "a.tif", "a"}), (Names{"a.jpg.png", "a.png.png", "a.tif.png", "a.png"}));
+}
+
+TEST(OutputNames, ChainsOfKeptNames) {
+  EXPECT_EQ(outputs({"a.jpg", "a.png", "a.png.jpg"}), (Names{"a.jpg.png", "a.png.png", "a.png.jpg.png"}));
+  EXPECT_EQ(outputs({"a.png.png.tif", "a.png.jpg", "a.png", "a.jpg"}),
+            (Names{"a.png.png.png", "a.png.jpg.png", "a.png.png", "a.jpg.png"}));
+  // Whatever the order.
+  EXPECT_EQ(outputs({"a.png.jpg", "a.png", "a.jpg"}), (Names{"a.png.jpg.png", "a.png.png", "a.jpg.png"}));
+}
+
+TEST(OutputNames, SameNameFromTwoFoldersIsRefused) {
+  std::vector<ImageFile> files{{.path = "/one/x.jpg", .name = "x.jpg"}, {.path = "/two/x.jpg", .name = "x.jpg"}};
+  try {
+    name_outputs(files, ".png");
+    FAIL() << "one would replace the other";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("/one/x.jpg"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("/two/x.jpg"), std::string::npos) << error.what();
+  }
+}
+
+TEST(OutputNames, AreAllDifferent) {
+  Names names;
+  for (const std::string stem : {"a", "a.jpg", "a.png", "a.png.png", "a.jpg.png", "b/a"}) {
+    for (const std::string ending : {"", ".jpg", ".png", ".tif"}) names.push_back(stem + ending);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  Names made = outputs(names);
+  std::sort(made.begin(), made.end());
+  EXPECT_EQ(std::adjacent_find(made.begin(), made.end()), made.end()) << *std::adjacent_find(made.begin(), made.end());
+}
+
+class ListedNames : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"set/a.jpg", "set/x1/deep/b.png", "set/x2/deep/b.png", "set/x2/c.tif", "out/a.png"}) {
+      fs::create_directories((scratch_ / name).parent_path());
+      std::ofstream(scratch_ / name) << "x";
+    }
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
+  /// Names by the paths below the scratch folder.
+  [[nodiscard]] std::map<std::string, std::string> names(const Names& inputs, const fs::path& left_out = {}) const {
+    std::map<std::string, std::string> names;
+    for (const ImageFile& file : list_images(inputs, left_out)) {
+      names[fs::path(file.path).lexically_normal().lexically_relative(scratch_ / "").string()] = file.name;
+    }
+    return names;
+  }
+  using Map = std::map<std::string, std::string>;
+
+  ScratchFolder scratch_;
+};
+
+TEST_F(ListedNames, BelowTheFolder) {
+  const Map expected{{"set/a.jpg", "a.jpg"},
+                     {"set/x1/deep/b.png", "x1/deep/b.png"},
+                     {"set/x2/c.tif", "x2/c.tif"},
+                     {"set/x2/deep/b.png", "x2/deep/b.png"}};
+  EXPECT_EQ(names({path("set")}), expected);
+  EXPECT_EQ(names({path("set/")}), expected);
+  EXPECT_EQ(names({path("set/x1/..")}), expected);
+  EXPECT_EQ(names({path("set/a.jpg")}), (Map{{"set/a.jpg", "a.jpg"}}));
+}
+
+TEST_F(ListedNames, FromThePatternsFirstWildcardOn) {
+  EXPECT_EQ(names({path("set/*/deep/*.png")}),
+            (Map{{"set/x1/deep/b.png", "x1/deep/b.png"}, {"set/x2/deep/b.png", "x2/deep/b.png"}}));
+  EXPECT_EQ(names({path("set/x[2]/c.*")}), (Map{{"set/x2/c.tif", "x2/c.tif"}}));
+  EXPECT_EQ(names({path("set/x2/?.tif")}), (Map{{"set/x2/c.tif", "c.tif"}}));
+  // Folders that a pattern meets are searched through, and keep their names.
+  EXPECT_EQ(names({path("set/x*")}), (Map{{"set/x1/deep/b.png", "x1/deep/b.png"},
+                                          {"set/x2/c.tif", "x2/c.tif"},
+                                          {"set/x2/deep/b.png", "x2/deep/b.png"}}));
+}
+
+TEST_F(ListedNames, FromAListWithoutWhatLeadsOut) {
+  const std::string up = path("set/x1/../../set/a.jpg");
+  std::ofstream(scratch_ / "list") << path("set/x2/c.tif") << '\n' << up << "\n../../elsewhere/q.jpg\n./r.jpg\n";
+  const std::vector<ImageFile> files = list_images({std::string("@").append(path("list"))});
+  ASSERT_EQ(files.size(), 4U);
+  const std::string root = fs::path(path("set")).relative_path().string();
+  std::map<std::string, std::string> by_path;
+  for (const ImageFile& file : files) by_path[file.path] = file.name;
+  EXPECT_EQ(by_path.at("../../elsewhere/q.jpg"), "elsewhere/q.jpg");
+  EXPECT_EQ(by_path.at("./r.jpg"), "r.jpg");
+  EXPECT_EQ(by_path.at(up), root + "/a.jpg");
+  EXPECT_EQ(by_path.at(path("set/x2/c.tif")), root + "/x2/c.tif");
+}
+
+TEST_F(ListedNames, TheOutputFolderIsNotSearched) {
+  EXPECT_EQ(names({path("")}, path("out")).count("out/a.png"), 0U);
+  EXPECT_EQ(names({path("")}, path("set/../out")).count("out/a.png"), 0U);
+  EXPECT_EQ(names({path("")}, path("not yet there")).count("out/a.png"), 1U);
+  fs::create_directory_symlink(path("out"), path("set/link"));
+  EXPECT_EQ(names({path("set")}, path("out")).size(), 4U);
+}
+
+}  // namespace
+}  // namespace haloedge
