@@ -59,17 +59,20 @@ RunResult run_shell(const std::string& command, int timeout_seconds) {
   return result;
 }
 
-RunResult run_haloedge(const std::string& arguments, const RunOptions& options) {
+std::string haloedge_command(const std::string& arguments, int ranks, bool watch_messages) {
   std::string command;
-  if (options.ranks > 0) {
-    command += "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; exec " HALOEDGE_MPIRUN
+  if (ranks > 0) {
+    command += "env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 " HALOEDGE_MPIRUN
                " --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 -n " +
-               std::to_string(options.ranks) + " ";
-    if (options.watch_messages) command += "-x LD_PRELOAD=" HALOEDGE_MESSAGE_WATCH " ";
-  } else {
-    command += "exec ";
+               std::to_string(ranks) + " ";
+    if (watch_messages) command += "-x LD_PRELOAD=" HALOEDGE_MESSAGE_WATCH " ";
   }
-  return run_shell(command + HALOEDGE_PROGRAM " " + arguments, options.timeout_seconds);
+  return command + HALOEDGE_PROGRAM " " + arguments;
+}
+
+RunResult run_haloedge(const std::string& arguments, const RunOptions& options) {
+  return run_shell("exec " + haloedge_command(arguments, options.ranks, options.watch_messages),
+                   options.timeout_seconds);
 }
 
 bool have_tool(const std::string& name) { return run_shell("command -v " + name).exit_code == 0; }

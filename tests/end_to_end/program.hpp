@@ -23,6 +23,9 @@ struct RunOptions {
 /// Runs `haloedge ARGUMENTS`, in the shell: quote patterns. Exit code 124: it was killed at the timeout.
 [[nodiscard]] RunResult run_haloedge(const std::string& arguments, const RunOptions& options = {});
 
+/// The command line of that, but for the shell's `exec` before it.
+[[nodiscard]] std::string haloedge_command(const std::string& arguments, int ranks, bool watch_messages = false);
+
 /// Runs any command line in the shell.
 [[nodiscard]] RunResult run_shell(const std::string& command, int timeout_seconds = 120);
 

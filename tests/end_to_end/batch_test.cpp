@@ -1,0 +1,232 @@
+// `haloedge batch`: the files that `edges` writes, one an image, whatever the ranks.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <tiffio.h>
+
+#include "pictures.hpp"
+#include "program.hpp"
+#include "sets.hpp"
+
+namespace haloedge {
+namespace {
+
+namespace fs = std::filesystem;
+using Tree = std::map<std::string, std::string>;
+
+class Batch : public testing::Test {
+ protected:
+  static RunResult run(const std::string& arguments, int ranks = 0) {
+    return run_haloedge("batch " + arguments, {.ranks = ranks, .timeout_seconds = 100});
+  }
+  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] fs::path set(const std::string& name) const {
+    const fs::path path = scratch_ / "set" / name;
+    fs::create_directories(path.parent_path());
+    return path;
+  }
+
+  /// Images of all kinds and of odd sizes; how many.
+  std::size_t make_set() const {
+    write_png(make_picture(1, 1, 1), set("dot.png"));
+    write_png(make_picture(517, 391, 3), set("deep/er/a.png"));
+    write_png(make_picture(3, 700, 1), set("deep/tall.png"));
+    write_jpeg(make_picture(700, 300, 3), set("deep/wide.jpg"));
+    write_jpeg(make_picture(17, 33, 1), set("small.jpeg"));
+    write_tiff(make_picture(257, 256, 3), set("tiles.tif"), TiffForm::tiles, COMPRESSION_LZW);
+    write_tiff(make_picture(300, 200, 1, kernels::SampleType::u16), set("u16.tiff"), TiffForm::strips,
+               COMPRESSION_ADOBE_DEFLATE);
+    write_tiff(make_picture(129, 65, 1, kernels::SampleType::f32), set("f32.TIF"), TiffForm::one_strip,
+               COMPRESSION_NONE);
+    // These would have one name.
+    write_png(make_picture(40, 40, 3), set("twin.png"));
+    write_jpeg(make_picture(41, 40, 3), set("twin.jpg"));
+    return 10;
+  }
+
+  /// What `edges` makes of each file of the set.
+  [[nodiscard]] Tree by_edges(const std::string& ending, const std::string& options) const {
+    Tree tree;
+    fs::create_directories(scratch_ / "single");
+    for (const auto& [name, content] : files_below(scratch_ / "set")) {
+      const fs::path out = scratch_ / "single" / ("x" + ending);
+      const RunResult result = run_haloedge(fmt::format(
+          "edges {} -o {} --overwrite -q {}", quoted((scratch_ / "set" / name).string()), out.string(), options));
+      EXPECT_EQ(result.exit_code, 0) << name << result.err;
+      const bool twin = name.rfind("twin", 0) == 0;
+      tree[twin ? name + ending : fs::path(name).replace_extension(ending).string()] = file_content(out);
+    }
+    return tree;
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(Batch, SameFilesAsEdgesForAnyRanks) {
+  const std::size_t count = make_set();
+  const Tree expected = by_edges(".png", "");
+  ASSERT_EQ(expected.size(), count);
+  for (const int ranks : {0, 1, 2, 3, 4}) {
+    const RunResult result = run(fmt::format("{0}/set -o {0}/out{1}", folder(), ranks), ranks);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_NE(result.out.find("10 image(s)"), std::string::npos) << result.out;
+    EXPECT_EQ(difference(files_below(scratch_ / fmt::format("out{}", ranks)), expected), "") << ranks << " ranks";
+  }
+}
+
+TEST_F(Batch, SameFilesAsEdgesInEveryForm) {
+  make_set();
+  struct Form {
+    std::string format;
+    std::string ending;
+    std::string options;
+  };
+  const std::vector<Form> forms{{"tiff", ".tif", "--type f32 --component x --clip -0.5,0.5"},
+                                {"tiff", ".tif", "--type u16 --compression deflate --border wrap --tile 64"},
+                                {"tiff", ".tif", "--compression lzw --border nearest --operator laplacian"},
+                                {"tiff", ".tif", "--compression zstd --border constant --gray bt709"},
+                                {"png", ".png", "--type u16 --border mirror --norm l1 --backend reference"},
+                                {"png", ".png", "--border wrap --component direction --threads 3"},
+                                {"jpeg", ".jpg", "--quality 60 --operator scharr --scale 0.5"}};
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    const Form& form = forms[i];
+    const RunResult result = run(
+        fmt::format("{0}/set -o {0}/out{1} --format {2} {3}", folder(), i, form.format, form.options), i % 2 ? 2 : 0);
+    EXPECT_EQ(result.exit_code, 0) << form.options << result.err;
+    EXPECT_EQ(difference(files_below(scratch_ / fmt::format("out{}", i)), by_edges(form.ending, form.options)), "")
+        << form.options;
+  }
+}
+
+TEST_F(Batch, ImagesLargerThanTheMemory) {
+  const Picture large = make_picture(6000, 5000, 3);
+  write_tiff(large, set("large.tif"), TiffForm::strips, COMPRESSION_NONE);
+  write_png(crop(large, 0, 0, 4000, 5000), set("large2.png"));
+  for (int i = 0; i < 12; ++i) write_jpeg(crop(large, 10 * i, 20 * i, 700, 900), set(fmt::format("{}.jpg", i)));
+  const Tree expected = by_edges(".png", "");
+  constexpr std::int64_t memory = 60 << 20;
+  for (const int ranks : {0, 2}) {
+    const RunResult result =
+        run(fmt::format("{0}/set -o {0}/out{1} --memory 60M --threads 4 --report {0}/r.json", folder(), ranks), ranks);
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(difference(files_below(scratch_ / fmt::format("out{}", ranks)), expected), "") << ranks;
+    const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
+    EXPECT_EQ(report.at("images").at("done"), 14);
+    for (const auto& rank : report.at("per_rank")) {
+      EXPECT_EQ(rank.at("memory_limit_bytes"), memory);
+      EXPECT_LE(rank.at("peak_resident_bytes"), memory) << rank.dump();
+    }
+  }
+}
+
+TEST_F(Batch, ManyImagesStayWithinTheMemory) {
+  const Picture large = make_picture(1300, 1200, 3);
+  for (int i = 0; i < 25; ++i) write_png(crop(large, i, i, 1180, 1190), set(fmt::format("{}.png", i)));
+  for (int i = 25; i < 150; ++i) write_jpeg(crop(large, 3 * i, 2 * i, 300, 400), set(fmt::format("{}.jpg", i)));
+  for (const std::string options : {"--format tiff --type f32", "--type u16"}) {
+    const RunResult result = run(fmt::format(
+        "{0}/set -o {0}/out --overwrite --memory 100M --threads 8 --report {0}/r.json {1}", folder(), options));
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
+    EXPECT_LE(report.at("per_rank").at(0).at("peak_resident_bytes"), 100 << 20) << options;
+  }
+}
+
+TEST_F(Batch, HardNames) {
+  const std::vector<std::string> names{"with space.png",         "new\nline.png", "UTF-8 \xc3\xa4\xe2\x82\xac.png",
+                                       "not UTF-8 \xff\xfe.png", "quote'\".png",  "-dash.png",
+                                       "x/\x1b[31mred.png"};
+  const Picture picture = make_picture(60, 40, 3);
+  for (const std::string& name : names) write_png(picture, set(name));
+  write_bytes(set("bro\nken \xff.png"), "no PNG");
+  write_png(picture, set("*[?].png"));
+  const RunResult result = run(fmt::format("{0}/set -o {0}/out --report {0}/r.json", folder()), 2);
+  EXPECT_EQ(result.exit_code, 3) << result.err;
+  const Tree made = files_below(scratch_ / "out");
+  EXPECT_EQ(made.size(), names.size() + 1);
+  for (const std::string& name : names) EXPECT_EQ(made.count(name), 1U) << name;
+  EXPECT_NE(result.err.find("bro\\nken \xff.png: is not a"), std::string::npos) << "not in one line: " << result.err;
+  EXPECT_NE(file_content(scratch_ / "out/.haloedge/failures.csv").find("bro\nken \xff.png\","), std::string::npos);
+  EXPECT_TRUE(nlohmann::json::accept(file_content(scratch_ / "r.json")));
+}
+
+TEST_F(Batch, EmptySetOneImageAndFewerImagesThanRanks) {
+  fs::create_directories(scratch_ / "empty");
+  const RunResult none = run(fmt::format("{0}/empty -o {0}/none", folder()), 3);
+  EXPECT_EQ(none.exit_code, 0) << none.err;
+  EXPECT_TRUE(files_below(scratch_ / "none").empty());
+  write_png(make_picture(30, 20, 1), set("a/one.png"));
+  const Tree expected{{"one.png", by_edges(".png", "").at("a/one.png")}};
+  EXPECT_EQ(run(fmt::format("{0}/set/a/one.png -o {0}/one", folder()), 4).exit_code, 0);
+  EXPECT_EQ(difference(files_below(scratch_ / "one"), expected), "");
+  EXPECT_EQ(run(fmt::format("'{0}/set/*/*.png' -o {0}/deep/new/two", folder())).exit_code, 0);
+  EXPECT_EQ(difference(files_below(scratch_ / "deep/new/two"), {{"a/one.png", expected.at("one.png")}}), "");
+}
+
+TEST_F(Batch, OutputInsideTheInputIsNoInput) {
+  write_png(make_picture(30, 20, 1), set("one.png"));
+  const std::string arguments = fmt::format("{0}/set -o {0}/set/out", folder());
+  EXPECT_EQ(run(arguments).exit_code, 0);
+  EXPECT_EQ(run(arguments + " --resume", 2).exit_code, 0);
+  EXPECT_EQ(run(arguments + " --overwrite").exit_code, 0);
+  EXPECT_EQ(files_below(scratch_ / "set/out").size(), 1U);
+}
+
+TEST_F(Batch, WrongUse) {
+  write_png(make_picture(30, 20, 1), set("one.png"));
+  write_png(make_picture(30, 20, 1), set("two/one.png"));
+  write_bytes(scratch_ / "file", "x");
+  write_bytes(scratch_ / "full/note.txt", "x");
+  struct Wrong {
+    std::string arguments;
+    int code;
+    std::string words;
+  };
+  const std::string out = fmt::format("{0}/set -o {0}/out ", folder());
+  const std::vector<Wrong> wrongs{
+      {out + "--backend cuda", 2, "--backend cuda"},
+      {out + "--format png --type f32", 2, "float"},
+      {out + "--format jpeg --type u16", 2, "8 bits"},
+      {out + "--compression deflate", 2, "--compression"},
+      {out + "--resume --overwrite", 2, "--overwrite"},
+      {out + "--time-limit 5x", 2, "--time-limit"},
+      {out + "--report /no/such/r.json", 1, "/no/such"},
+      {fmt::format("{0}/set/one.png {0}/set/two/one.png -o {0}/out", folder()), 2, "one.png"},
+      {fmt::format("'{0}/none/*.png' -o {0}/out", folder()), 1, "no file matches"},
+      {fmt::format("@{0}/nolist -o {0}/out", folder()), 1, "nolist"},
+      {fmt::format("{0}/set -o {0}/file", folder()), 1, "no folder"},
+      {fmt::format("{0}/set -o {0}/file --overwrite", folder()), 1, "file"},
+      {fmt::format("{0}/set -o {0}/full", folder()), 1, "holds files already"},
+      {fmt::format("{0}/set -o {0}/full --resume", folder()), 1, "holds files already"},
+      {fmt::format("{0}/set", folder()), 2, "-o"},
+  };
+  for (const Wrong& wrong : wrongs) {
+    for (const int ranks : {0, 2}) {
+      const RunResult result = run(wrong.arguments, ranks);
+      EXPECT_EQ(result.exit_code, wrong.code) << wrong.arguments << '\n' << result.err;
+      EXPECT_NE(result.err.find(wrong.words), std::string::npos) << wrong.arguments << '\n' << result.err;
+      EXPECT_TRUE(!fs::exists(scratch_ / "out") || files_below(scratch_ / "out").empty()) << wrong.arguments;
+      EXPECT_FALSE(fs::exists(scratch_ / "out/.haloedge/run")) << "a run was begun: " << wrong.arguments;
+    }
+  }
+  EXPECT_EQ(file_content(scratch_ / "file"), "x");
+  // A folder that is not there is an image that is missing: the set is done, without it.
+  EXPECT_EQ(run(fmt::format("{0}/none -o {0}/out", folder()), 2).exit_code, 3);
+}
+
+TEST_F(Batch, OverwriteReplacesAndKeepsWhatItDoesNotMake) {
+  write_png(make_picture(30, 20, 1), set("one.png"));
+  write_bytes(scratch_ / "out/one.png", "old");
+  write_bytes(scratch_ / "out/note.txt", "mine");
+  const std::string arguments = fmt::format("{0}/set -o {0}/out", folder());
+  ASSERT_EQ(run(arguments + " --overwrite").exit_code, 0);
+  EXPECT_EQ(difference(files_below(scratch_ / "out"),
+                       {{"one.png", by_edges(".png", "").at("one.png")}, {"note.txt", "mine"}}),
+            "");
+  EXPECT_EQ(run(arguments).exit_code, 1) << "not without --overwrite or --resume";
+}
+
+}  // namespace
+}  // namespace haloedge
