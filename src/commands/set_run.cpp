@@ -14,7 +14,6 @@
 #include "core/fields.hpp"
 #include "core/number_text.hpp"
 #include "core/parallel.hpp"
-#include "core/stop_request.hpp"
 #include "core/system.hpp"
 #include "imageset/assignment.hpp"
 #include "pipeline/staged_flow.hpp"
@@ -55,7 +54,7 @@ SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask t
       task_(std::move(task)),
       communicator_(communicator),
       resources_(rank_resources(common, communicator)),
-      time_limit_(options.time_limit) {
+      stop_(options.time_limit) {
   return_freed_memory();
   std::vector<ImageFile> left;
   if (communicator.rank() == 0) {
@@ -207,7 +206,6 @@ Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) con
 void SetRun::run(std::vector<SetStage> stages) {
   const Clock::time_point begin = Clock::now();
   const double cpu_begin = cpu_seconds();
-  const StopRequest stop(time_limit_);
   std::vector<std::string> queues;
   std::vector<std::atomic<double>> seconds(stages.size());
   std::vector<Flow::Stage> flow_stages;
@@ -232,8 +230,8 @@ void SetRun::run(std::vector<SetStage> stages) {
   };
   while (!ended()) {
     communicator_.check_peers();
-    if (stopped_by.empty() && !stop.reason().empty()) {
-      stopped_by = stop.reason();
+    if (stopped_by.empty() && !stop_.reason().empty()) {
+      stopped_by = stop_.reason();
       communicator_.announce_stop();
     }
     if (communicator_.stop_announced()) stopping_ = true;

@@ -15,6 +15,7 @@
 #include "comm/communicator.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
+#include "core/stop_request.hpp"
 #include "imageset/image_cost.hpp"
 #include "imageset/journal.hpp"
 #include "imageset/run_folder.hpp"
@@ -125,7 +126,7 @@ class SetRun {
   SetTask task_;
   Communicator& communicator_;
   RankResources resources_;
-  std::chrono::seconds time_limit_;
+  StopRequest stop_;                 ///< also of what is asked while the images are listed
   std::optional<RunFolder> folder_;  ///< rank 0
   std::vector<ImageFile> list_;      ///< rank 0: all images
   std::vector<Outcome> earlier_;     ///< rank 0
