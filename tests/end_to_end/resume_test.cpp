@@ -40,8 +40,16 @@ class Resume : public DisturbedSet, public testing::WithParamInterface<std::stri
     const RunResult result = victim.wait();
     EXPECT_NE(result.exit_code, -1) << "ranks outlive the kill: " << result.err;
     EXPECT_NE(result.exit_code, 2) << result.err;
-    EXPECT_EQ(result.err.find("another run"), std::string::npos) << result.err;
     return result.exit_code != 3;  // as it ends undisturbed
+  }
+
+  /// A rank that mpirun was just starting when it was killed may be at work for a moment yet: then it is tried again.
+  [[nodiscard]] RunResult resume(int ranks) const {
+    for (int attempt = 0;; ++attempt) {
+      RunResult result = run_haloedge(arguments(GetParam()) + " --resume", {.ranks = ranks});
+      if (attempt == 20 || result.err.find("another run is at work") == std::string::npos) return result;
+      std::this_thread::sleep_for(200ms);
+    }
   }
 
   std::mt19937 random_{20};
@@ -63,7 +71,7 @@ TEST_P(Resume, AfterKillsNothingIsLostAndNothingIsHalfDone) {
       EXPECT_EQ(wrong(command), "") << "after a kill of " << ranks << " ranks";
     }
     const auto ranks = static_cast<int>(random_() % 5);
-    const RunResult result = run_haloedge(arguments(command) + " --resume", {.ranks = ranks});
+    const RunResult result = resume(ranks);
     if (command == "hash" && result.exit_code == 0) {
       EXPECT_NE(result.out.find("is complete"), std::string::npos) << result.out;  // the last kill came too late
     } else {

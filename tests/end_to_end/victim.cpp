@@ -64,14 +64,12 @@ bool Victim::is_alive(pid_t process) {
 
 bool Victim::runs() const { return process_ > 0 && is_alive(process_); }
 
-std::vector<pid_t> Victim::ranks() const {
-  return has_launcher_ ? children_of(process_) : std::vector<pid_t>{process_};
-}
-
-void Victim::remember_ranks() {
-  for (const pid_t rank : ranks()) {
+std::vector<pid_t> Victim::ranks() {
+  const std::vector<pid_t> ranks = has_launcher_ ? children_of(process_) : std::vector<pid_t>{process_};
+  for (const pid_t rank : ranks) {
     if (std::find(known_.begin(), known_.end(), rank) == known_.end()) known_.push_back(rank);
   }
+  return ranks;
 }
 
 RunResult Victim::wait(int timeout_seconds) {
@@ -82,7 +80,7 @@ RunResult Victim::wait(int timeout_seconds) {
   int status = 0;
   pid_t ended = 0;
   while ((ended = ::waitpid(process_, &status, WNOHANG)) == 0 && in_time()) {
-    remember_ranks();
+    (void)ranks();
     rest();
   }
   const auto some_rank_lives = [&] { return std::any_of(known_.begin(), known_.end(), is_alive); };

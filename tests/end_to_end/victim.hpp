@@ -19,7 +19,7 @@ class Victim {
   ~Victim();
 
   /// The process itself or, if it is mpirun, its ranks: as many as have been started by now.
-  [[nodiscard]] std::vector<pid_t> ranks() const;
+  [[nodiscard]] std::vector<pid_t> ranks();
   /// The process that was started: mpirun, or the program.
   [[nodiscard]] pid_t process() const { return process_; }
   [[nodiscard]] bool runs() const;
@@ -31,7 +31,6 @@ class Victim {
  private:
   /// True if a process of this number is there and has not ended.
   [[nodiscard]] static bool is_alive(pid_t process);
-  void remember_ranks();
 
   Scratch streams_;
   bool has_launcher_;
