@@ -35,6 +35,8 @@ std::optional<Failure> try_command(const CommandContext& context, Communicator& 
   } catch (const PeerFailure&) {
     peer_failed = true;
     return std::nullopt;
+  } catch (const Stopped& stop) {
+    return failure(ExitCode::stopped, stop.what());
   } catch (const UsageError& error) {
     return failure(ExitCode::usage, error.what());
   } catch (const std::bad_alloc&) {

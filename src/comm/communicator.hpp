@@ -94,7 +94,7 @@ class Communicator {
   virtual bool tell_progress(const Counts& counts) = 0;
   [[nodiscard]] virtual Counts progress() = 0;
 
-  /// Asks all ranks to come to an end in good order; only the first call counts. Not collective.
+  /// Asks all ranks to come to an end in good order; only the first call counts. Not collective; any thread.
   virtual void announce_stop() = 0;
   /// True once any rank has asked for it. Cheap; for one thread.
   [[nodiscard]] virtual bool stop_announced() = 0;

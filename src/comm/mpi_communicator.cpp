@@ -97,7 +97,7 @@ class MpiCommunicator final : public Communicator {
   std::exception_ptr thread_error_;
   std::vector<std::shared_ptr<void>> abandoned_;
   std::mutex control_guard_;
-  bool stop_ = false;
+  std::atomic<bool> stop_ = false;
   std::optional<MpiWords> words_;
 };
 
@@ -317,11 +317,11 @@ void MpiCommunicator::fail_from_thread(std::exception_ptr error) {
 }
 
 void MpiCommunicator::announce_stop() {
-  if (!std::exchange(stop_, true)) words_->tell_others(MpiWords::Word::stop);
+  if (!stop_.exchange(true)) words_->tell_others(MpiWords::Word::stop);
 }
 
 bool MpiCommunicator::stop_announced() {
-  stop_ = stop_ || words_->take(MpiWords::Word::stop);
+  if (!stop_ && words_->take(MpiWords::Word::stop)) stop_ = true;
   return stop_;
 }
 

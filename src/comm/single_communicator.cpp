@@ -1,3 +1,4 @@
+#include <atomic>
 #include <stdexcept>
 #include <utility>
 
@@ -47,7 +48,7 @@ class SingleCommunicator final : public Communicator {
   static std::logic_error nobody_there() { return std::logic_error("a message to or from a rank that does not exist"); }
 
   Counts counts_{};
-  bool stop_ = false;
+  std::atomic<bool> stop_ = false;
   std::exception_ptr thread_error_;
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include <fmt/format.h>
@@ -20,25 +22,23 @@ namespace haloedge {
 
 namespace {
 
-/// They wait for disks and metadata servers more than they work.
-constexpr int reader_threads = 4;
+namespace fs = std::filesystem;
 
 /// The stages of one rank: what is done with an image between its file and its edge map's.
 class BatchStages {
  public:
-  BatchStages(const BatchCommand& command, BatchOutput& output, const RankResources& resources,
-              const ChosenBackend& backend, Communicator& communicator)
+  BatchStages(const BatchCommand& command, BatchOutput& output, const ChosenBackend& backend, SetRun& run)
       : command_(command),
-        resources_(resources),
+        output_(output),
         backend_(backend),
-        communicator_(communicator),
-        gate_(resources.memory - program_bytes),
-        output_(output) {}
+        run_(run),
+        threads_(run.resources().threads),
+        gate_(run.image_memory(reader_threads + 2 * threads_ + 1)) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
     return {{"read", reader_threads, [this](SetImage& image) { read(image); }},
-            {"filter", resources_.threads, [this](SetImage& image) { filter(image); }},
-            {"encode", resources_.threads, [this](SetImage& image) { encode(image); }},
+            {"filter", threads_, [this](SetImage& image) { filter(image); }},
+            {"encode", threads_, [this](SetImage& image) { encode(image); }},
             {"write", 1, [this](SetImage& image) { write(image); }}};
   }
 
@@ -58,12 +58,16 @@ class BatchStages {
     return output.width * output.height * kernels::sample_bytes(output.type) + encoding_bytes(output);
   }
 
+  [[nodiscard]] bool is_large(const SetImage& image) const {
+    return needed(image) > gate_.limit() || output_.wants_bands(image.output);
+  }
+
   const BatchCommand& command_;
-  const RankResources& resources_;
-  const ChosenBackend& backend_;
-  Communicator& communicator_;
-  MemoryGate gate_;
   BatchOutput& output_;
+  const ChosenBackend& backend_;
+  SetRun& run_;
+  int threads_;
+  MemoryGate gate_;
 };
 
 void BatchStages::read(SetImage& image) {
@@ -71,11 +75,11 @@ void BatchStages::read(SetImage& image) {
   const ImageInfo& info = image.source->image();
   const Decomposition decomposition = decompose(*image.source, edge_settings(command_.edge, info.type), 1);
   image.output = edge_output(command_.edge, image.outcome.file.name, decomposition, info.metadata);
-  image.memory = gate_.borrow(needed(image));
+  image.memory = gate_.borrow(is_large(image) ? gate_.limit() : needed(image));
 }
 
 void BatchStages::filter(SetImage& image) {
-  if (needed(image) > gate_.limit()) return filter_in_bands(image);
+  if (is_large(image)) return filter_in_bands(image);
   Buffer memory;
   const kernels::ConstPixels pixels = decode_image(*image.source, memory);
   const EdgeSettings settings = edge_settings(command_.edge, pixels.type);
@@ -98,10 +102,11 @@ void BatchStages::filter_in_bands(SetImage& image) {
   OutputSpec output = image.output;
   output.path = output_.aside_for_large();
   output.overwrite = true;
-  const RankPlan plan = plan_rank(source, decomposition, settings, resources_, sink_memory(output, 0), 0);
-  require_memory(plan, resources_);
-  const EdgeJob job{source, settings, decomposition, plan, output, WriteMode::gather, backend_, resources_.threads};
-  run_edge_job(job, *alone, profile, [this](std::int64_t) { communicator_.check_peers(); });
+  const RankResources& resources = run_.resources();  // all other threads have nothing to do
+  const RankPlan plan = plan_rank(source, decomposition, settings, resources, sink_memory(output, 0), 0);
+  require_memory(plan, resources);
+  const EdgeJob job{source, settings, decomposition, plan, output, WriteMode::gather, backend_, threads_};
+  run_edge_job(job, *alone, profile, [this](std::int64_t) { run_.look_up(); });
   image.source.reset();
   image.made = output_file(output);
 }
@@ -131,6 +136,25 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
   (void)output_format({.path = name, .type = command.edge.type, .compression = command.edge.compression});
 }
 
+/// Throws UsageError if an image to be read stands where edge maps go: it could be replaced by one.
+void check_apart(const std::vector<ImageFile>& files, const fs::path& output) {
+  const auto begins_with = [](const fs::path& path, const fs::path& head) {
+    return std::mismatch(path.begin(), path.end(), head.begin(), head.end()).second == head.end();
+  };
+  std::error_code error;
+  const fs::path place = fs::weakly_canonical(output, error);
+  fs::path last;
+  for (const ImageFile& file : files) {
+    const fs::path folder = fs::path(file.path).parent_path();
+    if (!last.empty() && folder == last) continue;
+    last = folder;
+    const fs::path real = fs::weakly_canonical(folder.empty() ? "." : folder, error);
+    if (begins_with(real, place) || real / fs::path(file.path).filename() == place) {
+      throw UsageError(fmt::format("{}: an input is in the output {}: give another", file.path, output.string()));
+    }
+  }
+}
+
 }  // namespace
 
 ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& command_line,
@@ -140,24 +164,35 @@ ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& 
   check_command(command, *output);
   if (first_rank) check_writable("--report", command.common.report);
   const bool to_do = !first_rank || output->check();
-  if (communicator.sum(to_do ? 0 : 1) > 0) return tell_complete(command.set, command.common, communicator);
+  if (communicator.sum(to_do ? 0 : 1) > 0) {
+    return tell_complete(command.set, command.common, output->failures_file(), communicator);
+  }
   SetRun run(command.set, command.common,
              {.description = fmt::format("batch {} {}\n", output->ending(), edge_options_text(command.edge)),
               .output = command.set.output,
               .folder = output->run_folder(),
+              .collects = output->collects(),
               .cost = edge_map_cost,
-              .name_outputs = [&](std::vector<ImageFile>& files) { name_outputs(files, output->ending()); },
+              .name_outputs =
+                  [&](std::vector<ImageFile>& files) {
+                    check_apart(files, command.set.output);
+                    name_outputs(files, output->ending());
+                  },
+              .discard = [&](const Outcome& outcome) { output->discard(outcome); },
               .is_there = [&](const Outcome& outcome) { return output->has(outcome); }},
              communicator);
   output->begin(run.number(), communicator.rank());
   const BackendChoice choice =
       command.common.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu;
   const ChosenBackend backend = choose_backend(choice, communicator);
-  BatchStages stages(command, *output, run.resources(), backend, communicator);
+  BatchStages stages(command, *output, backend, run);
   run.run(stages.stages());
   const std::vector<Outcome> outcomes = run.gather_outcomes();
-  if (first_rank && run.totals().missing() == 0) output->complete(outcomes);
-  return conclude_set(run, outcomes, command.set, command.common, command_line, output->failures_file(), communicator);
+  if (first_rank) {
+    list_failures(outcomes, output->failures_file());  // before the output appears: it is not to seem all well
+    if (run.totals().missing() == 0) output->complete(outcomes, [&] { run.look_up_alone(); });
+  }
+  return conclude_set(run, outcomes, command.set, command.common, command_line, communicator);
 }
 
 }  // namespace haloedge

@@ -1,10 +1,15 @@
 #include "commands/batch_output.hpp"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "core/file.hpp"
+#include "core/name_ending.hpp"
 #include "core/number_text.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/image_folder.hpp"
@@ -24,15 +29,21 @@ class FolderOutput final : public BatchOutput {
   [[nodiscard]] fs::path failures_file() const override { return run_folder() / "failures.csv"; }
   [[nodiscard]] std::string ending() const override;
   [[nodiscard]] bool check() const override;
+  [[nodiscard]] bool collects() const override { return false; }
   [[nodiscard]] bool has(const Outcome& outcome) const override;
   void begin(int run, int rank) override;
+  [[nodiscard]] bool wants_bands(const OutputSpec&) const override { return false; }
   [[nodiscard]] std::string aside_for_large() const override { return large_.string(); }
   [[nodiscard]] std::vector<std::byte> encode(const OutputSpec& spec,
                                               const kernels::ConstPixels& edges) const override {
     return encode_image(spec, edges);
   }
   void keep(SetImage& image) override;
-  void complete(const std::vector<Outcome>&) override {}
+  void discard(const Outcome& outcome) const override {
+    std::error_code ignored;
+    fs::remove(folder_ / outcome.file.name, ignored);
+  }
+  void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
 
  private:
   const BatchCommand& command_;
@@ -54,6 +65,10 @@ std::string FolderOutput::ending() const {
 }
 
 bool FolderOutput::check() const {
+  constexpr std::array<std::string_view, 6> image_endings{".png", ".jpg", ".jpeg", ".tif", ".tiff", ".btf"};
+  if (std::find(image_endings.begin(), image_endings.end(), name_ending(folder_)) != image_endings.end()) {
+    throw UsageError(fmt::format("{}: batch writes a folder, or one .h5 file: see --format", folder_.string()));
+  }
   std::error_code error;
   if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
     throw Error(fmt::format("{}: is no folder", folder_.string()));
@@ -88,6 +103,9 @@ void FolderOutput::keep(SetImage& image) {
   }
 }
 
+/// A dataset of up to this many bytes is one chunk, which HDF5 reads as a whole.
+constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
+
 class Hdf5Output final : public BatchOutput {
  public:
   explicit Hdf5Output(const BatchCommand& command) : command_(command), file_(command.set.output) {}
@@ -102,7 +120,11 @@ class Hdf5Output final : public BatchOutput {
     return !command_.set.resume || !fs::exists(file_) || fs::exists(run_folder());
   }
   [[nodiscard]] bool has(const Outcome& outcome) const override;
+  [[nodiscard]] bool collects() const override { return true; }
   void begin(int run, int rank) override;
+  [[nodiscard]] bool wants_bands(const OutputSpec& spec) const override {
+    return spec.width * spec.height * kernels::sample_bytes(spec.type) > largest_chunk;
+  }
   [[nodiscard]] std::string aside_for_large() const override {
     return fmt::format("{}:{}", (run_folder() / fmt::format("large-{}-{}.h5", label_, large_)).string(), lone_dataset);
   }
@@ -111,7 +133,8 @@ class Hdf5Output final : public BatchOutput {
     return encode_chunk(spec, edges);
   }
   void keep(SetImage& image) override;
-  void complete(const std::vector<Outcome>& outcomes) override;
+  void discard(const Outcome&) const override {}
+  void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) override;
 
  private:
   const BatchCommand& command_;
@@ -125,7 +148,8 @@ bool Hdf5Output::has(const Outcome& outcome) const {
   const PackedImage image = parse_packed_image(outcome.result);
   std::error_code error;
   const auto size = fs::file_size(run_folder() / image.file, error);
-  return !error && size >= static_cast<std::uintmax_t>(image.offset + image.bytes);
+  const auto expected = static_cast<std::uintmax_t>(image.offset + image.bytes);
+  return !error && (image.alone ? size == expected : size >= expected);
 }
 
 void Hdf5Output::begin(int run, int rank) {
@@ -134,28 +158,33 @@ void Hdf5Output::begin(int run, int rank) {
 }
 
 void Hdf5Output::keep(SetImage& image) {
-  PackedImage kept{.file = image.made.filename().string()};
+  PackedImage kept;
   if (image.made.empty()) {
     kept = pack_->append(image.output, image.encoded);
   } else {
+    kept = {.file = image.made.filename().string(),
+            .bytes = static_cast<std::int64_t>(fs::file_size(image.made)),
+            .width = image.output.width,
+            .height = image.output.height,
+            .alone = true};
     ++large_;
   }
   image.outcome.result = packed_image_text(kept);
 }
 
-void Hdf5Output::complete(const std::vector<Outcome>& outcomes) {
+void Hdf5Output::complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) {
   std::vector<NamedImage> images;
   for (const Outcome& outcome : outcomes) {
     if (outcome.error.empty()) images.push_back({outcome.file.name, parse_packed_image(outcome.result)});
   }
-  write_hdf5_set(file_, run_folder(), images, command_.edge.type, command_.edge.compression);
-  fs::remove_all(run_folder());
+  write_hdf5_set(file_, run_folder(), images, command_.edge.type, command_.edge.compression, look_up);
+  RunFolder::remove(run_folder());
 }
 
 }  // namespace
 
 std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command) {
-  const fs::path ending = fs::path(command.set.output).extension();
+  const std::string ending = name_ending(command.set.output);
   if (ending == ".h5" || ending == ".hdf5") return std::make_unique<Hdf5Output>(command);
   return std::make_unique<FolderOutput>(command);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,13 +25,18 @@ class BatchOutput {
   [[nodiscard]] virtual std::filesystem::path failures_file() const = 0;
   /// Of files, taking the place of the images' own; empty where those stay.
   [[nodiscard]] virtual std::string ending() const = 0;
-  /// On rank 0, before anything else: throws Error if it must not be written. False if --resume finds it complete.
+  /// On rank 0, before anything else: throws Error, UsageError if it must not be written. False if --resume finds it
+  /// complete.
   [[nodiscard]] virtual bool check() const = 0;
+  /// Whether rank 0 wants to know of all images in the end.
+  [[nodiscard]] virtual bool collects() const = 0;
   /// On rank 0: whether what the journal tells of is there.
   [[nodiscard]] virtual bool has(const Outcome& outcome) const = 0;
 
   /// On every rank, before the calls below.
   virtual void begin(int run, int rank) = 0;
+  /// Whether an edge map is too large to be kept whole, however much memory there is.
+  [[nodiscard]] virtual bool wants_bands(const OutputSpec& spec) const = 0;
   /// The file, with dataset where it has some, that an image that is larger than the memory is written to first.
   [[nodiscard]] virtual std::string aside_for_large() const = 0;
   /// Thread-safe.
@@ -39,8 +45,12 @@ class BatchOutput {
   /// Keeps an image that is encoded, or made aside; gives its outcome a result. For one thread.
   virtual void keep(SetImage& image) = 0;
 
-  /// On rank 0, when no image is missing, with all outcomes in order.
-  virtual void complete(const std::vector<Outcome>& outcomes) = 0;
+  /// The image has failed: nothing is to stand under its name. Thread-safe.
+  virtual void discard(const Outcome& outcome) const = 0;
+
+  /// On rank 0, when no image is missing, with all outcomes in order. `look_up` is called now and then; what it throws
+  /// ends the work, which can be begun again.
+  virtual void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) = 0;
 };
 
 /// By the output's name: .h5 and .hdf5 are files, all else folders. `command` must outlive it.

@@ -21,9 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// They wait for disks and metadata servers more than they work.
-constexpr int reader_threads = 4;
-
 /// An image's result: its hash, width and height.
 std::string result_text(std::uint64_t hash, std::int64_t width, std::int64_t height) {
   return fmt::format("{:016x} {} {}", hash, width, height);
@@ -32,9 +29,9 @@ std::string result_text(std::uint64_t hash, std::int64_t width, std::int64_t hei
 /// The stages of one rank.
 class HashStages {
  public:
-  explicit HashStages(const RankResources& resources)
-      : threads_(resources.threads),
-        gate_(resources.memory - program_bytes),
+  explicit HashStages(const SetRun& run)
+      : threads_(run.resources().threads),
+        gate_(run.image_memory(reader_threads + threads_)),
         backend_(kernels::make_backend(kernels::HostBackend::openmp)) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
@@ -86,13 +83,12 @@ fs::path run_folder(const fs::path& table) {
   return table.parent_path() / fmt::format(".{}.run", table.filename().string());
 }
 
-/// On rank 0, before any work. False if --resume finds that there is nothing to go on with.
-bool check_output(const HashCommand& command) {
+/// On rank 0, before any work.
+void check_output(const HashCommand& command) {
   const fs::path table = command.set.output;
   check_hash_table_name(table);
   check_new_file(table, command.set.overwrite || command.set.resume || command.incremental);
   check_writable("--report", command.common.report);
-  return !command.set.resume || command.incremental || !fs::exists(table) || fs::exists(run_folder(table));
 }
 
 void write_rows(const fs::path& table, const std::vector<Outcome>& outcomes) {
@@ -108,22 +104,22 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
                   Communicator& communicator) {
   const fs::path table = command.set.output;
   const bool first_rank = communicator.rank() == 0;
-  const bool to_do = !first_rank || check_output(command);
-  if (communicator.sum(to_do ? 0 : 1) > 0) return tell_complete(command.set, command.common, communicator);
-  SetTask task{.description = "hash\n", .output = {}, .folder = run_folder(table), .cost = hash_cost};
+  if (first_rank) check_output(command);
+  SetTask task{.description = "hash\n", .output = {}, .folder = run_folder(table), .collects = true, .cost = hash_cost};
   task.name_outputs = [](std::vector<ImageFile>& files) {
     for (ImageFile& file : files) file.name.clear();  // a table's images are known by their paths
   };
-  if (command.incremental && first_rank && fs::exists(table)) task.known = [&] { return known_from(table); };
+  const bool goes_on = command.incremental || command.set.resume;
+  if (goes_on && first_rank && fs::exists(table)) task.known = [&] { return known_from(table); };
   SetRun run(command.set, command.common, std::move(task), communicator);
-  HashStages stages(run.resources());
+  HashStages stages(run);
   run.run(stages.stages());
   const std::vector<Outcome> outcomes = run.gather_outcomes();
   if (first_rank && run.totals().missing() == 0) {
     write_rows(table, outcomes);
-    fs::remove_all(run_folder(table));
+    RunFolder::remove(run_folder(table));
   }
-  return conclude_set(run, outcomes, command.set, command.common, command_line, {}, communicator);
+  return conclude_set(run, outcomes, command.set, command.common, command_line, communicator);
 }
 
 }  // namespace haloedge

@@ -114,7 +114,7 @@ json gather_report(const EdgesRun& run, Communicator& communicator) {
 
 void write_report(const json& report, const std::string& path) {
   std::ofstream file(path);
-  file << report.dump(2) << '\n';
+  file << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
   file.close();
   if (!file) throw Error(fmt::format("--report {}: cannot be written; the output itself is complete", path));
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,6 +19,9 @@ namespace haloedge {
 namespace {
 
 using nlohmann::json;
+
+/// Names of files may be no text at all.
+std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 json rank_report(const RankWork& work, const Communicator& communicator) {
   json stages = json::object();
@@ -67,28 +69,15 @@ json whole_report(const SetTotals& totals, double total_seconds, const std::vect
           {"per_rank", ranks}};
 }
 
-void tell_failures(const std::vector<Outcome>& failures, const std::filesystem::path& file) {
-  constexpr std::size_t most_told = 20;
-  for (std::size_t i = 0; i < std::min(most_told, failures.size()); ++i) {
-    fmt::print(stderr, "haloedge: {}\n", printable(failures[i].error));
+void tell_failures(const std::vector<Outcome>& outcomes, std::int64_t failed) {
+  constexpr std::int64_t most_told = 20;
+  std::int64_t told = 0;
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.error.empty()) continue;
+    if (++told > most_told) break;
+    fmt::print(stderr, "haloedge: {}\n", printable(outcome.error));
   }
-  if (failures.size() > most_told) {
-    fmt::print(stderr, "haloedge: and {} more, in {}\n", failures.size() - most_told, file.string());
-  }
-}
-
-/// The file is there if and only if there are some.
-void list_failures(const std::vector<Outcome>& failures, const std::filesystem::path& file) {
-  std::error_code none;
-  if (failures.empty()) {
-    std::filesystem::remove(file, none);
-    return;
-  }
-  std::string text = "path,error\n";
-  for (const Outcome& failure : failures) {
-    text += fmt::format("{},{}\n", csv_field(failure.file.path), csv_field(failure.error));
-  }
-  write_text_file(file, text);
+  if (failed > most_told) fmt::print(stderr, "haloedge: and {} more\n", failed - most_told);
 }
 
 std::string summary(const std::string& output, const SetTotals& totals, const json& report) {
@@ -105,21 +94,37 @@ std::string summary(const std::string& output, const SetTotals& totals, const js
 
 }  // namespace
 
-ExitCode tell_complete(const SetOptions& set, const CommonOptions& common, const Communicator& communicator) {
-  if (communicator.rank() == 0 && !common.quiet) fmt::print("{}: is complete: nothing to resume\n", set.output);
-  return ExitCode::done;
+void list_failures(const std::vector<Outcome>& outcomes, const std::filesystem::path& file) {
+  std::string text;
+  for (const Outcome& outcome : outcomes) {
+    if (!outcome.error.empty()) text += fmt::format("{},{}\n", csv_field(outcome.file.path), csv_field(outcome.error));
+  }
+  std::error_code none;
+  if (text.empty()) {
+    std::filesystem::remove(file, none);
+  } else {
+    write_text_file(file, "path,error\n" + text);
+  }
+}
+
+ExitCode tell_complete(const SetOptions& set, const CommonOptions& common, const std::filesystem::path& failures,
+                       const Communicator& communicator) {
+  const bool failed = std::filesystem::exists(failures);
+  if (communicator.rank() == 0 && failed) {
+    fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n", set.output,
+               failures.string());
+  } else if (communicator.rank() == 0 && !common.quiet) {
+    fmt::print("{}: is complete: nothing to resume\n", set.output);
+  }
+  return failed ? ExitCode::some_images_failed : ExitCode::done;
 }
 
 ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, const SetOptions& set,
                       const CommonOptions& common, const std::vector<std::string>& command_line,
-                      const std::filesystem::path& failures, Communicator& communicator) {
-  const std::vector<std::string> ranks = communicator.gather(rank_report(run.work(), communicator).dump());
+                      Communicator& communicator) {
+  const std::vector<std::string> ranks = communicator.gather(text_of(rank_report(run.work(), communicator)));
   if (communicator.rank() != 0) return run.exit_code();
-  std::vector<Outcome> failed;
-  std::copy_if(outcomes.begin(), outcomes.end(), std::back_inserter(failed),
-               [](const Outcome& outcome) { return !outcome.error.empty(); });
-  tell_failures(failed, failures.empty() ? std::filesystem::path(set.output) : failures);
-  if (!failures.empty()) list_failures(failed, failures);
+  tell_failures(outcomes, run.totals().failed);
   json report = whole_report(run.totals(), run.seconds(), ranks);
   report["command_line"] = command_line;
   report["mpi"] = communicator.library();

@@ -10,14 +10,19 @@
 
 namespace haloedge {
 
-/// Tells on rank 0 how a run over a set ended: failures on standard error and (all of them) in the file `failures`, a
-/// line on standard output, the report if one is asked for. `outcomes` are gather_outcomes()'s. Collective. What the
-/// program ends with.
-ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, const SetOptions& set,
-                      const CommonOptions& common, const std::vector<std::string>& command_line,
-                      const std::filesystem::path& failures, Communicator& communicator);
+/// Writes the failures among the outcomes into a file, path and reason; without any, there is no such file. For rank 0.
+/// Throws Error.
+void list_failures(const std::vector<Outcome>& outcomes, const std::filesystem::path& file);
 
-/// Tells on rank 0 that --resume found all done.
-ExitCode tell_complete(const SetOptions& set, const CommonOptions& common, const Communicator& communicator);
+/// Tells on rank 0 how a run over a set ended: failures on standard error, a line on standard output, the report if one
+/// is asked for. `outcomes` are gather_outcomes()'s. Collective. What the program ends with.
+[[nodiscard]] ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, const SetOptions& set,
+                                    const CommonOptions& common, const std::vector<std::string>& command_line,
+                                    Communicator& communicator);
+
+/// Tells on rank 0 that --resume found all done, but for what is listed in the file `failures`, if it is there. What
+/// the program ends with.
+[[nodiscard]] ExitCode tell_complete(const SetOptions& set, const CommonOptions& common,
+                                     const std::filesystem::path& failures, const Communicator& communicator);
 
 }  // namespace haloedge

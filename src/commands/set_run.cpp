@@ -1,21 +1,15 @@
 #include "commands/set_run.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <iterator>
-#include <numeric>
-#include <unordered_map>
-#include <utility>
+#include <condition_variable>
 
 #include <fmt/format.h>
 
 #include "commands/run_setup.hpp"
 #include "commands/set_progress.hpp"
 #include "core/fields.hpp"
-#include "core/number_text.hpp"
-#include "core/parallel.hpp"
+#include "core/size_text.hpp"
 #include "core/system.hpp"
-#include "imageset/assignment.hpp"
 #include "pipeline/staged_flow.hpp"
 
 namespace haloedge {
@@ -28,23 +22,23 @@ using Flow = StagedFlow<std::unique_ptr<SetImage>>;
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 /// How often a rank looks up from its work.
-constexpr std::chrono::milliseconds look_up{50};
+constexpr std::chrono::milliseconds look_up_period{50};
 
 /// Images that may wait between two stages.
 constexpr std::size_t queue_capacity = 16;
 
-/// That look at headers: they wait more than they work.
-constexpr int header_threads = 8;
+/// What a thread holds beside the memory of its image: stack, buffers of libraries, what the allocator keeps.
+constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
 
-std::unordered_map<std::string_view, std::size_t> places(const std::vector<ImageFile>& list) {
-  std::unordered_map<std::string_view, std::size_t> place;
-  place.reserve(list.size());
-  for (std::size_t i = 0; i < list.size(); ++i) place.emplace(list[i].path, i);
-  return place;
-}
-
-bool is_same_file(const ImageFile& a, const ImageFile& b) {
-  return a.bytes == b.bytes && a.modified == b.modified && a.name == b.name;
+/// Waits for a stop to be asked of this rank, and tells all ranks.
+void watch(const std::stop_token& end, const StopRequest& stop, Communicator& communicator) {
+  std::mutex guard;
+  std::condition_variable_any never;
+  std::unique_lock lock(guard);
+  while (!end.stop_requested() && stop.reason().empty()) {
+    never.wait_for(lock, end, look_up_period, [] { return false; });
+  }
+  if (!stop.reason().empty()) communicator.announce_stop();
 }
 
 }  // namespace
@@ -56,145 +50,72 @@ SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask t
       resources_(rank_resources(common, communicator)),
       stop_(options.time_limit) {
   return_freed_memory();
-  std::vector<ImageFile> left;
-  if (communicator.rank() == 0) {
-    list(options);
-    left = todo();
-    number_ = folder_->run_number();
-  }
-  totals_.images = communicator.sum(std::ssize(list_));
-  totals_.earlier = communicator.sum(std::ssize(list_) - std::ssize(left));
-  number_ = static_cast<int>(communicator.sum(number_));
-  deal_out(left);
-  journal_.emplace(task_.folder, number_, communicator.rank());
+  plan_ = plan_set(options, task_, resources_.threads, stop_, communicator);
+  totals_.images = plan_.images;
+  totals_.earlier = plan_.earlier;
+  journal_.emplace(task_.folder, plan_.run_number, communicator.rank());
+  watcher_ = std::jthread([this](const std::stop_token& end) { watch(end, stop_, communicator_); });
 }
 
-void SetRun::list(const SetOptions& options) {
-  list_ = list_images(options.inputs, task_.output);
-  if (task_.name_outputs) task_.name_outputs(list_);
-  folder_.emplace(task_.folder, task_.description, options.resume, options.overwrite);
+std::int64_t SetRun::image_memory(int threads) const {
+  constexpr std::int64_t least = std::int64_t{4} << 20;
+  const std::int64_t held = program_bytes + threads * thread_bytes;
+  if (resources_.memory < held + least) {
+    throw Error(fmt::format(
+        "--memory (or this node) gives {}, but {} threads need {} at least: run with --memory {}M or "
+        "more, or fewer --threads",
+        size_text(resources_.memory), resources_.threads, size_text(held + least), ((held + least) >> 20) + 1));
+  }
+  return resources_.memory - held;
 }
 
-std::vector<ImageFile> SetRun::todo() {
-  const auto place = places(list_);
-  std::vector<Outcome> before = task_.known ? task_.known() : std::vector<Outcome>();
-  for (Outcome& outcome : folder_->earlier_outcomes()) before.push_back(std::move(outcome));
-  std::vector<char> is_done(before.size(), 0);
-  run_tasks(resources_.threads, std::ssize(before), [&](std::int64_t i, int) {
-    const Outcome& outcome = before[static_cast<std::size_t>(i)];
-    const auto found = place.find(outcome.file.path);
-    const bool same = outcome.error.empty() && found != place.end() && is_same_file(outcome.file, list_[found->second]);
-    is_done[static_cast<std::size_t>(i)] = same && (!task_.is_there || task_.is_there(outcome)) ? 1 : 0;
-  });
-  std::vector<char> done_of_list(list_.size(), 0);
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    if (is_done[i] == 0) continue;
-    char& done = done_of_list[place.at(before[i].file.path)];
-    if (done == 0) earlier_.push_back(std::move(before[i]));
-    done = 1;
-  }
-  std::vector<ImageFile> left;
-  for (std::size_t i = 0; i < list_.size(); ++i) {
-    if (done_of_list[i] == 0) left.push_back(list_[i]);
-  }
-  return left;
-}
-
-std::vector<ImageFile> SetRun::scatter(const std::vector<ImageFile>& files, const std::vector<int>& part_of) {
-  std::vector<FieldWriter> parts(static_cast<std::size_t>(communicator_.size()));
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    add_outcome(parts.at(static_cast<std::size_t>(part_of[i])), {.file = files[i]});
-  }
-  std::vector<std::string> texts;
-  texts.reserve(parts.size());
-  for (const FieldWriter& part : parts) texts.push_back(part.text());
-  const std::string text = communicator_.scatter(texts);
-  std::vector<ImageFile> mine;
-  for (FieldReader reader(text); !reader.at_end();) mine.push_back(next_outcome(reader).file);
-  return mine;
-}
-
-std::vector<std::int64_t> SetRun::costs_of(const std::vector<ImageFile>& todo) {
-  std::vector<ImageFile> large;
-  std::copy_if(todo.begin(), todo.end(), std::back_inserter(large),
-               [](const ImageFile& file) { return file.bytes >= look_from_bytes; });
-  std::vector<int> looked_at_by(large.size());
-  for (std::size_t i = 0; i < large.size(); ++i) looked_at_by[i] = static_cast<int>(i) % communicator_.size();
-  const std::vector<ImageFile> mine = scatter(large, looked_at_by);
-  std::vector<std::string> found(mine.size());
-  run_tasks(header_threads, std::ssize(mine), [&](std::int64_t i, int) {
-    const auto at = static_cast<std::size_t>(i);
-    found[at] = std::to_string(task_.cost(read_traits(mine[at])));
-  });
-  FieldWriter costs;
-  for (const std::string& cost : found) costs.add(cost);
-  std::vector<FieldReader> by_rank;
-  const std::vector<std::string> texts = communicator_.gather(costs.text());
-  for (const std::string& text : texts) by_rank.emplace_back(text);
-  std::vector<std::int64_t> all;
-  for (std::size_t next_large = 0; const ImageFile& file : todo) {
-    if (file.bytes < look_from_bytes) {
-      all.push_back(task_.cost(guess_traits(file)));
-    } else {
-      FieldReader& reader = by_rank.at(static_cast<std::size_t>(looked_at_by[next_large++]));
-      all.push_back(parse_number<std::int64_t>(reader.next()).value());
-    }
-  }
-  return all;
-}
-
-void SetRun::deal_out(const std::vector<ImageFile>& todo) {
-  const std::vector<std::int64_t> costs = costs_of(todo);
-  // The dearest first: what is left for the end is small, and no rank waits long for another.
-  std::vector<std::size_t> order(todo.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
-  std::vector<ImageFile> dearest_first;
-  std::vector<std::int64_t> their_costs;
-  std::int64_t bytes = 0;
-  for (const std::size_t i : order) {
-    dearest_first.push_back(todo[i]);
-    their_costs.push_back(costs[i]);
-    bytes += todo[i].bytes;
-  }
-  mine_ = scatter(dearest_first, assign(their_costs, communicator_.size()));
-  todo_images_ = communicator_.sum(std::ssize(todo));
-  todo_bytes_ = communicator_.sum(bytes);
+void SetRun::look_up() {
+  communicator_.check_peers();
+  if (stopping_) throw Stopped("a stop was asked for");
 }
 
 std::optional<std::unique_ptr<SetImage>> SetRun::next() {
   if (stopping_) return std::nullopt;
   const std::size_t number = next_++;
-  if (number >= mine_.size()) return std::nullopt;
-  return std::make_unique<SetImage>(SetImage{.outcome = {.file = std::move(mine_[number])}});
+  if (number >= plan_.mine.size()) return std::nullopt;
+  return std::make_unique<SetImage>(SetImage{.outcome = {.file = std::move(plan_.mine[number])}});
 }
 
-std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, std::atomic<double>& seconds) {
-  return [work = std::move(stage.work), &seconds](std::unique_ptr<SetImage>& image) {
+std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, bool may_give_up,
+                                                                std::atomic<double>& seconds) {
+  return [this, work = std::move(stage.work), may_give_up, &seconds](std::unique_ptr<SetImage>& image) {
     Outcome& outcome = image->outcome;
-    if (!outcome.error.empty()) return;
+    if (!outcome.error.empty() || image->given_up) return;
     const Clock::time_point begin = Clock::now();
     try {
+      if (may_give_up) look_up();
       work(*image);
-    } catch (const StorageError&) {
+    } catch (const RunError&) {
       throw;
     } catch (const PeerFailure&) {
       throw;
+    } catch (const Stopped&) {
+      image->given_up = true;
     } catch (const std::exception& error) {
       outcome.error = failure_reason(outcome.file.path, error);
       outcome.result.clear();
     }
-    if (!outcome.error.empty()) *image = SetImage{.outcome = std::move(outcome)};
+    if (!outcome.error.empty() || image->given_up) {
+      *image = SetImage{.outcome = std::move(outcome), .given_up = image->given_up};
+    }
     seconds += seconds_since(begin);
   };
 }
 
 void SetRun::conclude(SetImage& image) {
+  if (image.given_up) return;
   const std::lock_guard lock(outcomes_guard_);
   journal_->append(image.outcome);
   bytes_done_ += image.outcome.file.bytes;
-  ++(image.outcome.error.empty() ? done_ : failed_);
-  outcomes_.push_back(std::move(image.outcome));
+  const bool failed = !image.outcome.error.empty();
+  ++(failed ? failed_ : done_);
+  if (failed && task_.discard) task_.discard(image.outcome);
+  if (failed || task_.collects) outcomes_.push_back(std::move(image.outcome));
 }
 
 Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) const {
@@ -212,29 +133,26 @@ void SetRun::run(std::vector<SetStage> stages) {
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (i > 0) queues.push_back(stages[i].name);
     const bool last = i + 1 == stages.size();
-    flow_stages.push_back({stages[i].name, stages[i].threads,
-                           [this, last, work = guarded(stages[i], seconds[i])](std::unique_ptr<SetImage>& image) {
-                             work(image);
-                             if (last) conclude(*image);
-                           }});
+    const bool before_filtering = i < 2;
+    flow_stages.push_back(
+        {stages[i].name, stages[i].threads,
+         [this, last, work = guarded(stages[i], before_filtering, seconds[i])](std::unique_ptr<SetImage>& image) {
+           work(image);
+           if (last) conclude(*image);
+         }});
   }
-  SetProgress progress(common_, communicator_, todo_images_, todo_bytes_, queues);
+  SetProgress progress(common_, communicator_, plan_.images - plan_.earlier, plan_.bytes, queues);
   Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity);
-  std::string stopped_by;
   const auto ended = [&] {
     try {
-      return flow.wait_for(look_up);
-    } catch (const StorageError& error) {
-      throw Error(fmt::format("{}; what is done is kept: make room, then go on with --resume", error.what()));
+      return flow.wait_for(look_up_period);
+    } catch (const RunError& error) {
+      throw Error(fmt::format("{}; what is done is kept: mend that, then go on with --resume", error.what()));
     }
   };
   while (!ended()) {
     communicator_.check_peers();
-    if (stopped_by.empty() && !stop_.reason().empty()) {
-      stopped_by = stop_.reason();
-      communicator_.announce_stop();
-    }
-    if (communicator_.stop_announced()) stopping_ = true;
+    stopping_ = communicator_.stop_announced();
     progress.update(counts(flow.queued()));
   }
   work_ = {.threads = resources_.threads,
@@ -245,10 +163,13 @@ void SetRun::run(std::vector<SetStage> stages) {
            .cpu_seconds = cpu_seconds() - cpu_begin};
   for (std::size_t i = 0; i < stages.size(); ++i) work_.stage_seconds.emplace_back(stages[i].name, seconds[i]);
   progress.finish(counts({}));
+  add_up();
+}
 
+void SetRun::add_up() {
   totals_.done = communicator_.sum(done_);
   totals_.failed = communicator_.sum(failed_);
-  for (const std::string& by : communicator_.gather(stopped_by)) {
+  for (const std::string& by : communicator_.gather(stop_.reason())) {
     if (totals_.stopped_by.empty()) totals_.stopped_by = by;
   }
   totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
@@ -264,8 +185,9 @@ ExitCode SetRun::exit_code() const {
 std::vector<Outcome> SetRun::gather_outcomes() {
   FieldWriter mine;
   for (const Outcome& outcome : outcomes_) add_outcome(mine, outcome);
-  const std::vector<std::string> parts = communicator_.gather(mine.text());
-  std::vector<Outcome> all = std::move(earlier_);
+  outcomes_ = {};
+  const std::vector<std::string> parts = communicator_.gather(mine.take());
+  std::vector<Outcome> all = std::move(plan_.earlier_outcomes);
   for (const std::string& part : parts) {
     for (FieldReader reader(part); !reader.at_end();) all.push_back(next_outcome(reader));
   }

@@ -8,7 +8,8 @@
 namespace haloedge {
 
 std::string failure_reason(const std::string& path, const std::exception& error) {
-  if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
+  const std::string text = error.what();
+  if (dynamic_cast<const Error*>(&error) != nullptr && text.find(path) != std::string::npos) return text;
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
     return fmt::format("{}: the system gives no more memory", path);
   }

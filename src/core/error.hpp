@@ -21,9 +21,15 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// The place that outputs are written to takes no more: it is full, over quota, read-only or broken. What would follow
-/// would fail as well.
-class StorageError : public Error {
+/// What went wrong would go wrong with all that follows as well: outputs cannot be written (a full disk, a folder that
+/// is gone), or the system gives no more files.
+class RunError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The job was asked to end before it was done, and can be gone on with: exit code 75.
+class Stopped : public Error {
  public:
   using Error::Error;
 };

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace haloedge {
 
@@ -15,6 +16,8 @@ class FieldWriter {
     text_ += '\0';
   }
   [[nodiscard]] const std::string& text() const { return text_; }
+  /// The text, which this has no more.
+  [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
   std::string text_;

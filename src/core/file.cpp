@@ -26,17 +26,18 @@ constexpr std::size_t largest_piece = std::size_t{1} << 30;
   throw Error(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(errno)));
 }
 
-/// For what failed while it was written.
+/// For what failed while it was written: but for a name that cannot be, the next file would fail as well.
 [[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& deed) {
   const int reason = errno;
-  if (reason == ENOSPC || reason == EDQUOT || reason == EROFS || reason == EIO) {
-    throw StorageError(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(reason)));
-  }
-  fail(path, deed);
+  if (is_of_the_name(reason)) fail(path, deed);
+  throw RunError(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(reason)));
 }
 
 int open_or_fail(const std::filesystem::path& path, int flags, const char* deed) {
   const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+  if (descriptor < 0 && (errno == EMFILE || errno == ENFILE)) {
+    throw RunError(fmt::format("{}: cannot {}: {} (see ulimit -n)", path.string(), deed, errno_text(errno)));
+  }
   if (descriptor < 0) fail(path, deed);
   return descriptor;
 }
@@ -133,6 +134,21 @@ void check_regular_file(const std::filesystem::path& path) {
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     throw Error(fmt::format("{}: is not a regular file", path.string()));
+  }
+}
+
+bool is_of_the_name(int error_number) {
+  switch (error_number) {
+    case ENAMETOOLONG:
+    case EISDIR:
+    case ENOTDIR:
+    case EEXIST:
+    case ENOTEMPTY:
+    case EINVAL:
+    case EILSEQ:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -55,6 +55,9 @@ class File {
 /// Throws Error if there is something of this name that is no regular file (a folder, a pipe).
 void check_regular_file(const std::filesystem::path& path);
 
+/// True of errno values that tell of a file's name, or of what has it, rather than of the place it is in.
+[[nodiscard]] bool is_of_the_name(int error_number);
+
 /// Throws Error if no file can be put here: a folder is in the way, or a file that is not to be replaced, or there is
 /// no folder for it that this user may write to.
 void check_new_file(const std::filesystem::path& path, bool overwrite);

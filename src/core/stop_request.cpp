@@ -3,6 +3,10 @@
 #include <array>
 #include <csignal>
 
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
 namespace haloedge {
 
 namespace {
@@ -42,6 +46,11 @@ std::string StopRequest::reason() const {
   }
   const bool over = time_limit_.count() > 0 && std::chrono::steady_clock::now() - start_ >= time_limit_;
   return over ? "the time limit" : "";
+}
+
+void StopRequest::throw_if_made(const char* under_way) const {
+  const std::string by = reason();
+  if (!by.empty()) throw Stopped(fmt::format("stopped by {} while {}: go on with --resume", by, under_way));
 }
 
 }  // namespace haloedge

@@ -17,6 +17,8 @@ class StopRequest {
 
   /// "SIGTERM", "the time limit"; empty as long as nothing asks.
   [[nodiscard]] std::string reason() const;
+  /// Throws Stopped, saying what was under way, if something asks.
+  void throw_if_made(const char* under_way) const;
 
  private:
   std::chrono::seconds time_limit_;

@@ -29,7 +29,7 @@ constexpr unsigned whole_segment = 0xFFFF;
 /// Warnings that leave the pixels as they were meant.
 bool is_harmless(int message) {
   return message == JWRN_EXTRANEOUS_DATA || message == JWRN_ADOBE_XFORM || message == JWRN_JFIF_MAJOR ||
-         message == JWRN_TOO_MUCH_DATA;
+         message == JWRN_TOO_MUCH_DATA || message == JWRN_BOGUS_ICC;
 }
 
 class JpegReader final : public RowReader {
@@ -143,7 +143,9 @@ void JpegReader::read_metadata() {
   }
   JOCTET* profile = nullptr;
   unsigned length = 0;
-  if (jpeg_read_icc_profile(&decoder_, &profile, &length) != 0) {
+  bool has_profile = false;
+  guarded([&] { has_profile = jpeg_read_icc_profile(&decoder_, &profile, &length) != 0; });
+  if (has_profile) {
     const std::unique_ptr<JOCTET, decltype(&std::free)> owner(profile, &std::free);
     const auto* bytes = reinterpret_cast<const std::byte*>(profile);
     image_.metadata.icc_profile.assign(bytes, bytes + length);

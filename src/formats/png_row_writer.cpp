@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -134,7 +135,8 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spe
     sink_ = [this](std::span<const std::byte> bytes) { file_->append(bytes); };
   }
   png_ = png_create_write_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore);
-  info_ = png_create_info_struct(png_);
+  if (png_ != nullptr) info_ = png_create_info_struct(png_);
+  if (info_ == nullptr) throw std::bad_alloc();
   const auto width = static_cast<png_uint_32>(spec.width);
   const auto height = static_cast<png_uint_32>(spec.height);
   const int bits = spec.type == kernels::SampleType::u8 ? 8 : 16;
@@ -142,6 +144,7 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spe
   const std::array<png_uint_32, 2> dots_per_metre = resolution_per_metre(spec);
   guarded([&] {
     png_set_write_fn(png_, this, pass_on, flush);
+    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(png_, info_, width, height, bits, colour, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
     if (dots_per_metre[0] > 0) {

@@ -1,12 +1,11 @@
 #include "imageset/image_cost.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <exception>
-#include <filesystem>
 #include <string>
 
+#include "core/name_ending.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -27,8 +26,7 @@ constexpr double tiff_unpacked_byte = 4.3;
 constexpr double edge_map_pixel = 6.2;  // filter, encode and write
 
 Kind kind_of(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = name_ending(path);
   if (ending == ".png") return Kind::png;
   return ending == ".jpg" || ending == ".jpeg" ? Kind::jpeg : Kind::tiff;
 }
@@ -69,7 +67,10 @@ ImageTraits read_traits(const ImageFile& file) {
   ImageTraits image = guess_traits(file);
   try {
     const ImageInfo info = open_image(file.path)->image();
-    image.pixels = static_cast<double>(info.width) * static_cast<double>(info.height);
+    // Whatever size a damaged header claims.
+    constexpr double most_pixels_a_byte = 2000;
+    image.pixels = std::min(static_cast<double>(info.width) * static_cast<double>(info.height),
+                            static_cast<double>(file.bytes) * most_pixels_a_byte);
     image.pixel_bytes = static_cast<double>(info.pixel_bytes());
   } catch (const std::exception&) {
     // Said when it is this image's turn.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <set>
 #include <string_view>
@@ -13,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/name_ending.hpp"
 #include "core/text_file.hpp"
 
 namespace haloedge {
@@ -23,9 +23,16 @@ namespace fs = std::filesystem;
 
 bool has_image_ending(const fs::path& path) {
   constexpr std::array<std::string_view, 6> endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::find(endings.begin(), endings.end(), ending) != endings.end();
+  return std::find(endings.begin(), endings.end(), name_ending(path)) != endings.end();
+}
+
+/// ./a//b as a/b, so that a file is not taken for two; a/.. stays, for a may be a link.
+fs::path without_dots(const fs::path& path) {
+  fs::path plain;
+  for (const fs::path& part : path) {
+    if (part != ".") plain /= part;
+  }
+  return plain;
 }
 
 /// `path` without what would lead out of a folder that it is put into: no root, no dots.
@@ -49,6 +56,8 @@ fs::path fixed_part(const std::string& pattern) {
 
 class Lister {
  public:
+  explicit Lister(const std::function<void()>& look_up) : look_up_(look_up) {}
+
   void leave_out(const fs::path& folder) {
     struct stat status {};
     if (::stat(folder.c_str(), &status) == 0) folders_.insert({status.st_dev, status.st_ino});
@@ -105,10 +114,11 @@ class Lister {
     for (const fs::directory_entry& entry : entries_of(folder)) {
       std::error_code gone;  // entries may vanish while they are looked at
       const fs::path entry_name = name / entry.path().filename();
+      if (entry_name.filename() == ".haloedge") continue;  // of an earlier run, with what it left aside
       if (entry.is_directory(gone)) {
         add_folder(entry.path(), entry_name);
       } else if (has_image_ending(entry.path()) && entry.is_regular_file(gone)) {
-        add_file(entry.path().string(), entry_name);
+        add_file(entry.path(), entry_name);
       }
     }
   }
@@ -127,10 +137,11 @@ class Lister {
     return entries;
   }
 
-  void add_file(const std::string& path, const fs::path& name) {
-    ImageFile file{.path = path, .name = name.string()};
+  void add_file(const fs::path& path, const fs::path& name) {
+    if (look_up_) look_up_();
+    ImageFile file{.path = without_dots(path).string(), .name = name.string()};
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0) {
+    if (::stat(file.path.c_str(), &status) == 0) {
       constexpr std::int64_t second = 1'000'000'000;
       file.bytes = status.st_size;
       file.modified = status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec;
@@ -138,14 +149,16 @@ class Lister {
     files_.push_back(std::move(file));
   }
 
+  const std::function<void()>& look_up_;
   std::vector<ImageFile> files_;
   std::set<std::pair<dev_t, ino_t>> folders_;  ///< those gone through
 };
 
 }  // namespace
 
-std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const fs::path& left_out) {
-  Lister lister;
+std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const fs::path& left_out,
+                                   const std::function<void()>& look_up) {
+  Lister lister(look_up);
   if (!left_out.empty()) lister.leave_out(left_out);
   for (const std::string& input : inputs) lister.add(input);
   return lister.take();

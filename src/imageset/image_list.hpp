@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,11 @@ struct ImageFile {
 /// below (by their names' endings; what is no regular file is passed over, links that lead in circles are followed
 /// once), files of glob patterns, files named themselves, and for @LIST the paths in a file, one a line, or each ended
 /// by a NUL if there is one. A file that is named but is not there is listed too, with 0 bytes: opening it will say
-/// why. The folder `left_out`, where outputs go, is not searched. Throws Error for a folder or list that cannot be
-/// read, and for a pattern that no file has.
+/// why. The folder `left_out`, where outputs go, is not searched, and no folder of
+/// journals. `look_up` is called now and then; what it throws ends the listing. Throws Error for a folder or list that
+/// cannot be read, and for a pattern that no file has.
 [[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
-                                                 const std::filesystem::path& left_out = {});
+                                                 const std::filesystem::path& left_out = {},
+                                                 const std::function<void()>& look_up = nullptr);
 
 }  // namespace haloedge

@@ -30,7 +30,7 @@ class Journal {
   /// Begins the journal of this rank in the `run`-th run in `folder`. Throws Error.
   Journal(const std::filesystem::path& folder, int run, int rank);
 
-  /// Throws Error; StorageError where the disk takes no more.
+  /// Throws Error; RunError where the disk takes no more.
   void append(const Outcome& outcome);
 
  private:

@@ -1,5 +1,7 @@
 #include "imageset/run_folder.hpp"
 
+#include <chrono>
+#include <thread>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -16,15 +18,19 @@ namespace fs = std::filesystem;
 constexpr const char* description_file = "run";
 constexpr std::string_view aside_prefix = "aside-";
 
+/// Of a folder that is no longer needed, until all in it is removed.
+fs::path done_name(const fs::path& folder) { return folder.string() + ".done"; }
+
 }  // namespace
 
 RunFolder::RunFolder(fs::path folder, const std::string& description, bool resume, bool overwrite)
     : folder_(std::move(folder)) {
   std::error_code error;
-  const bool is_new = !fs::exists(folder_ / description_file, error);
+  fs::remove_all(done_name(folder_), error);
   fs::create_directories(folder_, error);
   if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
   lock();
+  const bool is_new = !fs::exists(folder_ / description_file, error);
   number_ = next_run(folder_);
   if (!is_new && !resume && !overwrite) {
     throw Error(
@@ -48,7 +54,12 @@ RunFolder::RunFolder(fs::path folder, const std::string& description, bool resum
 
 void RunFolder::lock() {
   lock_ = File::create(folder_ / "lock");
-  if (!lock_.try_lock()) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
+  // A program that was just killed may still be ending.
+  constexpr int tries = 20;
+  for (int i = 0; !lock_.try_lock(); ++i) {
+    if (i == tries) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 std::vector<Outcome> RunFolder::earlier_outcomes() const {
@@ -63,6 +74,12 @@ std::vector<Outcome> RunFolder::earlier_outcomes() const {
     }
   }
   return last;
+}
+
+void RunFolder::remove(const fs::path& folder) {
+  std::error_code error;
+  fs::rename(folder, done_name(folder), error);  // in one step: half a folder would be taken for a run
+  fs::remove_all(error ? folder : done_name(folder), error);
 }
 
 fs::path RunFolder::aside(const fs::path& folder, int run, int rank, const std::string& ending) {

@@ -25,6 +25,9 @@ class RunFolder {
   /// moment, and must not meet this run's files.
   [[nodiscard]] int run_number() const { return number_; }
 
+  /// Removes a folder whose run is complete.
+  static void remove(const std::filesystem::path& folder);
+
   /// Where a rank may make a file in this folder before it gets its name; those that killed runs left go with the next.
   [[nodiscard]] static std::filesystem::path aside(const std::filesystem::path& folder, int run, int rank,
                                                    const std::string& ending);

@@ -16,11 +16,8 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& path, const char* deed, const std::error_code& error) {
   const std::string text = fmt::format("{}: cannot {}: {}", path.string(), deed, error.message());
-  if (error == std::errc::no_space_on_device || error == std::errc::read_only_file_system ||
-      error == std::errc::io_error) {
-    throw StorageError(text);
-  }
-  throw Error(text);
+  if (is_of_the_name(error.value())) throw Error(text);
+  throw RunError(text);
 }
 
 }  // namespace

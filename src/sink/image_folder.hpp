@@ -17,10 +17,10 @@ class ImageFolder {
   ImageFolder& operator=(const ImageFolder&) = delete;
   ~ImageFolder();
 
-  /// Writes folder/name, making the folders above it; replaces what is there. Throws Error, StorageError.
+  /// Writes folder/name, making the folders above it; replaces what is there. Throws Error, RunError.
   void write(const std::string& name, std::span<const std::byte> bytes);
 
-  /// Gives a complete file on the same file system this name. Throws Error, StorageError.
+  /// Gives a complete file on the same file system this name. Throws Error, RunError.
   void adopt(const std::filesystem::path& file, const std::string& name);
 
  private:

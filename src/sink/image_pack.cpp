@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstring>
-#include <map>
 #include <sstream>
 #include <utility>
 
@@ -31,7 +30,6 @@ class Hdf5Set {
  private:
   void add_chunk(const NamedImage& image);
   void copy_dataset(const NamedImage& image);
-  [[nodiscard]] const File& pack(const std::string& name);
   [[nodiscard]] Error failure(const char* deed, const std::string& name) const {
     return Error(fmt::format("{}: cannot {} {}: {}", output_.string(), deed, name, hdf5_error()));
   }
@@ -43,7 +41,6 @@ class Hdf5Set {
   PartialFile partial_;
   Hdf5Id file_;
   Hdf5Id links_;
-  std::map<std::string, File> packs_;
   std::vector<std::byte> chunk_;
 };
 
@@ -60,17 +57,11 @@ Hdf5Set::Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType ty
   H5Pset_char_encoding(links_.get(), H5T_CSET_UTF8);
 }
 
-const File& Hdf5Set::pack(const std::string& name) {
-  const auto found = packs_.find(name);
-  if (found != packs_.end()) return found->second;
-  return packs_.emplace(name, File::open_to_read(folder_ / name)).first->second;
-}
-
 void Hdf5Set::add(const NamedImage& image) {
-  if (image.image.bytes > 0) {
-    add_chunk(image);
-  } else {
+  if (image.image.alone) {
     copy_dataset(image);
+  } else {
+    add_chunk(image);
   }
 }
 
@@ -88,7 +79,8 @@ void Hdf5Set::add_chunk(const NamedImage& named) {
                  H5Dclose);
   if (!dataset.good()) throw failure("create the dataset", named.name);
   chunk_.resize(static_cast<std::size_t>(image.bytes));
-  pack(image.file).read_at(image.offset, chunk_);
+  // Packs may be more than files can be open at a time.
+  File::open_to_read(folder_ / image.file).read_at(image.offset, chunk_);
   const std::array<hsize_t, 2> first{};
   if (H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, first.data(), chunk_.size(), chunk_.data()) < 0 ||
       !dataset.close()) {
@@ -113,7 +105,8 @@ void Hdf5Set::finish() {
 }  // namespace
 
 std::string packed_image_text(const PackedImage& image) {
-  return fmt::format("{} {} {} {} {}", image.file, image.offset, image.bytes, image.width, image.height);
+  return fmt::format("{} {} {} {} {} {}", image.file, image.offset, image.bytes, image.width, image.height,
+                     image.alone ? 1 : 0);
 }
 
 PackedImage parse_packed_image(const std::string& text) {
@@ -126,6 +119,7 @@ PackedImage parse_packed_image(const std::string& text) {
   PackedImage image;
   words >> image.file;
   for (std::int64_t* field : {&image.offset, &image.bytes, &image.width, &image.height}) *field = number();
+  image.alone = number() != 0;
   return image;
 }
 
@@ -134,7 +128,7 @@ ImagePack::ImagePack(fs::path path) : path_(std::move(path)), file_(File::create
 PackedImage ImagePack::append(const OutputSpec& spec, std::span<const std::byte> chunk) {
   file_.write_at(size_, chunk);
   const std::int64_t offset = std::exchange(size_, size_ + std::ssize(chunk));
-  return {path_.filename().string(), offset, std::ssize(chunk), spec.width, spec.height};
+  return {path_.filename().string(), offset, std::ssize(chunk), spec.width, spec.height, false};
 }
 
 std::vector<std::byte> encode_chunk(const OutputSpec& spec, const kernels::ConstPixels& edges) {
@@ -148,10 +142,13 @@ std::vector<std::byte> encode_chunk(const OutputSpec& spec, const kernels::Const
 }
 
 void write_hdf5_set(const fs::path& output, const fs::path& folder, const std::vector<NamedImage>& images,
-                    kernels::SampleType type, Compression compression) {
+                    kernels::SampleType type, Compression compression, const std::function<void()>& look_up) {
   const auto lock = lock_hdf5();
   Hdf5Set set(output, folder, type, compression);
-  for (const NamedImage& image : images) set.add(image);
+  for (const NamedImage& image : images) {
+    look_up();
+    set.add(image);
+  }
   set.finish();
 }
 

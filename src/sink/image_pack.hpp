@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,11 +14,12 @@ namespace haloedge {
 
 /// Where an edge map waits to become a dataset.
 struct PackedImage {
-  std::string file;         ///< its name: a pack, or an HDF5 file that holds this image alone
-  std::int64_t offset = 0;  ///< in a pack
-  std::int64_t bytes = 0;   ///< in a pack; 0 in a file of its own
+  std::string file;  ///< its name: a pack, or an HDF5 file that holds this image alone
+  std::int64_t offset = 0;
+  std::int64_t bytes = 0;
   std::int64_t width = 0;
   std::int64_t height = 0;
+  bool alone = false;  ///< in an HDF5 file of its own
 };
 
 /// As text for a journal, and back. Throws std::bad_optional_access for other texts.
@@ -30,7 +32,7 @@ class ImagePack {
  public:
   /// Throws Error.
   explicit ImagePack(std::filesystem::path path);
-  /// Throws Error; StorageError where the disk takes no more.
+  /// Throws Error; RunError where the disk takes no more.
   [[nodiscard]] PackedImage append(const OutputSpec& spec, std::span<const std::byte> chunk);
 
  private:
@@ -52,8 +54,10 @@ struct NamedImage {
 };
 
 /// Makes one HDF5 file of packed images, whose files lie in `folder`, in the order given; `type` and `compression` are
-/// those they were packed with. Equal images, equal files. It appears under its name when it is complete. Throws Error.
+/// those they were packed with. Equal images, equal files. It appears under its name when it is complete. `look_up` is
+/// called before each image. Throws Error, and what `look_up` throws.
 void write_hdf5_set(const std::filesystem::path& output, const std::filesystem::path& folder,
-                    const std::vector<NamedImage>& images, kernels::SampleType type, Compression compression);
+                    const std::vector<NamedImage>& images, kernels::SampleType type, Compression compression,
+                    const std::function<void()>& look_up);
 
 }  // namespace haloedge

@@ -1,32 +1,20 @@
 #include "sink/output_check.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 #include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/name_ending.hpp"
 #include "formats/hdf5_handle.hpp"
 
 namespace haloedge {
 
-namespace {
-
 namespace fs = std::filesystem;
-
-std::string ending(const fs::path& path) {
-  std::string text = path.extension().string();
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-}  // namespace
 
 fs::path output_file(const OutputSpec& spec) { return split_hdf5_path(spec.path).file; }
 
 OutputFormat output_format(const OutputSpec& spec) {
-  const std::string text = ending(output_file(spec));
+  const std::string text = name_ending(output_file(spec));
   const bool names_dataset = !split_hdf5_path(spec.path).dataset.empty();
   if (text == ".h5" || text == ".hdf5") {
     if (spec.compression != Compression::none && spec.compression != Compression::deflate) {

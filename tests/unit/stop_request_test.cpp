@@ -69,11 +69,11 @@ TEST(FileWriter, NothingAtAllAndAFileThatWasThere) {
   EXPECT_THROW(FileWriter(scratch / "no/file"), Error);
 }
 
-TEST(FileWriter, FullDiskIsAStorageError) {
+TEST(FileWriter, FullDiskIsARunError) {
   FileWriter writer("/dev/full");
   const std::string text = "x";
   writer.append(std::as_bytes(std::span(text)));
-  EXPECT_THROW(writer.finish(), StorageError);
+  EXPECT_THROW(writer.finish(), RunError);
 }
 
 }  // namespace
