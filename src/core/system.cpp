@@ -97,6 +97,7 @@ void return_freed_memory() {
 #ifdef __GLIBC__
   constexpr int returned_bytes = 1 << 20;
   ::mallopt(M_MMAP_THRESHOLD, returned_bytes);  // set once, it no longer grows with what is freed
+  ::mallopt(M_TRIM_THRESHOLD, returned_bytes);  // likewise; it would now be 128 KiB, and small images be slow
 #endif
 }
 

@@ -1,7 +1,7 @@
 #include "formats/jpeg_input.hpp"
 
 #include <algorithm>
-#include <cstddef>
+#include <utility>
 
 #include <jerror.h>
 
@@ -15,8 +15,8 @@ constexpr std::int64_t padding = 6 << 10;
 
 }  // namespace
 
-JpegInput::JpegInput(const std::filesystem::path& path)
-    : file_(File::open_to_read(path)), size_(file_.size()), memory_(std::min(size_, largest_piece) + padding) {
+JpegInput::JpegInput(File file)
+    : file_(std::move(file)), size_(file_.size()), memory_(std::min(size_, largest_piece) + padding) {
   manager_.input = this;
   manager_.init_source = begin;
   manager_.fill_input_buffer = fill;

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 // libjpeg's header needs stdio's types before it.
 #include <jpeglib.h>
 
@@ -18,7 +17,7 @@ namespace haloedge {
 class JpegInput {
  public:
   /// Throws Error.
-  explicit JpegInput(const std::filesystem::path& path);
+  explicit JpegInput(File file);
   JpegInput(const JpegInput&) = delete;
   JpegInput& operator=(const JpegInput&) = delete;
   ~JpegInput() = default;

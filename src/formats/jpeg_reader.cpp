@@ -8,6 +8,7 @@
 // Message codes.
 #include <cstdlib>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ bool is_harmless(int message) {
 
 class JpegReader final : public RowReader {
  public:
-  explicit JpegReader(const std::filesystem::path& path);
+  JpegReader(const std::filesystem::path& path, File file);
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
@@ -96,7 +97,7 @@ void JpegReader::guarded(Calls calls) {
   calls();
 }
 
-JpegReader::JpegReader(const std::filesystem::path& path) : path_(path), input_(path) {
+JpegReader::JpegReader(const std::filesystem::path& path, File file) : path_(path), input_(std::move(file)) {
   decoder_.err = jpeg_std_error(&errors_);
   errors_.error_exit = fail;
   errors_.emit_message = heed_warning;
@@ -210,8 +211,8 @@ std::string jpeg_version() {
   return fmt::format("{}.{}.{}", number / 1'000'000, number / 1000 % 1000, number % 1000);
 }
 
-std::unique_ptr<RowReader> open_jpeg(const std::filesystem::path& path) {
-  auto reader = std::make_unique<JpegReader>(path);
+std::unique_ptr<RowReader> open_jpeg(const std::filesystem::path& path, File file) {
+  auto reader = std::make_unique<JpegReader>(path, std::move(file));
   const int orientation = reader->orientation();
   return orient(std::move(reader), orientation);
 }

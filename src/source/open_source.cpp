@@ -27,21 +27,30 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t magic_bytes = 8;
-/// A small image comes here while others are decoded; for the rest of large ones the system sees how they are read.
+/// What is read with the header; of what is larger, a part comes here while other images of a set are decoded, and for
+/// the rest the system sees how it is read.
+constexpr std::int64_t read_at_once = std::int64_t{64} << 10;
 constexpr std::int64_t soon_read = std::int64_t{1} << 20;
 
-std::string read_magic(const std::string& path) {
+/// A file and how it begins.
+struct OpenedFile {
+  File file;
+  std::string magic;
+};
+
+OpenedFile open_to_look(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) throw Error(fmt::format("{}: there is no such file", path));
   if (fs::is_directory(status)) throw Error(fmt::format("{}: is a folder, not an image", path));
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: is not a regular file", path));
-  const File file = File::open_to_read(path);
-  if (file.size() == 0) throw Error(fmt::format("{}: is empty", path));
-  file.expect_reading(soon_read);
-  std::string magic(std::min<std::size_t>(magic_bytes, static_cast<std::size_t>(file.size())), '\0');
+  File file = File::open_to_read(path);
+  const std::int64_t size = file.size();
+  if (size == 0) throw Error(fmt::format("{}: is empty", path));
+  if (size > read_at_once) file.expect_reading(soon_read);
+  std::string magic(std::min<std::size_t>(magic_bytes, static_cast<std::size_t>(size)), '\0');
   file.read_at(0, std::as_writable_bytes(std::span(magic)));
-  return magic;
+  return {std::move(file), std::move(magic)};
 }
 
 bool begins_with_any(std::string_view text, std::initializer_list<std::string_view> heads) {
@@ -53,14 +62,14 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   const Hdf5Place place = split_hdf5_path(input);
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
   const std::string& path = names_dataset ? place.file : input;
-  const std::string magic = read_magic(path);
+  auto [file, magic] = open_to_look(path);
   if (begins_with_any(magic, {"\x89HDF\r\n\x1a\n"sv}))
     return open_hdf5_source(path, names_dataset ? place.dataset : "");
   if (names_dataset) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
   if (begins_with_any(magic, {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv})) return open_tiff_source(path, page);
   if (page != 0) throw UsageError(fmt::format("--page {}: {} is no TIFF and has one page only", page, path));
   if (begins_with_any(magic, {"\x89PNG\r\n\x1a\n"sv})) return make_sequential_source(open_png(path));
-  if (begins_with_any(magic, {"\xff\xd8\xff"sv})) return make_sequential_source(open_jpeg(path));
+  if (begins_with_any(magic, {"\xff\xd8\xff"sv})) return make_sequential_source(open_jpeg(path, std::move(file)));
   throw Error(fmt::format("{}: is not a TIFF, BigTIFF, PNG, JPEG or HDF5 file, by its first bytes", path));
 }
 

@@ -59,7 +59,7 @@ class JpegSkip : public testing::TestWithParam<Kind> {
 
   /// The first row that is not as it should be, by a reader that skips and reads by turns.
   std::optional<std::string> first_difference(const Samples& whole) {
-    const auto reader = open_jpeg(path_);
+    const auto reader = open_jpeg(path_, File::open_to_read(path_));
     const std::int64_t height = reader->image().height;
     const std::int64_t row_bytes = row_bytes_of(reader->image());
     const std::int64_t longest = between(0, 1) == 0 ? 4 : std::min<std::int64_t>(height, 70);
@@ -89,12 +89,12 @@ class JpegSkip : public testing::TestWithParam<Kind> {
     const auto about =
         fmt::format("{} x {}, scans {}, arithmetic {}, restart {}, orientation {}", width, height,
                     static_cast<int>(form.scans), form.arithmetic, form.restart_blocks, form.orientation);
-    const auto reader = open_jpeg(path_);
+    const auto reader = open_jpeg(path_, File::open_to_read(path_));
     const ImageInfo image = reader->image();
     const Samples whole = read_all(*reader);
     for (int i = 0; i < patterns; ++i) EXPECT_EQ(first_difference(whole).value_or(""), "") << about;
     MemorySource memory({whole.data(), row_bytes_of(image), image.width, image.height, image.type, image.channels});
-    const auto source = make_sequential_source(open_jpeg(path_));
+    const auto source = make_sequential_source(open_jpeg(path_, File::open_to_read(path_)));
     EXPECT_EQ(hash_of(*source), hash_of(memory)) << about;
   }
 
@@ -111,7 +111,7 @@ TEST_P(JpegSkip, RowsAfterAreThoseOfAFullDecode) {
 /// The row, or nothing if it cannot be decoded; with the rows above read, or skipped.
 std::optional<Samples> row_of(const std::filesystem::path& path, std::int64_t row, bool skipped) {
   try {
-    const auto reader = open_jpeg(path);
+    const auto reader = open_jpeg(path, File::open_to_read(path));
     const std::int64_t row_bytes = row_bytes_of(reader->image());
     Samples samples(static_cast<std::size_t>(row_bytes));
     if (skipped) reader->skip(row);

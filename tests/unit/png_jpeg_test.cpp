@@ -189,14 +189,14 @@ TEST(Jpeg, AllOrientationsAreTurnedUpright) {
   const std::string path = scratch(".jpg");
   const Samples stored = smooth_rgb(3);
   write_jpeg(path, JCS_RGB, 3, stored, [](auto&) {});
-  const Samples decoded = read_all(*open_jpeg(path));
+  const Samples decoded = read_all(*open_jpeg(path, File::open_to_read(path)));
   const auto pixel_of = [](const Samples& samples, std::int64_t at) {
     return std::vector<std::byte>(samples.begin() + at * 3, samples.begin() + at * 3 + 3);
   };
   for (int orientation = 1; orientation <= 8; ++orientation) {
     write_jpeg(
         path, JCS_RGB, 3, stored, [](auto&) {}, exif_block(orientation, orientation % 2 == 0));
-    const auto reader = open_jpeg(path);
+    const auto reader = open_jpeg(path, File::open_to_read(path));
     const bool turned = orientation >= 5;
     ASSERT_EQ(reader->image().width, turned ? height : width) << orientation;
     ASSERT_EQ(reader->image().height, turned ? width : height) << orientation;
@@ -256,7 +256,7 @@ TEST(Jpeg, CmykBecomesRgb) {
     for (const int value : {128, 255, 0, 64}) samples.push_back(static_cast<std::byte>(value));
   }
   write_jpeg(path, JCS_CMYK, 4, samples, [](jpeg_compress_struct& encoder) { encoder.write_Adobe_marker = TRUE; });
-  const auto reader = open_jpeg(path);
+  const auto reader = open_jpeg(path, File::open_to_read(path));
   ASSERT_EQ(reader->image().channels, 3);
   const Samples shown = read_all(*reader);
   EXPECT_NEAR(std::to_integer<int>(shown[0]), 32, 1);
@@ -268,10 +268,10 @@ TEST(Jpeg, ProgressiveIsTheSamePicture) {
   const std::string path = scratch(".jpg");
   const Samples samples = smooth_rgb(1);
   write_jpeg(path, JCS_GRAYSCALE, 1, samples, [](auto&) {});
-  const Samples baseline = read_all(*open_jpeg(path));
-  const std::int64_t small = open_jpeg(path)->working_bytes();
+  const Samples baseline = read_all(*open_jpeg(path, File::open_to_read(path)));
+  const std::int64_t small = open_jpeg(path, File::open_to_read(path))->working_bytes();
   write_jpeg(path, JCS_GRAYSCALE, 1, samples, [](jpeg_compress_struct& encoder) { jpeg_simple_progression(&encoder); });
-  const auto reader = open_jpeg(path);
+  const auto reader = open_jpeg(path, File::open_to_read(path));
   EXPECT_TRUE(read_all(*reader) == baseline);
   EXPECT_LE(small - 2 * 64 * width, reader->working_bytes() - 2 * height * width);
 }
@@ -296,9 +296,9 @@ TEST(Jpeg, TruncatedIsAnErrorNotGray) {
   const std::string path = scratch(".jpg");
   const Samples noise = random_bytes(width * height * 3);
   write_jpeg(path, JCS_RGB, 3, noise, [](auto&) {});
-  expect_truncation_is_an_error(path, open_jpeg);
+  expect_truncation_is_an_error(path, [](const std::string& cut) { return open_jpeg(cut, File::open_to_read(cut)); });
   write_jpeg(path, JCS_RGB, 3, noise, [](jpeg_compress_struct& encoder) { jpeg_simple_progression(&encoder); });
-  expect_truncation_is_an_error(path, open_jpeg);
+  expect_truncation_is_an_error(path, [](const std::string& cut) { return open_jpeg(cut, File::open_to_read(cut)); });
 }
 
 TEST(Png8, TruncatedIsAnError) {
