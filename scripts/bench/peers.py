@@ -1,6 +1,7 @@
 """Runs every job with haloedge and its peers in turn; see scripts/bench_peers.sh."""
 
 import argparse
+import atexit
 import csv
 import json
 import math
@@ -127,10 +128,17 @@ def files_of(path):
     return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
 
 
+def put_aside(folder):
+    """Removed at the end only: for a while after many files were removed, ext4 is slow to make new ones."""
+    aside = folder.with_name(f"old_{time.monotonic_ns()}")
+    folder.rename(aside)
+    atexit.register(shutil.rmtree, aside)
+
+
 def run(program, source):
     """Times one run with a clean disk queue and the input in the page cache."""
     if program.output.is_dir():
-        shutil.rmtree(program.output)
+        put_aside(program.output)
     program.output.unlink(missing_ok=True)
     os.sync()
     for path in files_of(source):
@@ -322,7 +330,7 @@ def different_pixels(ours, theirs):
     import cv2
 
     wrong = count = 0
-    for path in {file.relative_to(folder) for folder in (ours, theirs) for file in files_of(folder)}:
+    for path in {file.relative_to(folder) for folder in (ours, theirs) for file in folder.rglob("*.png")}:
         mine, other = (cv2.imread(str(folder / path), cv2.IMREAD_UNCHANGED) for folder in (ours, theirs))
         same_kind = mine is not None and other is not None and (mine.shape, mine.dtype) == (other.shape, other.dtype)
         size = (mine if other is None else other).size
