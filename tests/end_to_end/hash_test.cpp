@@ -172,6 +172,29 @@ TEST_F(HashTables, SameDuplicates) {
   }
 }
 
+TEST_F(Hash, IncrementalHashesOnlyWhatIsNewOrChanged) {
+  std::filesystem::create_directories(scratch_ / "set");
+  for (int i = 0; i < 8; ++i) write_png(make_picture(20 + i, 30, 3), scratch_ / fmt::format("set/{}.png", i));
+  std::ofstream(scratch_ / "set/bad.png") << "broken";
+  for (const std::string ending : {"csv", "sqlite", "h5"}) {
+    const std::string arguments = fmt::format("{0}/set -o {0}/i.{1}", folder(), ending);
+    ASSERT_EQ(run(arguments, 2).exit_code, 3);
+    const RunResult nothing = run(arguments + " --incremental", 3);
+    EXPECT_EQ(nothing.exit_code, 3) << nothing.err;
+    EXPECT_NE(nothing.out.find("1 image(s)"), std::string::npos) << "the broken one is tried again: " << nothing.out;
+    EXPECT_NE(nothing.out.find("8 were done earlier"), std::string::npos) << nothing.out;
+  }
+  write_png(make_picture(77, 66, 3), scratch_ / "set/3.png");
+  write_png(make_picture(50, 40, 1), scratch_ / "set/new.png");
+  std::filesystem::remove(scratch_ / "set/5.png");
+  write_png(make_picture(9, 9, 3), scratch_ / "set/bad.png");
+  const RunResult changed = run(fmt::format("{0}/set -o {0}/i.csv --incremental", folder()), 2);
+  EXPECT_EQ(changed.exit_code, 0) << changed.err;
+  EXPECT_NE(changed.out.find("3 image(s)"), std::string::npos) << changed.out;
+  ASSERT_EQ(run(fmt::format("{0}/set -o {0}/anew.csv", folder())).exit_code, 0);
+  EXPECT_EQ(file_content(scratch_ / "i.csv"), file_content(scratch_ / "anew.csv"));
+}
+
 TEST_F(Hash, ManyThreadsOnHdf5Files) {
   for (int i = 0; i < 60; ++i) {
     write_hdf5(make_picture(40 + i, 30, 1), scratch_ / fmt::format("{}.h5", i), "image");
