@@ -138,18 +138,19 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
 
 /// Throws UsageError if an image to be read stands where edge maps go: it could be replaced by one.
 void check_apart(const std::vector<ImageFile>& files, const fs::path& output) {
-  const auto begins_with = [](const fs::path& path, const fs::path& head) {
-    return std::mismatch(path.begin(), path.end(), head.begin(), head.end()).second == head.end();
-  };
   std::error_code error;
   const fs::path place = fs::weakly_canonical(output, error);
-  fs::path last;
+  fs::path folder;
+  fs::path real_folder;
   for (const ImageFile& file : files) {
-    const fs::path folder = fs::path(file.path).parent_path();
-    if (!last.empty() && folder == last) continue;
-    last = folder;
-    const fs::path real = fs::weakly_canonical(folder.empty() ? "." : folder, error);
-    if (begins_with(real, place) || real / fs::path(file.path).filename() == place) {
+    const fs::path path(file.path);
+    if (real_folder.empty() || path.parent_path() != folder) {
+      folder = path.parent_path();
+      real_folder = fs::weakly_canonical(folder.empty() ? "." : folder, error);
+    }
+    const bool is_link = fs::is_symlink(path, error);
+    const fs::path real = is_link ? fs::weakly_canonical(path, error) : real_folder / path.filename();
+    if (is_below(real, place)) {
       throw UsageError(fmt::format("{}: an input is in the output {}: give another", file.path, output.string()));
     }
   }
@@ -178,7 +179,6 @@ ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& 
                     check_apart(files, command.set.output);
                     name_outputs(files, output->ending());
                   },
-              .discard = [&](const Outcome& outcome) { output->discard(outcome); },
               .is_there = [&](const Outcome& outcome) { return output->has(outcome); }},
              communicator);
   output->begin(run.number(), communicator.rank());

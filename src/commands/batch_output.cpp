@@ -39,10 +39,6 @@ class FolderOutput final : public BatchOutput {
     return encode_image(spec, edges);
   }
   void keep(SetImage& image) override;
-  void discard(const Outcome& outcome) const override {
-    std::error_code ignored;
-    fs::remove(folder_ / outcome.file.name, ignored);
-  }
   void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
 
  private:
@@ -133,7 +129,6 @@ class Hdf5Output final : public BatchOutput {
     return encode_chunk(spec, edges);
   }
   void keep(SetImage& image) override;
-  void discard(const Outcome&) const override {}
   void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) override;
 
  private:

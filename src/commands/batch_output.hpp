@@ -45,9 +45,6 @@ class BatchOutput {
   /// Keeps an image that is encoded, or made aside; gives its outcome a result. For one thread.
   virtual void keep(SetImage& image) = 0;
 
-  /// The image has failed: nothing is to stand under its name. Thread-safe.
-  virtual void discard(const Outcome& outcome) const = 0;
-
   /// On rank 0, when no image is missing, with all outcomes in order. `look_up` is called now and then; what it throws
   /// ends the work, which can be begun again.
   virtual void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) = 0;

@@ -71,8 +71,10 @@ SetPlan Planner::plan(const SetOptions& options) {
 }
 
 std::vector<ImageFile> Planner::find_work(const SetOptions& options, SetPlan& plan) {
-  std::vector<ImageFile> list =
-      list_images(options.inputs, task_.output, [this] { stop_.throw_if_made("the images were listed"); });
+  std::vector<ImageFile> list = list_images(options.inputs, task_.output, [this] {
+    stop_.throw_if_made("the images were listed");
+    if (communicator_.stop_announced()) throw Stopped("a rank was asked to stop: go on with --resume");
+  });
   if (list.empty()) fmt::print(stderr, "haloedge: there is no image in what was named\n");
   if (task_.name_outputs) task_.name_outputs(list);
   plan.folder.emplace(task_.folder, task_.description, options.resume, options.overwrite);

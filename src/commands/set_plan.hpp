@@ -27,8 +27,6 @@ struct SetTask {
   std::function<void(std::vector<ImageFile>&)> name_outputs{};
   /// On rank 0: what is known of images from elsewhere, as from a table. May be null.
   std::function<std::vector<Outcome>()> known{};
-  /// On each rank: an image has failed, and what an earlier run made of it no longer holds. May be null.
-  std::function<void(const Outcome&)> discard{};
   /// On rank 0, on many threads: whether what an earlier run made of an image is still there. May be null.
   std::function<bool(const Outcome&)> is_there{};
 };

@@ -108,8 +108,8 @@ void list_failures(const std::vector<Outcome>& outcomes, const std::filesystem::
 }
 
 ExitCode tell_complete(const SetOptions& set, const CommonOptions& common, const std::filesystem::path& failures,
-                       const Communicator& communicator) {
-  const bool failed = std::filesystem::exists(failures);
+                       Communicator& communicator) {
+  const bool failed = communicator.sum(communicator.rank() == 0 && std::filesystem::exists(failures) ? 1 : 0) > 0;
   if (communicator.rank() == 0 && failed) {
     fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n", set.output,
                failures.string());

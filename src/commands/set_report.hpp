@@ -20,9 +20,9 @@ void list_failures(const std::vector<Outcome>& outcomes, const std::filesystem::
                                     const CommonOptions& common, const std::vector<std::string>& command_line,
                                     Communicator& communicator);
 
-/// Tells on rank 0 that --resume found all done, but for what is listed in the file `failures`, if it is there. What
-/// the program ends with.
+/// Tells on rank 0 that --resume found all done, but for what is listed in the file `failures`, if it is there.
+/// Collective. What the program ends with.
 [[nodiscard]] ExitCode tell_complete(const SetOptions& set, const CommonOptions& common,
-                                     const std::filesystem::path& failures, const Communicator& communicator);
+                                     const std::filesystem::path& failures, Communicator& communicator);
 
 }  // namespace haloedge

@@ -38,7 +38,7 @@ void watch(const std::stop_token& end, const StopRequest& stop, Communicator& co
   while (!end.stop_requested() && stop.reason().empty()) {
     never.wait_for(lock, end, look_up_period, [] { return false; });
   }
-  if (!stop.reason().empty()) communicator.announce_stop();
+  if (!end.stop_requested()) communicator.announce_stop();
 }
 
 }  // namespace
@@ -50,11 +50,11 @@ SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask t
       resources_(rank_resources(common, communicator)),
       stop_(options.time_limit) {
   return_freed_memory();
+  watcher_ = std::jthread([this](const std::stop_token& end) { watch(end, stop_, communicator_); });
   plan_ = plan_set(options, task_, resources_.threads, stop_, communicator);
   totals_.images = plan_.images;
   totals_.earlier = plan_.earlier;
   journal_.emplace(task_.folder, plan_.run_number, communicator.rank());
-  watcher_ = std::jthread([this](const std::stop_token& end) { watch(end, stop_, communicator_); });
 }
 
 std::int64_t SetRun::image_memory(int threads) const {
@@ -114,7 +114,6 @@ void SetRun::conclude(SetImage& image) {
   bytes_done_ += image.outcome.file.bytes;
   const bool failed = !image.outcome.error.empty();
   ++(failed ? failed_ : done_);
-  if (failed && task_.discard) task_.discard(image.outcome);
   if (failed || task_.collects) outcomes_.push_back(std::move(image.outcome));
 }
 
@@ -163,6 +162,7 @@ void SetRun::run(std::vector<SetStage> stages) {
            .cpu_seconds = cpu_seconds() - cpu_begin};
   for (std::size_t i = 0; i < stages.size(); ++i) work_.stage_seconds.emplace_back(stages[i].name, seconds[i]);
   progress.finish(counts({}));
+  watcher_ = {};  // nobody would hear of a stop from here on
   add_up();
 }
 

@@ -169,6 +169,10 @@ void check_new_file(const std::filesystem::path& path, bool overwrite) {
   }
 }
 
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  return std::mismatch(path.begin(), path.end(), folder.begin(), folder.end()).second == folder.end();
+}
+
 std::vector<std::string> files_matching(const std::string& pattern) {
   glob_t found{};
   const int result = ::glob(pattern.c_str(), 0, nullptr, &found);

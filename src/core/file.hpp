@@ -62,6 +62,9 @@ void check_regular_file(const std::filesystem::path& path);
 /// no folder for it that this user may write to.
 void check_new_file(const std::filesystem::path& path, bool overwrite);
 
+/// True if `path` is `folder` or below it; both canonical.
+[[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 /// The files that a glob pattern means, in no particular order; none if it means none. Throws Error if that cannot be
 /// found out.
 [[nodiscard]] std::vector<std::string> files_matching(const std::string& pattern);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <csignal>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -14,8 +15,20 @@ namespace {
 constexpr std::array<int, 3> signals{SIGTERM, SIGINT, SIGUSR1};
 
 volatile std::sig_atomic_t signal_seen = 0;
+volatile std::time_t seen_at = 0;  // in seconds
 
-extern "C" void keep_signal(int number) { signal_seen = number; }
+/// A signal may come twice at once, from a launcher and from the scheduler: only a later one means impatience.
+extern "C" void keep_signal(int number) {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  if (signal_seen == 0) {
+    seen_at = now.tv_sec;
+    signal_seen = number;
+  } else if (now.tv_sec - seen_at > 1) {
+    (void)std::signal(number, SIG_DFL);
+    (void)std::raise(number);
+  }
+}
 
 void answer_signals(void (*handler)(int), int flags) {
   struct sigaction action {};
@@ -28,7 +41,7 @@ void answer_signals(void (*handler)(int), int flags) {
 
 StopRequest::StopRequest(std::chrono::seconds time_limit) : time_limit_(time_limit) {
   signal_seen = 0;
-  answer_signals(keep_signal, SA_RESTART | static_cast<int>(SA_RESETHAND));
+  answer_signals(keep_signal, SA_RESTART);
 }
 
 StopRequest::~StopRequest() { answer_signals(SIG_DFL, 0); }

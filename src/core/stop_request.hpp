@@ -6,7 +6,7 @@
 namespace haloedge {
 
 /// Lets a long job end in good order: asked for by SIGTERM, SIGINT or SIGUSR1, or by the clock. One at a time; while it
-/// lives it answers these signals, the second of a kind as the system always does.
+/// lives it answers these signals; one that comes a second and more after the first ends the program, as ever.
 class StopRequest {
  public:
   /// Zero: no limit.

@@ -59,6 +59,8 @@ class Lister {
   explicit Lister(const std::function<void()>& look_up) : look_up_(look_up) {}
 
   void leave_out(const fs::path& folder) {
+    std::error_code unknown;
+    left_out_ = fs::weakly_canonical(folder, unknown);
     struct stat status {};
     if (::stat(folder.c_str(), &status) == 0) folders_.insert({status.st_dev, status.st_ino});
   }
@@ -95,9 +97,14 @@ class Lister {
     const std::vector<std::string> paths = files_matching(pattern);
     if (paths.empty()) throw Error(fmt::format("{}: no file matches", pattern));
     const fs::path fixed = fixed_part(pattern);
+    std::size_t in_output = 0;
     for (const std::string& path : paths) {
       const fs::path name = inner_path(fixed.empty() ? fs::path(path) : fs::path(path).lexically_relative(fixed));
       std::error_code unknown;
+      if (!left_out_.empty() && is_below(fs::weakly_canonical(path, unknown), left_out_)) {
+        if (++in_output < paths.size()) continue;
+        throw UsageError(fmt::format("{}: an input is in the output {}: give another", path, left_out_.string()));
+      }
       if (fs::is_directory(path, unknown)) {
         add_folder(path, name);
       } else {
@@ -150,6 +157,7 @@ class Lister {
   }
 
   const std::function<void()>& look_up_;
+  fs::path left_out_;  ///< canonical
   std::vector<ImageFile> files_;
   std::set<std::pair<dev_t, ino_t>> folders_;  ///< those gone through
 };

@@ -22,7 +22,7 @@ struct ImageFile {
 /// by a NUL if there is one. A file that is named but is not there is listed too, with 0 bytes: opening it will say
 /// why. The folder `left_out`, where outputs go, is not searched, and no folder of
 /// journals. `look_up` is called now and then; what it throws ends the listing. Throws Error for a folder or list that
-/// cannot be read, and for a pattern that no file has.
+/// cannot be read, and for a pattern that no file has; UsageError for one that only files in `left_out` have.
 [[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
                                                  const std::filesystem::path& left_out = {},
                                                  const std::function<void()>& look_up = nullptr);

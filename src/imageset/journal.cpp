@@ -114,8 +114,4 @@ int next_run(const fs::path& folder) {
   return journals.empty() ? 1 : journals.back().run + 1;
 }
 
-void remove_journals(const fs::path& folder) {
-  for (const JournalFile& journal : journals_in(folder)) fs::remove(journal.path);
-}
-
 }  // namespace haloedge

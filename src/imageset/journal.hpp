@@ -45,7 +45,4 @@ class Journal {
 /// The number that the next run in this folder has: one more than the last one's.
 [[nodiscard]] int next_run(const std::filesystem::path& folder);
 
-/// Forgets all runs in a folder.
-void remove_journals(const std::filesystem::path& folder);
-
 }  // namespace haloedge

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* description_file = "run";
+constexpr const char* lock_file = "lock";
 constexpr std::string_view aside_prefix = "aside-";
 
 /// Of a folder that is no longer needed, until all in it is removed.
@@ -47,13 +48,12 @@ RunFolder::RunFolder(fs::path folder, const std::string& description, bool resum
     remove_leftovers();
     return;
   }
-  remove_leftovers();
-  remove_journals(folder_);
+  clear();
   write_text_file(folder_ / description_file, description);
 }
 
 void RunFolder::lock() {
-  lock_ = File::create(folder_ / "lock");
+  lock_ = File::create(folder_ / lock_file);
   // A program that was just killed may still be ending.
   constexpr int tries = 20;
   for (int i = 0; !lock_.try_lock(); ++i) {
@@ -63,9 +63,11 @@ void RunFolder::lock() {
 }
 
 std::vector<Outcome> RunFolder::earlier_outcomes() const {
+  std::unordered_map<std::string, std::string> last_path_of;  // names of outputs: other inputs may have replaced one
   std::vector<Outcome> last;
   std::unordered_map<std::string, std::size_t> place;
   for (Outcome& outcome : read_journals(folder_)) {
+    if (!outcome.file.name.empty() && outcome.error.empty()) last_path_of[outcome.file.name] = outcome.file.path;
     const auto [entry, is_new] = place.try_emplace(outcome.file.path, last.size());
     if (is_new) {
       last.push_back(std::move(outcome));
@@ -73,6 +75,10 @@ std::vector<Outcome> RunFolder::earlier_outcomes() const {
       last[entry->second] = std::move(outcome);
     }
   }
+  std::erase_if(last, [&](const Outcome& outcome) {
+    const auto owner = last_path_of.find(outcome.file.name);
+    return owner != last_path_of.end() && owner->second != outcome.file.path;
+  });
   return last;
 }
 
@@ -84,6 +90,14 @@ void RunFolder::remove(const fs::path& folder) {
 
 fs::path RunFolder::aside(const fs::path& folder, int run, int rank, const std::string& ending) {
   return folder / fmt::format("{}{}-{}{}", aside_prefix, run, rank, ending);
+}
+
+void RunFolder::clear() const {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code stays;  // it only takes room
+    if (entry->path().filename() != lock_file) fs::remove(entry->path(), stays);
+  }
 }
 
 void RunFolder::remove_leftovers() const {

@@ -35,6 +35,8 @@ class RunFolder {
  private:
   void lock();
   void remove_leftovers() const;
+  /// Forgets all earlier runs.
+  void clear() const;
 
   std::filesystem::path folder_;
   File lock_;

@@ -82,10 +82,6 @@ TEST_F(JournalTest, RunsInOrderAndOtherFilesLeftAlone) {
   EXPECT_EQ(results(read_journals(folder_)),
             (std::vector<std::string>{"100", "103", "111", "200", "203", "211", "1000", "1003", "1011"}));
   EXPECT_EQ(next_run(folder_), 11);
-  remove_journals(folder_);
-  EXPECT_TRUE(read_journals(folder_).empty());
-  EXPECT_EQ(next_run(folder_), 1);
-  EXPECT_TRUE(fs::exists(folder_ / "journal-1-x"));
   EXPECT_THROW((void)read_journals(folder_ / "none"), Error);
 }
 
@@ -146,7 +142,7 @@ TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
     EXPECT_FALSE(fs::exists(left));
     EXPECT_FALSE(fs::exists(RunFolder::aside(run_, 1, 3, "")));
     EXPECT_FALSE(fs::exists(partial));
-    EXPECT_TRUE(fs::exists(run_ / "failures.csv"));
+    EXPECT_EQ(fs::exists(run_ / "failures.csv"), resume);
   }
 }
 
