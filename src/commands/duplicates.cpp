@@ -85,6 +85,7 @@ DuplicatesPage page_of(const std::vector<HashedImage>& images, const ImageGroups
   DuplicatesPage page("Near-duplicate images", groups_summary(images, groups, distance));
   for (const auto& group : groups) {
     std::vector<PageImage> shown;
+    shown.reserve(group.size());
     for (const std::uint32_t place : group) shown.push_back({&images[place]});
     page.add(fmt::format("{} images", count_text(std::ssize(group))), std::move(shown));
   }

@@ -46,7 +46,7 @@ class Planner {
   /// Of rank 0's images, on rank 0. Collective: ranks share in looking at headers.
   std::vector<std::int64_t> costs_of(const std::vector<ImageFile>& todo);
   /// This rank's part of rank 0's images. Collective.
-  std::vector<ImageFile> deal_out(std::vector<ImageFile> todo);
+  std::vector<ImageFile> deal_out(const std::vector<ImageFile>& todo);
   /// Sends each rank those of rank 0's images that are its part, in the order given by places in `files`.
   std::vector<ImageFile> scatter(const std::vector<ImageFile>& files, const std::vector<std::size_t>& order,
                                  const std::vector<int>& part_of);
@@ -64,7 +64,7 @@ SetPlan Planner::plan(const SetOptions& options) {
   for (std::int64_t* count : {&plan.images, &plan.earlier, &plan.bytes}) *count = communicator_.sum(*count);
   plan.run_number = static_cast<int>(communicator_.sum(plan.run_number));
   check_folder_is_shared();
-  plan.mine = deal_out(std::move(todo));
+  plan.mine = deal_out(todo);
   std::error_code ignored;
   if (communicator_.rank() == 0) std::filesystem::remove(nonce_file(), ignored);  // all have seen it by now
   return plan;
@@ -177,7 +177,7 @@ std::vector<std::int64_t> Planner::costs_of(const std::vector<ImageFile>& todo) 
   return costs;
 }
 
-std::vector<ImageFile> Planner::deal_out(std::vector<ImageFile> todo) {
+std::vector<ImageFile> Planner::deal_out(const std::vector<ImageFile>& todo) {
   const std::vector<std::int64_t> costs = costs_of(todo);
   // The dearest first: what is left for the end is small, and no rank waits long for another.
   std::vector<std::size_t> order(todo.size());

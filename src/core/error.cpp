@@ -8,7 +8,7 @@
 namespace haloedge {
 
 std::string failure_reason(const std::string& path, const std::exception& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   if (dynamic_cast<const Error*>(&error) != nullptr && text.find(path) != std::string::npos) return text;
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
     return fmt::format("{}: the system gives no more memory", path);

@@ -23,7 +23,7 @@ class Batch : public testing::Test {
   }
   [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
   [[nodiscard]] fs::path set(const std::string& name) const {
-    const fs::path path = scratch_ / "set" / name;
+    fs::path path = scratch_ / "set" / name;
     fs::create_directories(path.parent_path());
     return path;
   }

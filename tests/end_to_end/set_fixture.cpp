@@ -10,17 +10,17 @@ namespace haloedge {
 
 namespace fs = std::filesystem;
 
-Scratch* DisturbedSet::files_ = nullptr;
+Scratch* DisturbedSet::set_files = nullptr;
 
 void DisturbedSet::SetUpTestSuite() {
-  files_ = new Scratch;
+  set_files = new Scratch;
   const Picture large = make_picture(900, 700, 3);
   constexpr int different = 60;
   constexpr std::int64_t height = 300;
   constexpr std::int64_t width = 400;
   for (int i = 0; i < count; ++i) {
     const char* ending = i % 5 == 0 ? "png" : i % 5 == 1 ? "tif" : "jpg";
-    const auto path = [&](int number) { return *files_ / fmt::format("set/{}/{}.{}", number % 7, number, ending); };
+    const auto path = [&](int number) { return *set_files / fmt::format("set/{}/{}.{}", number % 7, number, ending); };
     fs::create_directories(path(i).parent_path());
     if (i >= different) {
       fs::create_hard_link(path(i % different), path(i));
@@ -35,12 +35,12 @@ void DisturbedSet::SetUpTestSuite() {
       write_jpeg(picture, path(i));
     }
   }
-  write_bytes(*files_ / "set/broken.png", "no PNG");
+  write_bytes(*set_files / "set/broken.png", "no PNG");
 }
 
 void DisturbedSet::TearDownTestSuite() {
-  delete files_;
-  files_ = nullptr;
+  delete set_files;
+  set_files = nullptr;
 }
 
 std::string DisturbedSet::output(const std::string& command) const {
@@ -77,7 +77,7 @@ const std::map<std::string, std::string>& DisturbedSet::expected(const std::stri
   static std::map<std::string, std::map<std::string, std::string>> by_command;
   auto& files = by_command[command];
   if (!files.empty()) return files;
-  const fs::path path = *files_ / (command == "batch" ? "out" : "out.csv");
+  const fs::path path = *set_files / (command == "batch" ? "out" : "out.csv");
   const RunResult result =
       run_haloedge(fmt::format("{} {} -o {} --overwrite -q", command, set(), path.string()), {.ranks = 2});
   EXPECT_EQ(result.exit_code, 3) << result.err;

@@ -18,7 +18,7 @@ class DisturbedSet : public testing::Test {
   static void TearDownTestSuite();
 
   [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
-  [[nodiscard]] static std::string set() { return files_->folder().string() + "/set"; }
+  [[nodiscard]] static std::string set() { return set_files->folder().string() + "/set"; }
 
   /// The output of a command, out/ or out.csv.
   [[nodiscard]] std::string output(const std::string& command) const;
@@ -38,7 +38,7 @@ class DisturbedSet : public testing::Test {
   Scratch scratch_;
 
  private:
-  static Scratch* files_;
+  static Scratch* set_files;
 };
 
 }  // namespace haloedge

@@ -65,7 +65,7 @@ bool Victim::is_alive(pid_t process) {
 bool Victim::runs() const { return process_ > 0 && is_alive(process_); }
 
 std::vector<pid_t> Victim::ranks() {
-  const std::vector<pid_t> ranks = has_launcher_ ? children_of(process_) : std::vector<pid_t>{process_};
+  std::vector<pid_t> ranks = has_launcher_ ? children_of(process_) : std::vector<pid_t>{process_};
   for (const pid_t rank : ranks) {
     if (std::find(known_.begin(), known_.end(), rank) == known_.end()) known_.push_back(rank);
   }
