@@ -30,7 +30,7 @@ struct Kind {
   std::array<JpegForm::Sampling, 4> sampling;
 };
 
-void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
+std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << kind.name; }
 
 std::int64_t row_bytes_of(const ImageInfo& image) { return image.width * image.pixel_bytes(); }
 
