@@ -1,10 +1,7 @@
 #include "commands/batch_output.hpp"
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <optional>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -61,8 +58,7 @@ std::string FolderOutput::ending() const {
 }
 
 bool FolderOutput::check() const {
-  constexpr std::array<std::string_view, 6> image_endings{".png", ".jpg", ".jpeg", ".tif", ".tiff", ".btf"};
-  if (std::find(image_endings.begin(), image_endings.end(), name_ending(folder_)) != image_endings.end()) {
+  if (has_image_ending(folder_)) {
     throw UsageError(fmt::format("{}: batch writes a folder, or one .h5 file: see --format", folder_.string()));
   }
   std::error_code error;
@@ -106,9 +102,7 @@ class Hdf5Output final : public BatchOutput {
  public:
   explicit Hdf5Output(const BatchCommand& command) : command_(command), file_(command.set.output) {}
 
-  [[nodiscard]] fs::path run_folder() const override {
-    return file_.parent_path() / fmt::format(".{}.run", file_.filename().string());
-  }
+  [[nodiscard]] fs::path run_folder() const override { return RunFolder::beside(file_); }
   [[nodiscard]] fs::path failures_file() const override { return file_.string() + ".failures.csv"; }
   [[nodiscard]] std::string ending() const override { return ""; }
   [[nodiscard]] bool check() const override {

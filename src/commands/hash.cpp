@@ -78,11 +78,6 @@ std::vector<Outcome> known_from(const fs::path& table) {
   return known;
 }
 
-/// A run's journals, while it lasts.
-fs::path run_folder(const fs::path& table) {
-  return table.parent_path() / fmt::format(".{}.run", table.filename().string());
-}
-
 /// On rank 0, before any work.
 void check_output(const HashCommand& command) {
   const fs::path table = command.set.output;
@@ -105,7 +100,8 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
   const fs::path table = command.set.output;
   const bool first_rank = communicator.rank() == 0;
   if (first_rank) check_output(command);
-  SetTask task{.description = "hash\n", .output = {}, .folder = run_folder(table), .collects = true, .cost = hash_cost};
+  SetTask task{
+      .description = "hash\n", .output = {}, .folder = RunFolder::beside(table), .collects = true, .cost = hash_cost};
   task.name_outputs = [](std::vector<ImageFile>& files) {
     for (ImageFile& file : files) file.name.clear();  // a table's images are known by their paths
   };
@@ -117,7 +113,7 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
   const std::vector<Outcome> outcomes = run.gather_outcomes();
   if (first_rank && run.totals().missing() == 0) {
     write_rows(table, outcomes);
-    RunFolder::remove(run_folder(table));
+    RunFolder::remove(RunFolder::beside(table));
   }
   return conclude_set(run, outcomes, command.set, command.common, command_line, communicator);
 }

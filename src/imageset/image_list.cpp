@@ -21,11 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_image_ending(const fs::path& path) {
-  constexpr std::array<std::string_view, 6> endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
-  return std::find(endings.begin(), endings.end(), name_ending(path)) != endings.end();
-}
-
 /// ./a//b as a/b, so that a file is not taken for two; a/.. stays, for a may be a link.
 fs::path without_dots(const fs::path& path) {
   fs::path plain;
@@ -163,6 +158,11 @@ class Lister {
 };
 
 }  // namespace
+
+bool has_image_ending(const fs::path& path) {
+  constexpr std::array<std::string_view, 6> endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
+  return std::find(endings.begin(), endings.end(), name_ending(path)) != endings.end();
+}
 
 std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const fs::path& left_out,
                                    const std::function<void()>& look_up) {

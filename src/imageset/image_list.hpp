@@ -16,6 +16,9 @@ struct ImageFile {
   std::string name{};         ///< the path below the folder, or from the wildcards on, that it was found through
 };
 
+/// True if a file's name ends as those of images do.
+[[nodiscard]] bool has_image_ending(const std::filesystem::path& path);
+
 /// The files that inputs name, each once, in the order of their paths' bytes: image files in folders and all folders
 /// below (by their names' endings; what is no regular file is passed over, links that lead in circles are followed
 /// once), files of glob patterns, files named themselves, and for @LIST the paths in a file, one a line, or each ended

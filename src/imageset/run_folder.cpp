@@ -82,6 +82,10 @@ std::vector<Outcome> RunFolder::earlier_outcomes() const {
   return last;
 }
 
+fs::path RunFolder::beside(const fs::path& output) {
+  return output.parent_path() / fmt::format(".{}.run", output.filename().string());
+}
+
 void RunFolder::remove(const fs::path& folder) {
   std::error_code error;
   fs::rename(folder, done_name(folder), error);  // in one step: half a folder would be taken for a run

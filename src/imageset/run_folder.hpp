@@ -25,6 +25,9 @@ class RunFolder {
   /// moment, and must not meet this run's files.
   [[nodiscard]] int run_number() const { return number_; }
 
+  /// The folder of a run whose output is one file.
+  [[nodiscard]] static std::filesystem::path beside(const std::filesystem::path& output);
+
   /// Removes a folder whose run is complete.
   static void remove(const std::filesystem::path& folder);
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> outputs(const std::vector<std::string>& names, const std::string& ending = ".png") {
   std::vector<ImageFile> files;
-  for (const std::string& name : names) files.push_back({.path = std::string("/root/").append(name), .name = name});
+  for (const std::string& name : names) files.push_back({.path = std::string("/photos/").append(name), .name = name});
   name_outputs(files, ending);
   std::vector<std::string> made;
   for (const ImageFile& file : files) made.push_back(file.name);
