@@ -31,7 +31,7 @@ _haloedge() {
   esac
   if [[ -z $words && $current == -* ]]; then
     case $command in
-      edges) words="--page --grid --output --write --overwrite --backend --report --trace --verbose $filter $output $resources $messages" ;;
+      edges) words="--page --grid --output --write --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
       duplicates) words="--distance --query --format --output --html --overwrite" ;;
       batch) words="--output --format --resume --overwrite --time-limit --backend --report --verbose $filter $output $resources $messages" ;;
       hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;

@@ -49,7 +49,7 @@ CLI::App* add_edges(CLI::App& app, EdgesCommand& command) {
              Choices<WriteMode>{
                  {"auto", WriteMode::automatic}, {"gather", WriteMode::gather}, {"parallel", WriteMode::parallel}},
              "rank 0 gathers and writes, or all ranks write into one file");
-  sub->add_flag("--overwrite", command.overwrite, "replace an output that is there");
+  add_restart_options(*sub, command.restart);
   add_run_options(*sub, command.common);
   sub->add_option("--trace", command.common.trace, "write a Chrome trace of all ranks' phases")->type_name("FILE");
   add_resource_options(*sub, command.common);

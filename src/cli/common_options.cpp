@@ -64,11 +64,8 @@ void add_run_options(CLI::App& app, CommonOptions& options) {
   group.add_flag("-v,--verbose", options.verbose, "print what was chosen");
 }
 
-void add_set_options(CLI::App& app, SetOptions& options) {
-  app.add_option("INPUT", options.inputs,
-                 "images, folders (searched through), quoted patterns, or @LIST with a path a line")
-      ->required();
-  CLI::App& group = *app.add_option_group("Set");
+void add_restart_options(CLI::App& app, RestartOptions& options) {
+  CLI::App& group = *app.add_option_group("Stop and resume");
   CLI::Option* resume = group.add_flag("--resume", options.resume, "go on with a run that was stopped or killed");
   group.add_flag("--overwrite", options.overwrite, "begin anew and replace what is there")->excludes(resume);
   group
@@ -83,6 +80,13 @@ void add_set_options(CLI::App& app, SetOptions& options) {
           },
           "end in good order after this time, with exit code 75")
       ->type_name("TIME");
+}
+
+void add_set_options(CLI::App& app, SetOptions& options) {
+  app.add_option("INPUT", options.inputs,
+                 "images, folders (searched through), quoted patterns, or @LIST with a path a line")
+      ->required();
+  add_restart_options(app, options.restart);
 }
 
 void add_input_options(CLI::App& app, InputSpec& input) {

@@ -15,7 +15,10 @@ void add_message_options(CLI::App& app, CommonOptions& options);
 /// --backend, --report and --verbose.
 void add_run_options(CLI::App& app, CommonOptions& options);
 
-/// INPUT..., --resume, --overwrite and --time-limit.
+/// --resume, --overwrite and --time-limit.
+void add_restart_options(CLI::App& app, RestartOptions& options);
+
+/// INPUT..., and add_restart_options().
 void add_set_options(CLI::App& app, SetOptions& options);
 
 /// INPUT, --grid (of the input's files) and --page.

@@ -45,22 +45,27 @@ struct EdgeOptions {
   int quality = 90;  ///< of JPEG output
 };
 
+/// How a job ends early, and what one does that finds an earlier one's remains.
+struct RestartOptions {
+  bool overwrite = false;
+  bool resume = false;
+  std::chrono::seconds time_limit{0};  ///< 0: none
+};
+
 struct EdgesCommand {
   CommonOptions common;
   InputSpec input;
   std::string output;
   EdgeOptions edge;
   WriteMode write = WriteMode::automatic;
-  bool overwrite = false;
+  RestartOptions restart;
 };
 
 /// What every command over a set of images understands.
 struct SetOptions {
   std::vector<std::string> inputs;  ///< files, folders, patterns, @lists
   std::string output;
-  bool overwrite = false;
-  bool resume = false;
-  std::chrono::seconds time_limit{0};  ///< 0: none
+  RestartOptions restart;
 };
 
 struct BatchCommand {

@@ -103,7 +103,8 @@ class Communicator {
   /// the first call counts.
   virtual void announce_failure() = 0;
 
-  /// For a thread in the background that failed: from now on every wait of this rank throws `error`.
+  /// For a thread in the background that failed: from now on every wait of this rank, and check_peers(), throws
+  /// `error`.
   virtual void fail_from_thread(std::exception_ptr error) = 0;
 
   /// Collective over all ranks, after announce_failure() or PeerFailure: the message of the lowest rank that has one,

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -31,7 +32,7 @@ class SingleCommunicator final : public Communicator {
   std::vector<std::string> share_on_node(const std::string& value) override { return {value}; }
 
   void check_peers() override {
-    if (thread_error_) std::rethrow_exception(thread_error_);
+    if (thread_failed_) std::rethrow_exception(thread_error_);
   }
   bool tell_progress(const Counts& counts) override {
     counts_ = counts;
@@ -41,7 +42,12 @@ class SingleCommunicator final : public Communicator {
   void announce_stop() override { stop_ = true; }
   bool stop_announced() override { return stop_; }
   void announce_failure() override {}
-  void fail_from_thread(std::exception_ptr error) override { thread_error_ = std::move(error); }
+  void fail_from_thread(std::exception_ptr error) override {
+    const std::lock_guard lock(guard_);
+    if (thread_failed_) return;
+    thread_error_ = std::move(error);
+    thread_failed_ = true;
+  }
   Failure agree_on_failure(const std::optional<Failure>& mine) override { return mine.value_or(Failure{}); }
 
  private:
@@ -49,7 +55,9 @@ class SingleCommunicator final : public Communicator {
 
   Counts counts_{};
   std::atomic<bool> stop_ = false;
-  std::exception_ptr thread_error_;
+  std::mutex guard_;
+  std::exception_ptr thread_error_;  ///< not changed any more once thread_failed_ is true
+  std::atomic<bool> thread_failed_ = false;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "commands/run_command.hpp"
 #include "commands/set_report.hpp"
 #include "commands/set_run.hpp"
+#include "core/partial_file.hpp"
 #include "imageset/output_names.hpp"
 #include "kernels/edge_map.hpp"
 #include "sink/image_encoder.hpp"
@@ -105,8 +106,10 @@ void BatchStages::filter_in_bands(SetImage& image) {
   const RankResources& resources = run_.resources();  // all other threads have nothing to do
   const RankPlan plan = plan_rank(source, decomposition, settings, resources, sink_memory(output, 0), 0);
   require_memory(plan, resources);
-  const EdgeJob job{source, settings, decomposition, plan, output, WriteMode::gather, backend_, threads_};
+  const EdgeJob job{source, settings, decomposition, plan, output, false, backend_, threads_};
+  PartialFile made(output_file(output));
   run_edge_job(job, *alone, profile, [this](std::int64_t) { run_.look_up(); });
+  made.commit();
   image.source.reset();
   image.made = output_file(output);
 }

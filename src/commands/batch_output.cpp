@@ -66,7 +66,7 @@ bool FolderOutput::check() const {
     throw Error(fmt::format("{}: is no folder", folder_.string()));
   }
   const bool is_ours = fs::exists(run_folder(), error);
-  if (!command_.set.overwrite && !is_ours && fs::exists(folder_, error) && !fs::is_empty(folder_, error)) {
+  if (!command_.set.restart.overwrite && !is_ours && fs::exists(folder_, error) && !fs::is_empty(folder_, error)) {
     throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", folder_.string()));
   }
   return true;
@@ -106,8 +106,8 @@ class Hdf5Output final : public BatchOutput {
   [[nodiscard]] fs::path failures_file() const override { return file_.string() + ".failures.csv"; }
   [[nodiscard]] std::string ending() const override { return ""; }
   [[nodiscard]] bool check() const override {
-    check_new_file(file_, command_.set.overwrite || command_.set.resume);
-    return !command_.set.resume || !fs::exists(file_) || fs::exists(run_folder());
+    check_new_file(file_, command_.set.restart.overwrite || command_.set.restart.resume);
+    return !command_.set.restart.resume || !fs::exists(file_) || fs::exists(run_folder());
   }
   [[nodiscard]] bool has(const Outcome& outcome) const override;
   [[nodiscard]] bool collects() const override { return true; }

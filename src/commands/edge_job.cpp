@@ -32,11 +32,12 @@ OutputSpec edge_output(const EdgeOptions& options, const std::string& path, cons
           .metadata = metadata,
           .software = fmt::format("haloedge {}", version_number()),
           .tiles_come_in_order = decomposition.shares.size() == 1 && options.border != kernels::Border::wrap,
-          .shares = decomposition.shares};
+          .shares = decomposition.shares,
+          .finished = decomposition.finished};
 }
 
 void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done) {
-  const auto sink = open_sink(job.output, job.write, communicator, profile);
+  const auto sink = open_sink(job.output, job.together, communicator, profile);
   const auto stage = make_stage(job, profile);
   run_edge_pipeline({job.source, *stage, *sink, communicator, profile}, job.decomposition, job.plan,
                     job.settings.border, job.threads, step_done);

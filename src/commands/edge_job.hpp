@@ -17,7 +17,7 @@ struct EdgeJob {
   const Decomposition& decomposition;
   const RankPlan& plan;
   const OutputSpec& output;
-  WriteMode write = WriteMode::automatic;
+  bool together = false;  ///< all ranks write into the output
   const ChosenBackend& backend;
   int threads = 1;
 };
@@ -26,7 +26,7 @@ struct EdgeJob {
 [[nodiscard]] OutputSpec edge_output(const EdgeOptions& options, const std::string& path,
                                      const Decomposition& decomposition, const Metadata& metadata);
 
-/// Makes it, from its source to its sink. Collective. Throws what these throw.
+/// Makes it, from its source to its sink, under the output's partial name. Collective. Throws what these throw.
 void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done);
 
 }  // namespace haloedge

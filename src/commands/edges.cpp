@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -9,13 +10,18 @@
 #include "cli/edge_options.hpp"
 #include "commands/backend_choice.hpp"
 #include "commands/edge_job.hpp"
+#include "commands/edge_run.hpp"
 #include "commands/progress.hpp"
 #include "commands/report.hpp"
 #include "commands/run_command.hpp"
 #include "commands/run_setup.hpp"
+#include "commands/stop_watcher.hpp"
 #include "commands/trace.hpp"
+#include "core/error.hpp"
 #include "core/size_text.hpp"
 #include "pipeline/edge_plan.hpp"
+#include "sink/kept_tiles.hpp"
+#include "sink/output_check.hpp"
 #include "source/fed_source.hpp"
 #include "source/open_source.hpp"
 
@@ -41,6 +47,65 @@ void say_what_was_chosen(const Communicator& communicator, const RankResources& 
   if (!backend.why_no_device.empty()) fmt::print("no device: {}\n", backend.why_no_device);
 }
 
+/// What of the output does not depend on how the image is cut.
+OutputSpec asked_output(const EdgesCommand& command, bool fed) {
+  return {.path = command.output,
+          .type = command.edge.type,
+          .compression = command.edge.compression,
+          .overwrite = command.restart.overwrite || command.restart.resume,
+          .input_file = input_file(command.input.input),
+          .fed = fed};
+}
+
+/// Cuts the image over the ranks; of a job that was begun earlier, what is left of it. Collective.
+Decomposition decompose_rest(const EdgesCommand& command, const Source& source, const EdgeSettings& settings,
+                             const EdgeRun& run, bool together, int threads, Communicator& communicator) {
+  if (run.tile_rows() == 0) return decompose(source, settings, communicator.size());
+  const Decomposition as_begun = decompose(source, settings, communicator.size(), {run.tile_rows(), ""});
+  OutputSpec output = edge_output(command.edge, command.output, as_begun, {});
+  output.run = run.place();
+  const FinishedRows finished = find_finished_rows(output, together, threads, communicator);
+  return decompose(source, settings, communicator.size(), finished);
+}
+
+/// Ends all ranks' work once this one is asked to stop.
+StopWatcher watch_for_stop(const StopRequest& stop, const OutputSpec& output, bool together,
+                           Communicator& communicator) {
+  const OutputFormat format = output_format(output);
+  if (format == OutputFormat::hdf5 && together) {
+    // HDF5 is written in common calls, which all ranks must leave together.
+    return {stop, [&communicator] { communicator.announce_stop(); }};
+  }
+  const char* what_now =
+      format == OutputFormat::tiff ? "go on with --resume" : "of an output that is no TIFF nothing is kept";
+  // Ends every wait of this rank, and its work at the next step; the others then find a failed peer.
+  return {stop, [&stop, what_now, &communicator] {
+            communicator.fail_from_thread(
+                std::make_exception_ptr(Stopped(fmt::format("stopped by {}: {}", stop.reason(), what_now))));
+          }};
+}
+
+/// run_edge_job(), whose errors also say how to go on.
+void make_edges(const EdgeJob& job, Communicator& communicator, Profile& profile, Progress& progress) {
+  try {
+    run_edge_job(job, communicator, profile, [&](std::int64_t rows) { progress.update(rows); });
+  } catch (const Stopped&) {
+    throw;
+  } catch (const Error& error) {
+    if (!job.output.run) throw;
+    throw Error(
+        fmt::format("{}; what is done is kept: mend that, then go on with --resume, or begin anew with "
+                    "--overwrite",
+                    error.what()));
+  }
+}
+
+void tell_complete(const EdgesCommand& command, const Communicator& communicator) {
+  if (communicator.rank() == 0 && !command.common.quiet) {
+    fmt::print("{}: is complete: nothing to resume\n", command.output);
+  }
+}
+
 }  // namespace
 
 void run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line, Communicator& communicator) {
@@ -56,27 +121,37 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo image = source->image();
   const EdgeSettings settings = edge_settings(command.edge, image.type);
-  const Decomposition decomposition = decompose(*source, settings, communicator.size());
+  const bool fed = !source->any_order() && communicator.size() > 1;
+  const OutputSpec asked = asked_output(command, fed);
+  check_write_mode(asked, command.write);
+
+  const StopRequest stop(command.restart.time_limit);
+  EdgeRun edge_run(asked, command.restart, describe_run(command), communicator);
+  if (edge_run.is_complete()) return tell_complete(command, communicator);
+  const bool together = writes_together(asked, command.write, edge_run.place().folder, communicator);
+  std::optional<StopWatcher> watcher(watch_for_stop(stop, asked, together, communicator));
   RankResources resources = rank_resources(common, communicator);
   resources.device = backend.device;
-  const bool fed = !source->any_order() && communicator.size() > 1;
+  const Decomposition decomposition =
+      decompose_rest(command, *source, settings, edge_run, together, resources.threads, communicator);
   if (fed) {
     source = make_fed_source(std::move(source), communicator, decomposition.shares,
                              fed_unit_rows(decomposition, image, resources, communicator), resources.threads);
   }
 
   OutputSpec output = edge_output(command.edge, command.output, decomposition, image.metadata);
-  output.overwrite = command.overwrite;
-  output.input_file = input_file(command.input.input);
   output.fed = fed;
+  if (output_format(output) == OutputFormat::tiff) output.run = edge_run.place();
   const RankPlan plan = plan_rank(*source, decomposition, settings, resources, sink_memory(output, communicator.rank()),
                                   communicator.rank());
   require_memory(plan, resources);
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
 
   Progress progress(common, communicator, image.height, image.width);
-  const EdgeJob job{*source, settings, decomposition, plan, output, command.write, backend, resources.threads};
-  run_edge_job(job, communicator, profile, [&](std::int64_t rows) { progress.update(rows); });
+  const EdgeJob job{*source, settings, decomposition, plan, output, together, backend, resources.threads};
+  make_edges(job, communicator, profile, progress);
+  watcher.reset();  // now it is too late
+  if (communicator.rank() == 0) edge_run.commit();
   progress.finish();
 
   const EdgesRun run{command, command_line, image, decomposition, plan, resources, profile, backend, profile.elapsed()};

@@ -82,7 +82,7 @@ std::vector<Outcome> known_from(const fs::path& table) {
 void check_output(const HashCommand& command) {
   const fs::path table = command.set.output;
   check_hash_table_name(table);
-  check_new_file(table, command.set.overwrite || command.set.resume || command.incremental);
+  check_new_file(table, command.set.restart.overwrite || command.set.restart.resume || command.incremental);
   check_writable("--report", command.common.report);
 }
 
@@ -105,7 +105,7 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
   task.name_outputs = [](std::vector<ImageFile>& files) {
     for (ImageFile& file : files) file.name.clear();  // a table's images are known by their paths
   };
-  const bool goes_on = command.incremental || command.set.resume;
+  const bool goes_on = command.incremental || command.set.restart.resume;
   if (goes_on && first_rank && fs::exists(table)) task.known = [&] { return known_from(table); };
   SetRun run(command.set, command.common, std::move(task), communicator);
   HashStages stages(run);

@@ -81,7 +81,8 @@ json gather_report(const EdgesRun& run, Communicator& communicator) {
     seconds = std::max(seconds, ranks.back().at("seconds").get<double>());
   }
   const ImageInfo& image = run.image;
-  const auto pixels = static_cast<double>(image.width) * static_cast<double>(image.height);
+  const std::int64_t earlier_rows = run.decomposition.finished.count(image.height);
+  const auto pixels = static_cast<double>(image.width) * static_cast<double>(image.height - earlier_rows);
   const EdgeOptions& edge = run.command.edge;
   json description = json::object();
   for (const auto& [key, value] : image.description) description[key] = value;
@@ -106,6 +107,7 @@ json gather_report(const EdgesRun& run, Communicator& communicator) {
           {"instruction_set", run.backend.host ? run.backend.detail : ""},
           {"no_device", run.backend.why_no_device},
           {"ranks", communicator.size()},
+          {"earlier_rows", earlier_rows},
           {"seconds", seconds},
           {"megapixels_per_second", pixels / 1e6 / seconds},
           {"phase_seconds", sum_of_phases(ranks)},
@@ -129,9 +131,12 @@ std::string summary_line(const json& report) {
     if (share >= 0.005) parts += fmt::format("{}{} {:.0f} %", parts.empty() ? "; " : ", ", name, 100 * share);
   }
   const json& input = report.at("input");
-  return fmt::format("{}: {} x {} px in {:.2f} s, {:.0f} Mpx/s{}", report.at("output").at("path").get<std::string>(),
+  const auto earlier_rows = report.at("earlier_rows").get<std::int64_t>();
+  const std::string earlier =
+      earlier_rows > 0 ? fmt::format(" ({} rows were done before)", count_text(earlier_rows)) : "";
+  return fmt::format("{}: {} x {} px{} in {:.2f} s, {:.0f} Mpx/s{}", report.at("output").at("path").get<std::string>(),
                      count_text(input.at("width").get<std::int64_t>()),
-                     count_text(input.at("height").get<std::int64_t>()), report.at("seconds").get<double>(),
+                     count_text(input.at("height").get<std::int64_t>()), earlier, report.at("seconds").get<double>(),
                      report.at("megapixels_per_second").get<double>(), parts);
 }
 

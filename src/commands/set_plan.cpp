@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <iterator>
 #include <numeric>
-#include <random>
 #include <unordered_map>
 #include <utility>
 
@@ -14,8 +13,9 @@
 #include "core/fields.hpp"
 #include "core/number_text.hpp"
 #include "core/parallel.hpp"
-#include "core/text_file.hpp"
 #include "imageset/assignment.hpp"
+#include "imageset/journal.hpp"
+#include "resume/shared_folder.hpp"
 
 namespace haloedge {
 
@@ -42,7 +42,6 @@ class Planner {
   void leave_out_done(std::vector<ImageFile>& list, SetPlan& plan);
   /// Throws Error on ranks that see another folder, or none. Collective.
   void check_folder_is_shared();
-  [[nodiscard]] std::filesystem::path nonce_file() const { return task_.folder / "seen"; }
   /// Of rank 0's images, on rank 0. Collective: ranks share in looking at headers.
   std::vector<std::int64_t> costs_of(const std::vector<ImageFile>& todo);
   /// This rank's part of rank 0's images. Collective.
@@ -65,8 +64,6 @@ SetPlan Planner::plan(const SetOptions& options) {
   plan.run_number = static_cast<int>(communicator_.sum(plan.run_number));
   check_folder_is_shared();
   plan.mine = deal_out(todo);
-  std::error_code ignored;
-  if (communicator_.rank() == 0) std::filesystem::remove(nonce_file(), ignored);  // all have seen it by now
   return plan;
 }
 
@@ -77,7 +74,7 @@ std::vector<ImageFile> Planner::find_work(const SetOptions& options, SetPlan& pl
   });
   if (list.empty()) fmt::print(stderr, "haloedge: there is no image in what was named\n");
   if (task_.name_outputs) task_.name_outputs(list);
-  plan.folder.emplace(task_.folder, task_.description, options.resume, options.overwrite);
+  plan.folder.emplace(task_.folder, task_.description, options.restart.resume, options.restart.overwrite);
   plan.run_number = plan.folder->run_number();
   plan.images = std::ssize(list);
   leave_out_done(list, plan);
@@ -88,7 +85,7 @@ std::vector<ImageFile> Planner::find_work(const SetOptions& options, SetPlan& pl
 
 void Planner::leave_out_done(std::vector<ImageFile>& list, SetPlan& plan) {
   std::vector<Outcome> before = task_.known ? task_.known() : std::vector<Outcome>();
-  for (Outcome& outcome : plan.folder->earlier_outcomes()) before.push_back(std::move(outcome));
+  for (Outcome& outcome : last_outcomes(task_.folder)) before.push_back(std::move(outcome));
   if (before.empty()) return;
   std::unordered_map<std::string_view, std::size_t> place;
   place.reserve(list.size());
@@ -116,17 +113,7 @@ void Planner::leave_out_done(std::vector<ImageFile>& list, SetPlan& plan) {
 }
 
 void Planner::check_folder_is_shared() {
-  const std::filesystem::path file = nonce_file();
-  std::string number = std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
-  if (communicator_.rank() == 0) write_text_file(file, number);
-  number = communicator_.broadcast(std::move(number));
-  std::string found;
-  try {
-    found = read_text_file(file);
-  } catch (const Error&) {
-    found.clear();
-  }
-  if (found == number) return;
+  if (look_at_folder(task_.folder, communicator_).here) return;
   throw Error(
       fmt::format("{}: this host does not see the folder that rank 0 made: outputs over several hosts must be on "
                   "a file system that all of them share",

@@ -12,7 +12,7 @@
 #include "core/stop_request.hpp"
 #include "imageset/image_cost.hpp"
 #include "imageset/journal.hpp"
-#include "imageset/run_folder.hpp"
+#include "resume/run_folder.hpp"
 
 namespace haloedge {
 

@@ -1,7 +1,6 @@
 #include "commands/set_run.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 
 #include <fmt/format.h>
 
@@ -30,17 +29,6 @@ constexpr std::size_t queue_capacity = 16;
 /// What a thread holds beside the memory of its image: stack, buffers of libraries, what the allocator keeps.
 constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
 
-/// Waits for a stop to be asked of this rank, and tells all ranks.
-void watch(const std::stop_token& end, const StopRequest& stop, Communicator& communicator) {
-  std::mutex guard;
-  std::condition_variable_any never;
-  std::unique_lock lock(guard);
-  while (!end.stop_requested() && stop.reason().empty()) {
-    never.wait_for(lock, end, look_up_period, [] { return false; });
-  }
-  if (!end.stop_requested()) communicator.announce_stop();
-}
-
 }  // namespace
 
 SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask task, Communicator& communicator)
@@ -48,9 +36,9 @@ SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask t
       task_(std::move(task)),
       communicator_(communicator),
       resources_(rank_resources(common, communicator)),
-      stop_(options.time_limit) {
+      stop_(options.restart.time_limit) {
   return_freed_memory();
-  watcher_ = std::jthread([this](const std::stop_token& end) { watch(end, stop_, communicator_); });
+  watcher_.emplace(stop_, [this] { communicator_.announce_stop(); });
   plan_ = plan_set(options, task_, resources_.threads, stop_, communicator);
   totals_.images = plan_.images;
   totals_.earlier = plan_.earlier;
@@ -162,7 +150,7 @@ void SetRun::run(std::vector<SetStage> stages) {
            .cpu_seconds = cpu_seconds() - cpu_begin};
   for (std::size_t i = 0; i < stages.size(); ++i) work_.stage_seconds.emplace_back(stages[i].name, seconds[i]);
   progress.finish(counts({}));
-  watcher_ = {};  // nobody would hear of a stop from here on
+  watcher_.reset();  // nobody would hear of a stop from here on
   add_up();
 }
 

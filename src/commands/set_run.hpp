@@ -9,13 +9,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "cli/options.hpp"
 #include "comm/communicator.hpp"
 #include "commands/set_plan.hpp"
+#include "commands/stop_watcher.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
@@ -119,7 +119,7 @@ class SetRun {
   RankResources resources_;
   StopRequest stop_;  ///< also of what is asked while the images are listed
   SetPlan plan_;
-  std::jthread watcher_;  ///< passes a stop on to all ranks, whatever this one is waiting for
+  std::optional<StopWatcher> watcher_;  ///< passes a stop on to all ranks, whatever this one is waiting for
   std::optional<Journal> journal_;
   SetTotals totals_;
   RankWork work_;

@@ -16,9 +16,6 @@ class PartialFile {
   PartialFile& operator=(const PartialFile&) = delete;
   ~PartialFile();
 
-  /// Leaves the file where it is: another one keeps it now.
-  void keep() { committed_ = true; }
-
   /// Renames it to the output, which it replaces. Throws Error.
   void commit();
 

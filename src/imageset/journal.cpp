@@ -1,52 +1,18 @@
 #include "imageset/journal.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <string_view>
-#include <tuple>
+#include <unordered_map>
 
-#include <fmt/format.h>
-
-#include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "core/text_file.hpp"
+#include "resume/journal_files.hpp"
 
 namespace haloedge {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view prefix = "journal-";
-
-struct JournalFile {
-  int run = 0;
-  int rank = 0;
-  fs::path path;
-};
-
-/// "journal-RUN-RANK"
-std::optional<JournalFile> parse_name(const fs::path& path) {
-  const std::string name = path.filename().string();
-  const std::size_t dash = name.rfind('-');
-  if (!name.starts_with(prefix) || dash < prefix.size()) return std::nullopt;
-  const auto run = parse_number<int>(std::string_view(name).substr(prefix.size(), dash - prefix.size()));
-  const auto rank = parse_number<int>(std::string_view(name).substr(dash + 1));
-  if (!run || !rank) return std::nullopt;
-  return JournalFile{*run, *rank, path};
-}
-
-std::vector<JournalFile> journals_in(const fs::path& folder) {
-  std::vector<JournalFile> journals;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (auto journal = parse_name(entry->path())) journals.push_back(std::move(*journal));
-  }
-  if (error) throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
-  std::sort(journals.begin(), journals.end(), [](const JournalFile& a, const JournalFile& b) {
-    return std::tie(a.run, a.rank) < std::tie(b.run, b.rank);
-  });
-  return journals;
-}
 
 constexpr int outcome_fields = 6;
 
@@ -84,8 +50,7 @@ Outcome next_outcome(FieldReader& fields) {
   return outcome;
 }
 
-Journal::Journal(const fs::path& folder, int run, int rank)
-    : file_(File::create(folder / fmt::format("{}{}-{}", prefix, run, rank))) {}
+Journal::Journal(const fs::path& folder, int run, int rank) : file_(File::create(journal_path(folder, run, rank))) {}
 
 void Journal::append(const Outcome& outcome) {
   FieldWriter record;
@@ -109,9 +74,24 @@ std::vector<Outcome> read_journals(const fs::path& folder) {
   return outcomes;
 }
 
-int next_run(const fs::path& folder) {
-  const std::vector<JournalFile> journals = journals_in(folder);
-  return journals.empty() ? 1 : journals.back().run + 1;
+std::vector<Outcome> last_outcomes(const fs::path& folder) {
+  std::unordered_map<std::string, std::string> last_path_of;  // names of outputs: other inputs may have replaced one
+  std::vector<Outcome> last;
+  std::unordered_map<std::string, std::size_t> place;
+  for (Outcome& outcome : read_journals(folder)) {
+    if (!outcome.file.name.empty() && outcome.error.empty()) last_path_of[outcome.file.name] = outcome.file.path;
+    const auto [entry, is_new] = place.try_emplace(outcome.file.path, last.size());
+    if (is_new) {
+      last.push_back(std::move(outcome));
+    } else {
+      last[entry->second] = std::move(outcome);
+    }
+  }
+  std::erase_if(last, [&](const Outcome& outcome) {
+    const auto owner = last_path_of.find(outcome.file.name);
+    return owner != last_path_of.end() && owner->second != outcome.file.path;
+  });
+  return last;
 }
 
 }  // namespace haloedge

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +41,7 @@ class Journal {
 /// not count. Throws Error.
 [[nodiscard]] std::vector<Outcome> read_journals(const std::filesystem::path& folder);
 
-/// The number that the next run in this folder has: one more than the last one's.
-[[nodiscard]] int next_run(const std::filesystem::path& folder);
+/// The last outcome of each image that the runs in a folder were done with, failures included.
+[[nodiscard]] std::vector<Outcome> last_outcomes(const std::filesystem::path& folder);
 
 }  // namespace haloedge

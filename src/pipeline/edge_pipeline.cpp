@@ -23,6 +23,7 @@ class EdgePipeline {
   void run(const StepDone& step_done);
 
  private:
+  [[nodiscard]] std::int64_t rows_to_do() const;
   void run_step(const Schedule::Step& step);
   void finish_halo();
   void decode(RowRange unit, std::int64_t task);
@@ -41,13 +42,21 @@ void EdgePipeline::run(const StepDone& step_done) {
   const auto own = static_cast<std::int64_t>(schedule_.steps.size());
   const std::int64_t most = parts_.communicator.max(own);
   if (own > 0) parts_.filter.complete(strip_.constant_memory());
-  std::int64_t rows_done = 0;
+  std::int64_t rows_done = strip_.shape().share.size() - rows_to_do();
   for (const Schedule::Step& step : schedule_.steps) {
     run_step(step);
     for (const RowRange rows : step.put) rows_done += rows.size();
     step_done(rows_done);
   }
   for (std::int64_t round = own; round < most; ++round) parts_.sink.end_round();
+}
+
+std::int64_t EdgePipeline::rows_to_do() const {
+  std::int64_t rows = 0;
+  for (const Schedule::Step& step : schedule_.steps) {
+    for (const RowRange done : step.put) rows += done.size();
+  }
+  return rows;
 }
 
 void EdgePipeline::run_step(const Schedule::Step& step) {

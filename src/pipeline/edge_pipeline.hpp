@@ -20,7 +20,8 @@ struct EdgeParts {
   Profile& profile;
 };
 
-/// Called on the main thread after each step with the number of output rows that this rank has finished.
+/// Called on the main thread after each step with the number of this rank's output rows that are finished, by earlier
+/// runs or by this one.
 using StepDone = std::function<void(std::int64_t rows)>;
 
 /// Makes this rank's share of the edge map: source -> rows -> halo -> filter -> sink. Collective. The sink is not

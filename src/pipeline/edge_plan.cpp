@@ -47,7 +47,7 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
   std::vector<RowRange> units;
   if (!plan.shape.share.empty()) units = source.units(plan.shape.share, unit_rows);
   plan.schedule = make_schedule(plan.shape, decomposition.tile_rows, std::move(units), source.any_order(),
-                                on_device ? device_lag : 0);
+                                on_device ? device_lag : 0, decomposition.finished);
   if (on_device) plan.device = device_spec(plan, decomposition, settings, image.channels);
 
   const std::int64_t tile = tile_bytes(decomposition, settings);
@@ -60,6 +60,15 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
   if (plan.device) plan.memory.tiles += plan.device->slots * plan.device->result_bytes;
   plan.memory.sink = sink.fixed + tile_rows_a_step(plan.schedule) * sink.a_tile_row;
   return plan;
+}
+
+RowCost remaining_cost(const Source& source, const FinishedRows& finished) {
+  RowCost cost = source.row_cost();
+  if (!finished.any()) return cost;
+  return [cost = std::move(cost), finished](RowRange rows) {
+    if (finished.contains(rows.begin)) return std::int64_t{0};
+    return cost ? cost(rows) : rows.size();
+  };
 }
 
 std::int64_t device_need(const RankPlan& plan) { return plan.device ? kernels::device_bytes(*plan.device) : 0; }
@@ -75,16 +84,24 @@ std::int64_t tile_bytes(const Decomposition& decomposition, const EdgeSettings& 
   return decomposition.tile_rows * decomposition.tile_columns * kernels::sample_bytes(settings.filter.out_type);
 }
 
-Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks) {
+Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks, const FinishedRows& finished) {
   const ImageInfo& image = source.image();
-  const std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tile_granule));
-  RowShares shares =
-      share_rows(image.height, ranks, tile_rows, kernels::stencil_radius, ranks > 1 ? source.row_cost() : RowCost{});
+  std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tile_granule));
+  int parts = ranks;
+  if (finished.tile_rows() > 0) {
+    // The height that the first run settled on stays: more ranks than there are rows of tiles idle.
+    tile_rows = finished.tile_rows();
+    parts = static_cast<int>(std::min<std::int64_t>(ranks, round_up(image.height, tile_rows) / tile_rows));
+  }
+  RowShares shares = share_rows(image.height, parts, tile_rows, kernels::stencil_radius,
+                                ranks > 1 ? remaining_cost(source, finished) : RowCost{});
+  shares.share.resize(static_cast<std::size_t>(ranks), {image.height, image.height});
   return {.width = image.width,
           .height = image.height,
           .tile_rows = shares.tile_rows,
           .tile_columns = std::min(settings.tile, round_up(image.width, tile_granule)),
-          .shares = std::move(shares.share)};
+          .shares = std::move(shares.share),
+          .finished = finished};
 }
 
 StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, std::int64_t pixel_bytes,

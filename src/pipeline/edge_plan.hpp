@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/finished_rows.hpp"
 #include "decompose/row_shares.hpp"
 #include "halo/strip.hpp"
 #include "kernels/device_filter.hpp"
@@ -51,12 +52,15 @@ struct Decomposition {
   std::int64_t tile_rows = 0;  ///< height of an output tile
   std::int64_t tile_columns = 0;
   std::vector<RowRange> shares;  ///< one a rank
+  FinishedRows finished{};       ///< need not be made again
 
   [[nodiscard]] std::int64_t tiles_across() const { return (width + tile_columns - 1) / tile_columns; }
 };
 
-/// Tiles are no larger than the image, rounded up to 16. Ranks get rows of equal cost to `source`.
-[[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks);
+/// Tiles are no larger than the image, rounded up to 16. Ranks get rows of equal cost to `source`, where what earlier
+/// runs have finished costs nothing. The height of tiles is theirs, if there were any.
+[[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks,
+                                      const FinishedRows& finished = {});
 
 /// Of an output tile, which has no gaps.
 [[nodiscard]] std::int64_t tile_bytes(const Decomposition& decomposition, const EdgeSettings& settings);

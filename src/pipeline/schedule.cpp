@@ -53,15 +53,39 @@ Band make_band(const StripShape& shape, RowRange rows, const UnitIndex& units) {
   return band;
 }
 
-std::vector<Band> make_bands(const StripShape& shape, std::int64_t tile_rows, const std::vector<RowRange>& units) {
-  std::vector<Band> bands;
-  const UnitIndex index(units);
+/// The rows of tiles that are to be made.
+std::vector<RowRange> unfinished_rows(const StripShape& shape, std::int64_t tile_rows, const FinishedRows& finished) {
+  std::vector<RowRange> rows;
   for (std::int64_t row = shape.share.begin; row < shape.share.end;) {
     const std::int64_t end = std::min(shape.share.end, (row / tile_rows + 1) * tile_rows);
-    bands.push_back(make_band(shape, {row, end}, index));
+    if (!finished.contains(row)) rows.push_back({row, end});
     row = end;
   }
-  return bands;
+  return rows;
+}
+
+/// Those of `units` that some of `bands`, or a neighbour, looks at.
+std::vector<RowRange> needed_units(const StripShape& shape, const std::vector<RowRange>& bands,
+                                   const std::vector<RowRange>& units) {
+  const UnitIndex index(units);
+  std::vector<char> needed(units.size(), 0);
+  const auto need = [&](RowRange rows) {
+    for (std::int64_t row = rows.begin; row < rows.end;) {
+      const auto& [unit_rows, unit] = index.with(row);
+      needed[static_cast<std::size_t>(unit)] = 1;
+      row = unit_rows.end;
+    }
+  };
+  if (shape.has_above) need({shape.share.begin, shape.share.begin + shape.radius});
+  if (shape.has_below) need({shape.share.end - shape.radius, shape.share.end});
+  for (const RowRange band : bands) {
+    for (const std::int64_t unit : make_band(shape, band, index).units) needed[static_cast<std::size_t>(unit)] = 1;
+  }
+  std::vector<RowRange> some;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (needed[i] != 0) some.push_back(units[i]);
+  }
+  return some;
 }
 
 /// Fills in which units each step frees, and how many are held at most. What a device still reads may be freed at the
@@ -86,9 +110,11 @@ void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>
 }  // namespace
 
 Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units, bool any_order,
-                       int lag) {
+                       int lag, const FinishedRows& finished) {
   Schedule schedule;
   if (shape.share.empty()) return schedule;
+  const std::vector<RowRange> rows = unfinished_rows(shape, tile_rows, finished);
+  if (any_order && finished.any()) units = needed_units(shape, rows, units);
   if (any_order && shape.has_below) std::rotate(units.begin(), units.end() - 1, units.end());
   schedule.units = std::move(units);
   for (const RowRange unit : schedule.units) schedule.slab_rows = std::max(schedule.slab_rows, unit.size());
@@ -103,7 +129,9 @@ Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vec
     used_in_step[static_cast<std::size_t>(unit)].push_back(unit);
   }
   schedule.steps.at(static_cast<std::size_t>(unit_count) + 1).needs_halo = true;
-  for (const Band& band : make_bands(shape, tile_rows, schedule.units)) {
+  const UnitIndex index(schedule.units);
+  for (const RowRange tile_row : rows) {
+    const Band band = make_band(shape, tile_row, index);
     const std::int64_t when = band.needs_halo ? unit_count + 1 : band.last_unit + 1;
     const auto step = static_cast<std::size_t>(when);
     schedule.steps[step].filtered.push_back(band.rows);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/finished_rows.hpp"
 #include "core/row_range.hpp"
 #include "halo/strip.hpp"
 
@@ -31,8 +32,9 @@ struct Schedule {
 /// The schedule for a share (empty: no steps). Units are decoded in the order given, but where any order will do the
 /// one with the last rows comes first if a neighbour below waits for them: the halo is under way from the start. Tile
 /// rows are filtered as soon as their rows are there, those that need the halo last. What is begun in one step is done
-/// `lag` steps later: 0 for threads, more for a device that works beside them. Pure.
+/// `lag` steps later: 0 for threads, more for a device that works beside them. Tile rows that are `finished` are left
+/// out, and where any order will do the units that nobody else looks at. Pure.
 [[nodiscard]] Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units,
-                                     bool any_order, int lag);
+                                     bool any_order, int lag, const FinishedRows& finished = {});
 
 }  // namespace haloedge

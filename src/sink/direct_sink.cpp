@@ -1,9 +1,6 @@
 #include "sink/direct_sink.hpp"
 
-#include <optional>
 #include <utility>
-
-#include "core/partial_file.hpp"
 
 namespace haloedge {
 
@@ -11,12 +8,8 @@ namespace {
 
 class DirectSink final : public Sink {
  public:
-  DirectSink(std::unique_ptr<TileStore> store, TileEncoder encoder, const std::filesystem::path& output,
-             Communicator& communicator, Profile& profile)
-      : encoder_(std::move(encoder)), communicator_(communicator), profile_(profile) {
-    if (communicator.rank() == 0) partial_.emplace(output);
-    store_ = std::move(store);
-  }
+  DirectSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator, Profile& profile)
+      : encoder_(std::move(encoder)), communicator_(communicator), profile_(profile), store_(std::move(store)) {}
 
   void put(TilePosition tile, std::span<const std::byte> pixels) override {
     std::vector<std::byte> storage;
@@ -26,16 +19,14 @@ class DirectSink final : public Sink {
   void end_round() override { store_->end_round(); }
 
   void finish() override {
-    store_->finish();
+    store_->finish([this] { communicator_.check_peers(); });
     communicator_.barrier();
-    if (partial_) partial_->commit();
   }
 
  private:
   TileEncoder encoder_;
   Communicator& communicator_;
   Profile& profile_;
-  std::optional<PartialFile> partial_;
   std::unique_ptr<TileStore> store_;
 };
 
@@ -50,9 +41,8 @@ std::span<const std::byte> encode_tile(const TileEncoder& encoder, std::span<con
 }
 
 std::unique_ptr<Sink> make_direct_sink(std::unique_ptr<TileStore> store, TileEncoder encoder,
-                                       const std::filesystem::path& output, Communicator& communicator,
-                                       Profile& profile) {
-  return std::make_unique<DirectSink>(std::move(store), std::move(encoder), output, communicator, profile);
+                                       Communicator& communicator, Profile& profile) {
+  return std::make_unique<DirectSink>(std::move(store), std::move(encoder), communicator, profile);
 }
 
 }  // namespace haloedge

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -19,9 +18,8 @@ using TileEncoder = std::function<std::vector<std::byte>(std::span<const std::by
 [[nodiscard]] std::span<const std::byte> encode_tile(const TileEncoder& encoder, std::span<const std::byte> pixels,
                                                      std::vector<std::byte>& storage, Profile& profile);
 
-/// Every rank writes its own tiles into the one file that all see. Rank 0 gives it its name.
+/// Every rank writes its own tiles into the one file that all see.
 [[nodiscard]] std::unique_ptr<Sink> make_direct_sink(std::unique_ptr<TileStore> store, TileEncoder encoder,
-                                                     const std::filesystem::path& output, Communicator& communicator,
-                                                     Profile& profile);
+                                                     Communicator& communicator, Profile& profile);
 
 }  // namespace haloedge

@@ -2,11 +2,8 @@
 
 #include <atomic>
 #include <cstring>
-#include <optional>
 #include <thread>
 #include <utility>
-
-#include "core/partial_file.hpp"
 
 namespace haloedge {
 
@@ -14,8 +11,7 @@ namespace {
 
 class GatherSink final : public Sink {
  public:
-  GatherSink(std::unique_ptr<TileStore> store, TileEncoder encoder, const std::filesystem::path& output,
-             Communicator& communicator, Profile& profile);
+  GatherSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator, Profile& profile);
   GatherSink(const GatherSink&) = delete;
   GatherSink& operator=(const GatherSink&) = delete;
   ~GatherSink() override;
@@ -32,17 +28,15 @@ class GatherSink final : public Sink {
   TileEncoder encoder_;
   Communicator& communicator_;
   Profile& profile_;
-  std::optional<PartialFile> partial_;
   std::unique_ptr<TileStore> store_;
   std::atomic<bool> receiving_ = false;
   std::jthread receiver_;
 };
 
-GatherSink::GatherSink(std::unique_ptr<TileStore> store, TileEncoder encoder, const std::filesystem::path& output,
-                       Communicator& communicator, Profile& profile)
+GatherSink::GatherSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator,
+                       Profile& profile)
     : encoder_(std::move(encoder)), communicator_(communicator), profile_(profile) {
   if (communicator.rank() != 0) return;
-  partial_.emplace(output);
   store_ = std::move(store);
   if (communicator.size() == 1) return;
   receiving_ = true;
@@ -95,8 +89,7 @@ void GatherSink::finish() {
     const Profile::Scope scope(profile_, Phase::gather);
     if (receiver_.joinable()) receiver_.join();
     communicator_.check_peers();
-    store_->finish();
-    partial_->commit();
+    store_->finish([this] { communicator_.check_peers(); });
   }
   communicator_.barrier();
 }
@@ -104,9 +97,8 @@ void GatherSink::finish() {
 }  // namespace
 
 std::unique_ptr<Sink> make_gather_sink(std::unique_ptr<TileStore> store, TileEncoder encoder,
-                                       const std::filesystem::path& output, Communicator& communicator,
-                                       Profile& profile) {
-  return std::make_unique<GatherSink>(std::move(store), std::move(encoder), output, communicator, profile);
+                                       Communicator& communicator, Profile& profile) {
+  return std::make_unique<GatherSink>(std::move(store), std::move(encoder), communicator, profile);
 }
 
 }  // namespace haloedge

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 
 #include "sink/direct_sink.hpp"
@@ -10,7 +9,6 @@ namespace haloedge {
 /// Every rank encodes its own tiles and sends them to rank 0, where one thread takes them as they come and puts them
 /// into `store`, which the other ranks have not. A sender waits until its tile is taken: rank 0 holds one at a time.
 [[nodiscard]] std::unique_ptr<Sink> make_gather_sink(std::unique_ptr<TileStore> store, TileEncoder encoder,
-                                                     const std::filesystem::path& output, Communicator& communicator,
-                                                     Profile& profile);
+                                                     Communicator& communicator, Profile& profile);
 
 }  // namespace haloedge

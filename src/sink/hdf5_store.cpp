@@ -26,7 +26,7 @@ class Hdf5Store final : public TileStore {
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
   void end_round() override;
-  void finish() override;
+  void finish(const LookUp& look_up) override;
 
  private:
   struct Held {
@@ -123,8 +123,8 @@ void Hdf5Store::end_round() {
   if (!together()) return;
   const Profile::Scope scope(profile_, Phase::write);
   const std::vector<std::byte> samples = take_held();
-  // Nobody may wait inside MPI-IO, where a failure elsewhere would not be heard of: all or none go in.
-  writers_->barrier();
+  // Nobody may wait inside MPI-IO, where neither a failure elsewhere nor a stop would be heard of: all or none go in.
+  if (writers_->sum(writers_->stop_announced() ? 1 : 0) > 0) throw Stopped("stopped; what was made is not kept");
   const auto lock = lock_hdf5();
   write(samples);
 }
@@ -179,7 +179,7 @@ void Hdf5Store::write(std::span<const std::byte> samples) {
   }
 }
 
-void Hdf5Store::finish() {
+void Hdf5Store::finish(const LookUp&) {
   if (together()) writers_->barrier();
   const auto lock = lock_hdf5();
   if (!space_.close() || !transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "comm/communicator.hpp"
@@ -11,10 +12,18 @@ namespace haloedge {
 
 enum class WriteMode : std::uint8_t { automatic, gather, parallel };
 
-/// Makes the sink for an output whose format its name tells. `automatic` is parallel where the format allows it and all
-/// ranks see the output's folder as one file system, else gather. Nothing appears under the output's name before
-/// Sink::finish(). Collective. Throws Error or UsageError before any work is done.
-[[nodiscard]] std::unique_ptr<Sink> open_sink(const OutputSpec& spec, WriteMode mode, Communicator& communicator,
+/// Throws UsageError for what `mode` cannot be with this output. Pure.
+void check_write_mode(const OutputSpec& spec, WriteMode mode);
+
+/// Whether all ranks write into one file, or rank 0 alone writes. `automatic` is together where the format allows it
+/// and all ranks see `folder`, which rank 0 has made beside the output, as one file system. Collective. Throws Error
+/// where `parallel` cannot be.
+[[nodiscard]] bool writes_together(const OutputSpec& spec, WriteMode mode, const std::filesystem::path& folder,
+                                   Communicator& communicator);
+
+/// Makes the sink for an output whose format its name tells. The output grows under its partial name, which the caller
+/// changes into its own after Sink::finish(). Collective. Throws Error before any work is done.
+[[nodiscard]] std::unique_ptr<Sink> open_sink(const OutputSpec& spec, bool together, Communicator& communicator,
                                               Profile& profile);
 
 /// Upper bound of what the sink itself holds on a rank. Pure.

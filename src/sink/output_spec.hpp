@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/finished_rows.hpp"
 #include "core/image.hpp"
 #include "core/row_range.hpp"
 #include "formats/tiff_layout.hpp"
+#include "resume/run_place.hpp"
 
 namespace haloedge {
 
@@ -29,6 +32,8 @@ struct OutputSpec {
   bool fed = false;
   bool tiles_come_in_order = false;  ///< from the top: one rank makes them, and none waits for the image's end
   std::vector<RowRange> shares;      ///< the rows of each rank
+  std::optional<RunPlace> run{};     ///< where what is done is kept, if another run shall be able to go on with it
+  FinishedRows finished{};           ///< what earlier runs have kept there
 
   [[nodiscard]] std::int64_t tile_bytes() const { return tile_rows * tile_columns * kernels::sample_bytes(type); }
 };

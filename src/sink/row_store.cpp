@@ -20,7 +20,7 @@ class RowStore final : public TileStore {
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
   void end_round() override { write_ready(); }
-  void finish() override {
+  void finish(const LookUp&) override {
     write_ready();
     writer_->finish();
   }

@@ -34,7 +34,7 @@ class Sink {
   /// Called by every rank's main thread the same number of times, when no put() is running. Collective.
   virtual void end_round() = 0;
 
-  /// Completes the output and gives it its name. Collective, last call. If it is never reached, nothing stays behind.
+  /// Completes the output under its partial name. Collective, last call.
   virtual void finish() = 0;
 };
 

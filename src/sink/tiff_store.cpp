@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "core/buffer.hpp"
 #include "core/file.hpp"
+#include "resume/tile_journal.hpp"
+#include "sink/kept_tiles.hpp"
+#include "sink/output_check.hpp"
 
 namespace haloedge {
 
@@ -17,55 +20,73 @@ namespace {
 constexpr std::int64_t copy_bytes = std::int64_t{4} << 20;
 constexpr std::size_t table_entries = std::size_t{1} << 16;
 
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
 class TiffStore final : public TileStore {
  public:
-  TiffStore(const TiffImage& image, const std::filesystem::path& partial, Communicator* writers, bool writes_head,
+  TiffStore(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers, int rank,
             Profile& profile);
+  TiffStore(const TiffStore&) = delete;
+  TiffStore& operator=(const TiffStore&) = delete;
+  ~TiffStore() override = default;
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
-  void end_round() override {}
-  void finish() override;
+  void end_round() override;
+  void finish(const LookUp& look_up) override;
 
  private:
-  struct Stored {
-    std::int64_t tile = 0;
-    std::int64_t offset = 0;  ///< in the spill file
-    std::int64_t bytes = 0;
-  };
-
   [[nodiscard]] bool compresses() const { return image_.compression != Compression::none; }
-  void place_compressed();
-  /// The entries of `count` tiles from `first_tile` on, the i-th of size_of(i) bytes, which lie in a row from `offset`
-  /// on.
-  void write_tables(std::int64_t first_tile, std::int64_t count, std::int64_t offset,
-                    const std::function<std::int64_t(std::int64_t)>& size_of);
+  /// Takes note of a tile whose bytes have been written.
+  void note(const TileRecord& record);
+  void add_earlier_tiles();
+  void place_compressed(const LookUp& look_up);
+  void read_spilled(const KeptTile& tile, std::span<std::byte> bytes);
+  /// The entries of this store's tiles, the i-th of size_of(i) bytes, which lie in a row from `offset` on.
+  void write_tables(std::int64_t offset, const std::function<std::int64_t(std::int64_t)>& size_of);
 
+  OutputSpec spec_;
   TiffImage image_;
   TiffLayout layout_;
   Communicator* writers_;
+  int rank_;
   Profile& profile_;
+  std::int64_t first_tile_ = 0;  ///< of those that this store is for
+  std::int64_t end_tile_;
   File file_;
   File spill_;
   std::mutex guard_;
-  std::int64_t first_tile_ = std::numeric_limits<std::int64_t>::max();
-  std::int64_t tiles_ = 0;
-  std::vector<Stored> stored_;  ///< compressed tiles only
+  std::optional<TileJournal> journal_;
+  std::optional<KeptTileReader> earlier_;
+  std::vector<KeptTile> stored_;  ///< compressed tiles only
   std::int64_t spilled_ = 0;
 };
 
-TiffStore::TiffStore(const TiffImage& image, const std::filesystem::path& partial, Communicator* writers,
-                     bool writes_head, Profile& profile)
-    : image_(image),
-      layout_(lay_out_tiff(image)),
+TiffStore::TiffStore(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers, int rank,
+                     Profile& profile)
+    : spec_(spec),
+      image_(tiff_image(spec)),
+      layout_(lay_out_tiff(image_)),
       writers_(writers),
+      rank_(rank),
       profile_(profile),
+      end_tile_(image_.tile_count()),
       file_(File::open_to_write(partial)) {
+  if (writers != nullptr) {
+    const RowRange share = spec.shares.at(static_cast<std::size_t>(rank));
+    first_tile_ = divide_up(share.begin, image_.tile_rows) * image_.tiles_across();
+    end_tile_ = divide_up(share.end, image_.tile_rows) * image_.tiles_across();
+  }
   // First of all: the head has room for the tables, which the ranks fill in later.
-  if (writes_head) {
+  if (rank == 0) {
     if (!compresses()) file_.reserve(layout_.data_offset + image_.tile_count() * image_.tile_bytes());
     file_.write_at(0, layout_.head);
   }
-  if (compresses()) spill_ = File::create_unnamed(partial.parent_path());
+  if (spec.run) journal_.emplace(spec.run->folder, spec.run->number, rank, image_.tile_rows);
+  if (compresses()) {
+    spill_ = spec.run ? File::create(spill_path(spec.run->folder, spec.run->number, rank))
+                      : File::create_unnamed(partial.parent_path());
+    stored_.reserve(static_cast<std::size_t>(end_tile_ - first_tile_));
+  }
 }
 
 void TiffStore::put(TilePosition tile, std::span<const std::byte> encoded) {
@@ -73,62 +94,93 @@ void TiffStore::put(TilePosition tile, std::span<const std::byte> encoded) {
   const std::int64_t number = tile.row * image_.tiles_across() + tile.column;
   const auto bytes = static_cast<std::int64_t>(encoded.size());
   std::int64_t offset = layout_.data_offset + number * bytes;
-  {
+  if (compresses()) {
     const std::lock_guard lock(guard_);
-    first_tile_ = std::min(first_tile_, number);
-    ++tiles_;
-    if (compresses()) {
-      offset = std::exchange(spilled_, spilled_ + bytes);
-      stored_.push_back({number, offset, bytes});
-    }
+    offset = std::exchange(spilled_, spilled_ + bytes);
   }
   (compresses() ? spill_ : file_).write_at(offset, encoded);
+  if (!compresses() && !journal_) return;
+  note({.tile = number, .offset = offset, .bytes = bytes, .checksum = journal_ ? checksum(encoded) : 0});
 }
 
-void TiffStore::finish() {
+void TiffStore::note(const TileRecord& record) {
+  const std::lock_guard lock(guard_);
+  if (compresses()) stored_.push_back({record, spec_.run ? spec_.run->number : 0, rank_});
+  if (!journal_) return;
+  journal_->add(record);
+  if (journal_->waiting() >= image_.tiles_across()) journal_->flush();
+}
+
+void TiffStore::end_round() {
+  const std::lock_guard lock(guard_);
+  if (journal_) journal_->flush();
+}
+
+void TiffStore::finish(const LookUp& look_up) {
+  end_round();
   if (compresses()) {
-    place_compressed();
-  } else if (tiles_ > 0) {
+    add_earlier_tiles();
+    place_compressed(look_up);
+  } else {
     const std::int64_t bytes = image_.tile_bytes();
-    write_tables(first_tile_, tiles_, layout_.data_offset + first_tile_ * bytes,
-                 [bytes](std::int64_t) { return bytes; });
+    write_tables(layout_.data_offset + first_tile_ * bytes, [bytes](std::int64_t) { return bytes; });
   }
   file_.close();
 }
 
-void TiffStore::place_compressed() {
-  const std::int64_t before = writers_ != nullptr ? writers_->sum_before(spilled_) : 0;
+void TiffStore::add_earlier_tiles() {
+  if (!spec_.finished.any()) return;
+  for (const KeptTile& tile : read_tile_journals(spec_.run.value().folder, first_tile_, end_tile_)) {
+    const std::int64_t row = tile.record.tile / image_.tiles_across() * image_.tile_rows;
+    if (spec_.finished.contains(row)) stored_.push_back(tile);
+  }
+  earlier_.emplace(spec_);
+}
+
+void TiffStore::read_spilled(const KeptTile& tile, std::span<std::byte> bytes) {
+  const bool by_this_run = !spec_.run || tile.run == spec_.run->number;
+  if (by_this_run) return spill_.read_at(tile.record.offset, bytes);
+  earlier_.value().read(tile, bytes);
+}
+
+void TiffStore::place_compressed(const LookUp& look_up) {
+  std::sort(stored_.begin(), stored_.end(),
+            [](const KeptTile& a, const KeptTile& b) { return a.record.tile < b.record.tile; });
+  std::int64_t stored_bytes = 0;
+  std::int64_t largest = copy_bytes;
+  for (const KeptTile& tile : stored_) {
+    stored_bytes += tile.record.bytes;
+    largest = std::max(largest, tile.record.bytes);
+  }
+  std::int64_t at = layout_.data_offset + (writers_ != nullptr ? writers_->sum_before(stored_bytes) : 0);
   if (stored_.empty()) return;
   const Profile::Scope scope(profile_, Phase::write);
-  std::sort(stored_.begin(), stored_.end(), [](const Stored& a, const Stored& b) { return a.tile < b.tile; });
-  std::int64_t at = layout_.data_offset + before;
-  write_tables(first_tile_, tiles_, at, [&](std::int64_t i) { return stored_[static_cast<std::size_t>(i)].bytes; });
+  write_tables(at, [&](std::int64_t i) { return stored_[static_cast<std::size_t>(i)].record.bytes; });
 
   // Many tiles a write: they come in another order than they were spilled in.
-  std::int64_t largest = copy_bytes;
-  for (const Stored& tile : stored_) largest = std::max(largest, tile.bytes);
   const Buffer buffer(largest);
   std::int64_t filled = 0;
   const auto flush = [&] {
+    look_up();
     file_.write_at(at, buffer.span().first(static_cast<std::size_t>(filled)));
     at += std::exchange(filled, 0);
   };
-  for (const Stored& tile : stored_) {
-    if (filled + tile.bytes > buffer.size()) flush();
-    spill_.read_at(tile.offset,
-                   buffer.span().subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(tile.bytes)));
-    filled += tile.bytes;
+  for (const KeptTile& tile : stored_) {
+    const std::int64_t bytes = tile.record.bytes;
+    if (filled + bytes > buffer.size()) flush();
+    read_spilled(tile, buffer.span().subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(bytes)));
+    filled += bytes;
   }
   flush();
 }
 
-void TiffStore::write_tables(std::int64_t first_tile, std::int64_t count, std::int64_t offset,
-                             const std::function<std::int64_t(std::int64_t)>& size_of) {
+void TiffStore::write_tables(std::int64_t offset, const std::function<std::int64_t(std::int64_t)>& size_of) {
+  const std::int64_t count = end_tile_ - first_tile_;
   std::vector<std::uint64_t> big_offsets;
   std::vector<std::uint32_t> offsets;
   std::vector<std::uint32_t> sizes;
   const auto flush = [&](std::int64_t end) {
-    const std::int64_t begin = first_tile + end - static_cast<std::int64_t>(sizes.size());
+    const std::int64_t begin = first_tile_ + end - static_cast<std::int64_t>(sizes.size());
     const auto offset_table = layout_.big ? std::as_bytes(std::span(big_offsets)) : std::as_bytes(std::span(offsets));
     file_.write_at(layout_.offsets_at + begin * layout_.offset_bytes(), offset_table);
     file_.write_at(layout_.counts_at + begin * 4, std::as_bytes(std::span(sizes)));
@@ -151,9 +203,9 @@ void TiffStore::write_tables(std::int64_t first_tile, std::int64_t count, std::i
 
 }  // namespace
 
-std::unique_ptr<TileStore> make_tiff_store(const TiffImage& image, const std::filesystem::path& partial,
-                                           Communicator* writers, bool writes_head, Profile& profile) {
-  return std::make_unique<TiffStore>(image, partial, writers, writes_head, profile);
+std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, const std::filesystem::path& partial,
+                                           Communicator* writers, int rank, Profile& profile) {
+  return std::make_unique<TiffStore>(spec, partial, writers, rank, profile);
 }
 
 }  // namespace haloedge

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -23,8 +24,11 @@ class TileStore {
   /// Collective over the ranks that have a store, when no put() is running.
   virtual void end_round() = 0;
 
+  /// Called now and then during long work; what it throws ends that.
+  using LookUp = std::function<void()>;
+
   /// Completes the file under its partial name. Collective over the ranks that have a store.
-  virtual void finish() = 0;
+  virtual void finish(const LookUp& look_up) = 0;
 };
 
 }  // namespace haloedge

@@ -47,7 +47,7 @@ TEST(LargeImage, MoreThan31BitsOfPixelsInLittleMemory) {
   const RunResult run = run_haloedge(
       fmt::format("edges {0}/in.tif -o {0}/out.tif -q --memory 256M --compression zstd --report {0}/r.json",
                   scratch.folder().string()),
-      {.ranks = 2, .watch_messages = true, .timeout_seconds = 500});
+      {.ranks = 2, .preload = message_watch(), .timeout_seconds = 500});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(run.err.find("message_watch: largest count"), std::string::npos) << run.err;
   EXPECT_EQ(run.err.find("has a count of"), std::string::npos) << run.err;

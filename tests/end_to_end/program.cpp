@@ -59,21 +59,26 @@ RunResult run_shell(const std::string& command, int timeout_seconds) {
   return result;
 }
 
-std::string haloedge_command(const std::string& arguments, int ranks, bool watch_messages) {
+std::string haloedge_command(const std::string& arguments, int ranks, const fs::path& preload) {
+  const std::string variable = preload.empty() ? "" : "LD_PRELOAD=" + preload.string() + " ";
   std::string command;
   if (ranks > 0) {
     command += "env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 " HALOEDGE_MPIRUN
                " --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 -n " +
                std::to_string(ranks) + " ";
-    if (watch_messages) command += "-x LD_PRELOAD=" HALOEDGE_MESSAGE_WATCH " ";
+    if (!preload.empty()) command += "-x " + variable;
+  } else if (!preload.empty()) {
+    command += "env " + variable;
   }
   return command + HALOEDGE_PROGRAM " " + arguments;
 }
 
 RunResult run_haloedge(const std::string& arguments, const RunOptions& options) {
-  return run_shell("exec " + haloedge_command(arguments, options.ranks, options.watch_messages),
-                   options.timeout_seconds);
+  return run_shell("exec " + haloedge_command(arguments, options.ranks, options.preload), options.timeout_seconds);
 }
+
+fs::path message_watch() { return HALOEDGE_MESSAGE_WATCH; }
+fs::path killer() { return HALOEDGE_KILLER; }
 
 bool have_tool(const std::string& name) { return run_shell("command -v " + name).exit_code == 0; }
 

@@ -15,8 +15,8 @@ struct RunResult {
 };
 
 struct RunOptions {
-  int ranks = 0;  ///< 0: without mpirun
-  bool watch_messages = false;
+  int ranks = 0;                    ///< 0: without mpirun
+  std::filesystem::path preload{};  ///< a library that is loaded into each rank before its own
   int timeout_seconds = 120;
 };
 
@@ -24,7 +24,8 @@ struct RunOptions {
 [[nodiscard]] RunResult run_haloedge(const std::string& arguments, const RunOptions& options = {});
 
 /// The command line of that, but for the shell's `exec` before it.
-[[nodiscard]] std::string haloedge_command(const std::string& arguments, int ranks, bool watch_messages = false);
+[[nodiscard]] std::string haloedge_command(const std::string& arguments, int ranks,
+                                           const std::filesystem::path& preload = {});
 
 /// Runs any command line in the shell.
 [[nodiscard]] RunResult run_shell(const std::string& command, int timeout_seconds = 120);
@@ -33,6 +34,10 @@ struct RunOptions {
 
 /// The program's path.
 [[nodiscard]] std::filesystem::path haloedge_program();
+
+/// To be preloaded: message_watch.cpp, killer.cpp.
+[[nodiscard]] std::filesystem::path message_watch();
+[[nodiscard]] std::filesystem::path killer();
 
 /// An empty folder for one test, removed at the end.
 class Scratch {

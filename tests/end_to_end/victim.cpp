@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -19,7 +20,9 @@ namespace fs = std::filesystem;
 
 /// State and parent, from /proc; ' ' if there is no such process.
 std::pair<char, pid_t> state_of(pid_t process) {
-  const std::string text = file_content("/proc/" + std::to_string(process) + "/stat");
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string text;
+  std::getline(file, text);  // it may end while it is looked at: then there is no text
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return {' ', 0};
   std::istringstream rest(text.substr(name_end + 1));

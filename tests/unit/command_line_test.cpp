@@ -28,7 +28,9 @@ TEST(CommandLine, EdgesDefaults) {
   EXPECT_EQ(command.edge.op, kernels::Operator::sobel);
   EXPECT_EQ(command.edge.border, kernels::Border::reflect);
   EXPECT_EQ(command.edge.tile, 256);
-  EXPECT_FALSE(command.overwrite);
+  EXPECT_FALSE(command.restart.overwrite);
+  EXPECT_FALSE(command.restart.resume);
+  EXPECT_EQ(command.restart.time_limit.count(), 0);
 }
 
 TEST(CommandLine, EdgesOptionsArrive) {
@@ -53,8 +55,17 @@ TEST(CommandLine, EdgesOptionsArrive) {
   EXPECT_EQ(command.write, WriteMode::gather);
   EXPECT_EQ(command.common.memory, std::int64_t{256} << 20);
   EXPECT_EQ(command.common.threads, 3);
-  EXPECT_TRUE(command.overwrite);
+  EXPECT_TRUE(command.restart.overwrite);
   EXPECT_TRUE(command.common.quiet);
+}
+
+TEST(CommandLine, EdgesCanBeStoppedAndResumed) {
+  const auto parsed = parse({"edges", "a.tif", "-o", "b.tif", "--resume", "--time-limit", "55m"});
+  const auto& command = std::get<EdgesCommand>(std::get<Command>(parsed));
+  EXPECT_TRUE(command.restart.resume);
+  EXPECT_EQ(command.restart.time_limit, std::chrono::minutes(55));
+  EXPECT_EQ(answer_to({"edges", "a.tif", "-o", "b.tif", "--resume", "--overwrite"}).exit_code, 2);
+  EXPECT_EQ(answer_to({"edges", "a.tif", "-o", "b.tif", "--time-limit", "soon"}).exit_code, 2);
 }
 
 TEST(CommandLine, DuplicatesOptionsArrive) {

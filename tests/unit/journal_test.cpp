@@ -7,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "core/text_file.hpp"
-#include "imageset/run_folder.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {
@@ -81,91 +80,22 @@ TEST_F(JournalTest, RunsInOrderAndOtherFilesLeftAlone) {
   }
   EXPECT_EQ(results(read_journals(folder_)),
             (std::vector<std::string>{"100", "103", "111", "200", "203", "211", "1000", "1003", "1011"}));
-  EXPECT_EQ(next_run(folder_), 11);
   EXPECT_THROW((void)read_journals(folder_ / "none"), Error);
 }
 
-class RunFolderTest : public JournalTest {
- protected:
-  fs::path run_ = folder_ / "deep/run";
-};
-
-TEST_F(RunFolderTest, OneProgramAtATime) {
+TEST_F(JournalTest, TheLastOutcomeOfEachImageCounts) {
   {
-    const RunFolder first(run_, "edges", false, false);
-    EXPECT_EQ(first.run_number(), 1);
-    EXPECT_THROW(RunFolder(run_, "edges", true, false), Error);
-    EXPECT_THROW(RunFolder(run_, "edges", false, true), Error);
-  }
-  EXPECT_NO_THROW(RunFolder(run_, "edges", true, false)) << "free again";
-}
-
-TEST_F(RunFolderTest, IsGoneOnWithOnlyIfAskedAndOnlyForTheSame) {
-  (void)RunFolder(run_, "edges --border wrap\n", true, false);  // nothing there yet: begins
-  Journal(run_, 1, 2).append(outcome("a", "old"));
-  EXPECT_THROW(RunFolder(run_, "edges --border wrap\n", false, false), Error);
-  try {
-    (void)RunFolder(run_, "edges --border mirror\n", true, false);
-    FAIL() << "other options were taken";
-  } catch (const UsageError& error) {
-    EXPECT_NE(std::string(error.what()).find("wrap"), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("mirror"), std::string::npos) << error.what();
-  }
-  const RunFolder again(run_, "edges --border wrap\n", true, false);
-  EXPECT_EQ(again.run_number(), 2);
-  EXPECT_EQ(results(again.earlier_outcomes()), std::vector<std::string>{"old"});
-}
-
-TEST_F(RunFolderTest, OverwriteForgetsWhatWasDone) {
-  (void)RunFolder(run_, "one", false, false);
-  Journal(run_, 3, 0).append(outcome("a", "old"));
-  {
-    const RunFolder anew(run_, "two", false, true);
-    EXPECT_TRUE(anew.earlier_outcomes().empty());
-    // A rank of the run before may still be ending: it must not meet the new one's files.
-    EXPECT_EQ(anew.run_number(), 4);
-  }
-  EXPECT_NO_THROW(RunFolder(run_, "two", true, false));
-}
-
-TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
-  (void)RunFolder(run_, "x", false, false);
-  const fs::path left = RunFolder::aside(run_, 1, 3, ".png");
-  const fs::path partial = run_ / ("." + left.filename().string() + ".partial");
-  for (const bool resume : {true, false}) {
-    for (const fs::path& path : {left, RunFolder::aside(run_, 1, 3, ""), partial, run_ / "failures.csv"}) {
-      std::ofstream(path) << "x";
-    }
-    EXPECT_THROW(RunFolder(run_, "y", true, false), UsageError);
-    EXPECT_TRUE(fs::exists(left)) << "a run that is refused touches nothing";
-    (void)RunFolder(run_, "x", resume, !resume);
-    EXPECT_FALSE(fs::exists(left));
-    EXPECT_FALSE(fs::exists(RunFolder::aside(run_, 1, 3, "")));
-    EXPECT_FALSE(fs::exists(partial));
-    EXPECT_EQ(fs::exists(run_ / "failures.csv"), resume);
-  }
-}
-
-TEST_F(RunFolderTest, TheLastOutcomeOfEachImageCounts) {
-  (void)RunFolder(run_, "x", false, false);
-  {
-    Journal first(run_, 1, 0);
+    Journal first(folder_, 1, 0);
     first.append(outcome("a", "", "broken"));
     first.append(outcome("b", "b1"));
-    Journal(run_, 2, 5).append(outcome("a", "a2"));
-    Journal(run_, 10, 0).append(outcome("b", "", "gone"));
+    Journal(folder_, 2, 5).append(outcome("a", "a2"));
+    Journal(folder_, 10, 0).append(outcome("b", "", "gone"));
   }
-  const RunFolder folder(run_, "x", true, false);
-  const std::vector<Outcome> last = folder.earlier_outcomes();
+  const std::vector<Outcome> last = last_outcomes(folder_);
   ASSERT_EQ(last.size(), 2U);
   EXPECT_EQ(last[0].result, "a2");
   EXPECT_EQ(last[0].error, "");
   EXPECT_EQ(last[1].error, "gone");
-}
-
-TEST_F(RunFolderTest, WhereNoFolderCanBe) {
-  std::ofstream(folder_ / "file") << "x";
-  EXPECT_THROW(RunFolder(folder_ / "file/run", "x", false, false), Error);
 }
 
 }  // namespace

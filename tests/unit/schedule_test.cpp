@@ -44,7 +44,8 @@ void expect_not_in_use(const RowsInUse& in_use, std::span<const std::byte> memor
 
 /// Plays the schedule on a real strip, which refuses rows that are not there: each output row is filtered once, with
 /// all it looks at, which nothing is decoded over until it is done, and the halo is used only where the step says so.
-void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Schedule& schedule, int lag) {
+void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Schedule& schedule, int lag,
+                     const FinishedRows& finished = {}) {
   OwnedStrip owned(shape, schedule.slabs, schedule.slab_rows);
   Strip& strip = owned.strip;
   RowsInUse in_use;
@@ -71,7 +72,9 @@ void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Sche
     if (lag == 0) finish(step.put);
     for (const RowRange unit : step.released) strip.release(unit);
   }
-  EXPECT_EQ(done.size(), static_cast<std::size_t>(shape.share.size()));
+  for (std::int64_t row = shape.share.begin; row < shape.share.end; ++row) {
+    EXPECT_EQ(done.contains(row), !finished.contains(row)) << row;
+  }
 }
 
 TEST(Schedule, PlaysForAllShapes) {
@@ -86,6 +89,48 @@ TEST(Schedule, PlaysForAllShapes) {
           }
         }
       }
+    }
+  }
+}
+
+/// The units with a row that a neighbour or a tile row that is not finished looks at, in their order.
+std::vector<RowRange> looked_at(const StripShape& shape, const FinishedRows& finished, std::int64_t unit_rows) {
+  std::set<std::int64_t> rows;
+  if (shape.has_above) rows.insert(shape.share.begin);
+  if (shape.has_below) rows.insert(shape.share.end - 1);
+  for (std::int64_t row = shape.share.begin; row < shape.share.end; ++row) {
+    if (finished.contains(row)) continue;
+    for (const std::int64_t needed : Strip::needs(shape, {row, row + 1}).rows) rows.insert(needed);
+  }
+  std::vector<RowRange> units = units_of(shape.share, unit_rows);
+  std::erase_if(units, [&](RowRange unit) {
+    return std::none_of(rows.begin(), rows.end(), [&](std::int64_t row) { return unit.contains(row); });
+  });
+  return units;
+}
+
+TEST(Schedule, LeavesOutWhatIsFinished) {
+  constexpr std::int64_t height = 100;  // seven rows of tiles
+  std::mt19937 random(3);
+  for (int i = 0; i < 400; ++i) {
+    std::string flags;
+    for (int row = 0; row < 7; ++row) flags += random() % 3 == 0 ? '0' : '1';
+    const FinishedRows finished(16, i == 0 ? "1111111" : flags);
+    const auto border = i % 2 == 0 ? kernels::Border::mirror : kernels::Border::wrap;
+    for (const RowRange share : {RowRange{0, 100}, RowRange{0, 48}, RowRange{48, 80}, RowRange{96, 100}}) {
+      const StripShape shape = shape_of(share, height, border);
+      const auto unit_rows = static_cast<std::int64_t>(1 + random() % 40);
+      const auto lag = static_cast<int>(random() % 3);
+      const Schedule some = make_schedule(shape, 16, units_of(share, unit_rows), true, lag, finished);
+      expect_playable(shape, 16, some, lag, finished);
+      std::vector<RowRange> decoded = some.units;
+      std::sort(decoded.begin(), decoded.end(), [](RowRange a, RowRange b) { return a.begin < b.begin; });
+      if (finished.any()) {
+        EXPECT_EQ(decoded, looked_at(shape, finished, unit_rows)) << flags;
+      }
+      const Schedule all = make_schedule(shape, 16, units_of(share, unit_rows), false, lag, finished);
+      expect_playable(shape, 16, all, lag, finished);
+      EXPECT_EQ(all.units, units_of(share, unit_rows)) << "others wait for rows that are sent on from the top";
     }
   }
 }

@@ -1,13 +1,13 @@
-#include "imageset/run_folder.hpp"
+#include "resume/run_folder.hpp"
 
 #include <chrono>
 #include <thread>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "core/text_file.hpp"
+#include "resume/journal_files.hpp"
 
 namespace haloedge {
 
@@ -60,26 +60,6 @@ void RunFolder::lock() {
     if (i == tries) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-}
-
-std::vector<Outcome> RunFolder::earlier_outcomes() const {
-  std::unordered_map<std::string, std::string> last_path_of;  // names of outputs: other inputs may have replaced one
-  std::vector<Outcome> last;
-  std::unordered_map<std::string, std::size_t> place;
-  for (Outcome& outcome : read_journals(folder_)) {
-    if (!outcome.file.name.empty() && outcome.error.empty()) last_path_of[outcome.file.name] = outcome.file.path;
-    const auto [entry, is_new] = place.try_emplace(outcome.file.path, last.size());
-    if (is_new) {
-      last.push_back(std::move(outcome));
-    } else {
-      last[entry->second] = std::move(outcome);
-    }
-  }
-  std::erase_if(last, [&](const Outcome& outcome) {
-    const auto owner = last_path_of.find(outcome.file.name);
-    return owner != last_path_of.end() && owner->second != outcome.file.path;
-  });
-  return last;
 }
 
 fs::path RunFolder::beside(const fs::path& output) {

@@ -2,24 +2,19 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "core/file.hpp"
-#include "imageset/journal.hpp"
 
 namespace haloedge {
 
-/// The folder in which runs over a set keep their journals, and a file that tells what they do. Held by rank 0, and by
-/// one program at a time.
+/// The folder in which runs that make the same output keep their journals, and a file that tells what they do. Held by
+/// rank 0, and by one program at a time.
 class RunFolder {
  public:
   /// Makes the folder for a new run, or with `resume` goes on with the one there, which must have the same
   /// `description`; with `overwrite` forgets the one there. Throws Error if there is one and neither is given, or if
   /// another program is at work in it; UsageError for another description.
   RunFolder(std::filesystem::path folder, const std::string& description, bool resume, bool overwrite);
-
-  /// The last outcome of each image that earlier runs were done with, failures included.
-  [[nodiscard]] std::vector<Outcome> earlier_outcomes() const;
 
   /// A number that no earlier run had, forgotten ones included: a rank of theirs may outlive its killed program for a
   /// moment, and must not meet this run's files.

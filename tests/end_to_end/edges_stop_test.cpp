@@ -1,0 +1,151 @@
+// Asked to stop, or without room or input, `edges` ends on all ranks in good order and can be gone on with.
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include <fmt/format.h>
+#include <sys/mount.h>
+
+#include "edges_fixture.hpp"
+#include "victim.hpp"
+
+namespace haloedge {
+namespace {
+
+class EdgesStop : public DisturbedEdges {
+ protected:
+  /// Starts a run; returns when it has put `bytes` of journal, or has ended.
+  void wait_for_work(Victim& victim, std::int64_t bytes) const {
+    while (victim.runs() && journal_bytes() < bytes) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+  void expect_resumable(const std::string& options, int ranks) const {
+    const RunResult resumed = run_haloedge(arguments(options + " --resume"), {.ranks = ranks});
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_TRUE(file_content(output()) == expected(options)) << options << ", " << ranks << " ranks";
+    EXPECT_EQ(files(), std::vector<std::string>{"out.tif"});
+  }
+};
+
+TEST_F(EdgesStop, ASignalToOneRankEndsAll) {
+  for (const int ranks : {0, 1, 4}) {
+    for (const auto& [number, name] : {std::pair{SIGTERM, "SIGTERM"}, {SIGUSR1, "SIGUSR1"}, {SIGINT, "SIGINT"}}) {
+      const std::string options = number == SIGUSR1 ? "--write gather" : "--compression deflate";
+      SCOPED_TRACE(fmt::format("{} {} ranks", name, ranks));
+      clear();
+      Victim victim(arguments(options), ranks);
+      wait_for_work(victim, 10'000);
+      const std::vector<pid_t> targets = victim.ranks();
+      ASSERT_FALSE(targets.empty());
+      const std::int64_t before = journal_bytes();
+      ::kill(targets.back(), number);
+      const RunResult result = victim.wait();
+      EXPECT_EQ(result.exit_code, 75) << result.err;
+      EXPECT_NE(result.err.find(fmt::format("stopped by {}: go on with --resume", name)), std::string::npos)
+          << result.err;
+      EXPECT_EQ(result.err.find("haloedge: "), result.err.rfind("haloedge: ")) << "said once: " << result.err;
+      EXPECT_GE(journal_bytes(), before);
+      EXPECT_FALSE(std::filesystem::exists(output()));
+      expect_resumable(options, (ranks + 2) % 5);
+    }
+  }
+}
+
+TEST_F(EdgesStop, TheTimeLimit) {
+  const std::string slow = fmt::format(
+      "edges {} -o {} --tile 64 --threads 1 --type f32 --component direction "
+      "--compression deflate --backend reference -q",
+      image(), output());
+  int stops = 0;
+  RunResult run = run_haloedge(slow + " --time-limit 1s", {.ranks = 2});
+  for (; run.exit_code == 75 && stops < 20; ++stops) {
+    EXPECT_NE(run.err.find("stopped by the time limit"), std::string::npos) << run.err;
+    run = run_haloedge(slow + " --resume --time-limit 1s", {.ranks = stops % 3});
+  }
+  EXPECT_GE(stops, 1) << "too fast to be stopped";
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST_F(EdgesStop, OutputsOfWhichNothingIsKept) {
+  for (const std::string output : {"out.png", "out.jpg", "out.h5 --write parallel", "out.h5 --write gather"}) {
+    SCOPED_TRACE(output);
+    const std::string run = fmt::format("edges {} -o {}/{} --tile 64 --threads 1 --backend reference -q", image(),
+                                        scratch_.folder().string(), output);
+    const RunResult stopped = run_haloedge(run + " --time-limit 1s --component direction", {.ranks = 3});
+    if (stopped.exit_code != 0) {
+      EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+      EXPECT_NE(stopped.err.find("not"), std::string::npos) << stopped.err;
+      EXPECT_TRUE(files().empty()) << files().front();
+    }
+    EXPECT_EQ(run_haloedge(run + " --resume", {.ranks = 2}).exit_code, 0);
+    for (const std::string& name : files()) std::filesystem::remove(scratch_ / name);
+  }
+}
+
+TEST_F(EdgesStop, InputThatIsCutShortWhileItIsRead) {
+  const std::string options = "--compression deflate";
+  const std::string whole = file_content(image());
+  const auto modified = std::filesystem::last_write_time(image());
+  for (const int ranks : {0, 3}) {
+    Victim victim(arguments(options), ranks);
+    wait_for_work(victim, 10'000);
+    std::filesystem::resize_file(image(), whole.size() / 4);
+    const RunResult result = victim.wait();
+    std::filesystem::resize_file(image(), 0);
+    std::filesystem::copy_file(copy_of_image(), image(), std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::last_write_time(image(), modified);
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    EXPECT_NE(result.err.find("in.tif: "), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("go on with --resume"), std::string::npos) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(output()));
+    expect_resumable(options, 2);
+    clear();
+  }
+}
+
+/// A small disk, made larger later.
+class EdgesFullDisk : public DisturbedEdges {
+ protected:
+  void TearDown() override {
+    if (mounted_) ::umount2((scratch_ / "disk").c_str(), MNT_DETACH);
+  }
+  bool mount_disk(const char* size) {
+    std::filesystem::create_directories(scratch_ / "disk");
+    mounted_ = ::mount("tmpfs", (scratch_ / "disk").c_str(), "tmpfs", 0, size) == 0;
+    return mounted_;
+  }
+
+ private:
+  bool mounted_ = false;
+};
+
+TEST_F(EdgesFullDisk, IsToldAndCanBeResumedWhenThereIsRoom) {
+  if (!mount_disk("size=3m")) GTEST_SKIP() << "no right to mount a file system";
+  const std::string options = "--compression deflate";
+  const std::string run = arguments(options, (scratch_ / "disk/out.tif").string());
+  for (const int ranks : {0, 3}) {
+    ASSERT_EQ(::mount("tmpfs", (scratch_ / "disk").c_str(), "tmpfs", MS_REMOUNT, "size=3m"), 0);
+    const RunResult full = run_haloedge(run, {.ranks = ranks});
+    EXPECT_EQ(full.exit_code, 1) << full.err;
+    EXPECT_NE(full.err.find("No space left on device"), std::string::npos) << full.err;
+    EXPECT_NE(full.err.find("--resume"), std::string::npos) << full.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "disk/out.tif"));
+    ASSERT_EQ(::mount("tmpfs", (scratch_ / "disk").c_str(), "tmpfs", MS_REMOUNT, "size=200m"), 0);
+    const RunResult resumed = run_haloedge(run + " --resume", {.ranks = 3 - ranks});
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_TRUE(file_content(scratch_ / "disk/out.tif") == expected(options));
+    std::filesystem::remove(scratch_ / "disk/out.tif");
+  }
+}
+
+TEST_F(EdgesFullDisk, IsFoundOutBeforeAnyWorkWhereTheSizeIsKnown) {
+  if (!mount_disk("size=3m")) GTEST_SKIP() << "no right to mount a file system";
+  const RunResult full =
+      run_haloedge(fmt::format("edges {} -o {}/disk/out.tif", image(), scratch_.folder().string()), {.ranks = 2});
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_NE(full.err.find("cannot reserve"), std::string::npos) << full.err;
+  EXPECT_TRUE(std::filesystem::is_empty(scratch_ / "disk")) << "nothing was done, nothing is kept";
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,97 @@
+// The folder in which runs leave what others go on with.
+#include "resume/run_folder.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/text_file.hpp"
+#include "resume/journal_files.hpp"
+#include "support/scratch_folder.hpp"
+
+namespace haloedge {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RunFolderTest : public testing::Test {
+ protected:
+  ScratchFolder scratch_;
+  fs::path folder_ = scratch_ / "";
+  fs::path run_ = folder_ / "deep/run";
+};
+
+TEST_F(RunFolderTest, OneProgramAtATime) {
+  {
+    const RunFolder first(run_, "edges", false, false);
+    EXPECT_EQ(first.run_number(), 1);
+    EXPECT_THROW(RunFolder(run_, "edges", true, false), Error);
+    EXPECT_THROW(RunFolder(run_, "edges", false, true), Error);
+  }
+  EXPECT_NO_THROW(RunFolder(run_, "edges", true, false)) << "free again";
+}
+
+TEST_F(RunFolderTest, IsGoneOnWithOnlyIfAskedAndOnlyForTheSame) {
+  (void)RunFolder(run_, "edges --border wrap\n", true, false);  // nothing there yet: begins
+  std::ofstream(journal_path(run_, 1, 2)) << "old";
+  EXPECT_THROW(RunFolder(run_, "edges --border wrap\n", false, false), Error);
+  try {
+    (void)RunFolder(run_, "edges --border mirror\n", true, false);
+    FAIL() << "other options were taken";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("wrap"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("mirror"), std::string::npos) << error.what();
+  }
+  const RunFolder again(run_, "edges --border wrap\n", true, false);
+  EXPECT_EQ(again.run_number(), 2);
+  EXPECT_EQ(read_text_file(journal_path(run_, 1, 2)), "old");
+}
+
+TEST_F(RunFolderTest, OverwriteForgetsWhatWasDone) {
+  (void)RunFolder(run_, "one", false, false);
+  std::ofstream(journal_path(run_, 3, 0)) << "old";
+  {
+    const RunFolder anew(run_, "two", false, true);
+    EXPECT_TRUE(journals_in(run_).empty());
+    // A rank of the run before may still be ending: it must not meet the new one's files.
+    EXPECT_EQ(anew.run_number(), 4);
+  }
+  EXPECT_NO_THROW(RunFolder(run_, "two", true, false));
+}
+
+TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
+  (void)RunFolder(run_, "x", false, false);
+  const fs::path left = RunFolder::aside(run_, 1, 3, ".png");
+  const fs::path partial = run_ / ("." + left.filename().string() + ".partial");
+  for (const bool resume : {true, false}) {
+    for (const fs::path& path : {left, RunFolder::aside(run_, 1, 3, ""), partial, run_ / "failures.csv"}) {
+      std::ofstream(path) << "x";
+    }
+    EXPECT_THROW(RunFolder(run_, "y", true, false), UsageError);
+    EXPECT_TRUE(fs::exists(left)) << "a run that is refused touches nothing";
+    (void)RunFolder(run_, "x", resume, !resume);
+    EXPECT_FALSE(fs::exists(left));
+    EXPECT_FALSE(fs::exists(RunFolder::aside(run_, 1, 3, "")));
+    EXPECT_FALSE(fs::exists(partial));
+    EXPECT_EQ(fs::exists(run_ / "failures.csv"), resume);
+  }
+}
+
+TEST_F(RunFolderTest, WhereNoFolderCanBe) {
+  std::ofstream(folder_ / "file") << "x";
+  EXPECT_THROW(RunFolder(folder_ / "file/run", "x", false, false), Error);
+}
+
+TEST_F(RunFolderTest, RunsAreNumberedOn) {
+  fs::create_directories(run_);
+  EXPECT_EQ(next_run(run_), 1);
+  for (const int run : {10, 2, 1}) std::ofstream(journal_path(run_, run, 7)) << "x";
+  for (const char* name : {"journal-", "journal-99", "journal-99-x", "other-99-2"}) std::ofstream(run_ / name) << "x";
+  EXPECT_EQ(next_run(run_), 11);
+  EXPECT_EQ(journals_in(run_).size(), 3U);
+  EXPECT_EQ(journals_in(run_).front().run, 1);
+}
+
+}  // namespace
+}  // namespace haloedge
