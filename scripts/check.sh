@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Format, shell scripts and clang-tidy: fails on any finding. Needs the build folder that scripts/test.sh leaves.
+# Format, shell scripts, the Debian package and clang-tidy: fails on any finding. Needs the build folder that scripts/test.sh leaves.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/setup.sh check
+scripts/setup.sh package check
 [[ -f build-ci/compile_commands.json ]] || { echo "$0: run scripts/test.sh first" >&2; exit 1; }
 
 mapfile -t sources < <(git ls-files 'src/*.[ch]pp' 'kernels/*.[ch]pp' 'kernels/*.cu' 'tests/*.[ch]pp')
@@ -13,8 +13,11 @@ mapfile -t units < <(git ls-files 'src/*.cpp' 'kernels/*.cpp' 'tests/*.cpp' ':!t
 echo "clang-format: ${#sources[@]} files"
 clang-format --dry-run -Werror "${sources[@]}"
 echo "shellcheck"
-mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'slurm/*.sbatch' .ci/run)
+mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'tests/*.sh' 'slurm/*.sbatch' .ci/run)
 shellcheck "${scripts[@]}"
+echo "lintian"
+cpack --config build-ci/CPackConfig.cmake -B build-ci/package >/dev/null
+lintian --allow-root --fail-on error,warning build-ci/package/haloedge_*.deb
 echo "clang-tidy: ${#units[@]} files"
 printf '%s\0' "${units[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build-ci --quiet 2>/dev/null
 echo "nothing found"

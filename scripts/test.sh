@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/setup.sh build test
+scripts/setup.sh build package test
 cmake --preset ci
 cmake --build --preset ci -j "$(nproc)"
 

@@ -1,7 +1,26 @@
-# cmake --install: the program, its manual page, bash completion and job scripts.
+# cmake --install: the program, its manual page, bash completion, job scripts and a module file.
 install(TARGETS haloedge RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES scripts/man/haloedge.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES scripts/completion/haloedge.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME haloedge)
 install(PROGRAMS slurm/edges.sbatch DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/slurm)
-install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# Component own_prefix: for all but Debian packages. They refer to the licence that Debian has, and unloading a module
+# would take /usr/bin from the PATH. The module file names the prefix, which is known only now (cmake --install --prefix).
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT own_prefix)
+install(CODE "
+  set(PROJECT_VERSION \"${PROJECT_VERSION}\")
+  set(PROJECT_DESCRIPTION \"${PROJECT_DESCRIPTION}\")
+  configure_file(\"${PROJECT_SOURCE_DIR}/scripts/packaging/modulefile.in\" \"${PROJECT_BINARY_DIR}/modulefile\" @ONLY)"
+  COMPONENT own_prefix)
+install(FILES ${PROJECT_BINARY_DIR}/modulefile DESTINATION ${CMAKE_INSTALL_DATADIR}/modulefiles/haloedge
+  RENAME ${PROJECT_VERSION} COMPONENT own_prefix)
+
+# Component debian: what only Debian packages have. It is installed last, and compresses what Debian wants compressed.
+install(FILES scripts/packaging/debian/copyright scripts/packaging/debian/changelog
+  DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT debian EXCLUDE_FROM_ALL)
+install(CODE "
+  execute_process(COMMAND gzip -9n ${CMAKE_INSTALL_MANDIR}/man1/haloedge.1 ${CMAKE_INSTALL_DOCDIR}/changelog
+    WORKING_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\" COMMAND_ERROR_IS_FATAL ANY)"
+  COMPONENT debian EXCLUDE_FROM_ALL)

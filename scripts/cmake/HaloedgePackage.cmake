@@ -1,0 +1,25 @@
+# cpack: a Debian package of the program as it was built.
+set(HALOEDGE_MAINTAINER "haloedge maintainers <haloedge@example.org>" CACHE STRING
+  "Name <address> of whom to ask about packages that are built here")
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_INSTALL_CMAKE_PROJECTS
+  "${PROJECT_BINARY_DIR};haloedge;Unspecified;/" "${PROJECT_BINARY_DIR};haloedge;debian;/")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS  # whatever the umask
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_MAINTAINER ${HALOEDGE_MAINTAINER})
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION  # below the project's own line
+  "MPI ranks each read a share of one huge TIFF, HDF5, PNG, JPEG or set of tile
+files, filter it on all cores or on GPUs, swap border rows with their
+neighbours, and write one edge map together. Sets of images are filtered or
+hashed, and near-duplicates among them are listed. The result is the same, byte
+for byte, on any number of ranks and threads, with a GPU or without.")
+# Libraries are found by dpkg-shlibdeps; mpirun is no library.
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS openmpi-bin)
+include(CPack)
