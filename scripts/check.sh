@@ -16,6 +16,7 @@ echo "shellcheck"
 mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'tests/*.sh' 'slurm/*.sbatch' .ci/run)
 shellcheck "${scripts[@]}"
 echo "lintian"
+rm -rf build-ci/package
 cpack --config build-ci/CPackConfig.cmake -B build-ci/package >/dev/null
 lintian --allow-root --fail-on error,warning build-ci/package/haloedge_*.deb
 echo "clang-tidy: ${#units[@]} files"

@@ -17,10 +17,6 @@ install(CODE "
 install(FILES ${PROJECT_BINARY_DIR}/modulefile DESTINATION ${CMAKE_INSTALL_DATADIR}/modulefiles/haloedge
   RENAME ${PROJECT_VERSION} COMPONENT own_prefix)
 
-# Component debian: what only Debian packages have. It is installed last, and compresses what Debian wants compressed.
+# Component debian: what only Debian packages have.
 install(FILES scripts/packaging/debian/copyright scripts/packaging/debian/changelog
   DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT debian EXCLUDE_FROM_ALL)
-install(CODE "
-  execute_process(COMMAND gzip -9n ${CMAKE_INSTALL_MANDIR}/man1/haloedge.1 ${CMAKE_INSTALL_DOCDIR}/changelog
-    WORKING_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\" COMMAND_ERROR_IS_FATAL ANY)"
-  COMPONENT debian EXCLUDE_FROM_ALL)

@@ -71,7 +71,7 @@ unshare --mount --pid --fork true 2>/dev/null || skip "no mount namespaces here"
 release=$(source /etc/os-release && echo "$VERSION_CODENAME")
 # shellcheck disable=SC2016  # apt fills these in
 read -r mirror < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $release" 'Component: main') ||
-  skip "apt knows no mirror of $release"
+  skip "apt knows no mirror of $release (apt-get update)"
 # shellcheck disable=SC2016
 components=$(apt-get indextargets --format '$(COMPONENT)' 'Created-By: Packages' "Release: $release" "Repo-URI: $mirror" |
   sort -u | paste -sd,)
@@ -80,12 +80,16 @@ trap 'rm -rf "$scratch"' EXIT
 /usr/lib/apt/apt-helper -o Acquire::http::Timeout=20 -o Acquire::Retries=0 download-file \
   "${mirror%/}/dists/$release/Release" "$scratch/Release" >/dev/null 2>&1 || skip "apt's mirror of $release does not answer"
 
-echo "make the package"
-quietly cpack --config "$build/CPackConfig.cmake" -B "$scratch"
+echo "make the package, as a user whose files nobody else may read"
+(umask 077 && quietly cpack --config "$build/CPackConfig.cmake" -B "$scratch")
 deb=$(find "$scratch" -maxdepth 1 -name 'haloedge_*.deb')
+unusual=$(dpkg-deb -c "$deb" | grep -vE '^(drwxr-xr-x|-rwxr-xr-x|-rw-r--r--) root/root ' || true)
+[[ -z $unusual ]] || fail "unusual modes or owners: $unusual"
 [[ $(dpkg-deb -f "$deb" Version) == "$(dpkg-parsechangelog -l scripts/packaging/debian/changelog -S Version)" ]] ||
   fail "scripts/packaging/debian/changelog does not begin with $(dpkg-deb -f "$deb" Version), the version in CMakeLists.txt"
-dpkg-deb -f "$deb" Depends
+depends=$(dpkg-deb -f "$deb" Depends)
+echo "needs $depends"
+[[ $depends != *cuda* ]] || fail "CUDA's runtime is to be within the program, so that nodes without GPUs do not need it"
 vips zone "$scratch/zone.tif[tile]" 1800 1400 --uchar
 "$build/bin/haloedge" edges "$scratch/zone.tif" -o "$scratch/expected.tif" -q
 
