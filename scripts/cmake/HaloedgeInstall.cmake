@@ -3,7 +3,8 @@ install(TARGETS haloedge RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES scripts/man/haloedge.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES scripts/completion/haloedge.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME haloedge)
-install(PROGRAMS slurm/edges.sbatch DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/slurm)
+file(GLOB jobs CONFIGURE_DEPENDS slurm/*.sbatch)
+install(PROGRAMS ${jobs} DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/slurm)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # Component own_prefix: for all but Debian packages. They refer to the licence that Debian has, and unloading a module
