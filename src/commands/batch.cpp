@@ -104,7 +104,7 @@ void BatchStages::filter_in_bands(SetImage& image) {
   output.path = output_.aside_for_large();
   output.overwrite = true;
   const RankResources& resources = run_.resources();  // all other threads have nothing to do
-  const RankPlan plan = plan_rank(source, decomposition, settings, resources, sink_memory(output, 0), 0);
+  const RankPlan plan = plan_rank(source, decomposition, settings, resources, sink_memory(output, false, 0), 0);
   require_memory(plan, resources);
   const EdgeJob job{source, settings, decomposition, plan, output, false, backend_, threads_};
   PartialFile made(output_file(output));

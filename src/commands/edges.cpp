@@ -142,8 +142,8 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   OutputSpec output = edge_output(command.edge, command.output, decomposition, image.metadata);
   output.fed = fed;
   if (output_format(output) == OutputFormat::tiff) output.run = edge_run.place();
-  const RankPlan plan = plan_rank(*source, decomposition, settings, resources, sink_memory(output, communicator.rank()),
-                                  communicator.rank());
+  const RankPlan plan = plan_rank(*source, decomposition, settings, resources,
+                                  sink_memory(output, together, communicator.rank()), communicator.rank());
   require_memory(plan, resources);
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
 

@@ -1,9 +1,10 @@
 #include "sink/gather_sink.hpp"
 
 #include <atomic>
-#include <cstring>
 #include <thread>
 #include <utility>
+
+#include "sink/tile_outbox.hpp"
 
 namespace haloedge {
 
@@ -17,9 +18,7 @@ class GatherSink final : public Sink {
   ~GatherSink() override;
 
   void put(TilePosition tile, std::span<const std::byte> pixels) override;
-  void end_round() override {
-    if (communicator_.size() == 1) store_->end_round();  // else tiles of other ranks may come at any time
-  }
+  void end_round() override;
   void finish() override;
 
  private:
@@ -28,6 +27,7 @@ class GatherSink final : public Sink {
   TileEncoder encoder_;
   Communicator& communicator_;
   Profile& profile_;
+  TileOutbox outbox_;
   std::unique_ptr<TileStore> store_;
   std::atomic<bool> receiving_ = false;
   std::jthread receiver_;
@@ -35,7 +35,7 @@ class GatherSink final : public Sink {
 
 GatherSink::GatherSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator,
                        Profile& profile)
-    : encoder_(std::move(encoder)), communicator_(communicator), profile_(profile) {
+    : encoder_(std::move(encoder)), communicator_(communicator), profile_(profile), outbox_(communicator) {
   if (communicator.rank() != 0) return;
   store_ = std::move(store);
   if (communicator.size() == 1) return;
@@ -62,29 +62,29 @@ void GatherSink::put(TilePosition tile, std::span<const std::byte> pixels) {
   const std::span<const std::byte> encoded = encode_tile(encoder_, pixels, storage, profile_);
   if (store_) return store_->put(tile, encoded);
   const Profile::Scope scope(profile_, Phase::gather);
-  std::vector<std::byte> message(sizeof tile + encoded.size());
-  std::memcpy(message.data(), &tile, sizeof tile);
-  std::memcpy(message.data() + sizeof tile, encoded.data(), encoded.size());
-  communicator_.begin_send(0, Channel::tile, message)->finish();
+  outbox_.add(tile, encoded);
+}
+
+void GatherSink::end_round() {
+  if (communicator_.rank() != 0) {
+    outbox_.flush();
+  } else if (communicator_.size() == 1) {
+    store_->end_round();  // else tiles of other ranks may come at any time
+  }
 }
 
 void GatherSink::receive() {
-  // A message without a tile is a rank's last.
   for (int ended = 0; ended < communicator_.size() - 1;) {
     const Communicator::Message message = communicator_.receive_any(Channel::tile);
-    TilePosition tile;
-    if (message.bytes.size() < sizeof tile) {
-      ++ended;
-      continue;
-    }
-    std::memcpy(&tile, message.bytes.data(), sizeof tile);
-    store_->put(tile, std::span(message.bytes).subspan(sizeof tile));
+    const bool has_tiles = unpack_tiles(
+        message.bytes, [this](TilePosition tile, std::span<const std::byte> encoded) { store_->put(tile, encoded); });
+    if (!has_tiles) ++ended;
   }
 }
 
 void GatherSink::finish() {
   if (communicator_.rank() != 0) {
-    communicator_.begin_send(0, Channel::tile, {})->finish();
+    outbox_.finish();
   } else {
     const Profile::Scope scope(profile_, Phase::gather);
     if (receiver_.joinable()) receiver_.join();

@@ -17,6 +17,7 @@
 #include "sink/output_check.hpp"
 #include "sink/row_store.hpp"
 #include "sink/tiff_store.hpp"
+#include "sink/tile_outbox.hpp"
 
 namespace haloedge {
 
@@ -40,6 +41,28 @@ std::unique_ptr<TileStore> make_store(const OutputSpec& spec, Communicator* writ
       break;
   }
   return make_row_store(spec, partial, profile);
+}
+
+/// Upper bound of what a rank's store holds.
+SinkMemory store_memory(const OutputSpec& spec, bool together, int rank) {
+  if (!together && rank != 0) return {};
+  const std::int64_t across = (spec.width + spec.tile_columns - 1) / spec.tile_columns;
+  const std::int64_t down = (spec.height + spec.tile_rows - 1) / spec.tile_rows;
+  switch (output_format(spec)) {
+    case OutputFormat::png:
+    case OutputFormat::jpeg:
+      if (spec.tiles_come_in_order) return {.a_tile_row = across * spec.tile_bytes()};
+      return {.fixed = down * across * spec.tile_bytes()};
+    case OutputFormat::hdf5:
+      if (!together || spec.shares.size() == 1) return {.fixed = 3 * spec.tile_bytes()};  // written tile by tile
+      // Once as the tiles came, once in the file's order, and what HDF5 makes of them.
+      return {.a_tile_row = 3 * across * spec.tile_bytes()};
+    case OutputFormat::tiff:
+      break;
+  }
+  constexpr std::int64_t index_bytes = sizeof(KeptTile);
+  constexpr std::int64_t copy_bytes = std::int64_t{5} << 20;
+  return {.fixed = copy_bytes + (spec.compression == Compression::none ? 0 : across * down * index_bytes)};
 }
 
 }  // namespace
@@ -91,25 +114,10 @@ std::unique_ptr<Sink> open_sink(const OutputSpec& spec, bool together, Communica
                           profile);
 }
 
-SinkMemory sink_memory(const OutputSpec& spec, int rank) {
-  const std::int64_t across = (spec.width + spec.tile_columns - 1) / spec.tile_columns;
-  const std::int64_t down = (spec.height + spec.tile_rows - 1) / spec.tile_rows;
-  switch (output_format(spec)) {
-    case OutputFormat::png:
-    case OutputFormat::jpeg:
-      if (rank != 0) return {};
-      if (spec.tiles_come_in_order) return {.a_tile_row = across * spec.tile_bytes()};
-      return {.fixed = down * across * spec.tile_bytes()};
-    case OutputFormat::hdf5:
-      if (spec.shares.size() == 1 || spec.fed) return {.fixed = 3 * spec.tile_bytes()};  // written tile by tile
-      // Once as the tiles came, once in the file's order, and what HDF5 makes of them.
-      return {.a_tile_row = 3 * across * spec.tile_bytes()};
-    case OutputFormat::tiff:
-      break;
-  }
-  constexpr std::int64_t index_bytes = sizeof(KeptTile);
-  constexpr std::int64_t copy_bytes = std::int64_t{5} << 20;
-  return {.fixed = copy_bytes + (spec.compression == Compression::none ? 0 : across * down * index_bytes)};
+SinkMemory sink_memory(const OutputSpec& spec, bool together, int rank) {
+  SinkMemory memory = store_memory(spec, together, rank);
+  if (!together && spec.shares.size() > 1) memory.fixed += TileOutbox::memory_bytes(spec.tile_bytes());
+  return memory;
 }
 
 }  // namespace haloedge

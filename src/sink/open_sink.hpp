@@ -27,6 +27,6 @@ void check_write_mode(const OutputSpec& spec, WriteMode mode);
                                               Profile& profile);
 
 /// Upper bound of what the sink itself holds on a rank. Pure.
-[[nodiscard]] SinkMemory sink_memory(const OutputSpec& spec, int rank);
+[[nodiscard]] SinkMemory sink_memory(const OutputSpec& spec, bool together, int rank);
 
 }  // namespace haloedge
