@@ -1,0 +1,261 @@
+"""Runs every configuration in turn and writes down what it took."""
+
+import datetime
+import glob
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import environment, lanes, table
+from .inputs import make_inputs
+from .launch import UsageError
+
+TIMED_OUT = 124
+OUTPUTS = {"edges": "edges.tif", "hash": "hashes.csv", "batch": "edges"}
+
+
+@dataclass(frozen=True)
+class Configuration:
+    ranks: int
+    threads: int
+    backend: str
+
+    def __str__(self):
+        return f"{self.ranks} rank(s) x {self.threads} thread(s), {self.backend}"
+
+
+@dataclass
+class Experiment:
+    """What `strong` or `weak` was asked to do."""
+
+    mode: str
+    command: str
+    program: str
+    given: list  # --input
+    options: list  # further ones of haloedge
+    folder: Path
+    launcher: object
+    rank_counts: list
+    thread_counts: list
+    backends: list
+    repeats: int
+    images_per_rank: int
+    timeout: float
+
+    @property
+    def configurations(self):
+        return [Configuration(*parts) for parts in itertools.product(self.rank_counts, self.thread_counts, self.backends)]
+
+
+class Measuring:
+    """The runs of one experiment, as a context: its files lie in the folder `work`, which is there as long as it is."""
+
+    def __init__(self, experiment):
+        self.experiment = experiment
+        self.csv = experiment.folder / "runs.csv"
+        self.work = experiment.folder / "work"
+
+    def __enter__(self):
+        given = self.experiment
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir(parents=True)
+        try:
+            self.inputs = make_inputs(given.mode, given.command, given.given, given.rank_counts, given.images_per_rank,
+                                      str(self.work))
+            self._check_same_experiment(table.read(self.csv))
+        except BaseException:
+            shutil.rmtree(self.work)
+            raise
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.work)
+
+    def run(self):
+        """Makes the runs that runs.csv lacks: A, B, C, A, B, C, ..., so that noise meets all alike."""
+        given = self.experiment
+        done = {table.key(row) for row in table.read(self.csv) if table.is_usable(row)}
+        missing = [(repeat, configuration) for repeat in range(1, given.repeats + 1)
+                   for configuration in given.configurations if self._key(configuration, repeat) not in done]
+        print(f"{len(missing)} run(s) to make; {len(done)} good one(s) are in {self.csv}", flush=True)
+        self._warm_up([configuration for _, configuration in missing])
+        for number, (repeat, configuration) in enumerate(missing, 1):
+            row = self._measure(configuration, repeat)
+            table.append(self.csv, row)
+            self._tell(f"{number}/{len(missing)}", configuration, repeat, row)
+        if given.command == "edges":
+            self._trace()
+
+    def _key(self, configuration, repeat):
+        given = self.experiment
+        return table.key({"mode": given.mode, "command": given.command, **vars(configuration), "repeat": repeat})
+
+    def _check_same_experiment(self, rows):
+        """Points of different inputs or options have no place in one line."""
+        given = self.experiment
+        labels = {str(ranks): source.label for ranks, source in self.inputs.items()}
+        for row in rows:
+            if (row["mode"], row["command"]) != (given.mode, given.command):
+                continue
+            here = (labels.get(row["ranks"], row["input"]), " ".join(given.options))
+            if (row["input"], row["options"]) != here:
+                raise UsageError(f"{self.csv} has {given.mode} {given.command} of '{row['input']}' with options "
+                                 f"'{row['options']}', not '{here[0]}' with '{here[1]}': choose another -o")
+
+    def _warm_up(self, configurations):
+        """One run of each input, which is not counted: it fills the page cache."""
+        firsts = {self.inputs[configuration.ranks].words: configuration for configuration in reversed(configurations)}
+        for configuration in firsts.values():
+            row = self._measure(configuration, 0)
+            self._tell("warm-up", configuration, 0, row)
+
+    def _trace(self):
+        """One run more of each rank count, not counted either: tracing takes time."""
+        path = self.experiment.folder / "lanes.csv"
+        have = {(row["mode"], row["ranks"]) for row in lanes.read(path)}
+        for ranks in self.experiment.rank_counts:
+            if (self.experiment.mode, str(ranks)) in have:
+                continue
+            configuration = Configuration(ranks, self.experiment.thread_counts[0], self.experiment.backends[0])
+            trace = self.work / "trace.json"
+            row = self._measure(configuration, 0, "--trace", str(trace))
+            self._tell("trace", configuration, 0, row)
+            if table.is_usable(row):
+                lanes.append(path, {"mode": self.experiment.mode, "command": "edges", **vars(configuration)}, trace)
+
+    def _measure(self, configuration, repeat, *more):
+        """Makes one run; its line of runs.csv."""
+        given = self.experiment
+        output, report = self.work / OUTPUTS[given.command], self.work / "report.json"
+        backend = [] if given.command == "hash" else ["--backend", configuration.backend]
+        source = self.inputs[configuration.ranks]
+        command = [*given.launcher.words(configuration.ranks, configuration.threads), given.program, given.command,
+                   *source.words, "-o", str(output), "--threads", str(configuration.threads), *backend,
+                   "--report", str(report), "--quiet", *more, *given.options]
+        _remove(output, report)
+        os.sync()  # what earlier runs wrote is not written during this one
+        row = {"mode": given.mode, "command": given.command, **vars(configuration), "repeat": repeat,
+               "cores": given.launcher.cores, "input": source.label, "options": " ".join(given.options),
+               "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")}
+        row["wall_s"], row["exit_code"], errors = run_process(command, given.launcher.environment(), given.timeout)
+        row["wall_s"] = f"{row['wall_s']:.6f}"
+        row["exit_code"] = str(row["exit_code"])
+        row["error"] = " | ".join(line.strip() for line in errors.splitlines() if line.strip())[-1000:]
+        if row["exit_code"] in table.USABLE:
+            row.update(self._results(report, output, source))
+        return {**dict.fromkeys(table.COLUMNS, ""), **row}
+
+    @staticmethod
+    def _results(report, output, source):
+        """What the report and the output tell of a run that ended well; an error if one of them is not there."""
+        try:
+            return {**report_columns(json.loads(report.read_text(encoding="utf-8")), source.words),
+                    "sha256": digest_of(output)}
+        except (OSError, ValueError, KeyError) as error:
+            return {"error": f"it ended well, but its report or output cannot be used: {error!r}"}
+
+    @staticmethod
+    def _tell(number, configuration, repeat, row):
+        result = f"{float(row['wall_s']):.3f} s"
+        if not table.is_usable(row):
+            result += f", FAILED with exit code {row['exit_code']}: {row['error']}"
+        print(f"[{number}] {configuration}{f', repeat {repeat}' if repeat else ''}: {result}", flush=True)
+
+
+def report_columns(report, words):
+    """Columns of runs.csv that come from --report."""
+    ranks = report["per_rank"]
+    peaks = [rank["peak_resident_bytes"] for rank in ranks]
+    phases = report.get("phase_seconds")
+    if phases is None:  # of a set
+        phases = {}
+        for rank in ranks:
+            for stage, seconds in rank["stage_seconds"].items():
+                phases[stage] = phases.get(stage, 0.0) + seconds
+    unknown = set(phases) - set(table.PHASES)
+    if unknown:
+        raise KeyError(f"phase(s) {sorted(unknown)}: scripts/scaling/table.py does not know them")
+    columns = {"job_s": f"{report['seconds']:.6f}", "nodes": len({rank["host"] for rank in ranks}),
+               "peak_bytes": sum(peaks), "peak_rank_bytes": max(peaks),
+               **{f"{phase}_s": f"{seconds:.6f}" for phase, seconds in phases.items()}}
+    if "images" in report:
+        return {**columns, "images": report["images"]["done"], "bytes": report["bytes"]}
+    image = report["input"]
+    # A pattern of tile files has no size of its own.
+    return {**columns, "pixels": image["width"] * image["height"],
+            "bytes": image["bytes"] or sum(map(os.path.getsize, glob.glob(words[0])))}
+
+
+def run_process(command, variables, timeout):
+    """Wall seconds, exit code and standard error's last lines. Nothing of it is left when this is interrupted."""
+    begin = time.monotonic()
+    try:
+        process = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, start_new_session=True)
+    except OSError as error:
+        return 0.0, 127, f"{command[0]}: {error.strerror}"
+    try:
+        _, errors = process.communicate(timeout=timeout or None)
+        seconds = time.monotonic() - begin
+        # As a shell has it, where a signal ended the process.
+        code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+        return seconds, code, _last_lines(errors)
+    except subprocess.TimeoutExpired:
+        errors = _end(process)
+        return time.monotonic() - begin, TIMED_OUT, f"{_last_lines(errors)}\nended after --timeout {timeout:g} s"
+    except BaseException:
+        _end(process)
+        raise
+
+
+def _end(process):
+    """mpirun and srun end their ranks when asked; after ten seconds nobody is asked."""
+    process.terminate()
+    try:
+        _, errors = process.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        _, errors = process.communicate()
+    return errors
+
+
+def _last_lines(text):
+    return "\n".join(text.decode("utf-8", "replace").splitlines()[-5:])
+
+
+def digest_of(output):
+    """SHA-256 of a file; of a folder, of its files' names and contents, without hidden ones (journals)."""
+    if output.is_file():
+        return environment.sha256_of(output)
+    digest = hashlib.sha256()
+    paths = sorted(path for path in output.rglob("*") if path.is_file())
+    shown = [path for path in paths if not any(part.startswith(".") for part in path.relative_to(output).parts)]
+    if not shown:
+        raise OSError(f"{output}: nothing was written")
+    for path in shown:
+        digest.update(os.fsencode(path.relative_to(output)) + b"\0" + environment.sha256_of(path).encode())
+    return digest.hexdigest()
+
+
+def _remove(*paths):
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def tell_differences(rows):
+    """True if outputs differ, which is told so that nobody misses it."""
+    differences = table.differing_outputs(rows)
+    for difference in differences:
+        print(f"scaling.py: OUTPUTS DIFFER: {difference}", file=sys.stderr)
+    return bool(differences)
