@@ -8,8 +8,8 @@
 Strong: the same input for all rank counts. Weak: the input grows with the ranks. --input world-{ranks}.tif names files
 of your own; otherwise edges reads N copies of the image, one below the other, and batch and hash the first N * k images
 of the set. A line in RESULTS/runs.csv is a run: what is there is not run again, what failed is. Needs Python 3.9, and
-matplotlib for the plots alone (`plot` may run elsewhere). In a Slurm job RESULTS must be on a file system that all nodes
-see, as inputs and outputs lie there. Exit codes: 0 all is well, 1 a run failed or outputs differ, 2 wrong usage,
+matplotlib for the plots alone (`plot` may run elsewhere). In a Slurm job RESULTS must be on a file system that all
+nodes see, as inputs and outputs lie there. Exit codes: 0 all is well, 1 a run failed or outputs differ, 2 wrong usage,
 130 stopped.
 """
 
@@ -47,7 +47,8 @@ def parse(arguments):
         command.add_argument("--input", required=True, nargs="+", metavar="FILE",
                              help="as haloedge takes it; weak: {ranks} stands for the number of ranks")
         command.add_argument("-o", dest="folder", type=Path, required=True, metavar="RESULTS")
-        command.add_argument("--ranks", type=numbers(0), default=[1, 2, 4], help="0: without a launcher (default 1,2,4)")
+        command.add_argument("--ranks", type=numbers(0), default=[1, 2, 4],
+                             help="0: without a launcher (default 1,2,4)")
         command.add_argument("--threads", type=numbers(1), default=[1], help="per rank (default 1)")
         command.add_argument("--backend", type=lambda text: text.split(","), default=["cpu"],
                              help="cpu,cuda,... (default cpu)")
@@ -56,6 +57,7 @@ def parse(arguments):
                              help="auto: in a Slurm job srun, if it has PMIx; else mpirun")
         command.add_argument("--launcher-options", default="", metavar="'...'",
                              help="more options of mpirun or srun, such as '--map-by node'")
+        command.add_argument("--no-plots", action="store_true", help="leave them to `plot`, here or elsewhere")
         command.add_argument("--timeout", type=float, default=0, metavar="SECONDS", help="end runs that take longer")
         if mode == "weak":
             command.add_argument("--images-per-rank", type=int, default=0, metavar="K",
@@ -102,14 +104,16 @@ def measure(experiment, arguments):
     return 1 if failed else 0
 
 
-def draw(folder):
+def draw(folder, with_plots):
     """The page and, where there is matplotlib, the plots; exit code 1 if outputs differ."""
     rows = table.read(folder / "runs.csv")
     groups = groups_of(rows)
-    figures = plots.draw_all(folder, groups, lanes.read(folder / "lanes.csv")) if plots.can_draw() else []
-    if not plots.can_draw():
-        print(f"scaling.py: no plots: {sys.executable} has no matplotlib (Debian: python3-matplotlib for /usr/bin/python3); "
-              f"where there is one: scripts/scaling.py plot {folder}", file=sys.stderr)
+    figures = []
+    if with_plots and plots.can_draw():
+        figures = plots.draw_all(folder, groups, lanes.read(folder / "lanes.csv"))
+    elif with_plots:
+        print(f"scaling.py: no plots: {sys.executable} has no matplotlib. On Debian: scripts/setup.sh scaling, then "
+              f"/usr/bin/python3 scripts/scaling.py plot {folder}", file=sys.stderr)
     page.write(folder, groups, rows, environment.read(folder / "environment.json"), figures)
     print(f"{folder}/report.html and {len(figures)} plots")
     return 1 if tell_differences(rows) else 0
@@ -118,7 +122,7 @@ def draw(folder):
 def plot(folder):
     if not (folder / "runs.csv").exists():
         raise UsageError(f"{folder}: there is no runs.csv to draw")
-    return draw(folder) if plots.can_draw() else max(1, draw(folder))
+    return max(draw(folder, True), 0 if plots.can_draw() else 1)
 
 
 def main():
@@ -131,12 +135,13 @@ def main():
         if given.mode == "plot":
             return plot(given.folder)
         code = measure(experiment_of(given, arguments[cut + 1:]), arguments)
-        return max(code, draw(given.folder))
+        return max(code, draw(given.folder, not given.no_plots))
     except (UsageError, table.TableError, OSError) as error:
         print(f"scaling.py: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
-        print(f"scaling.py: stopped; {given.folder}/runs.csv keeps what is done, the same command goes on", file=sys.stderr)
+        print(f"scaling.py: stopped; {given.folder}/runs.csv keeps what is done, the same command goes on",
+              file=sys.stderr)
         return 130
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing on Debian 12 or Ubuntu 24.04, as root or with sudo.
-#   scripts/setup.sh GROUP...     groups: build package test check demo bench
+#   scripts/setup.sh GROUP...     groups: build package test check demo bench scaling
 set -euo pipefail
 
 declare -A packages=(
@@ -8,10 +8,11 @@ declare -A packages=(
            libfmt-dev libhwy-dev libisal-dev libjpeg-dev libpng-dev libsqlite3-dev"
   [package]="dpkg-dev file gzip"
   [test]="libgtest-dev libbenchmark-dev libtiff-tools hdf5-tools gdal-bin libvips-tools
-          debootstrap environment-modules python3 shellcheck"
+          debootstrap environment-modules python3 python3-matplotlib shellcheck"
   [check]="clang-format clang-tidy shellcheck lintian"
   [bench]="pkg-config libbenchmark-dev libvips-dev libvips-tools libopencv-dev python3-opencv python3-dask python3-scipy
            python3-skimage python3-matplotlib lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 mate-backgrounds"
+  [scaling]="python3 python3-matplotlib"
   [demo]="libvips-tools lomiri-wallpapers-20.04"
 )
 

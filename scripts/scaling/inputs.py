@@ -21,7 +21,8 @@ class Input:
 def make_inputs(mode, command, given, rank_counts, images_per_rank, work):
     """An Input for each rank count. Files that weak scaling needs are made in the folder `work`."""
     if command == "edges" and len(given) != 1:
-        raise UsageError(f"edges takes one --input, here are {len(given)}; tile files: a quoted pattern, and -- --grid RxC")
+        raise UsageError(f"edges takes one --input, here are {len(given)}; for tile files, a quoted "
+                         "pattern, and -- --grid RxC")
     if mode == "strong":
         return {ranks: Input(" ".join(given), tuple(given)) for ranks in rank_counts}
     if any("{ranks}" in path for path in given):

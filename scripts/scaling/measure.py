@@ -19,6 +19,7 @@ from .inputs import make_inputs
 from .launch import UsageError
 
 TIMED_OUT = 124
+TILE_GRANULE = 16  # heights of tiles are multiples of it
 OUTPUTS = {"edges": "edges.tif", "hash": "hashes.csv", "batch": "edges"}
 
 
@@ -52,7 +53,8 @@ class Experiment:
 
     @property
     def configurations(self):
-        return [Configuration(*parts) for parts in itertools.product(self.rank_counts, self.thread_counts, self.backends)]
+        return [Configuration(*parts)
+                for parts in itertools.product(self.rank_counts, self.thread_counts, self.backends)]
 
 
 class Measuring:
@@ -116,6 +118,17 @@ class Measuring:
         for configuration in firsts.values():
             row = self._measure(configuration, 0)
             self._tell("warm-up", configuration, 0, row)
+            if self.experiment.mode == "strong" and self.experiment.command == "edges" and table.is_usable(row):
+                self._check_tiles(int(row["rows"]), int(row["tile_rows"]))
+
+    def _check_tiles(self, rows, tile_rows):
+        """haloedge makes tiles lower where ranks would get none: the same pixels, but files that cannot be compared."""
+        most = max(self.experiment.rank_counts)
+        if -(-rows // tile_rows) < most and tile_rows > TILE_GRANULE:
+            fitting = max(TILE_GRANULE, rows // most // TILE_GRANULE * TILE_GRANULE)
+            raise UsageError(f"--input has {rows} rows, which are too few for {most} ranks and tiles of {tile_rows}: "
+                             f"outputs would be cut into other tiles on more ranks. Give '-- --tile {fitting}', or a "
+                             "larger image")
 
     def _trace(self):
         """One run more of each rank count, not counted either: tracing takes time."""
@@ -148,7 +161,7 @@ class Measuring:
         row["wall_s"], row["exit_code"], errors = run_process(command, given.launcher.environment(), given.timeout)
         row["wall_s"] = f"{row['wall_s']:.6f}"
         row["exit_code"] = str(row["exit_code"])
-        row["error"] = " | ".join(line.strip() for line in errors.splitlines() if line.strip())[-1000:]
+        row["error"] = " | ".join(errors)
         if row["exit_code"] in table.USABLE:
             row.update(self._results(report, output, source))
         return {**dict.fromkeys(table.COLUMNS, ""), **row}
@@ -191,6 +204,7 @@ def report_columns(report, words):
     image = report["input"]
     # A pattern of tile files has no size of its own.
     return {**columns, "pixels": image["width"] * image["height"],
+            "rows": image["height"], "tile_rows": report["output"]["tile_height"],
             "bytes": image["bytes"] or sum(map(os.path.getsize, glob.glob(words[0])))}
 
 
@@ -201,7 +215,7 @@ def run_process(command, variables, timeout):
         process = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, start_new_session=True)
     except OSError as error:
-        return 0.0, 127, f"{command[0]}: {error.strerror}"
+        return 0.0, 127, [f"{command[0]}: {error.strerror}"]
     try:
         _, errors = process.communicate(timeout=timeout or None)
         seconds = time.monotonic() - begin
@@ -210,7 +224,7 @@ def run_process(command, variables, timeout):
         return seconds, code, _last_lines(errors)
     except subprocess.TimeoutExpired:
         errors = _end(process)
-        return time.monotonic() - begin, TIMED_OUT, f"{_last_lines(errors)}\nended after --timeout {timeout:g} s"
+        return time.monotonic() - begin, TIMED_OUT, [*_last_lines(errors), f"ended after --timeout {timeout:g} s"]
     except BaseException:
         _end(process)
         raise
@@ -228,7 +242,9 @@ def _end(process):
 
 
 def _last_lines(text):
-    return "\n".join(text.decode("utf-8", "replace").splitlines()[-5:])
+    """So many that what haloedge says is there besides mpirun's own two boxes, without their borders."""
+    lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
+    return [line for line in lines if line.strip("-")][-20:]
 
 
 def digest_of(output):

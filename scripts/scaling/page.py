@@ -23,14 +23,16 @@ def write(folder, groups, rows, sessions, figures):
         parts.append(f"<h2>{group.mode.capitalize()} scaling of {escape(group.command)}</h2>")
         parts.append(about(group))
         parts.append(points_table(group))
-        parts += [inline(folder / f"{name}.svg") for name in figures if name.startswith(f"{group.mode}-{group.command}-")]
+        own = f"{group.mode}-{group.command}-"
+        parts += [inline(folder / f"{name}.svg") for name in figures if name.startswith(own)]
         parts.append(failures_table(group))
     if not figures:
-        parts.append("<p>No plots: matplotlib was missing. <code>scripts/scaling.py plot</code> draws them from the "
+        parts.append("<p>No plots yet: <code>scripts/scaling.py plot</code> draws them from the "
                      "tables.</p>")
     parts.append(how(sessions))
     text = ('<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Scaling of haloedge</title>\n'
-            f"<style>{STYLE}</style></head>\n<body>\n<h1>Scaling of haloedge</h1>\n" + "\n".join(parts) + "\n</body>\n</html>\n")
+            f"<style>{STYLE}</style></head>\n<body>\n<h1>Scaling of haloedge</h1>\n"
+            + "\n".join(parts) + "\n</body>\n</html>\n")
     (folder / "report.html").write_text(text, encoding="utf-8")
 
 
@@ -51,8 +53,9 @@ def about(group):
     inputs = "; ".join(map(escape, group.inputs))
     options = f" Options: <code>{escape(group.options)}</code>." if group.options else ""
     return (f"<p>Input: {inputs}.{options} Times are medians of whole processes, launcher and MPI's start and end with "
-            "them, and in brackets the fastest and the slowest; of the job alone as <code>--report</code> tells. Speed-up "
-            "and efficiency compare with the first line of the same kind. Memory: of all ranks, at their peaks.</p>")
+            "them, and in brackets the fastest and the slowest; of the job alone as <code>--report</code> tells. "
+            "Speed-up and efficiency compare with the first line of the same kind. Memory: of all ranks, at their "
+            "peaks.</p>")
 
 
 def points_table(group):
@@ -66,9 +69,10 @@ def points_table(group):
 
 
 def failures_table(group):
+    head = ("ranks", "threads", "backend", "repeat", "exit code", "standard error's end")
     lines = [[row["ranks"], row["threads"], row["backend"], row["repeat"], row["exit_code"], row["error"]]
              for row in group.failures]
-    return html_table(("ranks", "threads", "backend", "repeat", "exit code", "standard error's end"), lines) if lines else ""
+    return html_table(head, lines) if lines else ""
 
 
 def html_table(head, lines):
@@ -88,8 +92,9 @@ def inline(path):
 
 
 def how(sessions):
-    parts = ["<h2>How to do it again</h2>", "<p>Each session of measuring; runs that are in <code>runs.csv</code> are not "
-             "made again, so choose an empty folder.</p>",
+    parts = ["<h2>How to do it again</h2>",
+             "<p>Each session of measuring; runs that are in <code>runs.csv</code> are not made again, so choose an "
+             "empty folder.</p>",
              f"<pre>{escape(chr(10).join(session['command_line'] for session in sessions))}</pre>",
              "<h2>Where it was measured</h2>"]
     for session in sessions:

@@ -55,8 +55,8 @@ def title(group, what):
     if len(source) > 90:
         source = source[:87] + "..."
     runs = sorted({point.runs for point in group.points})
-    count = str(runs[0]) if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
-    return f"{what}: {group.mode} scaling of {group.command}\n{source}; median of {count} run{'' if count == '1' else 's'}"
+    count = f"{runs[0]} to {runs[-1]} runs" if len(runs) > 1 else f"{runs[0]} run{'' if runs[0] == 1 else 's'}"
+    return f"{what}: {group.mode} scaling of {group.command}\n{source}; median of {count}"
 
 
 def _size_axis(group, axes):
@@ -87,14 +87,15 @@ def _lines(group, axes, values, job_values):
     for number, line in enumerate(group.lines):
         look = {"color": LINE_COLOURS[number % len(LINE_COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
         middle = values(line)
-        fastest = [value * point.wall / min(point.walls) - value for value, point in zip(middle, line.points)]
-        slowest = [value - value * point.wall / max(point.walls) for value, point in zip(middle, line.points)]
+        fastest = [value * (point.wall / min(point.walls) - 1) for value, point in zip(middle, line.points)]
+        slowest = [value * (1 - point.wall / max(point.walls)) for value, point in zip(middle, line.points)]
         axes.errorbar(line.sizes(), middle, yerr=(slowest, fastest), capsize=3, lw=1.8, elinewidth=1, **look)
         axes.plot(line.sizes(), job_values(line), mfc="white", lw=1.2, ls=(0, (4, 2)), **look)
         handles.append(Line2D([], [], lw=1.8, label=line.name, **look))
-    handles += [Line2D([], [], color="#374151", marker="o", lw=1.8, label="the whole process\n(bars: fastest, slowest)"),
-                Line2D([], [], color="#374151", marker="o", mfc="white", ls=(0, (4, 2)), lw=1.2,
-                       label="the job alone, without\nlauncher and MPI's start")]
+    dark = {"color": "#374151", "marker": "o"}
+    handles += [Line2D([], [], lw=1.8, label="the whole process\n(bars: fastest, slowest)", **dark),
+                Line2D([], [], mfc="white", ls=(0, (4, 2)), lw=1.2,
+                       label="the job alone, without\nlauncher and MPI's start", **dark)]
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
 
 
@@ -144,11 +145,12 @@ def draw_phases(group):
     layers.append(("launcher, MPI's start and end", AROUND, "///", [point.around for point in points]))
     bottoms = [0.0] * len(points)
     for name, colour, hatch, heights in layers:
-        axes.bar(range(len(points)), heights, 0.7, bottoms, color=colour, hatch=hatch, edgecolor="white", lw=0.5, label=name)
+        axes.bar(range(len(points)), heights, 0.7, bottoms, color=colour, hatch=hatch, edgecolor="white", lw=0.5,
+                 label=name)
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights)]
     for place, point in enumerate(points):
-        axes.annotate(f"{bottoms[place]:.3g} s", (place, bottoms[place]), (0, 3), textcoords="offset points", ha="center",
-                      fontsize=9)
+        axes.annotate(f"{bottoms[place]:.3g} s", (place, bottoms[place]), (0, 3), textcoords="offset points",
+                      ha="center", fontsize=9)
     several = len({(point.threads, point.backend) for point in points}) > 1
     names = [f"{point.ranks or 'alone'}" + (f"\nx {point.threads}\n{point.backend}" if several else "")
              for point in points]
@@ -170,12 +172,13 @@ def draw_lanes(group, rows):
     panels = {}
     for row in rows:
         panels.setdefault(int(row["ranks"]), []).append(row)
-    lanes = {ranks: sorted({(int(row["rank"]), int(row["thread"])) for row in panel}) for ranks, panel in panels.items()}
+    lanes = {ranks: sorted({(int(row["rank"]), int(row["thread"])) for row in panel})
+             for ranks, panel in panels.items()}
     counts = sorted(panels)
     heights = [max(2, len(lanes[ranks])) for ranks in counts]
-    figure, all_axes = pyplot.subplots(len(counts), 1, sharex=True, squeeze=False,
-                                       figsize=(9, 0.9 + sum(0.5 + 0.2 * height for height in heights)),
-                                       gridspec_kw={"height_ratios": heights, "hspace": 0.9 / (sum(heights) / len(heights))})
+    gaps = {"height_ratios": heights, "hspace": 0.9 * len(heights) / sum(heights)}
+    figure, all_axes = pyplot.subplots(len(counts), 1, sharex=True, squeeze=False, gridspec_kw=gaps,
+                                       figsize=(9, 0.9 + sum(0.5 + 0.2 * height for height in heights)))
     for axes, ranks in zip(all_axes[:, 0], counts):
         _panel(axes, ranks, panels[ranks], lanes[ranks])
     axes.set_xlim(0, 1.01 * max(float(row["begin_s"]) + float(row["length_s"]) for row in rows))
@@ -183,7 +186,8 @@ def draw_lanes(group, rows):
     figure.suptitle(title(group, "What each thread does, one traced run each").split("; median")[0], x=0.125, ha="left",
                     fontsize=11, y=0.88 + 0.7 / figure.get_figheight())
     used = [phase for phase in table.PHASES if any(row["phase"] == phase for row in rows)]
-    handles = [Patch(color=PHASE_COLOURS[phase], label=phase) for phase in used] + [Patch(color=IDLE, label="idle, waiting")]
+    handles = [Patch(color=PHASE_COLOURS[phase], label=phase) for phase in used]
+    handles.append(Patch(color=IDLE, label="idle, waiting"))
     all_axes[0, 0].legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
     return figure
 
@@ -197,21 +201,23 @@ def _panel(axes, ranks, rows, lanes):
     filled = {}  # of a lane's slice, how high
     boxes = {"": [Rectangle((0, number - 0.4), end, 0.8) for number in place.values()]}
     for row in sorted(rows, key=lambda row: table.PHASES.index(row["phase"])):
-        number, begin, length = place[int(row["rank"]), int(row["thread"])], float(row["begin_s"]), float(row["length_s"])
+        number = place[int(row["rank"]), int(row["thread"])]
+        begin, length = float(row["begin_s"]), float(row["length_s"])
         low, share = filled.get((number, begin), 0.0), float(row["busy_s"]) / length
         filled[number, begin] = low + share
         # The axis points down: the first phase stands at the lane's lower edge.
         boxes.setdefault(row["phase"], []).append(Rectangle((begin, number + 0.4 - 0.8 * low), length, -0.8 * share))
     for phase, rectangles in boxes.items():
         # As an image: tens of thousands of boxes would make a file that no browser likes.
-        axes.add_collection(PatchCollection(rectangles, facecolor=PHASE_COLOURS.get(phase, IDLE), lw=0, antialiased=False,
-                                            rasterized=True))
+        axes.add_collection(PatchCollection(rectangles, facecolor=PHASE_COLOURS.get(phase, IDLE), lw=0,
+                                            antialiased=False, rasterized=True))
     axes.set_ylim(len(lanes) - 0.4, -0.6)
     firsts = {}
     for rank, thread in lanes:
         firsts.setdefault(rank, []).append(place[rank, thread])
     shown = list(firsts)[::max(1, len(firsts) // 16)]
-    axes.set_yticks([sum(firsts[rank]) / len(firsts[rank]) for rank in shown], [f"rank {rank}" for rank in shown], fontsize=8)
+    axes.set_yticks([sum(firsts[rank]) / len(firsts[rank]) for rank in shown], [f"rank {rank}" for rank in shown],
+                    fontsize=8)
     axes.tick_params(axis="y", length=0)
     threads, of = int(rows[0]["threads"]), int(rows[0]["lanes"])
     few = "" if of == len(lanes) else f"; {len(lanes)} of {of} threads shown"

@@ -82,8 +82,9 @@ def _group(mode, command, rows):
             points.append(_point(configuration, good))
     made = {table.key(row) for row in rows if table.is_usable(row)}
     failures = [row for row in rows if table.key(row) not in made]
-    return Group(mode, command, "Mpx" if command == "edges" else "images", list(dict.fromkeys(row["input"] for row in rows)),
-                 rows[0]["options"], _lines(points), failures)
+    inputs = list(dict.fromkeys(row["input"] for row in rows))
+    return Group(mode, command, "Mpx" if command == "edges" else "images", inputs, rows[0]["options"], _lines(points),
+                 failures)
 
 
 def _point(configuration, rows):
@@ -93,7 +94,8 @@ def _point(configuration, rows):
     typical = sorted(rows, key=lambda row: float(row["wall_s"]))[(len(rows) - 1) // 2]
     phases, idle, around = _split(typical)
     return Point(*configuration, len(rows), int(typical["nodes"]), int(typical["cores"]), wall, walls, job,
-                 work / wall, work / job, statistics.median(int(row["peak_bytes"]) for row in rows), phases, idle, around)
+                 work / wall, work / job, statistics.median(int(row["peak_bytes"]) for row in rows), phases, idle,
+                 around)
 
 
 def _split(row):
@@ -129,7 +131,8 @@ def _compare(line, points):
     """With the line's first point; one without a launcher, with the first of one rank that has as many threads."""
     base = line.points[0]
     if line.axis == "ranks" and base.ranks == 0:
-        like = [point for point in points if point.ranks > 0 and (point.threads, point.backend) == (base.threads, base.backend)]
+        like = [point for point in points
+                if point.ranks > 0 and (point.threads, point.backend) == (base.threads, base.backend)]
         base = like[0] if like else base
     first = base.processes if line.axis == "ranks" else base.threads
     for point, size in zip(line.points, line.sizes()):
