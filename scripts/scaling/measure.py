@@ -221,10 +221,10 @@ def run_process(command, variables, timeout):
         seconds = time.monotonic() - begin
         # As a shell has it, where a signal ended the process.
         code = process.returncode if process.returncode >= 0 else 128 - process.returncode
-        return seconds, code, _last_lines(errors)
+        return seconds, code, last_lines(errors)
     except subprocess.TimeoutExpired:
         errors = _end(process)
-        return time.monotonic() - begin, TIMED_OUT, [*_last_lines(errors), f"ended after --timeout {timeout:g} s"]
+        return time.monotonic() - begin, TIMED_OUT, [*last_lines(errors), f"ended after --timeout {timeout:g} s"]
     except BaseException:
         _end(process)
         raise
@@ -241,7 +241,7 @@ def _end(process):
     return errors
 
 
-def _last_lines(text):
+def last_lines(text):
     """So many that what haloedge says is there besides mpirun's own two boxes, without their borders."""
     lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
     return [line for line in lines if line.strip("-")][-20:]

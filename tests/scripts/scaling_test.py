@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 import zlib
 from pathlib import Path
@@ -22,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SCALING = ROOT / "scripts" / "scaling.py"
 sys.path.insert(0, str(SCALING.parent))
 
-from scaling import lanes, summary, table  # noqa: E402
+from scaling import lanes, measure, summary, table  # noqa: E402
+from scaling.launch import Launcher, UsageError  # noqa: E402
 
 PROGRAM = os.environ["HALOEDGE_PROGRAM"]
 WIDTH, HEIGHT = 320, 200
@@ -87,7 +89,7 @@ class Folder(unittest.TestCase):
 
     def start(self, mode, *arguments, trouble=""):
         """The script in this folder."""
-        more = [] if self.plots or mode == "plot" else ["--no-plots"]
+        more = [] if mode == "plot" else ["--launcher", "mpirun", *([] if self.plots else ["--no-plots"])]
         return subprocess.Popen([sys.executable, SCALING, mode, *more, *arguments], cwd=self.folder, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 env={**os.environ, "TROUBLE": trouble})
@@ -278,6 +280,35 @@ class Draws(Folder):
         self.assertIn("no runs.csv", self.scaling("plot", "set", code=2))
 
 
+class Launches(unittest.TestCase):
+    def words(self, kinds, variables, ranks, threads, more=""):
+        """Of a machine whose srun knows `kinds` of MPI; none: it has no srun. There is always an mpirun."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, says in (("mpirun", ""), ("srun", kinds)):
+                if says is not None:
+                    Path(folder, name).write_text(f"#!/bin/sh\necho '{says}' >&2\n")
+                    Path(folder, name).chmod(0o755)
+            with unittest.mock.patch.dict(os.environ, {"PATH": f"{folder}:/bin", **variables}, clear=True):
+                return " ".join(Launcher("auto", more, ranks).words(ranks, threads))
+
+    def test_slurm_with_pmix(self):
+        job = {"SLURM_JOB_ID": "1", "SLURM_JOB_NUM_NODES": "4", "SLURM_CPUS_ON_NODE": "16"}
+        self.assertEqual(self.words("none pmi2 pmix", job, 8, 2, "--exact"), "srun --mpi=pmix -n 8 -c 2 --exact")
+        self.assertEqual(self.words("none pmi2", job, 64, 1), "mpirun -n 64 --bind-to none")
+        self.assertEqual(self.words("none pmi2", job, 65, 1), "mpirun -n 65 --bind-to none --oversubscribe")
+
+    def test_no_slurm(self):
+        cores = len(os.sched_getaffinity(0))
+        self.assertEqual(self.words(None, {}, cores, 1, "--bind-to core"), f"mpirun -n {cores} --bind-to core")
+        self.assertEqual(self.words("pmix", {}, cores + 1, 1), f"mpirun -n {cores + 1} --bind-to none --oversubscribe")
+        self.assertEqual(self.words(None, {}, 0, 2), "")
+
+    def test_no_mpi_at_all(self):
+        with unittest.mock.patch.dict(os.environ, {"PATH": "/nowhere"}, clear=True):
+            self.assertRaisesRegex(UsageError, "no mpirun on the PATH", Launcher, "auto", "", 2)
+            self.assertEqual(Launcher("auto", "", 0).words(0, 1), [])
+
+
 class Computes(unittest.TestCase):
     @staticmethod
     def row(ranks, repeat, wall, job, pixels=1_000_000, **more):
@@ -318,6 +349,17 @@ class Computes(unittest.TestCase):
         full, = summary.groups_of([self.row(1, 1, 5, 4, filter_s=6, encode_s=2)])
         point, = full.points
         self.assertEqual((point.phases, point.idle, point.around), ({"filter": 3, "encode": 1}, 0, 1))
+
+    def test_what_mpirun_says_hides_nothing(self):
+        border = "-" * 74
+        primary = ["Primary job  terminated normally, but 1 process returned",
+                   "a non-zero exit code. Per user-direction, the job has been aborted."]
+        detected = ["mpirun detected that one or more processes exited with non-zero status, thus causing",
+                    "the job to be terminated. The first process to do so was:", "", "  Process name: [[1,1],0]",
+                    "  Exit code:    7"]
+        text = "\n".join(["haloedge: rank 1: no", border, *primary, border, border, *detected, border])
+        lines = measure.last_lines(text.encode())
+        self.assertEqual((lines[0], lines[-1], len(lines)), ("haloedge: rank 1: no", "Exit code:    7", 7))
 
     def test_nested_intervals_are_counted_once(self):
         pieces = lanes.own_time([(1, 9, "decode"), (2, 3, "gray"), (3, 5, "gray"), (9, 10, "write"), (12, 13, "halo")])
