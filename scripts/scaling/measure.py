@@ -157,6 +157,7 @@ class Measuring:
         os.sync()  # what earlier runs wrote is not written during this one
         row = {"mode": given.mode, "command": given.command, **vars(configuration), "repeat": repeat,
                "cores": given.launcher.cores, "input": source.label, "options": " ".join(given.options),
+               "load": f"{os.getloadavg()[0]:.2f}",  # of the last minute: what else the machine had to do
                "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")}
         row["wall_s"], row["exit_code"], errors = run_process(command, given.launcher.environment(), given.timeout)
         row["wall_s"] = f"{row['wall_s']:.6f}"
