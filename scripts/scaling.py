@@ -9,8 +9,8 @@ Strong: the same input for all rank counts. Weak: the input grows with the ranks
 of your own; otherwise edges reads N copies of the image, one below the other, and batch and hash the first N * k images
 of the set. A line in RESULTS/runs.csv is a run: what is there is not run again, what failed is. Needs Python 3.9, and
 matplotlib for the plots alone (`plot` may run elsewhere). In a Slurm job RESULTS must be on a file system that all
-nodes see, as inputs and outputs lie there. Exit codes: 0 all is well, 1 a run failed or outputs differ, 2 wrong usage,
-130 stopped.
+nodes see, as inputs and outputs lie there while it measures; of batch, the outputs of all runs. Exit codes: 0 all is
+well, 1 a run failed or outputs differ, 2 wrong usage, 130 stopped.
 """
 
 import argparse

@@ -263,9 +263,10 @@ def digest_of(output):
 
 
 def _remove(*paths):
+    """Folders are removed at the end only: for a while after many files were removed, ext4 is slow to make new ones."""
     for path in paths:
         if path.is_dir():
-            shutil.rmtree(path)
+            path.rename(path.with_name(f"old_{time.monotonic_ns()}"))
         else:
             path.unlink(missing_ok=True)
 

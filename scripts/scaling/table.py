@@ -6,8 +6,8 @@ import os
 PHASES = ("read", "decode", "gray", "halo", "filter", "hash", "device", "encode", "write", "gather")
 
 COLUMNS = ("mode", "command", "ranks", "threads", "nodes", "cores", "backend", "repeat", "started", "load", "input",
-           "options", "wall_s", "job_s", *(f"{phase}_s" for phase in PHASES), "pixels", "rows", "tile_rows", "images", "bytes",
-           "peak_bytes", "peak_rank_bytes", "sha256", "exit_code", "error")
+           "options", "wall_s", "job_s", *(f"{phase}_s" for phase in PHASES), "pixels", "rows", "tile_rows",
+           "images", "bytes", "peak_bytes", "peak_rank_bytes", "sha256", "exit_code", "error")
 
 # 3: a set is done but for broken images, which fail alike in every run.
 USABLE = ("0", "3")
