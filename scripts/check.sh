@@ -13,7 +13,7 @@ mapfile -t units < <(git ls-files 'src/*.cpp' 'kernels/*.cpp' 'tests/*.cpp' ':!t
 echo "clang-format: ${#sources[@]} files"
 clang-format --dry-run -Werror "${sources[@]}"
 echo "shellcheck"
-mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'tests/*.sh' 'slurm/*.sbatch' .ci/run)
+mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'tests/*.sh' 'slurm/*.sbatch' 'slurm/*.sh' .ci/run)
 shellcheck "${scripts[@]}"
 echo "lintian"
 rm -rf build-ci/package

@@ -1,0 +1,153 @@
+# shellcheck shell=bash
+# What the job scripts of this folder share; they source it. Your cluster's modules are best loaded here. It looks at
+#   HALOEDGE   the program. Default: the one in PATH, else the one built or installed beside this folder
+#   LAUNCHER   srun or mpirun. Default: srun where Slurm speaks PMIx, which Open MPI needs, else mpirun
+#   STAGE      a folder on each node's own disk, such as /tmp: the input is copied there first, on every node. If there is one
+#              node, the output is made there, too, and copied back at the end; with several, all ranks write into one file,
+#              which no node's own disk can hold. haloedge reads every byte once: this pays where the shared file system is
+#              slow with small or scattered reads, and not otherwise
+#   MAX_RESTARTS  how often a job may put itself back into the queue (default 100)
+set -euo pipefail
+
+fail() {
+  echo "$SLURM_JOB_NAME: $*" >&2
+  exit 2
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [[ -z ${HALOEDGE:-} ]]; then
+  for HALOEDGE in "$(command -v haloedge || true)" "$here/../build/bin/haloedge" "$here/../../../bin/haloedge"; do
+    [[ -x $HALOEDGE ]] && break
+  done
+fi
+[[ -x $HALOEDGE ]] || fail "haloedge is neither in PATH nor beside $here: build it, or set HALOEDGE to the program"
+
+if [[ -z ${LAUNCHER:-} ]]; then
+  LAUNCHER=mpirun
+  if srun --mpi=list 2>&1 | grep -q pmix; then LAUNCHER=srun; fi
+fi
+
+threads=${SLURM_CPUS_PER_TASK:-1}
+# Of a job array, SLURM_JOB_ID may stand for one task or for all of them.
+job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_}${SLURM_ARRAY_TASK_ID:-$SLURM_JOB_ID}
+
+# record_run OUTPUT: sets `results` to what the names of this start's reports beside OUTPUT begin with, and writes down there
+# what a result depends on: where, when, with which programs and settings. Slurm's token is a secret.
+record_run() {
+  local file=${1%%:/*}
+  results=${file%.*}-$job${SLURM_RESTART_COUNT:+.$SLURM_RESTART_COUNT}
+  mkdir -p "$(dirname "$results")"
+  {
+    date --iso-8601=seconds
+    echo "launcher: $LAUNCHER"
+    srun --version
+    "$HALOEDGE" --version
+    echo "modules: ${LOADEDMODULES:-none}"
+    env | grep -E '^(SLURM|OMPI|PMIX|OMP|UCX|CUDA)_' | grep -v '^SLURM_JWT=' | sort
+  } >"$results.txt"
+}
+
+# run_ranks ARGUMENTS...: haloedge on all ranks, with the threads and memory that Slurm gave each, unless ARGUMENTS say others.
+# Signals that this script gets are passed on. Its exit code is in `code` then.
+run_ranks() {
+  local arguments=("$@") memory=$((${SLURM_MEM_PER_CPU:-0} * threads)) ranks
+  # A quarter is left to MPI and libraries: who takes more than the job's memory is killed.
+  if ((memory == 0)); then memory=$((${SLURM_MEM_PER_NODE:-0} / (SLURM_NTASKS / SLURM_NNODES))); fi
+  [[ " $* " == *" --threads"* ]] || arguments+=(--threads "$threads")
+  [[ " $* " == *" --memory"* ]] || ((memory == 0)) || arguments+=(--memory "$((memory * 3 / 4))M")
+
+  # mpirun would bind a rank to one core; and it starts one process a node by srun, which would get one rank's GPUs only.
+  local command=(mpirun -n "$SLURM_NTASKS" --bind-to none)
+  if [[ -n ${SLURM_GPUS_ON_NODE:-} ]]; then
+    command=(env -u SLURM_GPUS_PER_TASK SLURM_GPUS_PER_NODE="$SLURM_GPUS_ON_NODE" "${command[@]}")
+  fi
+  if [[ $LAUNCHER == srun ]]; then
+    # srun does not take --cpus-per-task over from the job. A rank that is done must not end the others.
+    command=(srun --mpi=pmix --cpus-per-task="$threads" --kill-on-bad-exit=0)
+  fi
+  "${command[@]}" "$HALOEDGE" "${arguments[@]}" &
+  ranks=$!
+  trap 'kill -USR1 "$ranks"' USR1
+  trap 'kill -TERM "$ranks"' TERM
+  # A signal ends `wait`, not the ranks.
+  while kill -0 "$ranks" 2>/dev/null; do wait "$ranks" || true; done
+  code=0
+  wait "$ranks" || code=$?
+}
+
+# Ends this script with the ranks' exit code. If they stopped in good order (75) since the time is nearly over, the job goes
+# back into the queue and on with --resume; not if it is being cancelled.
+end_job() {
+  local restarts=${SLURM_RESTART_COUNT:-0}
+  if ((code == 75)) && scontrol show job "$job" | grep -q 'JobState=RUNNING'; then
+    if ((restarts >= ${MAX_RESTARTS:-100})); then
+      echo "$SLURM_JOB_NAME: not requeued: it was $restarts times (MAX_RESTARTS); the same sbatch command goes on" >&2
+    elif scontrol requeue "$job"; then
+      echo "$SLURM_JOB_NAME: stopped in good order; job $job is in the queue again and will go on"
+    else
+      echo "$SLURM_JOB_NAME: stopped in good order, but cannot be requeued: the same sbatch command goes on" >&2
+    fi
+  fi
+  exit "$code"
+}
+
+# Without srun on one node: it would refuse while the job is being cancelled.
+on_every_node() {
+  if ((SLURM_NNODES == 1)); then
+    "$@"
+  else
+    srun --nodes="$SLURM_NNODES" --ntasks="$SLURM_NNODES" --ntasks-per-node=1 --cpus-per-task=1 "$@"
+  fi
+}
+
+# The names that belong to output NAME: itself, and what a stopped run keeps beside it.
+with_state() { printf '%s\n' "$1" ".$1.partial" ".$1.run"; }
+
+# Sets `input` and `output` to their copies below STAGE, if it is set. Both may name a dataset: file.h5:/path.
+stage_in() {
+  [[ -n ${STAGE:-} ]] || return 0
+  [[ $input != @* ]] || fail "STAGE is set, but the files of a list stay where they are: name a folder, or unset STAGE"
+  stage=$STAGE/haloedge-$job
+  trap 'on_every_node rm -rf "$stage"' EXIT
+  local source=${input%%:/*} name
+  local files=("$source")
+  [[ -e $source ]] || mapfile -t files < <(compgen -G "$source")
+  ((${#files[@]})) || fail "$source: there is no such input"
+  on_every_node mkdir -p "$stage/in" "$stage/out"
+  on_every_node cp -rL --preserve=timestamps -t "$stage/in" -- "${files[@]}"
+  input=$stage/in/$(basename "$source")${input#"$source"}
+
+  ((SLURM_NNODES == 1)) || return 0
+  final=${output%%:/*}
+  while read -r name; do
+    if [[ -e $(dirname "$final")/$name ]]; then cp -r "$(dirname "$final")/$name" "$stage/out/"; fi
+  done < <(with_state "$(basename "$final")")
+  output=$stage/out/$(basename "$final")${output#"$final"}
+}
+
+# Brings back what was made on the node's own disk, a file or folder at a time, each complete when it appears.
+copy_back() {
+  local name folder
+  folder=$(dirname "$final")
+  while read -r name; do
+    rm -rf "$folder/.$name.copy"
+    if [[ -e $stage/out/$name ]]; then cp -r "$stage/out/$name" "$folder/.$name.copy"; fi
+    rm -rf "${folder:?}/$name"
+    if [[ -e $folder/.$name.copy ]]; then mv "$folder/.$name.copy" "$folder/$name"; fi
+  done < <(with_state "$(basename "$final")")
+}
+
+# Undoes stage_in(), before the job is given back.
+stage_out() {
+  [[ -n ${STAGE:-} ]] || return 0
+  ((SLURM_NNODES > 1)) || copy_back
+  on_every_node rm -rf "$stage"
+  trap - EXIT
+}
+
+# 1,2,4,... up to the ranks that this job has.
+rank_counts() {
+  local ranks=1 counts=1
+  while ((ranks *= 2, ranks <= SLURM_NTASKS)); do counts+=,$ranks; done
+  echo "$counts"
+}
