@@ -1,0 +1,189 @@
+// Every job script, on one node and on four, started by srun and by mpirun: the same bytes as without Slurm.
+#include <vector>
+
+#include <fmt/format.h>
+#include <tiffio.h>
+
+#include "cluster.hpp"
+#include "pictures.hpp"
+#include "sets.hpp"
+
+namespace haloedge {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The launcher's and the nodes' part of a submission.
+struct Start {
+  std::string launcher;
+  int nodes;
+
+  [[nodiscard]] std::string environment() const { return "LAUNCHER=" + launcher; }
+  [[nodiscard]] std::string options() const { return "--nodes=" + std::to_string(nodes); }
+  [[nodiscard]] std::string name() const { return launcher + std::to_string(nodes); }
+};
+
+const std::vector<Start> starts{{"srun", 1}, {"srun", 4}, {"mpirun", 1}, {"mpirun", 4}};
+
+class Scripts : public Cluster {
+ protected:
+  /// Names of what a job left beside its output.
+  [[nodiscard]] std::string report(const std::string& output, const Job& job, const std::string& ending) const {
+    return shared(output + "-" + job.id() + ending);
+  }
+  /// What the nodes' own disks hold of jobs.
+  [[nodiscard]] static std::string left_on_nodes() {
+    std::string left;
+    for (const char* host : {"n1", "n2", "n3", "n4"}) {
+      left += lab(fmt::format("on {} find /tmp -name 'haloedge-[0-9]*'", host)).out;
+    }
+    return left;
+  }
+};
+
+class EdgesScripts : public Scripts {
+ protected:
+  void SetUp() override {
+    Scripts::SetUp();
+    if (run_haloedge("edges --help").out.find("--resume") == std::string::npos) {
+      GTEST_SKIP() << "edges has no --resume in this build";
+    }
+    // More rows of tiles than ranks, else tiles get lower.
+    write_tiff(make_picture(600, 2600, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
+    const RunResult result = run_haloedge(fmt::format("edges {} -o {}", shared("in.tif"), shared("expected.tif")));
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+  void expect_same(const std::string& output) const {
+    EXPECT_TRUE(file_content(scratch_ / output) == file_content(scratch_ / "expected.tif")) << output;
+  }
+};
+
+TEST_F(EdgesScripts, SameBytesFromSrunAndMpirun) {
+  std::vector<std::unique_ptr<Job>> jobs;
+  for (const Start& start : starts) {
+    jobs.push_back(
+        submit({"edges.sbatch", "in.tif " + start.name() + ".tif --type u8", start.options(), start.environment()}));
+  }
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    EXPECT_EQ(jobs[i]->end(), "COMPLETED 0") << jobs[i]->log();
+    expect_same(starts[i].name() + ".tif");
+    EXPECT_NE(file_content(report(starts[i].name(), *jobs[i], ".json")).find("\"ranks\""), std::string::npos);
+  }
+}
+
+TEST_F(EdgesScripts, NodesOwnDisks) {
+  const auto one = submit({"edges.sbatch", "in.tif one.tif", "--nodes=1", "STAGE=/tmp"});
+  const auto four = submit({"edges.sbatch", "in.tif four.tif", "--nodes=4", "STAGE=/tmp"});
+  EXPECT_EQ(one->end(), "COMPLETED 0") << one->log();
+  EXPECT_EQ(four->end(), "COMPLETED 0") << four->log();
+  expect_same("one.tif");
+  expect_same("four.tif");
+  EXPECT_NE(file_content(report("one", *one, ".json")).find("\"path\": \"/tmp/haloedge-"), std::string::npos);
+  EXPECT_EQ(left_on_nodes(), "");
+}
+
+TEST_F(EdgesScripts, EachRankSeesItsOwnGpu) {
+  for (const Start& start : starts) {
+    fs::remove(scratch_ / "ranks.log");
+    const auto job =
+        submit({"edges-gpu.sbatch", "in.tif " + start.name() + ".tif",
+                start.options() + " --ntasks-per-node=2 --cpus-per-task=1", start.environment() + " BACKEND=auto"});
+    EXPECT_EQ(job->end(), "COMPLETED 0") << job->log();
+    expect_same(start.name() + ".tif");
+    const std::string seen = file_content(scratch_ / "ranks.log");
+    // By mpirun, a rank sees all of its node, and haloedge takes them in turn.
+    for (const char* gpus : {"GPUs: 0", "GPUs: 1"}) {
+      EXPECT_EQ(seen.find(fmt::format("n1 {}\n", gpus)) != std::string::npos, start.launcher == "srun") << seen;
+    }
+    EXPECT_EQ(seen.find(fmt::format("n{} GPUs: 0,1\n", start.nodes)) != std::string::npos, start.launcher == "mpirun")
+        << seen;
+  }
+}
+
+TEST_F(Scripts, BatchGivesTheSameBytesFromSrunAndMpirun) {
+  const auto expected = make_set(40);
+  std::vector<std::unique_ptr<Job>> jobs;
+  for (const Start& start : starts) {
+    jobs.push_back(submit({"batch.sbatch", "set " + start.name(), start.options(), start.environment()}));
+  }
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    EXPECT_EQ(jobs[i]->end(), "COMPLETED 0") << jobs[i]->log();
+    EXPECT_EQ(difference(files_below(scratch_ / starts[i].name()), expected), "");
+    EXPECT_NE(file_content(report(starts[i].name(), *jobs[i], ".json")).find("\"images\""), std::string::npos);
+    const std::string record = file_content(report(starts[i].name(), *jobs[i], ".txt"));
+    for (const std::string& part :
+         {"launcher: " + starts[i].launcher, std::string("libtiff"), fmt::format("SLURM_NNODES={}", starts[i].nodes)}) {
+      EXPECT_NE(record.find(part), std::string::npos) << record;
+    }
+  }
+}
+
+TEST_F(Scripts, BatchOnNodesOwnDisks) {
+  const auto expected = make_set(40);
+  const auto one = submit({"batch.sbatch", "set one", "--nodes=1", "STAGE=/tmp"});
+  const auto four = submit({"batch.sbatch", shared("set") + " four", "--nodes=4", "STAGE=/tmp"});
+  EXPECT_EQ(one->end(), "COMPLETED 0") << one->log();
+  EXPECT_EQ(four->end(), "COMPLETED 0") << four->log();
+  EXPECT_EQ(difference(files_below(scratch_ / "one"), expected), "");
+  EXPECT_EQ(difference(files_below(scratch_ / "four"), expected), "");
+  EXPECT_EQ(left_on_nodes(), "");
+}
+
+TEST_F(Scripts, ArrayCutsAList) {
+  const auto expected = make_set(40);
+  must("find set -name '*.jpg' | sort >list && tr '\\n' '\\0' <list >list0");
+  const auto lines = submit({"batch-array.sbatch", "@list lines", "--array=0-2 --cpus-per-task=2"});
+  const auto nuls = submit({"batch-array.sbatch", "@list0 nuls", "--array=0-2 --cpus-per-task=2 --nodes=2"});
+  for (const auto& [job, name] : {std::pair{&lines, "lines"}, {&nuls, "nuls"}}) {
+    std::map<std::string, std::string> all;
+    for (int task = 0; task < 3; ++task) {
+      EXPECT_EQ((*job)->end(task), "COMPLETED 0") << (*job)->log();
+      const auto part = files_below(scratch_ / fmt::format("{}/{}-of-3", name, task));
+      EXPECT_GE(part.size(), expected.size() / 3);
+      for (const auto& [path, content] : part) EXPECT_TRUE(all.emplace(path.substr(4), content).second) << path;
+    }
+    EXPECT_EQ(difference(all, expected), "");
+  }
+  const auto cut_otherwise = submit({"batch-array.sbatch", "@list lines", "--array=2"});
+  EXPECT_EQ(cut_otherwise->end(2), "FAILED 2");
+  EXPECT_NE(cut_otherwise->log().find("set PARTS"), std::string::npos) << cut_otherwise->log();
+  const auto again = submit({"batch-array.sbatch", "@list lines", "--array=2", "PARTS=3"});
+  EXPECT_EQ(again->end(2), "COMPLETED 0") << again->log();
+}
+
+TEST_F(Scripts, ExitCodesArePassedOn) {
+  (void)make_set(3);
+  write_bytes(scratch_ / "set/broken.png", "no PNG");
+  const std::vector<std::pair<Submission, std::string>> cases{
+      {{"batch.sbatch", "set"}, "FAILED 2"},
+      {{"batch.sbatch", "@gone out", "--nodes=1"}, "FAILED 1"},
+      {{"batch.sbatch", "gone out", "--nodes=1", "STAGE=/tmp"}, "FAILED 2"},
+      {{"batch.sbatch", "set out3", "--nodes=1"}, "FAILED 3"},
+      {{"batch.sbatch", "set mpirun3", "--nodes=1", "LAUNCHER=mpirun"}, "FAILED 3"},
+      {{"batch.sbatch", "set out --no-such", "--nodes=1"}, "FAILED 2"}};
+  std::vector<std::unique_ptr<Job>> jobs;
+  for (const auto& [submission, end] : cases) jobs.push_back(submit(submission));
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_EQ(jobs[i]->end(), cases[i].second) << cases[i].first.arguments << '\n' << jobs[i]->log();
+  }
+  EXPECT_NE(jobs[0]->log().find("usage: sbatch batch.sbatch INPUT OUTPUT"), std::string::npos) << jobs[0]->log();
+}
+
+TEST_F(Scripts, ScalingRunsOnTheRanksOfTheJob) {
+  if (!fs::exists(fs::path(HALOEDGE_JOB_SCRIPTS).parent_path() / "scripts/scaling.py")) {
+    GTEST_SKIP() << "there is no scripts/scaling.py";
+  }
+  write_tiff(make_picture(600, 500, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
+  std::vector<std::unique_ptr<Job>> jobs;
+  for (const char* kind : {"strong", "weak"}) {
+    jobs.push_back(submit({fmt::format("scaling-{}.sbatch", kind), fmt::format("{} in.tif", kind),
+                           "--nodes=2 --ntasks-per-node=2", "REPEATS=1"}));
+  }
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    EXPECT_EQ(jobs[i]->end(), "COMPLETED 0") << jobs[i]->log();
+    EXPECT_GE(std::distance(fs::directory_iterator(scratch_ / (i == 0 ? "strong" : "weak")), {}), 2);
+  }
+}
+
+}  // namespace
+}  // namespace haloedge
