@@ -3,6 +3,8 @@
 #include <cmath>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "cli/choice.hpp"
 #include "core/error.hpp"
 
@@ -50,7 +52,9 @@ void add_filter_options(CLI::App& group, EdgeOptions& options) {
                              {"constant", Border::constant},
                              {"wrap", Border::wrap}},
              "what stands outside the image, as in scipy.ndimage");
-  group.add_option("--scale", options.scale, "multiplies every result")->type_name("S")->capture_default_str();
+  group.add_option("--scale", options.scale, "multiplies every result")
+      ->type_name("S")
+      ->default_str(fmt::format("{}", options.scale));  // to the last digit, which CLI11's own text is not
   group
       .add_option_function<std::string>(
           "--clip",

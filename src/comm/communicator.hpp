@@ -84,7 +84,8 @@ class Communicator {
   /// The strings of the ranks on this node, on each of them, in order of node_rank().
   [[nodiscard]] virtual std::vector<std::string> share_on_node(const std::string& value) = 0;
 
-  /// Throws PeerFailure if another rank has failed. Cheap; called now and then during long local work.
+  /// Throws PeerFailure if another rank has failed, or what a thread of this one has failed with. Cheap; called now and
+  /// then during long local work. Any thread.
   virtual void check_peers() = 0;
 
   /// How far a rank is, in whatever the job counts.

@@ -1,6 +1,8 @@
 #include "commands/edge_run.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <span>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,14 +13,45 @@
 #include "core/file.hpp"
 #include "core/partial_file.hpp"
 #include "core/text_file.hpp"
+#include "core/time_text.hpp"
 #include "resume/tile_journal.hpp"
 #include "sink/output_check.hpp"
 
 namespace haloedge {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-namespace fs = std::filesystem;
+/// Of a file that is renamed but not changed.
+std::string identity(const fs::path& path) {
+  return fmt::format("{} {}", fs::file_size(path), fs::last_write_time(path).time_since_epoch().count());
+}
+
+/// "world.tif, 1234 bytes of 2026-01-31T12:00:00.000000000Z": not the folder, for the input may have been staged.
+std::string describe_file(const fs::path& path) {
+  using std::chrono::nanoseconds;
+  std::error_code error;
+  const auto bytes = fs::file_size(path, error);
+  const auto modified = error ? fs::file_time_type() : fs::last_write_time(path, error);
+  if (error) throw Error(fmt::format("{}: {}", path.string(), error.message()));
+  const auto since_1970 = std::chrono::file_clock::to_sys(modified).time_since_epoch();
+  return fmt::format("{}, {} bytes of {}", path.filename().string(), bytes,
+                     time_text(std::chrono::duration_cast<nanoseconds>(since_1970).count()));
+}
+
+std::string describe_input(const InputSpec& input) {
+  const std::string file = input_file(input.input);
+  if (!input.grid) {
+    return fmt::format("{}{} --page {}", describe_file(file), input.input.substr(file.size()), input.page);
+  }
+  std::vector<std::string> files = files_matching(input.input);
+  std::sort(files.begin(), files.end());
+  std::string text;
+  for (const std::string& name : files) text += describe_file(name);
+  return fmt::format("{} files (CRC {:08x}) --grid {}x{}", files.size(), checksum(std::as_bytes(std::span(text))),
+                     input.grid->rows, input.grid->columns);
+}
 
 }  // namespace
 
@@ -33,29 +66,53 @@ EdgeRun::EdgeRun(const OutputSpec& output, const RestartOptions& restart, const 
 
 void EdgeRun::begin(const OutputSpec& output, const RestartOptions& restart, const std::string& description) {
   if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
+    check_age(output.input_file);
     is_complete_ = true;
     return;
   }
   check_output(output);
+  folder_.emplace(place_.folder);
   // A run that has put nothing away is nothing to go on with, and not worth a question.
-  const bool kept = has_tiles(place_.folder) || fs::exists(complete_mark());
-  folder_.emplace(place_.folder, description, restart.resume && kept, restart.overwrite || !kept);
+  const bool kept = has_tiles(place_.folder) || fs::exists(mark());
+  folder_->begin(description, restart.resume && kept, restart.overwrite || !kept);
   place_.number = folder_->run_number();
-  if (fs::exists(complete_mark())) {
-    // That run was killed between the mark and its end.
-    if (fs::exists(partial_path(output_))) PartialFile(output_).commit();
+  if (has_its_name()) {
     is_complete_ = true;
     RunFolder::remove(place_.folder);
     folder_.reset();
     return;
   }
+  fs::remove(mark());
   tile_rows_ = journaled_tile_rows(place_.folder).value_or(0);
+  // Begun anew, in a new file: a rank of a killed run that is still ending may write into the old one.
+  if (tile_rows_ == 0) fs::remove(partial_path(output_));
+}
+
+void EdgeRun::check_age(const fs::path& input) const {
+  std::error_code error;
+  const auto input_time = fs::last_write_time(input, error);
+  if (!error && input_time > fs::last_write_time(output_)) {
+    throw Error(fmt::format("{}: is older than {}, and there is no run to go on with: --overwrite makes it anew",
+                            output_.string(), input.string()));
+  }
+}
+
+bool EdgeRun::has_its_name() const {
+  return fs::exists(mark()) && !fs::exists(partial_path(output_)) && fs::exists(output_) &&
+         read_text_file(mark()) == identity(output_);
 }
 
 void EdgeRun::commit() {
-  // From here on a run that is killed needs no more than the rename.
-  write_text_file(complete_mark(), "");
-  PartialFile(output_).commit();
+  const fs::path partial = partial_path(output_);
+  write_text_file(mark(), identity(partial));
+  std::error_code error;
+  fs::rename(partial, output_, error);
+  if (error) {
+    throw Error(
+        fmt::format("{}: the complete output cannot be given its name: {}; when that is mended, go on with "
+                    "--resume",
+                    output_.string(), error.message()));
+  }
   RunFolder::remove(place_.folder);
   folder_.reset();
 }
@@ -72,20 +129,8 @@ EdgeRun::~EdgeRun() {
 }
 
 std::string describe_run(const EdgesCommand& command) {
-  const InputSpec& input = command.input;
-  std::vector<std::string> files{input_file(input.input)};
-  if (input.grid) files = files_matching(input.input);
-  std::uintmax_t bytes = 0;
-  fs::file_time_type newest = fs::file_time_type::min();
-  for (const std::string& file : files) {
-    std::error_code error;
-    bytes += fs::file_size(file, error);
-    if (!error) newest = std::max(newest, fs::last_write_time(file, error));
-    if (error) throw Error(fmt::format("{}: {}", file, error.message()));
-  }
-  const std::string grid = input.grid ? fmt::format(" --grid {}x{}", input.grid->rows, input.grid->columns) : "";
-  return fmt::format("haloedge {}: edges of {} bytes of {}{} --page {} {}\n", version_number(), bytes,
-                     newest.time_since_epoch().count(), grid, input.page, edge_options_text(command.edge));
+  return fmt::format("haloedge {}: edges {}of {}\n", version_number(), edge_options_text(command.edge),
+                     describe_input(command.input));
 }
 
 }  // namespace haloedge

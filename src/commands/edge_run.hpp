@@ -37,7 +37,12 @@ class EdgeRun {
 
  private:
   void begin(const OutputSpec& output, const RestartOptions& restart, const std::string& description);
-  [[nodiscard]] std::filesystem::path complete_mark() const { return place_.folder / "complete"; }
+  /// Throws Error if the output that is there was made before the input.
+  void check_age(const std::filesystem::path& input) const;
+  /// True if a run was killed between giving the output its name and removing the folder.
+  [[nodiscard]] bool has_its_name() const;
+  /// Says what file is about to be given the output's name.
+  [[nodiscard]] std::filesystem::path mark() const { return place_.folder / "complete"; }
 
   std::filesystem::path output_;
   RunPlace place_;
@@ -46,8 +51,8 @@ class EdgeRun {
   std::optional<RunFolder> folder_;  ///< rank 0, until its end
 };
 
-/// What decides the bytes of the output of `command`, for RunFolder to compare: options, and the input's size and time.
-/// Throws Error if the input cannot be looked at.
+/// What decides the bytes of the output of `command`, for RunFolder to compare: options, and the input's name, size and
+/// time. Throws Error if the input cannot be looked at.
 [[nodiscard]] std::string describe_run(const EdgesCommand& command);
 
 }  // namespace haloedge

@@ -59,12 +59,13 @@ OutputSpec asked_output(const EdgesCommand& command, bool fed) {
 
 /// Cuts the image over the ranks; of a job that was begun earlier, what is left of it. Collective.
 Decomposition decompose_rest(const EdgesCommand& command, const Source& source, const EdgeSettings& settings,
-                             const EdgeRun& run, bool together, int threads, Communicator& communicator) {
+                             const EdgeRun& run, bool together, const RankResources& resources,
+                             Communicator& communicator) {
   if (run.tile_rows() == 0) return decompose(source, settings, communicator.size());
   const Decomposition as_begun = decompose(source, settings, communicator.size(), {run.tile_rows(), ""});
   OutputSpec output = edge_output(command.edge, command.output, as_begun, {});
   output.run = run.place();
-  const FinishedRows finished = find_finished_rows(output, together, threads, communicator);
+  const FinishedRows finished = find_finished_rows(output, together, resources.threads, resources.memory, communicator);
   return decompose(source, settings, communicator.size(), finished);
 }
 
@@ -133,7 +134,7 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   RankResources resources = rank_resources(common, communicator);
   resources.device = backend.device;
   const Decomposition decomposition =
-      decompose_rest(command, *source, settings, edge_run, together, resources.threads, communicator);
+      decompose_rest(command, *source, settings, edge_run, together, resources, communicator);
   if (fed) {
     source = make_fed_source(std::move(source), communicator, decomposition.shares,
                              fed_unit_rows(decomposition, image, resources, communicator), resources.threads);

@@ -74,7 +74,8 @@ std::vector<ImageFile> Planner::find_work(const SetOptions& options, SetPlan& pl
   });
   if (list.empty()) fmt::print(stderr, "haloedge: there is no image in what was named\n");
   if (task_.name_outputs) task_.name_outputs(list);
-  plan.folder.emplace(task_.folder, task_.description, options.restart.resume, options.restart.overwrite);
+  plan.folder.emplace(task_.folder);
+  plan.folder->begin(task_.description, options.restart.resume, options.restart.overwrite);
   plan.run_number = plan.folder->run_number();
   plan.images = std::ssize(list);
   leave_out_done(list, plan);

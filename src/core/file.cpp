@@ -124,6 +124,13 @@ void File::reserve(std::int64_t bytes) {
 
 bool File::try_lock() { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
 
+bool File::is_at(const std::filesystem::path& path) const {
+  struct stat mine {};
+  struct stat there {};
+  return ::fstat(descriptor_, &mine) == 0 && ::stat(path.c_str(), &there) == 0 && mine.st_ino == there.st_ino &&
+         mine.st_dev == there.st_dev;
+}
+
 void File::close() {
   if (!is_open()) return;
   if (::close(std::exchange(descriptor_, -1)) != 0) fail_to_write(path_, "finish writing");

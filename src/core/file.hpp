@@ -42,6 +42,8 @@ class File {
   /// Takes the file for this program alone, until it is closed or the program ends; false if another one has it. Where
   /// the file system has no locks, true.
   [[nodiscard]] bool try_lock();
+  /// Whether this is the file that has the name `path` now.
+  [[nodiscard]] bool is_at(const std::filesystem::path& path) const;
   /// Closes and reports what the system kept back until now (a full disk on NFS, say).
   void close();
 

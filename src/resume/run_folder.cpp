@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,14 +25,23 @@ fs::path done_name(const fs::path& folder) { return folder.string() + ".done"; }
 
 }  // namespace
 
-RunFolder::RunFolder(fs::path folder, const std::string& description, bool resume, bool overwrite)
-    : folder_(std::move(folder)) {
+RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
   std::error_code error;
   fs::remove_all(done_name(folder_), error);
-  fs::create_directories(folder_, error);
-  if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
-  lock();
-  const bool is_new = !fs::exists(folder_ / description_file, error);
+  // A program that was just killed may still be ending; one that has ended may have removed the folder.
+  constexpr int tries = 20;
+  for (int i = 0;; ++i) {
+    fs::create_directories(folder_, error);
+    if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
+    lock_ = File::create(folder_ / lock_file);
+    if (lock_.try_lock() && lock_.is_at(folder_ / lock_file)) return;
+    if (i == tries) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+void RunFolder::begin(const std::string& description, bool resume, bool overwrite) {
+  const bool is_new = !fs::exists(folder_ / description_file);
   number_ = next_run(folder_);
   if (!is_new && !resume && !overwrite) {
     throw Error(
@@ -41,8 +51,8 @@ RunFolder::RunFolder(fs::path folder, const std::string& description, bool resum
     const std::string before = read_text_file(folder_ / description_file);
     if (before != description) {
       throw UsageError(
-          fmt::format("--resume: the run in {} was begun with other options: give the same, or --overwrite to begin "
-                      "anew\n  then: {}  now:  {}",
+          fmt::format("--resume: the run in {} was begun with another input or other options: give the same, or "
+                      "--overwrite to begin anew\n  then: {}  now:  {}",
                       folder_.string(), before, description));
     }
     remove_leftovers();
@@ -50,16 +60,6 @@ RunFolder::RunFolder(fs::path folder, const std::string& description, bool resum
   }
   clear();
   write_text_file(folder_ / description_file, description);
-}
-
-void RunFolder::lock() {
-  lock_ = File::create(folder_ / lock_file);
-  // A program that was just killed may still be ending.
-  constexpr int tries = 20;
-  for (int i = 0; !lock_.try_lock(); ++i) {
-    if (i == tries) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
 }
 
 fs::path RunFolder::beside(const fs::path& output) {
@@ -76,24 +76,30 @@ fs::path RunFolder::aside(const fs::path& folder, int run, int rank, const std::
   return folder / fmt::format("{}{}-{}{}", aside_prefix, run, rank, ending);
 }
 
+std::vector<fs::path> RunFolder::contents() const {
+  std::vector<fs::path> paths;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) paths.push_back(entry.path());
+  return paths;
+}
+
 void RunFolder::clear() const {
-  std::error_code error;
-  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
+  for (const fs::path& path : contents()) {
     std::error_code stays;  // it only takes room
-    if (entry->path().filename() != lock_file) fs::remove(entry->path(), stays);
+    if (path.filename() != lock_file) fs::remove(path, stays);
+  }
+  // But journals that stay would be believed.
+  if (!journals_in(folder_).empty()) {
+    throw Error(fmt::format("{}: the journals of an earlier run cannot be removed: remove this folder by hand",
+                            folder_.string()));
   }
 }
 
 void RunFolder::remove_leftovers() const {
-  std::vector<fs::path> leftovers;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) {
-      leftovers.push_back(entry->path());
-    }
+  for (const fs::path& path : contents()) {
+    const std::string name = path.filename().string();
+    std::error_code stays;
+    if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) fs::remove(path, stays);
   }
-  for (const fs::path& path : leftovers) fs::remove(path, error);  // what cannot go only takes room
 }
 
 }  // namespace haloedge

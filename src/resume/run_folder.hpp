@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/file.hpp"
 
@@ -11,13 +12,17 @@ namespace haloedge {
 /// rank 0, and by one program at a time.
 class RunFolder {
  public:
-  /// Makes the folder for a new run, or with `resume` goes on with the one there, which must have the same
-  /// `description`; with `overwrite` forgets the one there. Throws Error if there is one and neither is given, or if
-  /// another program is at work in it; UsageError for another description.
-  RunFolder(std::filesystem::path folder, const std::string& description, bool resume, bool overwrite);
+  /// Makes the folder, if it is not there, and takes it for this program alone. Throws Error if another is at work in
+  /// it. Where the file system has no locks, nothing keeps two programs apart.
+  explicit RunFolder(std::filesystem::path folder);
 
-  /// A number that no earlier run had, forgotten ones included: a rank of theirs may outlive its killed program for a
-  /// moment, and must not meet this run's files.
+  /// Begins a new run, or with `resume` goes on with the one there, which must have the same `description`; with
+  /// `overwrite` forgets the one there. Throws Error if there is one and neither is given; UsageError for another
+  /// description.
+  void begin(const std::string& description, bool resume, bool overwrite);
+
+  /// Once begun: a number that no earlier run had, forgotten ones included. A rank of theirs may outlive its killed
+  /// program for a moment, and must not meet this run's files in this folder.
   [[nodiscard]] int run_number() const { return number_; }
 
   /// The folder of a run whose output is one file.
@@ -31,7 +36,7 @@ class RunFolder {
                                                    const std::string& ending);
 
  private:
-  void lock();
+  [[nodiscard]] std::vector<std::filesystem::path> contents() const;
   void remove_leftovers() const;
   /// Forgets all earlier runs.
   void clear() const;

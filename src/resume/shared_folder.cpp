@@ -22,10 +22,12 @@ bool sees(const std::filesystem::path& file, const std::string& number) {
 
 FolderView look_at_folder(const std::filesystem::path& folder, Communicator& communicator) {
   if (communicator.size() == 1) return {};
-  const std::filesystem::path file = folder / "seen";
   std::string number = std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
-  if (communicator.rank() == 0) write_text_file(file, number);
   number = communicator.broadcast(std::move(number));
+  // A name that no host can have looked for before.
+  const std::filesystem::path file = folder / ("seen-" + number);
+  if (communicator.rank() == 0) write_text_file(file, number);
+  communicator.barrier();
   FolderView view{.here = sees(file, number)};
   view.everywhere = communicator.sum(view.here ? 0 : 1) == 0;
   std::error_code ignored;

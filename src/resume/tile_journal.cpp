@@ -46,20 +46,13 @@ std::optional<TileRecord> load(const std::byte* bytes) {
   return TileRecord{stored.tile, stored.offset, stored.bytes, stored.checksum};
 }
 
-/// Calls `take` with each record of a journal that can be believed.
-template <class Take>
-void for_each_record(const std::filesystem::path& path, Take take) {
-  constexpr std::int64_t piece_records = 1 << 15;
-  const File file = File::open_to_read(path);
-  const std::int64_t count = file.size() / record_bytes;
-  const Buffer piece(std::min(count, piece_records) * record_bytes);
-  for (std::int64_t begin = 0; begin < count; begin += piece_records) {
-    const std::int64_t bytes = std::min(piece_records, count - begin) * record_bytes;
-    file.read_at(begin * record_bytes, piece.span().first(static_cast<std::size_t>(bytes)));
-    for (std::int64_t at = 0; at < bytes; at += record_bytes) {
-      if (const auto record = load(piece.data() + at)) take(*record);
-    }
-  }
+/// The height of tiles that a journal tells of; nothing if its beginning cannot be believed.
+std::optional<std::int64_t> heading_of(const File& file) {
+  std::array<std::byte, record_bytes> first{};
+  if (file.size() < record_bytes) return std::nullopt;
+  file.read_at(0, first);
+  const auto record = load(first.data());
+  return record && record->tile == heading ? std::optional(record->bytes) : std::nullopt;
 }
 
 }  // namespace
@@ -92,31 +85,27 @@ void TileJournal::flush() {
   waiting_.clear();
 }
 
-std::vector<KeptTile> read_tile_journals(const std::filesystem::path& folder, std::int64_t first, std::int64_t end) {
-  std::vector<KeptTile> tiles;
+void for_each_kept_tile(const std::filesystem::path& folder, std::int64_t tile_rows,
+                        const std::function<void(const KeptTile&)>& take) {
+  constexpr std::int64_t piece_records = 1 << 15;
   for (const JournalFile& journal : journals_in(folder)) {
-    for_each_record(journal.path, [&](const TileRecord& record) {
-      if (record.tile >= first && record.tile < end) tiles.push_back({record, journal.run, journal.rank});
-    });
+    const File file = File::open_to_read(journal.path);
+    if (heading_of(file) != tile_rows) continue;
+    const std::int64_t count = file.size() / record_bytes;
+    const Buffer piece(std::min(count, piece_records) * record_bytes);
+    for (std::int64_t begin = 1; begin < count; begin += piece_records) {
+      const std::int64_t bytes = std::min(piece_records, count - begin) * record_bytes;
+      file.read_at(begin * record_bytes, piece.span().first(static_cast<std::size_t>(bytes)));
+      for (std::int64_t at = 0; at < bytes; at += record_bytes) {
+        if (const auto record = load(piece.data() + at)) take({*record, journal.run, journal.rank});
+      }
+    }
   }
-  // Journals come older runs first: of a tile's records the last one is the newest.
-  std::stable_sort(tiles.begin(), tiles.end(),
-                   [](const KeptTile& a, const KeptTile& b) { return a.record.tile < b.record.tile; });
-  const auto newest_end = std::unique(tiles.rbegin(), tiles.rend(), [](const KeptTile& a, const KeptTile& b) {
-                            return a.record.tile == b.record.tile;
-                          }).base();
-  tiles.erase(tiles.begin(), newest_end);
-  return tiles;
 }
 
 std::optional<std::int64_t> journaled_tile_rows(const std::filesystem::path& folder) {
   for (const JournalFile& journal : journals_in(folder)) {
-    const File file = File::open_to_read(journal.path);
-    std::array<std::byte, record_bytes> first{};
-    if (file.size() < record_bytes) continue;
-    file.read_at(0, first);
-    const auto record = load(first.data());
-    if (record && record->tile == heading) return record->bytes;
+    if (const auto tile_rows = heading_of(File::open_to_read(journal.path))) return tile_rows;
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -53,10 +54,10 @@ struct KeptTile {
   int rank = 0;
 };
 
-/// Of the tiles numbered [first, end), those that the journals in `folder` tell of, in their order, each as its last
-/// run has left it. Throws Error if the folder or a journal cannot be read.
-[[nodiscard]] std::vector<KeptTile> read_tile_journals(const std::filesystem::path& folder, std::int64_t first,
-                                                       std::int64_t end);
+/// Calls `take` with each record in the journals in `folder` of tiles that are `tile_rows` high, older runs first: of a
+/// tile's records the last one counts. Throws Error if the folder or a journal cannot be read.
+void for_each_kept_tile(const std::filesystem::path& folder, std::int64_t tile_rows,
+                        const std::function<void(const KeptTile&)>& take);
 
 /// The height of the tiles that the journals in `folder` tell of; nothing if there are none.
 [[nodiscard]] std::optional<std::int64_t> journaled_tile_rows(const std::filesystem::path& folder);

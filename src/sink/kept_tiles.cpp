@@ -5,10 +5,12 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/partial_file.hpp"
+#include "core/row_range.hpp"
 #include "sink/output_check.hpp"
 
 namespace haloedge {
@@ -30,25 +32,25 @@ bool is_intact(KeptTileReader& reader, const KeptTile& tile, std::int64_t tile_b
   }
 }
 
-/// A flag for each of the rows of tiles [first, end).
-std::string look_at_rows(const OutputSpec& spec, std::int64_t first, std::int64_t end, int threads) {
+/// Sets the flags of those of the rows of tiles [first, end) that are there.
+void look_at_rows(const OutputSpec& spec, std::int64_t first, std::int64_t end, int threads, Communicator& communicator,
+                  std::string& flags) {
   const std::int64_t across = tiff_image(spec).tiles_across();
-  const std::vector<KeptTile> tiles = read_tile_journals(spec.run.value().folder, first * across, end * across);
-  std::string flags(static_cast<std::size_t>(end - first), '0');
+  std::vector<KeptTile> tiles(static_cast<std::size_t>((end - first) * across));
+  for_each_kept_tile(spec.run.value().folder, spec.tile_rows, [&](const KeptTile& tile) {
+    const std::int64_t place = tile.record.tile - first * across;
+    if (place >= 0 && place < std::ssize(tiles)) tiles[static_cast<std::size_t>(place)] = tile;
+  });
   KeptTileReader reader(spec);
   std::vector<std::vector<std::byte>> buffers(static_cast<std::size_t>(threads));
   run_tasks(threads, end - first, [&](std::int64_t row, int thread) {
-    const std::int64_t first_tile = (first + row) * across;
-    const auto comes_before = [](const KeptTile& tile, std::int64_t number) { return tile.record.tile < number; };
-    const auto begin = std::lower_bound(tiles.begin(), tiles.end(), first_tile, comes_before);
-    const auto past = std::lower_bound(begin, tiles.end(), first_tile + across, comes_before);
-    const bool finished =
-        past - begin == across && std::all_of(begin, past, [&](const KeptTile& tile) {
-          return is_intact(reader, tile, spec.tile_bytes(), buffers[static_cast<std::size_t>(thread)]);
-        });
-    if (finished) flags[static_cast<std::size_t>(row)] = '1';
+    communicator.check_peers();
+    const auto begin = tiles.begin() + row * across;
+    const bool finished = std::all_of(begin, begin + across, [&](const KeptTile& tile) {
+      return is_intact(reader, tile, spec.tile_bytes(), buffers[static_cast<std::size_t>(thread)]);
+    });
+    if (finished) flags[static_cast<std::size_t>(first + row)] = '1';
   });
-  return flags;
 }
 
 }  // namespace
@@ -76,15 +78,23 @@ void KeptTileReader::read(const KeptTile& tile, std::span<std::byte> bytes) {
   file_of(tile).read_at(tile.record.offset, bytes);
 }
 
-FinishedRows find_finished_rows(const OutputSpec& spec, bool together, int threads, Communicator& communicator) {
-  const std::int64_t down = tiff_image(spec).tiles_down();
+FinishedRows find_finished_rows(const OutputSpec& spec, bool together, int threads, std::int64_t memory,
+                                Communicator& communicator) {
+  constexpr std::int64_t part_of_memory = 8;
+  const TiffImage image = tiff_image(spec);
+  const std::int64_t down = image.tiles_down();
+  const auto row_bytes = static_cast<std::int64_t>(sizeof(KeptTile)) * image.tiles_across();
+  const std::int64_t rows_at_once = std::max<std::int64_t>(1, memory / part_of_memory / row_bytes);
   const std::int64_t parts = together ? communicator.size() : 1;
   const std::int64_t part = communicator.rank();
-  std::string flags;
-  if (part < parts) flags = look_at_rows(spec, down * part / parts, down * (part + 1) / parts, threads);
-  std::string all;
-  for (const std::string& some : communicator.gather(flags)) all += some;
-  return {spec.tile_rows, communicator.broadcast(std::move(all))};
+  const RowRange mine = part < parts ? RowRange{down * part / parts, down * (part + 1) / parts} : RowRange{};
+  std::string flags(static_cast<std::size_t>(down), '0');
+  for (std::int64_t row = mine.begin; row < mine.end; row += rows_at_once) {
+    look_at_rows(spec, row, std::min(mine.end, row + rows_at_once), threads, communicator, flags);
+  }
+  const std::vector<std::string> all =
+      communicator.gather(flags.substr(static_cast<std::size_t>(mine.begin), static_cast<std::size_t>(mine.size())));
+  return {spec.tile_rows, communicator.broadcast(fmt::format("{}", fmt::join(all, "")))};
 }
 
 }  // namespace haloedge

@@ -26,7 +26,7 @@ void check_write_mode(const OutputSpec& spec, WriteMode mode);
 [[nodiscard]] std::unique_ptr<Sink> open_sink(const OutputSpec& spec, bool together, Communicator& communicator,
                                               Profile& profile);
 
-/// Upper bound of what the sink itself holds on a rank. Pure.
+/// Upper bound of what the sink itself holds on a rank, where no compressed tile is larger than its samples. Pure.
 [[nodiscard]] SinkMemory sink_memory(const OutputSpec& spec, bool together, int rank);
 
 }  // namespace haloedge

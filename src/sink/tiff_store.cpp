@@ -7,7 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "core/buffer.hpp"
+#include "core/error.hpp"
 #include "core/file.hpp"
 #include "resume/tile_journal.hpp"
 #include "sink/kept_tiles.hpp"
@@ -38,6 +41,7 @@ class TiffStore final : public TileStore {
   [[nodiscard]] bool compresses() const { return image_.compression != Compression::none; }
   /// Takes note of a tile whose bytes have been written.
   void note(const TileRecord& record);
+  [[nodiscard]] KeptTile& stored(std::int64_t tile) { return stored_.at(static_cast<std::size_t>(tile - first_tile_)); }
   void add_earlier_tiles();
   void place_compressed(const LookUp& look_up);
   void read_spilled(const KeptTile& tile, std::span<std::byte> bytes);
@@ -57,7 +61,7 @@ class TiffStore final : public TileStore {
   std::mutex guard_;
   std::optional<TileJournal> journal_;
   std::optional<KeptTileReader> earlier_;
-  std::vector<KeptTile> stored_;  ///< compressed tiles only
+  std::vector<KeptTile> stored_;  ///< compressed tiles only, from first_tile_ on; of none yet, 0 bytes
   std::int64_t spilled_ = 0;
 };
 
@@ -85,7 +89,7 @@ TiffStore::TiffStore(const OutputSpec& spec, const std::filesystem::path& partia
   if (compresses()) {
     spill_ = spec.run ? File::create(spill_path(spec.run->folder, spec.run->number, rank))
                       : File::create_unnamed(partial.parent_path());
-    stored_.reserve(static_cast<std::size_t>(end_tile_ - first_tile_));
+    stored_.resize(static_cast<std::size_t>(end_tile_ - first_tile_));
   }
 }
 
@@ -105,7 +109,7 @@ void TiffStore::put(TilePosition tile, std::span<const std::byte> encoded) {
 
 void TiffStore::note(const TileRecord& record) {
   const std::lock_guard lock(guard_);
-  if (compresses()) stored_.push_back({record, spec_.run ? spec_.run->number : 0, rank_});
+  if (compresses()) stored(record.tile) = {record, spec_.run ? spec_.run->number : 0, rank_};
   if (!journal_) return;
   journal_->add(record);
   if (journal_->waiting() >= image_.tiles_across()) journal_->flush();
@@ -130,10 +134,11 @@ void TiffStore::finish(const LookUp& look_up) {
 
 void TiffStore::add_earlier_tiles() {
   if (!spec_.finished.any()) return;
-  for (const KeptTile& tile : read_tile_journals(spec_.run.value().folder, first_tile_, end_tile_)) {
-    const std::int64_t row = tile.record.tile / image_.tiles_across() * image_.tile_rows;
-    if (spec_.finished.contains(row)) stored_.push_back(tile);
-  }
+  for_each_kept_tile(spec_.run.value().folder, image_.tile_rows, [this](const KeptTile& tile) {
+    const std::int64_t number = tile.record.tile;
+    const std::int64_t row = number / image_.tiles_across() * image_.tile_rows;
+    if (number >= first_tile_ && number < end_tile_ && spec_.finished.contains(row)) stored(number) = tile;
+  });
   earlier_.emplace(spec_);
 }
 
@@ -144,11 +149,13 @@ void TiffStore::read_spilled(const KeptTile& tile, std::span<std::byte> bytes) {
 }
 
 void TiffStore::place_compressed(const LookUp& look_up) {
-  std::sort(stored_.begin(), stored_.end(),
-            [](const KeptTile& a, const KeptTile& b) { return a.record.tile < b.record.tile; });
   std::int64_t stored_bytes = 0;
   std::int64_t largest = copy_bytes;
   for (const KeptTile& tile : stored_) {
+    if (tile.record.bytes == 0) {
+      throw Error(fmt::format("{}: a tile that an earlier run has kept is not found again: begin anew with --overwrite",
+                              spec_.path));
+    }
     stored_bytes += tile.record.bytes;
     largest = std::max(largest, tile.record.bytes);
   }

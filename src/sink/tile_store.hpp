@@ -21,7 +21,8 @@ class TileStore {
   /// Takes a tile as encode_tile() made it. Thread-safe.
   virtual void put(TilePosition tile, std::span<const std::byte> encoded) = 0;
 
-  /// Collective over the ranks that have a store, when no put() is running.
+  /// Called when no put() is running, by all ranks that have a store together; not at all by one that stores the tiles
+  /// of other ranks.
   virtual void end_round() = 0;
 
   /// Called now and then during long work; what it throws ends that.

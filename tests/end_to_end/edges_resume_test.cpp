@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <tiff.h>
 
 #include "edges_fixture.hpp"
@@ -49,6 +50,14 @@ class EdgesResume : public DisturbedEdges {
     return result.exit_code != 0;
   }
 
+  /// Runs a job that dies by killer.cpp.
+  void kill_at(const std::string& moment, const std::string& job, int ranks = 0) const {
+    ASSERT_EQ(::setenv("HALOEDGE_KILL", moment.c_str(), 1), 0);
+    const RunResult killed = run_haloedge(job, {.ranks = ranks, .preload = killer()});
+    ::unsetenv("HALOEDGE_KILL");
+    ASSERT_EQ(killed.exit_code, 137) << killed.err;
+  }
+
   /// Goes on, with enough patience for a rank of a killed run that is still ending, and compares.
   void expect_resumable(const std::string& options, int ranks) const {
     RunResult result;
@@ -81,7 +90,7 @@ TEST_F(EdgesResume, AfterKillsTheSameBytes) {
     expect_resumable(options, static_cast<int>(random_() % 6));
   }
   EXPECT_EQ(kills, 20);
-  EXPECT_GE(in_the_middle, 10) << "most kills came after the end";
+  EXPECT_GE(in_the_middle, 5) << "nearly all kills came after the end";
 }
 
 TEST_F(EdgesResume, KilledInTheMiddleOfACall) {
@@ -93,24 +102,30 @@ TEST_F(EdgesResume, KilledInTheMiddleOfACall) {
     const auto& [options, ranks] = jobs[i % std::size(jobs)];
     SCOPED_TRACE(fmt::format("{}, {} ranks, {}", moment, ranks, options));
     clear();
-    ASSERT_EQ(::setenv("HALOEDGE_KILL", moment.c_str(), 1), 0);
-    const RunResult killed = run_haloedge(arguments(options), {.ranks = ranks, .preload = killer()});
-    ::unsetenv("HALOEDGE_KILL");
-    EXPECT_EQ(killed.exit_code, 137) << killed.err;
+    kill_at(moment, arguments(options), ranks);
     EXPECT_EQ(std::filesystem::exists(output()), moment == "rename-after");
     expect_resumable(options, (ranks + 2) % 4);
   }
 }
 
 TEST_F(EdgesResume, DoesNotDoAgainWhatIsDone) {
-  ASSERT_EQ(::setenv("HALOEDGE_KILL", "journal:60000", 1), 0);  // of 3384 tiles 1874
-  const RunResult killed = run_haloedge(arguments(), {.preload = killer()});
-  ::unsetenv("HALOEDGE_KILL");
-  ASSERT_EQ(killed.exit_code, 137) << killed.err;
-  const std::string report = (scratch_ / "report.json").string();
-  ASSERT_EQ(run_haloedge(arguments("--resume --report " + report), {.ranks = 3}).exit_code, 0);
-  EXPECT_NE(file_content(report).find("\"earlier_rows\": 4992"), std::string::npos) << file_content(report);
-  EXPECT_TRUE(file_content(output()) == expected(""));
+  for (const std::string& options : forms) {
+    for (const int ranks : {0, 3}) {
+      SCOPED_TRACE(fmt::format("{} ranks, {}", ranks, options));
+      clear();
+      // Of 3,384 tiles 1,874 on one rank, 343 on the first of three that has as many.
+      kill_at(ranks == 0 ? "journal:60000" : "journal:11000", arguments(options), ranks);
+      const std::string report = (scratch_ / "report.json").string();
+      ASSERT_EQ(run_haloedge(arguments(options + " --resume --report " + report), {.ranks = 3 - ranks}).exit_code, 0);
+      const auto rows = nlohmann::json::parse(file_content(report)).at("earlier_rows").get<std::int64_t>();
+      if (ranks == 0) {
+        EXPECT_EQ(rows, 4992);
+      } else {
+        EXPECT_GE(rows, 14 * 64);
+      }
+      EXPECT_TRUE(file_content(output()) == expected(options));
+    }
+  }
 }
 
 TEST_F(EdgesResume, MoreRanksThanTheFirstRunHadRowsOfTilesFor) {
@@ -119,9 +134,7 @@ TEST_F(EdgesResume, MoreRanksThanTheFirstRunHadRowsOfTilesFor) {
   ASSERT_EQ(run_haloedge(job).exit_code, 0);
   const std::string right = file_content(output());
   clear();
-  ASSERT_EQ(::setenv("HALOEDGE_KILL", "journal:96", 1), 0);
-  EXPECT_EQ(run_haloedge(job, {.ranks = 2, .preload = killer()}).exit_code, 137);
-  ::unsetenv("HALOEDGE_KILL");
+  kill_at("journal:96", job, 2);
   const RunResult resumed = run_haloedge(job + " --resume", {.ranks = 7});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_TRUE(file_content(output()) == right);
@@ -130,9 +143,7 @@ TEST_F(EdgesResume, MoreRanksThanTheFirstRunHadRowsOfTilesFor) {
 TEST_F(EdgesResume, WhatTheDiskLostIsDoneAgain) {
   for (const std::string& options : {forms[0], forms[1]}) {
     clear();
-    ASSERT_EQ(::setenv("HALOEDGE_KILL", "journal:60000", 1), 0);
-    ASSERT_EQ(run_haloedge(arguments(options), {.preload = killer()}).exit_code, 137);
-    ::unsetenv("HALOEDGE_KILL");
+    kill_at("journal:60000", arguments(options));
     // As after a node's failure: the journal reached the disk, some of the tiles did not.
     const std::string kept = options.empty() ? ".out.tif.partial" : ".out.tif.run/spill-1-0";
     std::fstream file(scratch_ / kept, std::ios::in | std::ios::out | std::ios::binary);
@@ -144,10 +155,66 @@ TEST_F(EdgesResume, WhatTheDiskLostIsDoneAgain) {
   }
 }
 
+TEST_F(EdgesResume, WhatTheDiskLostOfAFinishedFileIsDoneAgain) {
+  kill_at("rename-before", arguments());
+  std::fstream file(scratch_ / ".out.tif.partial", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(3'000'000);
+  file << std::string(200'000, '\0');
+  file.close();
+  expect_resumable("", 2);
+}
+
+TEST_F(EdgesResume, AnOutputThatCannotHaveItsNameIsKept) {
+  Victim victim(arguments(), 2);
+  while (victim.runs() && journal_bytes() < 5'000) std::this_thread::sleep_for(1ms);
+  std::filesystem::create_directories(scratch_ / "out.tif/in the way");
+  const RunResult refused = victim.wait();
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("cannot be given its name"), std::string::npos) << refused.err;
+  EXPECT_EQ(run_haloedge(arguments("--resume")).exit_code, 1) << "still in the way";
+  std::filesystem::remove_all(scratch_ / "out.tif");
+  expect_resumable("", 0);
+}
+
+TEST_F(EdgesResume, ARankThatOutlivesItsRunDoesNoHarm) {
+  Victim old(arguments(), 2);
+  while (old.runs() && journal_bytes() < 5'000) std::this_thread::sleep_for(1ms);
+  const std::vector<pid_t> ranks = old.ranks();
+  ASSERT_EQ(ranks.size(), 2U);
+  for (const pid_t process : {old.process(), ranks[0], ranks[1]}) ::kill(process, SIGSTOP);
+  const RunResult second = run_haloedge(arguments("--resume"));
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.err.find("another run is at work here"), std::string::npos) << second.err;
+
+  ::kill(ranks[0], SIGKILL);  // mpirun starts rank 0 first: nobody holds the folder now
+  const RunResult other = run_haloedge(arguments("--operator scharr --overwrite"));
+  EXPECT_EQ(other.exit_code, 0) << other.err;
+  ::kill(ranks[1], SIGCONT);
+  std::this_thread::sleep_for(300ms);
+  ::kill(old.process(), SIGCONT);
+  (void)old.wait();
+  EXPECT_TRUE(file_content(output()) == expected("--operator scharr")) << "the old run wrote into the new one's output";
+}
+
+TEST_F(EdgesResume, OtherInputsThatLookAlikeAreTakenForOthers) {
+  const std::string file = (scratch_ / "two.h5").string();
+  write_hdf5(make_picture(600, 4000, 1), file, "a");
+  write_hdf5(crop(make_picture(700, 4100, 1), 100, 100, 4000, 600), (scratch_ / "b.h5").string(), "b");
+  ASSERT_EQ(run_shell(fmt::format("h5copy -i {}/b.h5 -o {} -s /b -d /b", scratch_.folder().string(), file)).exit_code,
+            0);
+  const auto job = [&](const std::string& dataset, const std::string& options) {
+    return fmt::format("edges {}:{} -o {} -q --tile 64 {}", file, dataset, output(), options);
+  };
+  kill_at("journal:1000", job("/a", "--scale 0.12345678"));
+  const RunResult other = run_haloedge(job("/b", "--scale 0.12345678 --resume"));
+  EXPECT_EQ(other.exit_code, 2) << "another dataset";
+  EXPECT_NE(other.err.find("two.h5, "), std::string::npos) << other.err;
+  EXPECT_EQ(run_haloedge(job("/a", "--scale 0.12345679 --resume")).exit_code, 2) << "another number";
+  EXPECT_EQ(run_haloedge(job("/a", "--scale 0.12345678 --resume")).exit_code, 0);
+}
+
 TEST_F(EdgesResume, NotByAccident) {
-  ASSERT_EQ(::setenv("HALOEDGE_KILL", "journal:9999", 1), 0);
-  ASSERT_EQ(run_haloedge(arguments(), {.preload = killer()}).exit_code, 137);
-  ::unsetenv("HALOEDGE_KILL");
+  kill_at("journal:9999", arguments());
   const RunResult not_asked = run_haloedge(arguments(), {.ranks = 2});
   EXPECT_EQ(not_asked.exit_code, 1);
   EXPECT_NE(not_asked.err.find("--resume goes on with it, --overwrite begins anew"), std::string::npos)
@@ -172,6 +239,10 @@ TEST_F(EdgesResume, WithNothingToResume) {
     EXPECT_NE(again.out.find("is complete"), std::string::npos) << again.out;
   }
   EXPECT_EQ(run_haloedge(arguments()).exit_code, 1) << "there is an output";
+  std::filesystem::last_write_time(output(), std::filesystem::last_write_time(image()) - 1h);
+  const RunResult old = run_haloedge(arguments("--resume"));
+  EXPECT_EQ(old.exit_code, 1);
+  EXPECT_NE(old.err.find("is older than"), std::string::npos) << old.err;
   EXPECT_EQ(files(), std::vector<std::string>{"out.tif"});
 }
 
@@ -184,10 +255,8 @@ TEST_F(EdgesResume, ImagesThatAreDecodedFromTheTop) {
   const std::string right = file_content(output());
   for (const int ranks : {0, 3}) {
     clear();
-    ASSERT_EQ(::setenv("HALOEDGE_KILL", "journal:9999", 1), 0);
     const std::string command = fmt::format("edges {}/in.png {}", scratch_.folder().string(), options);
-    ASSERT_EQ(run_haloedge(command, {.ranks = ranks, .preload = killer()}).exit_code, 137);
-    ::unsetenv("HALOEDGE_KILL");
+    kill_at("journal:9999", command, ranks);
     const RunResult resumed = run_haloedge(command + " --resume", {.ranks = 2 - ranks / 2});
     EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
     EXPECT_TRUE(file_content(output()) == right) << ranks;

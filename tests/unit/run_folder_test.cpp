@@ -1,7 +1,10 @@
 // The folder in which runs leave what others go on with.
 #include "resume/run_folder.hpp"
 
+#include <chrono>
 #include <fstream>
+#include <optional>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +20,13 @@ namespace fs = std::filesystem;
 
 class RunFolderTest : public testing::Test {
  protected:
+  /// A run that was begun, or is gone on with.
+  [[nodiscard]] RunFolder begin(const std::string& description, bool resume, bool overwrite) const {
+    RunFolder folder(run_);
+    folder.begin(description, resume, overwrite);
+    return folder;
+  }
+
   ScratchFolder scratch_;
   fs::path folder_ = scratch_ / "";
   fs::path run_ = folder_ / "deep/run";
@@ -24,53 +34,53 @@ class RunFolderTest : public testing::Test {
 
 TEST_F(RunFolderTest, OneProgramAtATime) {
   {
-    const RunFolder first(run_, "edges", false, false);
+    const RunFolder first = begin("edges", false, false);
     EXPECT_EQ(first.run_number(), 1);
-    EXPECT_THROW(RunFolder(run_, "edges", true, false), Error);
-    EXPECT_THROW(RunFolder(run_, "edges", false, true), Error);
+    EXPECT_THROW((void)begin("edges", true, false), Error);
+    EXPECT_THROW((void)begin("edges", false, true), Error);
   }
-  EXPECT_NO_THROW(RunFolder(run_, "edges", true, false)) << "free again";
+  EXPECT_NO_THROW((void)begin("edges", true, false)) << "free again";
 }
 
 TEST_F(RunFolderTest, IsGoneOnWithOnlyIfAskedAndOnlyForTheSame) {
-  (void)RunFolder(run_, "edges --border wrap\n", true, false);  // nothing there yet: begins
+  (void)begin("edges --border wrap\n", true, false);  // nothing there yet: begins
   std::ofstream(journal_path(run_, 1, 2)) << "old";
-  EXPECT_THROW(RunFolder(run_, "edges --border wrap\n", false, false), Error);
+  EXPECT_THROW((void)begin("edges --border wrap\n", false, false), Error);
   try {
-    (void)RunFolder(run_, "edges --border mirror\n", true, false);
+    (void)begin("edges --border mirror\n", true, false);
     FAIL() << "other options were taken";
   } catch (const UsageError& error) {
     EXPECT_NE(std::string(error.what()).find("wrap"), std::string::npos) << error.what();
     EXPECT_NE(std::string(error.what()).find("mirror"), std::string::npos) << error.what();
   }
-  const RunFolder again(run_, "edges --border wrap\n", true, false);
+  const RunFolder again = begin("edges --border wrap\n", true, false);
   EXPECT_EQ(again.run_number(), 2);
   EXPECT_EQ(read_text_file(journal_path(run_, 1, 2)), "old");
 }
 
 TEST_F(RunFolderTest, OverwriteForgetsWhatWasDone) {
-  (void)RunFolder(run_, "one", false, false);
+  (void)begin("one", false, false);
   std::ofstream(journal_path(run_, 3, 0)) << "old";
   {
-    const RunFolder anew(run_, "two", false, true);
+    const RunFolder anew = begin("two", false, true);
     EXPECT_TRUE(journals_in(run_).empty());
     // A rank of the run before may still be ending: it must not meet the new one's files.
     EXPECT_EQ(anew.run_number(), 4);
   }
-  EXPECT_NO_THROW(RunFolder(run_, "two", true, false));
+  EXPECT_NO_THROW((void)begin("two", true, false));
 }
 
 TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
-  (void)RunFolder(run_, "x", false, false);
+  (void)begin("x", false, false);
   const fs::path left = RunFolder::aside(run_, 1, 3, ".png");
   const fs::path partial = run_ / ("." + left.filename().string() + ".partial");
   for (const bool resume : {true, false}) {
     for (const fs::path& path : {left, RunFolder::aside(run_, 1, 3, ""), partial, run_ / "failures.csv"}) {
       std::ofstream(path) << "x";
     }
-    EXPECT_THROW(RunFolder(run_, "y", true, false), UsageError);
+    EXPECT_THROW((void)begin("y", true, false), UsageError);
     EXPECT_TRUE(fs::exists(left)) << "a run that is refused touches nothing";
-    (void)RunFolder(run_, "x", resume, !resume);
+    (void)begin("x", resume, !resume);
     EXPECT_FALSE(fs::exists(left));
     EXPECT_FALSE(fs::exists(RunFolder::aside(run_, 1, 3, "")));
     EXPECT_FALSE(fs::exists(partial));
@@ -80,7 +90,20 @@ TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
 
 TEST_F(RunFolderTest, WhereNoFolderCanBe) {
   std::ofstream(folder_ / "file") << "x";
-  EXPECT_THROW(RunFolder(folder_ / "file/run", "x", false, false), Error);
+  EXPECT_THROW(RunFolder(folder_ / "file/run"), Error);
+}
+
+TEST_F(RunFolderTest, WhatWasRemovedMeanwhileIsMadeAnew) {
+  std::optional<RunFolder> first(begin("x", false, false));
+  std::jthread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    RunFolder::remove(run_);
+    first.reset();
+  });
+  const RunFolder second(run_);  // waits for the lock of a folder that is no more when it gets it
+  EXPECT_TRUE(fs::exists(run_ / "lock"));
+  other.join();
+  EXPECT_THROW((void)RunFolder(run_), Error) << "the new folder is not locked";
 }
 
 TEST_F(RunFolderTest, RunsAreNumberedOn) {

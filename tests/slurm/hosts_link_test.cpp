@@ -1,0 +1,67 @@
+// Two hosts joined by a link that takes its time: halo rows travel while the interior is filtered; and one that breaks.
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "hosts.hpp"
+
+namespace haloedge {
+namespace {
+
+TEST_F(Hosts, HaloRowsTravelWhileTheInteriorIsFiltered) {
+  make_image(4000, 6000);
+  const RunResult run = edges(
+      {}, fmt::format("{} -q --backend reference --threads 1 --trace {}", shared("out.tif"), shared("trace.json")));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_TRUE(file_content(shared("out.tif")) == file_content(shared("expected.tif")));
+  std::ifstream file(shared("trace.json"));
+  const nlohmann::json trace = nlohmann::json::parse(file);
+  const double way = std::stod(std::getenv("LAB_DELAY"));  // in microseconds, as times are in the trace
+  for (int rank = 0; rank < 2; ++rank) {
+    double halo = 0;
+    double work = 0;
+    int exchanges = 0;
+    for (const auto& event : trace.at("traceEvents")) {
+      if (event.at("pid") != rank || event.at("ph") != "X") continue;
+      const bool is_halo = event.at("name") == "halo";
+      (is_halo ? halo : work) += event.at("dur").get<double>();
+      exchanges += is_halo ? 1 : 0;
+    }
+    EXPECT_EQ(exchanges, 1) << "of rank " << rank;
+    EXPECT_LT(halo, way / 2) << "rank " << rank << " waits for rows that could be there";
+    EXPECT_GT(work, 4 * way) << "there is not enough to hide it behind";
+    fmt::print("rank {}: {:.0f} us of waiting for halo rows, {:.0f} us one way, {:.0f} ms of work\n", rank, halo, way,
+               work / 1000);
+  }
+}
+
+TEST_F(Hosts, ALinkThatGoesDownEndsTheJobWhichCanBeGoneOnWith) {
+  const std::string options = "--tile 64 --compression deflate";
+  make_image(3000, 9000, options);
+  const std::string slow = fmt::format("{} {} -q --backend reference --threads 1", shared("out.tif"), options);
+  RunResult broken;
+  std::jthread job([&] { broken = run_shell("timeout 100 " + command({}, slow)); });
+  const std::string journal = shared(".out.tif.run/journal-1-1");
+  for (int i = 0; i < 1000 && file_content(journal).size() < 4000; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_EQ(lab("on n2 ip link set eth0 down").exit_code, 0);
+  job.join();
+  EXPECT_NE(broken.exit_code, 0);
+  EXPECT_NE(broken.exit_code, 124) << "the job hangs: " << broken.err;
+  EXPECT_FALSE(std::filesystem::exists(shared("out.tif")));
+  EXPECT_GT(file_content(journal).size(), 3000U);
+  ASSERT_EQ(lab("on n2 ip link set eth0 up").exit_code, 0);
+  // Slurm may take its time until it believes in the host again.
+  const RunResult resumed = run_shell(command({}, fmt::format("{} {} -q --resume", shared("out.tif"), options)));
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_TRUE(file_content(shared("out.tif")) == file_content(shared("expected.tif")));
+}
+
+}  // namespace
+}  // namespace haloedge
