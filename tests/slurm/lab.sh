@@ -157,7 +157,8 @@ inside_lab() {
   trap 'exit 130' INT TERM
   mount -t tmpfs -o mode=755 tmpfs /run
   export LAB=/run/lab SLURM_CONF=/run/lab/slurm.conf
-  export LAB_DELAY=$delay LAB_RATE=$rate OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  export LAB_DELAY=$delay LAB_RATE=$rate OMPI_MCA_mpi_yield_when_idle=1  # nodes share this machine's cores
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   mkdir -p "$LAB"/{log,state,work}
   hostname login
   printf '127.0.0.1 localhost\n%s login\n' "$login" >"$LAB/hosts"

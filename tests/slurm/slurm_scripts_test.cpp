@@ -45,9 +45,7 @@ class EdgesScripts : public Scripts {
  protected:
   void SetUp() override {
     Scripts::SetUp();
-    if (run_haloedge("edges --help").out.find("--resume") == std::string::npos) {
-      GTEST_SKIP() << "edges has no --resume in this build";
-    }
+    if (!edges_resumes()) GTEST_SKIP() << "edges has no --resume in this build";
     // More rows of tiles than ranks, else tiles get lower.
     write_tiff(make_picture(600, 2600, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
     const RunResult result = run_haloedge(fmt::format("edges {} -o {}", shared("in.tif"), shared("expected.tif")));
@@ -149,6 +147,17 @@ TEST_F(Scripts, ArrayCutsAList) {
   EXPECT_NE(cut_otherwise->log().find("set PARTS"), std::string::npos) << cut_otherwise->log();
   const auto again = submit({"batch-array.sbatch", "@list lines", "--array=2", "PARTS=3"});
   EXPECT_EQ(again->end(2), "COMPLETED 0") << again->log();
+}
+
+TEST_F(Scripts, RanksShareTheMemoryOfTheJob) {
+  (void)make_set(3);
+  const auto of_node = submit({"batch.sbatch", "set of_node", "--nodes=1 --mem=400"});
+  const auto of_cpus = submit({"batch.sbatch", "set of_cpus", "--nodes=1 --cpus-per-task=2 --mem-per-cpu=100"});
+  for (const auto& [job, name] : {std::pair{&of_node, "of_node"}, {&of_cpus, "of_cpus"}}) {
+    EXPECT_EQ((*job)->end(), "COMPLETED 0") << (*job)->log();
+    const std::string report_text = file_content(report(name, **job, ".json"));
+    EXPECT_NE(report_text.find("\"memory_limit_bytes\": 157286400"), std::string::npos) << report_text;
+  }
 }
 
 TEST_F(Scripts, ExitCodesArePassedOn) {

@@ -122,6 +122,65 @@ TEST_F(Stops, ArrayTasksAreRequeuedAlone) {
   EXPECT_EQ(made("out"), expected.size());
 }
 
+/// One image, in tiles that take their time.
+class EdgesStops : public Stops {
+ protected:
+  void SetUp() override {
+    Stops::SetUp();
+    if (!edges_resumes()) GTEST_SKIP() << "edges has no --resume in this build";
+    (void)make_set(images);
+    const RunResult result = run_haloedge(fmt::format("edges {} -o {} -q", input(), shared("expected.tif")));
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    set_delay(1000);
+  }
+  [[nodiscard]] std::string input() const { return fmt::format("'{}' --grid 20x2", shared("set/0/*.jpg")); }
+  [[nodiscard]] std::unique_ptr<Job> start_edges(const std::string& output, const std::string& launcher) const {
+    const std::string pattern = shared("set/0/*.jpg");
+    return submit({"edges.sbatch", fmt::format("'{}' {}.tif --grid 20x2 --threads 1", pattern, output),
+                   "--nodes=2 --ntasks-per-node=1", "LAUNCHER=" + launcher});
+  }
+  void wait_until_edges_work(const std::string& output, const Job& job) const {
+    const auto state = [&](const char* ending) { return scratch_ / fmt::format(".{}.tif.{}", output, ending); };
+    const auto begun = [&] {
+      return std::filesystem::exists(state("run")) || std::filesystem::exists(state("partial"));
+    };
+    ASSERT_TRUE(soon(begun)) << job.log();
+  }
+  void expect_complete(const std::string& output) const {
+    EXPECT_TRUE(file_content(scratch_ / (output + ".tif")) == file_content(scratch_ / "expected.tif")) << output;
+  }
+};
+
+TEST_F(EdgesStops, WarningSignalsRequeueTheJobAndItGoesOn) {
+  const std::vector<Case> cases{{"ranks", "srun", "--signal=USR1"},
+                                {"shell", "srun", "--signal=USR1 --batch"},
+                                {"mpirun", "mpirun", "--signal=USR1 --batch"}};
+  std::vector<std::unique_ptr<Job>> jobs;
+  for (const Case& c : cases) jobs.push_back(start_edges(c.name, c.launcher));
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    wait_until_edges_work(cases[i].name, *jobs[i]);
+    must(fmt::format("scancel {} {}", cases[i].signal, jobs[i]->id()));
+  }
+  for (const auto& job : jobs) EXPECT_TRUE(soon([&] { return job->was_restarted(); })) << job->log();
+  set_delay(0);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_EQ(jobs[i]->end(), "COMPLETED 0") << cases[i].name << ": " << jobs[i]->log();
+    expect_complete(cases[i].name);
+  }
+}
+
+TEST_F(EdgesStops, CancelledJobsStayAway) {
+  const auto job = start_edges("out", "srun");
+  wait_until_edges_work("out", *job);
+  must("scancel " + job->id());
+  EXPECT_EQ(job->end(), "CANCELLED 75") << job->log();
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.tif"));
+  set_delay(0);
+  const auto again = start_edges("out", "srun");
+  EXPECT_EQ(again->end(), "COMPLETED 0") << again->log();
+  expect_complete("out");
+}
+
 TEST_F(Stops, RestartsHaveALimit) {
   (void)make_set(images);
   set_delay(1000);
