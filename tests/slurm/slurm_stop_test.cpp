@@ -131,7 +131,7 @@ class EdgesStops : public Stops {
     (void)make_set(images);
     const RunResult result = run_haloedge(fmt::format("edges {} -o {} -q", input(), shared("expected.tif")));
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    set_delay(1000);
+    set_delay(150);  // all tiles are opened once before the work begins
   }
   [[nodiscard]] std::string input() const { return fmt::format("'{}' --grid 20x2", shared("set/0/*.jpg")); }
   [[nodiscard]] std::unique_ptr<Job> start_edges(const std::string& output, const std::string& launcher) const {
