@@ -27,6 +27,10 @@ if [[ -z ${LAUNCHER:-} ]]; then
   if srun --mpi=list 2>&1 | grep -q pmix; then LAUNCHER=srun; fi
 fi
 
+# With the other kinds of fence, a rank may hear from one that is ahead of it: of starts on four nodes with Slurm 22.05 and
+# Open MPI 4.1, one in forty died in MPI_Init (like open-mpi/ompi issue 12495); with this one, none of 210.
+export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
+
 threads=${SLURM_CPUS_PER_TASK:-1}
 : "${SLURM_NTASKS:=$((SLURM_NNODES * ${SLURM_NTASKS_PER_NODE:-1}))}"  # older versions of Slurm do not set it
 # Of a job array, SLURM_JOB_ID may stand for one task or for all of them.
@@ -63,9 +67,6 @@ run_ranks() {
     command=(env -u SLURM_GPUS_PER_TASK SLURM_GPUS_PER_NODE="$SLURM_GPUS_ON_NODE" "${command[@]}")
   fi
   if [[ $LAUNCHER == srun ]]; then
-    # With the other kinds of fence, a rank may hear from one that is ahead of it: of starts on four nodes with Slurm 22.05 and
-    # Open MPI 4.1, one in forty died in MPI_Init (like open-mpi/ompi issue 12495); with this one, none of 210.
-    export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
     # srun does not take --cpus-per-task over from the job. A rank that is done must not end the others.
     command=(srun --mpi=pmix --cpus-per-task="$threads" --kill-on-bad-exit=0)
   fi
@@ -77,6 +78,13 @@ run_ranks() {
   while kill -0 "$ranks" 2>/dev/null; do wait "$ranks" || true; done
   code=0
   wait "$ranks" || code=$?
+}
+
+# resume_option OUTPUT: --resume for a job that was begun before. Else an output that is there may be of other options, and the
+# job fails.
+resume_option() {
+  local file=${1%%:/*}
+  if ((${SLURM_RESTART_COUNT:-0} > 0)) || [[ -e $(dirname "$file")/.$(basename "$file").run ]]; then echo --resume; fi
 }
 
 # Ends this script with the ranks' exit code. If they stopped in good order (75) since the time is nearly over, the job goes

@@ -58,8 +58,6 @@ std::map<std::string, std::string> Cluster::make_set(int count) const {
   return files_below(scratch_ / "expected");
 }
 
-bool Cluster::edges_resumes() { return run_haloedge("edges --help").out.find("--resume") != std::string::npos; }
-
 std::size_t Cluster::made(const std::string& folder) const {
   std::size_t count = 0;
   std::error_code gone;  // a folder may not be there yet

@@ -31,8 +31,6 @@ class Cluster : public testing::Test {
   [[nodiscard]] std::map<std::string, std::string> make_set(int count) const;
   /// How many edge maps of the set are in a folder by now.
   [[nodiscard]] std::size_t made(const std::string& folder) const;
-  /// Whether this build's `edges` can be stopped and go on, as its job scripts want it to.
-  [[nodiscard]] static bool edges_resumes();
 
   Scratch scratch_;
 };

@@ -15,7 +15,8 @@ void Hosts::make_image(int width, int height, const std::string& options) const 
 std::string Hosts::command(const Ranks& ranks, const std::string& output) const {
   // As slurm/common.sh does, which says why.
   return fmt::format(
-      "SLURM_PMIX_FENCE=ring srun --mpi=pmix --kill-on-bad-exit=0 --overcommit --nodes={} --ntasks={} {} {} edges {} "
+      "env SLURM_PMIX_FENCE=ring srun --mpi=pmix --kill-on-bad-exit=0 --overcommit --nodes={} --ntasks={} {} {} edges "
+      "{} "
       "-o {}",
       ranks.nodes, ranks.ranks, ranks.options, haloedge_program().string(), shared("in.tif"), output);
 }

@@ -127,7 +127,6 @@ class EdgesStops : public Stops {
  protected:
   void SetUp() override {
     Stops::SetUp();
-    if (!edges_resumes()) GTEST_SKIP() << "edges has no --resume in this build";
     (void)make_set(images);
     const RunResult result = run_haloedge(fmt::format("edges {} -o {} -q", input(), shared("expected.tif")));
     ASSERT_EQ(result.exit_code, 0) << result.err;
