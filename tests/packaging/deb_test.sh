@@ -44,6 +44,8 @@ try_in_fresh_system() {
   within gzip -t /usr/share/man/man1/haloedge.1.gz
   within bash -c 'source /usr/share/bash-completion/completions/haloedge && complete -p haloedge'
   within test -x /usr/share/haloedge/slurm/edges.sbatch
+  within test -f /usr/share/haloedge/slurm/common.sh
+  within test -x /usr/share/haloedge/scripts/scaling.py
   within grep -q common-licenses/Apache-2.0 /usr/share/doc/haloedge/copyright
   within test -e /usr/share/common-licenses/Apache-2.0
   (cd "$system" && quietly md5sum -c var/lib/dpkg/info/haloedge.md5sums)
