@@ -121,7 +121,7 @@ TEST_F(EdgesResume, DoesNotDoAgainWhatIsDone) {
       if (ranks == 0) {
         EXPECT_EQ(rows, 4992);
       } else {
-        EXPECT_GE(rows, 14 * 64);
+        EXPECT_GE(rows, 10 * 64) << "of 14 rows of tiles, three may have been in work";
       }
       EXPECT_TRUE(file_content(output()) == expected(options));
     }
