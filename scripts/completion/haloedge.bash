@@ -17,7 +17,7 @@ _haloedge() {
     --norm) words="l2 l1" ;;
     --gray) words="bt601 bt709 mean red green blue" ;;
     --border) words="reflect mirror nearest constant wrap" ;;
-    --type) words="u8 u16 f32" ;;
+    --type | --input-type) words="u8 u16 f32" ;;
     --compression) words="none deflate lzw zstd" ;;
     --write) words="auto gather parallel" ;;
     --backend) words="auto cpu cuda reference" ;;
@@ -25,9 +25,11 @@ _haloedge() {
     --format) case $command in
       duplicates) words="text csv json" ;;
       batch) words="png tiff jpeg" ;;
+      plan) words="text json sbatch" ;;
       *) words="tiff png" ;;
     esac ;;
-    --grid | --scale | --clip | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks) return ;;
+    --grid | --scale | --clip | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks | --ranks-per-node | --cores) return ;;
+    --size | --channels | --fs-bandwidth | --fs-node-bandwidth | --link-bandwidth | --link-latency | --launch-time) return ;;
   esac
   if [[ -z $words && $current == -* ]]; then
     case $command in
@@ -37,7 +39,8 @@ _haloedge() {
       hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       info) words="--page --grid --devices" ;;
-      plan) words="--page --grid --ranks $filter $output $resources" ;;
+      plan) words="--page --grid --size --channels --input-type --ranks --ranks-per-node --cores --calibrate --fs-bandwidth --fs-node-bandwidth
+        --link-bandwidth --link-latency --launch-time --output --write --format $filter $output $resources" ;;
     esac
     words+=" --help"
   fi

@@ -12,16 +12,21 @@ namespace haloedge {
 template <class Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
+/// The word for `value`; empty if there is none.
+template <class Value>
+std::string choice_name(const Choices<Value>& choices, const Value& value) {
+  for (const auto& [word, meaning] : choices) {
+    if (meaning == value) return word;
+  }
+  return "";
+}
+
 /// An option that takes one of some words; `value` holds the default, which --help shows beside them.
 template <class Value>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value, const Choices<Value>& choices,
                         const std::string& help) {
   std::string words;
-  std::string preset;
-  for (const auto& [word, meaning] : choices) {
-    words += (words.empty() ? "" : "|") + word;
-    if (meaning == value) preset = word;
-  }
+  for (const auto& choice : choices) words += (words.empty() ? "" : "|") + choice.first;
   const auto accept = [&value, choices, words, name](const std::string& typed) {
     for (const auto& [word, meaning] : choices) {
       if (word != typed) continue;
@@ -30,7 +35,9 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value, co
     }
     throw CLI::ValidationError(name, "'" + typed + "' is none of " + words);
   };
-  return app.add_option_function<std::string>(name, accept, help)->type_name(words)->default_str(preset);
+  return app.add_option_function<std::string>(name, accept, help)
+      ->type_name(words)
+      ->default_str(choice_name(choices, value));
 }
 
 }  // namespace haloedge

@@ -7,6 +7,7 @@
 #include "cli/choice.hpp"
 #include "cli/common_options.hpp"
 #include "cli/edge_options.hpp"
+#include "cli/plan_options.hpp"
 #include "core/error.hpp"
 #include "imageset/duplicate_groups.hpp"
 
@@ -45,10 +46,7 @@ CLI::App* add_edges(CLI::App& app, EdgesCommand& command) {
       ->type_name("OUTPUT")
       ->required();
   add_edge_options(*sub, command.edge);
-  add_choice(*sub, "--write", command.write,
-             Choices<WriteMode>{
-                 {"auto", WriteMode::automatic}, {"gather", WriteMode::gather}, {"parallel", WriteMode::parallel}},
-             "rank 0 gathers and writes, or all ranks write into one file");
+  add_write_option(*sub, command.write);
   add_restart_options(*sub, command.restart);
   add_run_options(*sub, command.common);
   sub->add_option("--trace", command.common.trace, "write a Chrome trace of all ranks' phases")->type_name("FILE");
@@ -134,12 +132,8 @@ CLI::App* add_info(CLI::App& app, InfoCommand& command) {
 CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
   CLI::App* sub = app.add_subcommand("plan", "what `edges` would do on a number of ranks, without doing it");
   add_input_with_grid(*sub, command.input);
-  sub->add_option("--ranks", command.ranks, "number of ranks")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1 << 20).description(""));
-  add_edge_options(*sub, command.edge);
-  add_resource_options(*sub, command.common);
+  sub->get_option("INPUT")->required(false);
+  add_plan_options(*sub, command);
   return sub;
 }
 
@@ -176,13 +170,13 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   const CLI::App* duplicates = add_duplicates(app, filled.duplicates);
   const CLI::App* split = add_split(app, filled.split);
   const CLI::App* info = add_info(app, filled.info);
-  add_plan(app, filled.plan);
+  const CLI::App* plan = add_plan(app, filled.plan);
 
   try {
     app.parse(argc, argv);
     if (edges->parsed()) check_edge_options(filled.edges.edge);
     check_edge_options(filled.batch.edge);
-    check_edge_options(filled.plan.edge);
+    if (plan->parsed()) check_plan_options(filled.plan);
     if (info->parsed() && filled.info.input.input.empty() && !filled.info.devices) {
       throw UsageError("info: INPUT or --devices is required");
     }

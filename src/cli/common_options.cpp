@@ -51,6 +51,13 @@ void add_message_options(CLI::App& app, CommonOptions& options) {
   group.add_flag("-q,--quiet", options.quiet, "print errors only");
 }
 
+void add_write_option(CLI::App& app, WriteMode& mode) {
+  add_choice(app, "--write", mode,
+             Choices<WriteMode>{
+                 {"auto", WriteMode::automatic}, {"gather", WriteMode::gather}, {"parallel", WriteMode::parallel}},
+             "rank 0 gathers and writes, or all ranks write into one file");
+}
+
 void add_run_options(CLI::App& app, CommonOptions& options) {
   CLI::App& group = *app.add_option_group("Run");
   add_choice(group, "--backend", options.backend,

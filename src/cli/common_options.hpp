@@ -24,6 +24,9 @@ void add_set_options(CLI::App& app, SetOptions& options);
 /// INPUT, --grid (of the input's files) and --page.
 void add_input_options(CLI::App& app, InputSpec& input);
 
+/// --write.
+void add_write_option(CLI::App& app, WriteMode& mode);
+
 /// "2x3": two rows of three columns. Throws CLI::ValidationError.
 [[nodiscard]] Grid parse_grid(const std::string& text);
 

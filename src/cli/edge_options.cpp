@@ -1,5 +1,6 @@
 #include "cli/edge_options.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -21,6 +22,13 @@ using kernels::SampleType;
 
 constexpr int tile_granule = 16;
 constexpr int largest_tile = 16384;
+
+Choices<Compression> compressions() {
+  return {{"none", Compression::none},
+          {"deflate", Compression::deflate},
+          {"lzw", Compression::lzw},
+          {"zstd", Compression::zstd}};
+}
 
 void add_filter_options(CLI::App& group, EdgeOptions& options) {
   add_choice(group, "--operator", options.op,
@@ -73,20 +81,36 @@ void add_filter_options(CLI::App& group, EdgeOptions& options) {
       ->type_name("LO,HI");
 }
 
+/// "--name value ", one an option.
+std::vector<std::string> typed_options(EdgeOptions options) {
+  CLI::App app;
+  add_edge_options(app, options);  // which takes the values as the defaults that --help would show
+  std::vector<std::string> typed;
+  for (const CLI::App* group : app.get_subcommands({})) {
+    for (const CLI::Option* option : group->get_options()) {
+      if (option->get_default_str().empty()) continue;
+      typed.push_back(option->get_name() + ' ' + option->get_default_str() + ' ');
+    }
+  }
+  if (options.clip) {
+    std::ostringstream clip;
+    clip << "--clip " << options.clip->low << ',' << options.clip->high << ' ';
+    typed.push_back(clip.str());
+  }
+  return typed;
+}
+
 }  // namespace
+
+Choices<SampleType> sample_types() {
+  return {{"u8", SampleType::u8}, {"u16", SampleType::u16}, {"f32", SampleType::f32}};
+}
 
 void add_edge_options(CLI::App& app, EdgeOptions& options) {
   add_filter_options(*app.add_option_group("Filter"), options);
   CLI::App& group = *app.add_option_group("Output");
-  add_choice(group, "--type", options.type,
-             Choices<SampleType>{{"u8", SampleType::u8}, {"u16", SampleType::u16}, {"f32", SampleType::f32}},
-             "of the output's samples; 1.0 is 255, 65535 or 1.0");
-  add_choice(group, "--compression", options.compression,
-             Choices<Compression>{{"none", Compression::none},
-                                  {"deflate", Compression::deflate},
-                                  {"lzw", Compression::lzw},
-                                  {"zstd", Compression::zstd}},
-             "of a TIFF or HDF5 output");
+  add_choice(group, "--type", options.type, sample_types(), "of the output's samples; 1.0 is 255, 65535 or 1.0");
+  add_choice(group, "--compression", options.compression, compressions(), "of a TIFF or HDF5 output");
   group.add_option("--quality", options.quality, "of a JPEG output, 1 to 100")
       ->type_name("N")
       ->capture_default_str()
@@ -112,17 +136,23 @@ void check_edge_options(const EdgeOptions& options) {
 }
 
 std::string edge_options_text(EdgeOptions options) {
-  CLI::App app;
-  add_edge_options(app, options);  // which takes the values as the defaults that --help would show
-  std::ostringstream text;
-  for (const CLI::App* group : app.get_subcommands({})) {
-    for (const CLI::Option* option : group->get_options()) {
-      if (!option->get_default_str().empty()) text << option->get_name() << ' ' << option->get_default_str() << ' ';
-    }
-  }
-  if (options.clip) text << "--clip " << options.clip->low << ',' << options.clip->high << ' ';
-  return text.str();
+  std::string text;
+  for (const std::string& option : typed_options(options)) text += option;
+  return text;
 }
+
+std::string chosen_edge_options_text(const EdgeOptions& options) {
+  const std::vector<std::string> usual = typed_options({});
+  std::string text;
+  for (const std::string& option : typed_options(options)) {
+    if (std::find(usual.begin(), usual.end(), option) == usual.end()) text += option;
+  }
+  return text;
+}
+
+std::string type_name(SampleType type) { return choice_name(sample_types(), type); }
+
+std::string compression_name(Compression compression) { return choice_name(compressions(), compression); }
 
 EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
   EdgeSettings settings{.gray = options.gray,

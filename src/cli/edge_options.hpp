@@ -2,10 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/choice.hpp"
 #include "cli/options.hpp"
 #include "pipeline/edge_plan.hpp"
 
 namespace haloedge {
+
+/// The words for the type of samples.
+[[nodiscard]] Choices<kernels::SampleType> sample_types();
 
 /// The options that decide an edge map's pixels and form.
 void add_edge_options(CLI::App& app, EdgeOptions& options);
@@ -15,6 +19,13 @@ void check_edge_options(const EdgeOptions& options);
 
 /// All of them in one line, as they would be typed: equal options, equal lines.
 [[nodiscard]] std::string edge_options_text(EdgeOptions options);
+
+/// Those that are not the defaults, likewise.
+[[nodiscard]] std::string chosen_edge_options_text(const EdgeOptions& options);
+
+// As they are typed.
+[[nodiscard]] std::string type_name(kernels::SampleType type);
+[[nodiscard]] std::string compression_name(Compression compression);
 
 /// What the options mean for an image of `input_type`.
 [[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, kernels::SampleType input_type);

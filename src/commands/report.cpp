@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "cli/edge_options.hpp"
 #include "commands/version.hpp"
 #include "core/error.hpp"
 #include "core/size_text.hpp"
@@ -18,10 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string_view type_name(kernels::SampleType type) {
-  return type == kernels::SampleType::u8 ? "u8" : type == kernels::SampleType::u16 ? "u16" : "f32";
-}
-
 json rank_report(const EdgesRun& run, const Communicator& communicator) {
   json seconds = json::object();
   const auto by_phase = run.profile.seconds();
@@ -31,10 +28,12 @@ json rank_report(const EdgesRun& run, const Communicator& communicator) {
   const RowRange share = run.plan.shape.share;
   return {{"rank", communicator.rank()},
           {"host", host_name()},
+          {"node_cores", node_cores()},
           {"threads", run.resources.threads},
           {"device", run.backend.host ? "" : run.backend.detail},
           {"first_row", share.begin},
           {"rows", share.size()},
+          {"start_seconds", seconds_since_start() - run.seconds},
           {"seconds", run.seconds},
           {"phase_seconds", seconds},
           {"memory_limit_bytes", run.resources.memory},
@@ -102,6 +101,8 @@ json gather_report(const EdgesRun& run, Communicator& communicator) {
             {"type", type_name(edge.type)},
             {"tile_width", run.decomposition.tile_columns},
             {"tile_height", run.decomposition.tile_rows},
+            {"compression", compression_name(edge.compression)},
+            {"write", run.together ? "parallel" : "gather"},
             {"bytes", file_bytes(run.command.output)}}},
           {"backend", run.backend.name},
           {"instruction_set", run.backend.host ? run.backend.detail : ""},

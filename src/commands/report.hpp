@@ -24,7 +24,8 @@ struct EdgesRun {
   const RankResources& resources;
   const Profile& profile;
   const ChosenBackend& backend;
-  double seconds = 0;  ///< of the whole job, on this rank
+  bool together = false;  ///< all ranks wrote into the output
+  double seconds = 0;     ///< of the whole job, on this rank
 };
 
 /// Throws Error if `path`, not empty, could not be written later on.

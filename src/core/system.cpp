@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -14,6 +15,9 @@
 namespace haloedge {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
+const Clock::time_point process_start = Clock::now();
 
 /// The number on the line that begins with `key`, or nothing found: -1.
 std::int64_t number_after(const char* path, const std::string& key) {
@@ -92,6 +96,10 @@ double cpu_seconds() {
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
+
+double seconds_since_start() { return std::chrono::duration<double>(Clock::now() - process_start).count(); }
+
+int node_cores() { return std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))); }
 
 void return_freed_memory() {
 #ifdef __GLIBC__

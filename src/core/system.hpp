@@ -23,6 +23,12 @@ namespace haloedge {
 /// Time of processors that this process has used, in all its threads, in seconds.
 [[nodiscard]] double cpu_seconds();
 
+/// Since this process began, but for the time that the system took to load it.
+[[nodiscard]] double seconds_since_start();
+
+/// The processors of this node, whether this process may run on them or not.
+[[nodiscard]] int node_cores();
+
 /// From now on memory of a MiB or more goes back to the system when it is freed. glibc would keep it, and a program
 /// that passes such blocks from thread to thread could come to hold several times what it uses. Before threads are
 /// started.

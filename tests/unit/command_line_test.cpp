@@ -77,6 +77,71 @@ TEST(CommandLine, DuplicatesOptionsArrive) {
   EXPECT_TRUE(command.overwrite);
 }
 
+TEST(CommandLine, PlanDefaults) {
+  const auto parsed = parse({"plan", "in.tif"});
+  const auto& command = std::get<PlanCommand>(std::get<Command>(parsed));
+  EXPECT_EQ(command.input.input, "in.tif");
+  EXPECT_FALSE(command.size);
+  EXPECT_EQ(command.output, "edges.tif");
+  EXPECT_EQ(command.ranks, 1);
+  EXPECT_EQ(command.write, WriteMode::automatic);
+  EXPECT_EQ(command.format, PlanFormat::text);
+  EXPECT_FALSE(command.machine.link);
+}
+
+TEST(CommandLine, PlanOptionsArrive) {
+  const auto parsed = parse({"plan",
+                             "--size",
+                             "1000000x2000000",
+                             "--channels",
+                             "4",
+                             "--input-type",
+                             "u16",
+                             "--ranks",
+                             "64",
+                             "--ranks-per-node",
+                             "8",
+                             "--cores",
+                             "32",
+                             "--calibrate",
+                             "one.json",
+                             "--calibrate",
+                             "two.json",
+                             "--fs-bandwidth",
+                             "100GB/s",
+                             "--fs-node-bandwidth",
+                             "10G",
+                             "--link-bandwidth",
+                             "100Gb/s",
+                             "--link-latency",
+                             "2us",
+                             "--launch-time",
+                             "1s",
+                             "--write",
+                             "gather",
+                             "--format",
+                             "json",
+                             "-o",
+                             "o.h5:/e"});
+  const auto& command = std::get<PlanCommand>(std::get<Command>(parsed));
+  EXPECT_EQ(command.size->width, 1000000);
+  EXPECT_EQ(command.size->height, 2000000);
+  EXPECT_EQ(command.channels, 4);
+  EXPECT_EQ(command.input_type, kernels::SampleType::u16);
+  EXPECT_EQ(command.ranks, 64);
+  EXPECT_EQ(command.ranks_per_node, 8);
+  EXPECT_EQ(command.cores, 32);
+  EXPECT_EQ(command.calibrate, (std::vector<std::string>{"one.json", "two.json"}));
+  EXPECT_EQ(command.machine.file_system, 100e9);
+  EXPECT_EQ(command.machine.node_file_system, 10e9);
+  EXPECT_EQ(command.machine.link, 12.5e9);
+  EXPECT_DOUBLE_EQ(command.machine.latency.value(), 2e-6);
+  EXPECT_EQ(command.machine.launch, 1);
+  EXPECT_EQ(command.write, WriteMode::gather);
+  EXPECT_EQ(command.format, PlanFormat::json);
+  EXPECT_EQ(command.output, "o.h5:/e");
+}
+
 TEST(CommandLine, WrongUseEndsWithTwo) {
   const std::vector<std::vector<const char*>> wrong{
       {},
@@ -100,7 +165,17 @@ TEST(CommandLine, WrongUseEndsWithTwo) {
       {"split", "in.tif", "-o", "dir", "--grid", "2x2", "--report", "r.json"},
       {"info", "in.tif", "--threads", "2"},
       {"split", "in.tif", "-o", "dir"},
+      {"plan"},
       {"plan", "in.tif", "--ranks", "0"},
+      {"plan", "in.tif", "--size", "10x10"},
+      {"plan", "in.tif", "--channels", "3"},
+      {"plan", "--size", "10"},
+      {"plan", "--size", "0x10"},
+      {"plan", "--size", "99999999999x10"},
+      {"plan", "--size", "10x10", "--channels", "5"},
+      {"plan", "in.tif", "--fs-bandwidth", "fast"},
+      {"plan", "in.tif", "--link-latency", "2"},
+      {"plan", "in.tif", "--report", "r.json"},
   };
   for (const auto& words : wrong) {
     const Answer answer = answer_to(words);

@@ -1,0 +1,135 @@
+// plan: what it says of a job, with and without a file, and how it uses the report of a run.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <tiffio.h>
+
+#include "pictures.hpp"
+#include "program.hpp"
+
+namespace haloedge {
+namespace {
+
+class Plan : public testing::Test {
+ protected:
+  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+
+  static std::string out_of(const std::string& arguments) {
+    const RunResult run = run_haloedge(arguments, {.timeout_seconds = 60});
+    EXPECT_EQ(run.exit_code, 0) << arguments << '\n' << run.err;
+    return run.out;
+  }
+
+  static nlohmann::json json_of(const std::string& arguments) {
+    return nlohmann::json::parse(out_of(arguments + " --format json"), nullptr, false);
+  }
+
+  Scratch scratch_;
+};
+
+const std::string huge = "plan --size 1000000x1000000 --ranks-per-node 8 --threads 4 --cores 32 --memory 4G";
+
+TEST_F(Plan, NeedsNoFile) {
+  const std::string text = out_of(huge + " --ranks 4096");
+  for (const char* words : {"1,000,000 x 1,000,000 px", "512 node(s)", "assumed", "halo not hidden", "file system",
+                            "efficiency falls under 80 % at", "#SBATCH --nodes=512", "--format json lists all"}) {
+    EXPECT_NE(text.find(words), std::string::npos) << words << " is not in\n" << text;
+  }
+  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 100);
+}
+
+TEST_F(Plan, JsonHasAllRanks) {
+  const auto plan = json_of(huge + " --ranks 1000");
+  ASSERT_EQ(plan.at("per_rank").size(), 1000U);
+  std::int64_t rows = 0;
+  for (const auto& rank : plan.at("per_rank")) rows += rank.at("rows").get<std::int64_t>();
+  EXPECT_EQ(rows, 1'000'000);
+  EXPECT_EQ(plan.at("per_rank").front().at("halo_bytes_sent"), 1'000'000);
+  EXPECT_EQ(plan.at("per_rank").at(1).at("halo_bytes_sent"), 2'000'000);
+  EXPECT_EQ(plan.at("write"), "parallel");
+  const auto& scaling = plan.at("scaling");
+  EXPECT_EQ(scaling.front().at("ranks"), 1);
+  EXPECT_DOUBLE_EQ(scaling.front().at("efficiency").get<double>(), 1.0);
+  double seconds = 0;
+  for (const auto& [phase, value] : plan.at("prediction").at("phase_seconds").items()) seconds += value.get<double>();
+  EXPECT_GE(seconds, plan.at("prediction").at("seconds").get<double>());
+}
+
+TEST_F(Plan, GatherPutsTheWritingOnRankZero) {
+  const auto plan = json_of(huge + " --ranks 64 --write gather");
+  EXPECT_EQ(plan.at("per_rank").at(0).at("bytes_written"), 1'000'000'000'000);
+  EXPECT_EQ(plan.at("per_rank").at(1).at("bytes_written"), 0);
+  EXPECT_GT(plan.at("per_rank").at(1).at("tile_bytes_sent"), 0);
+  EXPECT_EQ(plan.at("prediction").at("dominating"), "gather");
+  // Formats that only rank 0 can write are gathered unasked.
+  EXPECT_EQ(json_of("plan --size 1000x1000 --ranks 4 -o e.png").at("write"), "gather");
+}
+
+TEST_F(Plan, MoreBandwidthIsTaken) {
+  const auto slow = json_of(huge + " --ranks 512 --fs-bandwidth 1GB/s");
+  const auto fast = json_of(huge + " --ranks 512 --fs-bandwidth 100GB/s");
+  EXPECT_GT(slow.at("prediction").at("seconds"), 3900.0);  // 4 TB through 1 GB/s
+  EXPECT_LT(fast.at("prediction").at("seconds"), slow.at("prediction").at("seconds"));
+  EXPECT_EQ(fast.at("machine").at("file system").at("origin"), "given");
+}
+
+TEST_F(Plan, ScriptIsBash) {
+  write_tiff(make_picture(300, 300, 3), scratch_ / "it's.tif", TiffForm::tiles, COMPRESSION_NONE);
+  const std::string script = out_of(fmt::format(
+      "plan \"{0}/it's.tif\" -o '{0}/a b.tif' --ranks 6 --ranks-per-node 2 --threads 3 --compression deflate "
+      "--format sbatch",
+      folder()));
+  for (const char* line : {"#!/bin/bash\n", "#SBATCH --nodes=3\n", "#SBATCH --ntasks=6\n",
+                           "#SBATCH --ntasks-per-node=2\n", "#SBATCH --cpus-per-task=3\n",
+                           "#SBATCH --mem=", "#SBATCH --time=00:", "--threads 3", "--compression deflate\n"}) {
+    EXPECT_NE(script.find(line), std::string::npos) << line << " is not in\n" << script;
+  }
+  std::ofstream(scratch_ / "job.sh") << script;
+  EXPECT_EQ(run_shell(fmt::format("bash -n {}/job.sh", folder())).exit_code, 0) << script;
+  // The names come through: in srun's place, a function that does on one rank what the script asks for.
+  const RunResult run =
+      run_shell(fmt::format("srun() {{ shift 2; {} \"$@\" -q; }}; . {}/job.sh", haloedge_program().string(), folder()));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "a b.tif"));
+}
+
+TEST_F(Plan, IsCalibratedByReports) {
+  write_tiff(make_picture(1500, 1200, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
+  const std::string edges = fmt::format(
+      "edges {0}/in.tif -o {0}/o.tif --overwrite -q --threads 1 --compression deflate --report {0}/", folder());
+  ASSERT_EQ(run_haloedge(edges + "one.json").exit_code, 0);
+  ASSERT_EQ(run_haloedge(edges + "two.json --write gather", {.ranks = 2}).exit_code, 0);
+  const std::string plan = fmt::format("plan {0}/in.tif --ranks 4 --calibrate {0}/one.json", folder());
+  const auto alike = json_of(plan + fmt::format(" --calibrate {}/two.json --compression deflate", folder()));
+  for (const char* name : {"decode", "filter", "encode", "write", "compressed to", "start of a rank"}) {
+    EXPECT_EQ(alike.at("machine").at(name).at("origin"), "measured") << name;
+  }
+  // A run with Deflate says nothing about Zstandard.
+  EXPECT_EQ(json_of(plan + " --compression zstd").at("machine").at("encode").at("origin"), "assumed");
+}
+
+TEST_F(Plan, RefusesWhatIsNoReport) {
+  std::ofstream(scratch_ / "r.json") << "{\"haloedge\": \"0.0.1\"}";
+  std::ofstream(scratch_ / "text.json") << "no JSON";
+  for (const char* name : {"r.json", "text.json", "missing.json"}) {
+    const RunResult run = run_haloedge(fmt::format("plan --size 100x100 --calibrate {}/{}", folder(), name));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find(name), std::string::npos) << run.err;
+  }
+}
+
+TEST_F(Plan, UsageErrors) {
+  for (const char* arguments : {"plan", "plan in.tif --size 10x10", "plan in.tif --channels 1",
+                                "plan --size 10x10 -o e.png --write parallel", "plan --size 10x10 -o e.xyz"}) {
+    const RunResult run = run_haloedge(arguments);
+    EXPECT_EQ(run.exit_code, 2) << arguments << run.out;
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace haloedge
