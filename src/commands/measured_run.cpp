@@ -70,13 +70,14 @@ double overhead(const json& report) {
 /// Of the rank that sent its tiles the fastest: the others waited while rank 0 took somebody else's.
 void add_sending(MeasuredRun& run, const json& report) {
   if (!run.spread.gather) return;
+  const auto tile_pixels = static_cast<double>(run.job.tile_rows * run.job.tile_columns);
   for (const json& rank : report.at("per_rank")) {
-    const double bytes = rank.at("rows").get<double>() * static_cast<double>(run.job.width) * run.job.kept_pixel;
+    const double tiles = rank.at("rows").get<double>() * static_cast<double>(run.job.width) / tile_pixels;
     const auto seconds = rank.at("phase_seconds").at("gather").get<double>();
-    if (rank.at("rank") == 0 || bytes <= 0) continue;
-    if (run.sent_bytes > 0 && seconds / bytes > run.send / run.sent_bytes) continue;
+    if (rank.at("rank") == 0 || tiles <= 0) continue;
+    if (run.sent_tiles > 0 && seconds / tiles > run.send / run.sent_tiles) continue;
     run.send = seconds;
-    run.sent_bytes = bytes;
+    run.sent_tiles = tiles;
   }
 }
 

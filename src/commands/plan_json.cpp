@@ -21,7 +21,7 @@ json rank_json(const PlannedRank& rank) {
           {"rows", rank.share.size()},
           {"bytes_read", rank.read},
           {"halo_bytes_sent", rank.halo},
-          {"tile_bytes_sent", rank.sent},
+          {"bytes_sent", rank.sent},
           {"bytes_written", rank.written},
           {"memory_planned_bytes", rank.memory}};
 }

@@ -51,7 +51,7 @@ std::set<std::size_t> shown_ranks(const PlannedJob& plan) {
 
 std::string ranks_table(const PlannedJob& plan) {
   std::string text = fmt::format("\n{:>7}  {:>13}  {:>11}  {:>10}  {:>10}  {:>10}  {:>10}  {:>10}\n", "rank",
-                                 "first row", "rows", "read", "halo sent", "tiles sent", "written", "memory");
+                                 "first row", "rows", "read", "halo sent", "sent", "written", "memory");
   for (const std::size_t number : shown_ranks(plan)) {
     const PlannedRank& rank = plan.ranks[number];
     text += fmt::format("{:>7}  {:>13}  {:>11}  {:>10}  {:>10}  {:>10}  {:>10}  {:>10}\n", rank.rank,
@@ -69,7 +69,7 @@ std::string ranks_table(const PlannedJob& plan) {
 std::string machine_table(const PlannedJob& plan) {
   std::string text = "\nof this machine, per thread or as said:\n";
   for (const MachineLine& line : describe_machine(plan)) {
-    text += fmt::format("  {:<18}  {:>12}  {}\n", line.name, line.text, line.origin);
+    text += fmt::format("  {:<20}  {:>12}  {}\n", line.name, line.text, line.origin);
   }
   return text;
 }
@@ -90,15 +90,21 @@ std::string phases_table(const PlannedJob& plan) {
 
 std::string scaling_table(const PlannedJob& plan) {
   const double one = plan.chosen(plan.scale(1)).total();
-  std::string text = fmt::format("\n{:>8}  {:>10}  {:>9}  {:>10}  {:<12}  {:>10}  {:<12}\n", "ranks", "seconds",
-                                 "speed-up", "efficiency", "most of it", "other way", "most of it");
+  std::string text = fmt::format("\n{:>8}  {:>10}  {:>9}  {:>10}  {:<12}", "ranks",
+                                 plan.spread.gather ? "gather" : "parallel", "speed-up", "efficiency", "most of it");
+  if (plan.can_write_together) {
+    text += fmt::format("  {:>10}  {:<12}", plan.spread.gather ? "parallel" : "gather", "most of it");
+  }
+  text += '\n';
   for (const PlannedScale& scale : plan.scales()) {
     const Prediction& chosen = plan.chosen(scale);
     const Prediction& other = plan.spread.gather ? scale.parallel : scale.gather;
     const double speed_up = one / chosen.total();
-    text += fmt::format("{:>8}  {:>10}  {:>9.1f}  {:>8.0f} %  {:<12}  {:>10}  {:<12}\n", scale.ranks,
-                        seconds_text(chosen.total()), speed_up, 100 * speed_up / scale.ranks, chosen.dominating(),
-                        seconds_text(other.total()), other.dominating());
+    text += fmt::format("{:>8}  {:>10}  {:>9.1f}  {:>8.0f} %  {:<12}", scale.ranks, seconds_text(chosen.total()),
+                        speed_up, 100 * speed_up / scale.ranks, chosen.dominating());
+    if (plan.can_write_together)
+      text += fmt::format("  {:>10}  {:<12}", seconds_text(other.total()), other.dominating());
+    text += '\n';
   }
   const int too_many = plan.ranks_too_many();
   text += too_many > 0 ? fmt::format("efficiency falls under {:.0f} % at {} ranks\n", 100 * least_efficiency, too_many)
@@ -135,6 +141,7 @@ std::vector<MachineLine> describe_machine(const PlannedJob& plan) {
   if (plan.job.encodes) add("compressed to", machine.kept, fmt::format("{:.0f} %", 100 * machine.kept.value));
   add_rate("write", machine.write);
   add_rate("send within a node", machine.send);
+  add("wait for a tile sent", machine.hand_over, fmt::format("{:.2f} ms", machine.hand_over.value * 1e3));
   add("slower beside one", machine.contention, fmt::format("{:.1f} %", 100 * machine.contention.value));
   add("start of a rank", machine.start_up, seconds_text(machine.start_up.value));
   add("launch of a job", machine.launch, seconds_text(machine.launch.value));

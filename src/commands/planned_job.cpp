@@ -14,6 +14,7 @@
 #include "model/calibrate.hpp"
 #include "sink/open_sink.hpp"
 #include "sink/output_check.hpp"
+#include "source/fed_source.hpp"
 #include "source/open_source.hpp"
 #include "source/stand_in_source.hpp"
 
@@ -83,11 +84,13 @@ void describe_job(PlannedJob& plan, const OutputSpec& output, double input_bytes
   plan.spread.gather = plan.command.write == WriteMode::gather || !plan.can_write_together;
 }
 
+std::int64_t bytes_of(const PlannedJob& plan, std::int64_t rows, double pixel_bytes) {
+  return static_cast<std::int64_t>(static_cast<double>(rows) * static_cast<double>(plan.image.width) * pixel_bytes);
+}
+
 PlannedRank describe_rank(const PlannedJob& plan, const RankPlan& rank_plan, int rank) {
   const RowRange share = rank_plan.shape.share;
-  const auto bytes = [&](std::int64_t rows, double pixel_bytes) {
-    return static_cast<std::int64_t>(static_cast<double>(rows) * static_cast<double>(plan.image.width) * pixel_bytes);
-  };
+  const auto bytes = [&](std::int64_t rows, double pixel_bytes) { return bytes_of(plan, rows, pixel_bytes); };
   const Neighbours neighbours = find_neighbours(plan.decomposition.shares, rank, plan.command.edge.border);
   const int sides = (neighbours.above ? 1 : 0) + (neighbours.below ? 1 : 0);
   PlannedRank result{.rank = rank, .share = share, .read = bytes(share.size(), plan.job.input_pixel)};
@@ -100,6 +103,18 @@ PlannedRank describe_rank(const PlannedJob& plan, const RankPlan& rank_plan, int
     result.written = (plan.job.encodes ? 2 : 1) * bytes(rows, plan.job.kept_pixel);
   }
   return result;
+}
+
+/// Where few ranks decode for all, they read what the others do not, and send it.
+void move_reading_to_feeders(PlannedJob& plan, const Source& source) {
+  for (PlannedRank& rank : plan.ranks) rank.read = 0;
+  for (const Delivery& delivery : plan_deliveries(source.sequences(), plan.decomposition.shares, plan.image.height)) {
+    PlannedRank& feeder = plan.ranks.at(static_cast<std::size_t>(delivery.feeder));
+    feeder.read += bytes_of(plan, delivery.rows.size(), plan.job.input_pixel);
+    if (delivery.owner != delivery.feeder) {
+      feeder.sent += bytes_of(plan, delivery.rows.size(), plan.job.decoded_pixel);
+    }
+  }
 }
 
 }  // namespace
@@ -167,6 +182,7 @@ PlannedJob plan_job(const PlanCommand& command) {
     plan.ranks.push_back(describe_rank(plan, rank_plan, rank));
     if (rank_plan.memory.total() > largest.memory.total()) largest = rank_plan;
   }
+  if (output.fed) move_reading_to_feeders(plan, *source);
   require_memory(largest, plan.resources);
   return plan;
 }

@@ -18,7 +18,7 @@ struct PlannedRank {
   RowRange share;
   std::int64_t read = 0;
   std::int64_t halo = 0;     ///< sent to its neighbours
-  std::int64_t sent = 0;     ///< tiles, to rank 0
+  std::int64_t sent = 0;     ///< tiles to rank 0, and rows to those whose share they are in
   std::int64_t written = 0;  ///< compressed tiles twice
   std::int64_t memory = 0;
 };
@@ -56,7 +56,7 @@ struct PlannedJob {
   [[nodiscard]] int ranks_too_many() const;
 };
 
-/// Ranks are said to be too many when less of them than this does work that one rank would have to do as well.
+/// Ranks are too many where the speed-up is less than this part of their number.
 inline constexpr double least_efficiency = 0.8;
 
 /// Throws what opening the input and reading the reports throw, and Error if the ranks' memory would not do.

@@ -55,10 +55,13 @@ class Predictor {
   [[nodiscard]] double bytes(double rows, double pixel_bytes) const {
     return rows * static_cast<double>(job_.width) * pixel_bytes;
   }
+  [[nodiscard]] double tiles(double rows) const {
+    return rows / load_.tile_rows * static_cast<double>(job_.width) / static_cast<double>(job_.tile_columns);
+  }
   [[nodiscard]] double whole(double pixel_bytes) const { return bytes(load_.height, pixel_bytes); }
 
   void add_threads(Prediction& result) const;
-  void add_receiver(Prediction& result) const;
+  void add_gathering(Prediction& result) const;
   [[nodiscard]] double feed() const;
   [[nodiscard]] double storage(double read, double node_read, double written, double node_written) const;
   [[nodiscard]] double halo() const;
@@ -76,7 +79,7 @@ Prediction Predictor::predict() const {
   result.start_up = machine_.launch.value + machine_.node_start.value * (nodes() - 1) +
                     machine_.start_up.value * std::max(1.0, std::min(spread_.ranks, spread_.ranks_per_node) / cores());
   add_threads(result);
-  if (gathers()) add_receiver(result);
+  if (gathers()) add_gathering(result);
   if (is_fed()) result.feed = feed();
   const double file = whole(job_.kept_pixel);
   result.storage = storage(whole(job_.input_pixel), bytes(load_.first_node, job_.input_pixel), file,
@@ -98,18 +101,21 @@ void Predictor::add_threads(Prediction& result) const {
   if (!is_fed()) result.decode = seconds(job_.decoded_pixel, machine_.decode);
   result.filter = seconds(1, machine_.filter);
   if (job_.encodes) result.encode = seconds(job_.edge_pixel, machine_.encode);
-  (gathers() ? result.send : result.write) = seconds(job_.kept_pixel, gathers() ? machine_.send : machine_.write);
+  if (!gathers()) result.write = seconds(job_.kept_pixel, machine_.write);
 }
 
-void Predictor::add_receiver(Prediction& result) const {
+void Predictor::add_gathering(Prediction& result) const {
+  const int threads = spread_.threads;
+  const double work = result.threads();
+  const double alone = (work * cores_had(threads) + tiles(load_.largest) * machine_.hand_over.value) / threads;
+  result.send = std::max(0.0, alone - work);
+
   const double others = bytes(load_.height - load_.first, job_.kept_pixel);
   const double remote_rows = load_.height - load_.first_node;
-  const double remote_tiles =
-      remote_rows / load_.tile_rows * static_cast<double>(job_.width) / static_cast<double>(job_.tile_columns);
-  const double copying = (others / machine_.send.value + others / machine_.write.value) * slowed(spread_.threads);
-  result.receive =
-      copying + bytes(remote_rows, job_.kept_pixel) / machine_.link.value + 2 * machine_.latency.value * remote_tiles;
-  const double node_work = result.threads() * cores_had(spread_.threads) * on_node_ + copying;
+  const double writing = others / machine_.write.value * slowed(threads);
+  result.receive = others / machine_.send.value + writing + bytes(remote_rows, job_.kept_pixel) / machine_.link.value +
+                   2 * machine_.latency.value * tiles(remote_rows);
+  const double node_work = work * cores_had(threads) * on_node_ + writing;
   result.crowding = std::max(0.0, node_work / cores() - result.threads());
 }
 

@@ -15,25 +15,24 @@ namespace haloedge {
 /// Of a node with c cores, r ranks of t threads: k = min(c, r t) threads are busy, slow = 1 + contention (k - 1), and a
 /// rank has e = min(t, c / r) cores. With p pixels in the largest share:
 ///
-///     decode       = p decoded_pixel / decode * slow / e, and filter, encode and write alike, from p, the edge map's
-///                    bytes and the file's
-///     send         = (gather) what write would be, with the rate `send`: the tiles' way to rank 0
-///     receive      = (gather) rank 0's one thread takes a tile, then writes it; of the other ranks' bytes b, of which
-///     b'
-///                    in n' tiles come from other nodes: (b / send + b / write) slow + b' / link + 2 latency n'
-///     threads()    = decode + filter + encode + write + send, and no less than node 0's cores need for the work of its
-///                    ranks and of the receiver
-///     storage      = the larger of (bytes read and written) / file_system, and of a node's part / node_file_system; a
-///                    lower bound (asymptotic bound of queueing theory), which many threads that read by turns come
-///                    near
-///     halo         = latency + row / link between nodes, row / send within one; 0 for one rank
-///     halo_exposed = max(0, halo - interior): tile rows between a share's first and last need no halo, and it is under
-///                    way while they are worked on. interior = max(threads(), storage) (tile rows - 2) / tile rows
-///     feed         = one thread's decoding where few ranks decode for all, and the rows' way over its link; decode is
-///     0 finish       = compressed tiles are read back and written in order: by one thread of each rank, or of rank 0;
-///     of a
-///                    PNG or JPEG, rank 0's encoding
-///     start_up     = launch + node_start (nodes - 1) + start_up max(1, r / c)
+/// - decode = p decoded_pixel / decode * slow / e; filter, encode and write alike, from p, the edge map's bytes and the
+///   file's.
+/// - send (gather): a thread sleeps while its tile is handed over; with n tiles in the share and w = decode + filter +
+///   encode, a rank alone would take w e / t + n hand_over / t. Others use its cores meanwhile: send is what this is
+///   longer than w.
+/// - receive (gather): rank 0's one thread takes a tile, then writes it. Of the other ranks' bytes b, of which b' in n'
+///   tiles come from other nodes: b / send + b / write * slow + b' / link + 2 latency n'.
+/// - threads() = decode + filter + encode + write + send, and no less than node 0's cores need for all of its ranks and
+///   for the receiver's writing.
+/// - storage = the larger of (bytes read and written) / file_system, and of a node's part / node_file_system: a lower
+///   bound (the asymptotic bound of queueing theory), which many threads that read by turns come near.
+/// - feed = one thread's decoding where few ranks decode for all, and the rows' way over its link; decode is 0 then.
+/// - halo = latency + row / link between nodes, row / send within one; 0 for one rank.
+/// - halo_exposed = max(0, halo - interior): it is under way while the tile rows between a share's first and last are
+///   worked on, which need no halo. interior = max(threads(), storage) (tile rows - 2) / tile rows.
+/// - finish: compressed tiles are read back and written in order, by one thread of each rank, or of rank 0; a PNG or
+///   JPEG is encoded, by rank 0.
+/// - start_up = launch + node_start (nodes - 1) + start_up max(1, r / c).
 ///
 /// Neither unequal loads nor waiting at the end of a step are in it: both make a run slower than predicted.
 struct Prediction {

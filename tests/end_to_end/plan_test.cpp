@@ -63,10 +63,20 @@ TEST_F(Plan, GatherPutsTheWritingOnRankZero) {
   const auto plan = json_of(huge + " --ranks 64 --write gather");
   EXPECT_EQ(plan.at("per_rank").at(0).at("bytes_written"), 1'000'000'000'000);
   EXPECT_EQ(plan.at("per_rank").at(1).at("bytes_written"), 0);
-  EXPECT_GT(plan.at("per_rank").at(1).at("tile_bytes_sent"), 0);
+  EXPECT_GT(plan.at("per_rank").at(1).at("bytes_sent"), 0);
   EXPECT_EQ(plan.at("prediction").at("dominating"), "gather");
   // Formats that only rank 0 can write are gathered unasked.
   EXPECT_EQ(json_of("plan --size 1000x1000 --ranks 4 -o e.png").at("write"), "gather");
+}
+
+TEST_F(Plan, OneRankReadsAPngForAll) {
+  write_png(make_picture(400, 1024, 3), scratch_ / "in.png");
+  const auto plan = json_of(fmt::format("plan {}/in.png --ranks 4 --ranks-per-node 4", folder()));
+  const auto& ranks = plan.at("per_rank");
+  EXPECT_EQ(ranks.at(0).at("bytes_sent"), 400 * 768 * 3);
+  EXPECT_EQ(ranks.at(1).at("bytes_read"), 0);
+  EXPECT_NEAR(ranks.at(0).at("bytes_read").get<double>(),
+              static_cast<double>(std::filesystem::file_size(scratch_ / "in.png")), 4);
 }
 
 TEST_F(Plan, MoreBandwidthIsTaken) {
