@@ -155,7 +155,8 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   if (communicator.rank() == 0) edge_run.commit();
   progress.finish();
 
-  const EdgesRun run{command, command_line, image, decomposition, plan, resources, profile, backend, together, profile.elapsed()};
+  const EdgesRun run{command,   command_line, image,   decomposition, plan,
+                     resources, profile,      backend, together,      profile.elapsed()};
   const nlohmann::json report = gather_report(run, communicator);
   if (!common.trace.empty()) write_trace(profile, common.trace, communicator);
   if (communicator.rank() != 0) return;

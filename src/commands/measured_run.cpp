@@ -84,7 +84,7 @@ void add_sending(MeasuredRun& run, const json& report) {
 MeasuredRun read_run(const json& report, const JobKind& kind) {
   if (report.at("earlier_rows") != 0) throw Error("the run was a resumed one");
   const json& first = report.at("per_rank").front();
-  if (first.at("device") != "") throw Error("the run was on GPUs, which plan does not know");
+  if (!first.at("device").get<std::string>().empty()) throw Error("the run was on GPUs, which plan does not know");
   MeasuredRun run{.job = read_job(report), .spread = read_spread(report)};
   run.cores = first.at("node_cores").get<int>();
   run.overhead = overhead(report);

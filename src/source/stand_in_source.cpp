@@ -40,7 +40,7 @@ class StandInSource final : public Source {
 
   /// A thread's tile as it is in the file, and decoded.
   [[nodiscard]] std::int64_t working_bytes(int threads) const override {
-    return 2 * threads * tile * tile * image_.pixel_bytes();
+    return threads * (2 * tile * tile * image_.pixel_bytes());
   }
 
  private:
