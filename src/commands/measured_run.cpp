@@ -67,17 +67,13 @@ double overhead(const json& report) {
   return least;
 }
 
-/// Of the rank that sent its tiles the fastest: the others waited while rank 0 took somebody else's.
+/// What the ranks that sent their tiles to rank 0 took for it, waits until it had taken some included.
 void add_sending(MeasuredRun& run, const json& report) {
   if (!run.spread.gather) return;
-  const auto tile_pixels = static_cast<double>(run.job.tile_rows * run.job.tile_columns);
   for (const json& rank : report.at("per_rank")) {
-    const double tiles = rank.at("rows").get<double>() * static_cast<double>(run.job.width) / tile_pixels;
-    const auto seconds = rank.at("phase_seconds").at("gather").get<double>();
-    if (rank.at("rank") == 0 || tiles <= 0) continue;
-    if (run.sent_tiles > 0 && seconds / tiles > run.send / run.sent_tiles) continue;
-    run.send = seconds;
-    run.sent_tiles = tiles;
+    if (rank.at("rank") == 0) continue;
+    run.send += rank.at("phase_seconds").at("gather").get<double>();
+    run.sent_pixels += rank.at("rows").get<double>() * static_cast<double>(run.job.width);
   }
 }
 

@@ -141,7 +141,6 @@ std::vector<MachineLine> describe_machine(const PlannedJob& plan) {
   if (plan.job.encodes) add("compressed to", machine.kept, fmt::format("{:.0f} %", 100 * machine.kept.value));
   add_rate("write", machine.write);
   add_rate("send within a node", machine.send);
-  add("wait for a tile sent", machine.hand_over, fmt::format("{:.2f} ms", machine.hand_over.value * 1e3));
   add("slower beside one", machine.contention, fmt::format("{:.1f} %", 100 * machine.contention.value));
   add("start of a rank", machine.start_up, seconds_text(machine.start_up.value));
   add("launch of a job", machine.launch, seconds_text(machine.launch.value));

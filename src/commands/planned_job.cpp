@@ -177,8 +177,8 @@ PlannedJob plan_job(const PlanCommand& command) {
 
   RankPlan largest;
   for (int rank = 0; rank < command.ranks; ++rank) {
-    const RankPlan rank_plan =
-        plan_rank(*source, plan.decomposition, settings, plan.resources, sink_memory(output, rank), rank);
+    const RankPlan rank_plan = plan_rank(*source, plan.decomposition, settings, plan.resources,
+                                         sink_memory(output, !plan.spread.gather, rank), rank);
     plan.ranks.push_back(describe_rank(plan, rank_plan, rank));
     if (rank_plan.memory.total() > largest.memory.total()) largest = rank_plan;
   }

@@ -43,19 +43,6 @@ void fit_rate(Quantity& rate, double contention, const std::vector<MeasuredRun>&
   if (all_seconds > 0 && all_work > 0) rate = {all_work / all_seconds, Origin::measured};
 }
 
-/// What senders waited for, less the copying.
-void fit_hand_over(Machine& machine, const std::vector<MeasuredRun>& runs) {
-  double waited = 0;
-  double tiles = 0;
-  for (const MeasuredRun& run : runs) {
-    if (run.sent_tiles <= 0) continue;
-    const auto tile_pixels = static_cast<double>(run.job.tile_rows * run.job.tile_columns);
-    waited += run.send - run.sent_tiles * tile_pixels * run.job.kept_pixel / machine.send.value;
-    tiles += run.sent_tiles;
-  }
-  if (tiles > 0) machine.hand_over = {std::max(0.0, waited / tiles), Origin::measured};
-}
-
 }  // namespace
 
 bool MeasuredRun::had_cores() const { return busy_threads(*this) <= cores; }
@@ -80,7 +67,8 @@ Machine calibrate(Machine machine, const std::vector<MeasuredRun>& runs) {
   fit(
       machine.write, [](const Run& r) { return (r.job.encodes ? 2 : 1) * pixels(r) * r.job.kept_pixel; },
       [](const Run& r) { return r.write; });
-  fit_hand_over(machine, clean);
+  fit(
+      machine.send, [](const Run& r) { return r.sent_pixels * r.job.kept_pixel; }, [](const Run& r) { return r.send; });
 
   machine.start_up = {0, Origin::measured};
   for (const MeasuredRun& run : clean) machine.start_up.value += run.overhead / static_cast<double>(clean.size());

@@ -17,8 +17,8 @@ struct MeasuredRun {
   double filter = 0;  ///< and gray
   double encode = 0;
   double write = 0;
-  double send = 0;        ///< of the sender that waited least for each tile
-  double sent_tiles = 0;  ///< by it
+  double send = 0;         ///< of the ranks but rank 0, if they sent to it
+  double sent_pixels = 0;  ///< by them
 
   /// Every thread had a core for itself: its phases are not longer because others ran.
   [[nodiscard]] bool had_cores() const;

@@ -15,16 +15,13 @@ struct Quantity {
 /// What a machine can do. Rates are bytes (of what, is said) or pixels a second of one thread that has a core for
 /// itself. The values here are assumptions, on the slow side; calibrate() puts measured ones in their place.
 struct Machine {
-  Quantity decode{1e9};  ///< decoded bytes; assumed_inflate where the input is compressed
-  Quantity filter{3e8};  ///< pixels, gray and filter together
-  Quantity encode{5e7};  ///< bytes of edge samples; not used for outputs without compression
-  Quantity write{1e9};   ///< bytes into the file
-  Quantity send{1e9};    ///< bytes of tiles from rank to rank within a node, copied
-  Quantity kept{0.75};   ///< bytes in a compressed output for each byte of edge samples
-  Quantity input{1};     ///< bytes in the input's file for each decoded byte, where there is no file to ask
-  /// Seconds that a sender sleeps for each tile until rank 0 has seen and taken it: both nap up to 0.5 ms between
-  /// looks.
-  Quantity hand_over{5e-4};
+  Quantity decode{1e9};   ///< decoded bytes; assumed_inflate where the input is compressed
+  Quantity filter{3e8};   ///< pixels, gray and filter together
+  Quantity encode{5e7};   ///< bytes of edge samples; not used for outputs without compression
+  Quantity write{1e9};    ///< bytes into the file
+  Quantity send{1e9};     ///< bytes of tiles from rank to rank within a node: copied by the sender, and by the receiver
+  Quantity kept{0.75};    ///< bytes in a compressed output for each byte of edge samples
+  Quantity input{1};      ///< bytes in the input's file for each decoded byte, where there is no file to ask
   Quantity start_up{.1};  ///< seconds that a rank takes of a core to start, and to open input and output
 
   /// Memory is shared: with k busy threads on a node each takes 1 + contention (k - 1) times as long.

@@ -55,9 +55,6 @@ class Predictor {
   [[nodiscard]] double bytes(double rows, double pixel_bytes) const {
     return rows * static_cast<double>(job_.width) * pixel_bytes;
   }
-  [[nodiscard]] double tiles(double rows) const {
-    return rows / load_.tile_rows * static_cast<double>(job_.width) / static_cast<double>(job_.tile_columns);
-  }
   [[nodiscard]] double whole(double pixel_bytes) const { return bytes(load_.height, pixel_bytes); }
 
   void add_threads(Prediction& result) const;
@@ -101,21 +98,16 @@ void Predictor::add_threads(Prediction& result) const {
   if (!is_fed()) result.decode = seconds(job_.decoded_pixel, machine_.decode);
   result.filter = seconds(1, machine_.filter);
   if (job_.encodes) result.encode = seconds(job_.edge_pixel, machine_.encode);
-  if (!gathers()) result.write = seconds(job_.kept_pixel, machine_.write);
+  (gathers() ? result.send : result.write) = seconds(job_.kept_pixel, gathers() ? machine_.send : machine_.write);
 }
 
 void Predictor::add_gathering(Prediction& result) const {
   const int threads = spread_.threads;
-  const double work = result.threads();
-  const double alone = (work * cores_had(threads) + tiles(load_.largest) * machine_.hand_over.value) / threads;
-  result.send = std::max(0.0, alone - work);
-
   const double others = bytes(load_.height - load_.first, job_.kept_pixel);
-  const double remote_rows = load_.height - load_.first_node;
+  const double remote = bytes(load_.height - load_.first_node, job_.kept_pixel);
   const double writing = others / machine_.write.value * slowed(threads);
-  result.receive = others / machine_.send.value + writing + bytes(remote_rows, job_.kept_pixel) / machine_.link.value +
-                   2 * machine_.latency.value * tiles(remote_rows);
-  const double node_work = work * cores_had(threads) * on_node_ + writing;
+  result.receive = others / machine_.send.value + writing + remote / machine_.link.value;
+  const double node_work = result.threads() * cores_had(threads) * on_node_ + writing;
   result.crowding = std::max(0.0, node_work / cores() - result.threads());
 }
 

@@ -17,11 +17,10 @@ namespace haloedge {
 ///
 /// - decode = p decoded_pixel / decode * slow / e; filter, encode and write alike, from p, the edge map's bytes and the
 ///   file's.
-/// - send (gather): a thread sleeps while its tile is handed over; with n tiles in the share and w = decode + filter +
-///   encode, a rank alone would take w e / t + n hand_over / t. Others use its cores meanwhile: send is what this is
-///   longer than w.
-/// - receive (gather): rank 0's one thread takes a tile, then writes it. Of the other ranks' bytes b, of which b' in n'
-///   tiles come from other nodes: b / send + b / write * slow + b' / link + 2 latency n'.
+/// - send (gather): like write, from the bytes of tiles and send. Tiles travel many in a message and messages overlap
+///   (TileOutbox), so that latency is not paid for each.
+/// - receive (gather): rank 0's one thread takes the other ranks' bytes b, and writes them; b' come from other nodes:
+///   b / send + b / write * slow + b' / link.
 /// - threads() = decode + filter + encode + write + send, and no less than node 0's cores need for all of its ranks and
 ///   for the receiver's writing.
 /// - storage = the larger of (bytes read and written) / file_system, and of a node's part / node_file_system: a lower

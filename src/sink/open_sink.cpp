@@ -62,7 +62,10 @@ SinkMemory store_memory(const OutputSpec& spec, bool together, int rank) {
   }
   constexpr std::int64_t index_bytes = sizeof(KeptTile);
   constexpr std::int64_t copy_bytes = std::int64_t{5} << 20;
-  return {.fixed = copy_bytes + (spec.compression == Compression::none ? 0 : across * down * index_bytes)};
+  if (spec.compression == Compression::none) return {.fixed = copy_bytes};
+  const std::int64_t share_rows = together ? spec.shares.at(static_cast<std::size_t>(rank)).size() : spec.height;
+  const std::int64_t tiles = across * ((share_rows + spec.tile_rows - 1) / spec.tile_rows);
+  return {.fixed = copy_bytes + tiles * index_bytes};
 }
 
 }  // namespace

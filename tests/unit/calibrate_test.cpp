@@ -37,7 +37,7 @@ TEST(Calibrate, RatesAreThoseOfOneThread) {
   EXPECT_DOUBLE_EQ(machine.start_up.value, 0.25);
   EXPECT_EQ(machine.decode.origin, Origin::measured);
   EXPECT_EQ(machine.contention.origin, Origin::assumed);
-  EXPECT_EQ(machine.hand_over.origin, Origin::assumed);
+  EXPECT_EQ(machine.send.origin, Origin::assumed);
 }
 
 TEST(Calibrate, TwoRunsTellHowThreadsSlowEachOther) {
@@ -52,13 +52,13 @@ TEST(Calibrate, FasterBesideOthersIsNoise) {
   EXPECT_EQ(calibrate(Machine{}, {run_of(1, 1), run_of(2, 0.75)}).contention.value, 0);
 }
 
-TEST(Calibrate, SendersTellWhatATileWaits) {
+TEST(Calibrate, SendersTellWhatSendingTakes) {
   MeasuredRun run = run_of(2, 1);
   run.send = 0.5;
-  run.sent_tiles = 8;
+  run.sent_pixels = 1e6;  // of half a byte each
   Machine machine;
-  machine.send.value = 1e6;  // 256 x 256 px of half a byte take 0.032768 s
-  EXPECT_DOUBLE_EQ(calibrate(machine, {run}).hand_over.value, 0.0625 - 0.032768);
+  machine.contention.value = 0;
+  EXPECT_DOUBLE_EQ(calibrate(machine, {run}).send.value, 1e6);
 }
 
 TEST(Calibrate, RunsWithoutACoreForEveryThreadTellNothing) {
