@@ -145,6 +145,8 @@ std::vector<MachineLine> describe_machine(const PlannedJob& plan) {
   add("start of a rank", machine.start_up, seconds_text(machine.start_up.value));
   add("launch of a job", machine.launch, seconds_text(machine.launch.value));
   add("launch of a node", machine.node_start, seconds_text(machine.node_start.value));
+  add("finding networks", machine.network, seconds_text(machine.network.value));
+  add("agreements over the link", machine.handshakes, fmt::format("{:.0f} ways", machine.handshakes.value));
   add_rate("file system", machine.file_system);
   add_rate("of it, a node", machine.node_file_system);
   add_rate("link of a node", machine.link);

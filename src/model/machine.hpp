@@ -28,6 +28,10 @@ struct Machine {
   Quantity contention{0.005};
   Quantity launch{0.5};        ///< seconds that mpirun or srun takes of every job
   Quantity node_start{0.005};  ///< seconds more for each further node
+  /// Where there are several nodes: seconds in which MPI looks for networks, and ways over the slowest link, one after
+  /// the other, of its start and end and of the job's own agreements.
+  Quantity network{0.35};
+  Quantity handshakes{57};
 
   Quantity file_system{5e9};       ///< bytes a second, read and written, all nodes together
   Quantity node_file_system{2e9};  ///< the same, of one node

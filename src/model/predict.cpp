@@ -75,6 +75,7 @@ Prediction Predictor::predict() const {
   Prediction result;
   result.start_up = machine_.launch.value + machine_.node_start.value * (nodes() - 1) +
                     machine_.start_up.value * std::max(1.0, std::min(spread_.ranks, spread_.ranks_per_node) / cores());
+  if (nodes() > 1) result.start_up += machine_.network.value + machine_.handshakes.value * machine_.latency.value;
   add_threads(result);
   if (gathers()) add_gathering(result);
   if (is_fed()) result.feed = feed();

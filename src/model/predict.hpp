@@ -31,7 +31,8 @@ namespace haloedge {
 ///   worked on, which need no halo. interior = max(threads(), storage) (tile rows - 2) / tile rows.
 /// - finish: compressed tiles are read back and written in order, by one thread of each rank, or of rank 0; a PNG or
 ///   JPEG is encoded, by rank 0.
-/// - start_up = launch + node_start (nodes - 1) + start_up max(1, r / c).
+/// - start_up = launch + node_start (nodes - 1) + start_up max(1, r / c), and with several nodes network + handshakes
+///   latency more.
 ///
 /// Neither unequal loads nor waiting at the end of a step are in it: both make a run slower than predicted.
 struct Prediction {

@@ -32,6 +32,8 @@ Machine slow_machine() {
           .contention = {0},
           .launch = {0.2},
           .node_start = {0.01},
+          .network = {0},
+          .handshakes = {0},
           .file_system = {1e12},
           .node_file_system = {1e12},
           .link = {1e5},
@@ -80,6 +82,16 @@ TEST(Predict, HaloIsHiddenBehindTheInterior) {
   machine.latency.value = 10;
   const Prediction shown = predict(job, machine, spread);
   EXPECT_DOUBLE_EQ(shown.halo_exposed, 10.01 - shown.threads() * 6 / 8);
+}
+
+TEST(Predict, ThereIsMoreToAgreeOnOverALink) {
+  Machine machine = slow_machine();
+  const Spread spread{.ranks = 2, .ranks_per_node = 1};
+  const double before = predict(small_job(), machine, spread).start_up;
+  machine.network.value = 0.5;
+  machine.handshakes.value = 7;
+  EXPECT_NEAR(predict(small_job(), machine, spread).start_up, before + 0.5 + 7 * 0.01, 1e-12);
+  EXPECT_DOUBLE_EQ(predict(small_job(), machine, {.ranks = 2, .ranks_per_node = 2}).start_up, 0.3) << "on one node";
 }
 
 TEST(Predict, GatherIsBoundByRankZerosThreadAndLink) {
