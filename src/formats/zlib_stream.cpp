@@ -22,8 +22,8 @@ ZlibStream::ZlibStream() : state_(std::make_unique<State>()) {
   isal_deflate_init(&stream);
   stream.next_in = nullptr;  // which that leaves as they are
   stream.avail_in = 0;
-  // Level 0 has no Huffman codes of its own. Level 1 is 12 % faster than 3, but of 2.30 not deterministic: in one of some
-  // 20,000 images, when the machine was busy, it took a match that it did not take another time.
+  // Level 0 has no Huffman codes of its own. Level 1 is 12 % faster than 3, but of 2.30 not deterministic: in one of
+  // some 20,000 images, when the machine was busy, it took a match that it did not take another time.
   stream.level = 3;
   stream.level_buf = state_->level_buffer.data();
   stream.level_buf_size = static_cast<std::uint32_t>(state_->level_buffer.size());
