@@ -95,9 +95,7 @@ void make_edges(const EdgeJob& job, Communicator& communicator, Profile& profile
   } catch (const Error& error) {
     if (!job.output.run) throw;
     throw Error(
-        fmt::format("{}; what is done is kept: mend that, then go on with --resume, or begin anew with "
-                    "--overwrite",
-                    error.what()));
+        fmt::format("{}; when that is mended, go on with --resume, or begin anew with --overwrite", error.what()));
   }
 }
 
