@@ -21,6 +21,14 @@ class ReferenceBackend final : public Backend {
              const Plane& out) const override {
     reference::edges(filter, gray_rows, column, out);
   }
+  void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column,
+            const Plane& out) const override {
+    reference::blur(weights, gray_rows, column, out);
+  }
+  void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
+                  const Plane& out) const override {
+    reference::candidates(filter, gray_rows, column, ends, out);
+  }
   void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
             std::vector<std::uint32_t>& places) const override {
     reference::near(hash, hashes, distance, places);
@@ -40,6 +48,14 @@ class OpenmpBackend final : public Backend {
   void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
              const Plane& out) const override {
     openmp::edges(filter, gray_rows, column, out);
+  }
+  void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column,
+            const Plane& out) const override {
+    openmp::blur(weights, gray_rows, column, out);
+  }
+  void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
+                  const Plane& out) const override {
+    openmp::candidates(filter, gray_rows, column, ends, out);
   }
   void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
             std::vector<std::uint32_t>& places) const override {

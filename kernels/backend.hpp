@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/canny.hpp"
+#include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels {
@@ -33,6 +35,16 @@ class Backend {
   /// out.type must be filter.out_type.
   virtual void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
                      const Plane& out) const = 0;
+
+  /// Blurs a rectangle of 8-bit gray: (sum of weight(row) * weight(column) * sample + 2^15) >> 16. Rows and columns as
+  /// for edges(), of the weights' radius.
+  virtual void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column,
+                    const Plane& out) const = 0;
+
+  /// Puts the class of each pixel of a rectangle of 8-bit gray into `out`, which is u8: see canny.hpp. Rows and columns
+  /// as for edges(), of canny_radius; outside the image they repeat its first and last ones.
+  virtual void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
+                          ImageEnds ends, const Plane& out) const = 0;
 
   /// Appends the places, rising, of those hashes that differ from `hash` in no more than `distance` bits. No more than
   /// 2^32 hashes.

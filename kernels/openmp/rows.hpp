@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/canny.hpp"
+#include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels::openmp {
@@ -13,6 +15,9 @@ namespace haloedge::kernels::openmp {
 // Highway's dynamic dispatch), and the best that the processor has is used.
 void gray(const ConstPixels& source, Gray weights, const Plane& gray);
 void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
+void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
+void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
+                const Plane& out);
 
 void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance, std::vector<std::uint32_t>& places);
 
