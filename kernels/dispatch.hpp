@@ -4,6 +4,7 @@
 // tag.
 
 #include <cstdint>
+#include <stdexcept>
 #include <type_traits>
 
 #include "kernels/kernels.hpp"
@@ -59,7 +60,10 @@ void with_operator(Operator op, Body body) {
       return body(Constant<Operator::prewitt>{});
     case Operator::laplacian:
       return body(Constant<Operator::laplacian>{});
+    case Operator::canny:
+      break;
   }
+  throw std::logic_error("Canny is no stencil");
 }
 
 /// What is made of a gradient: the component, and of a magnitude the norm.

@@ -1,9 +1,211 @@
 #include "kernels/hysteresis.hpp"
 
-#include "kernels/reference/reference.hpp"
+#include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace haloedge::kernels {
 
-void keep_connected(const Plane& classes) { reference::flood_edges(classes); }
+namespace {
+
+constexpr std::int64_t word_pixels = 64;
+constexpr std::uint64_t all_bits = ~std::uint64_t{0};
+
+// What is known of a component.
+constexpr std::uint8_t has_strong = 1;
+constexpr std::uint8_t reaches_side = 2;
+
+/// Not a component's number: what is decided to be no edge.
+constexpr std::uint32_t no_component = ~std::uint32_t{0};
+
+/// Calls take(begin, end) for each run of set bits.
+template <class Take>
+void for_each_run(const std::uint64_t* words, std::int64_t count, Take take) {
+  std::int64_t begin = -1;
+  for (std::int64_t word = 0; word < count; ++word) {
+    for (int at = 0; at < word_pixels;) {
+      const std::uint64_t rest = (begin < 0 ? words[word] : ~words[word]) >> at;
+      if (rest == 0) break;
+      at += std::countr_zero(rest);
+      const std::int64_t place = word * word_pixels + at;
+      if (begin >= 0) take(begin, place);
+      begin = begin < 0 ? place : -1;
+    }
+  }
+  if (begin >= 0) take(begin, count * word_pixels);
+}
+
+/// Calls act(word, mask) for each word that has pixels of [begin, end).
+template <class Act>
+void for_each_word(std::uint64_t* row, std::int64_t begin, std::int64_t end, Act act) {
+  for (std::int64_t at = begin; at < end;) {
+    const std::int64_t word = at / word_pixels;
+    const std::int64_t next = std::min(end, (word + 1) * word_pixels);
+    const std::uint64_t mask = (all_bits >> (word_pixels - (next - at))) << (at % word_pixels);
+    act(row[word], mask);
+    at = next;
+  }
+}
+
+bool any_bit(std::uint64_t* row, std::int64_t begin, std::int64_t end) {
+  bool found = false;
+  for_each_word(row, begin, end, [&](std::uint64_t word, std::uint64_t mask) { found = found || (word & mask) != 0; });
+  return found;
+}
+
+void set_bits(std::uint64_t* row, std::int64_t begin, std::int64_t end) {
+  for_each_word(row, begin, end, [](std::uint64_t& word, std::uint64_t mask) { word |= mask; });
+}
+
+void clear_bits(std::uint64_t* row, std::int64_t begin, std::int64_t end) {
+  for_each_word(row, begin, end, [](std::uint64_t& word, std::uint64_t mask) { word &= ~mask; });
+}
+
+/// The lowest bits of eight bytes, the first byte's in bit 0.
+std::uint64_t low_bits(std::uint64_t bytes) { return ((bytes & 0x0101010101010101U) * 0x0102040810204080U) >> 56; }
+
+/// The bytes 255 or 0 for eight bits.
+std::uint64_t spread_bits(std::uint64_t bits) {
+  const std::uint64_t copies = (bits & 0xFFU) * 0x0101010101010101U & 0x8040201008040201U;
+  // A byte that is not 0 has its highest bit set by the sum.
+  const std::uint64_t ones = ((copies + 0x7F7F7F7F7F7F7F7FU) | copies) >> 7 & 0x0101010101010101U;
+  return ones * 0xFFU;
+}
+
+}  // namespace
+
+void pack_candidates(const ConstPixels& classes, const CandidateBits& bits) {
+  static_assert(std::endian::native == std::endian::little);
+  for (std::int64_t y = 0; y < bits.rows; ++y) {
+    const std::byte* from = classes.data + y * classes.row_bytes;
+    for (std::int64_t word = 0; word < CandidateBits::row_words(bits.width); ++word) {
+      const std::int64_t begin = word * word_pixels;
+      std::uint64_t bytes[8] = {};
+      std::memcpy(bytes, from + begin, static_cast<std::size_t>(std::min(word_pixels, bits.width - begin)));
+      std::uint64_t candidates = 0;
+      std::uint64_t strong = 0;
+      for (int i = 0; i < 8; ++i) {
+        candidates |= low_bits(bytes[i]) << (8 * i);
+        strong |= low_bits(bytes[i] >> 1) << (8 * i);
+      }
+      bits.candidates(y)[word] = candidates;
+      bits.strong(y)[word] = strong;
+    }
+  }
+}
+
+void unpack_strong(const CandidateBits& bits, const Plane& edges) {
+  for (std::int64_t y = 0; y < edges.rows; ++y) {
+    const std::uint64_t* from = bits.strong(y);
+    std::byte* to = edges.data + y * edges.row_bytes;
+    for (std::int64_t begin = 0; begin < edges.width; begin += 8) {
+      const std::uint64_t bytes = spread_bits(from[begin / word_pixels] >> (begin % word_pixels));
+      std::memcpy(to + begin, &bytes, static_cast<std::size_t>(std::min<std::int64_t>(8, edges.width - begin)));
+    }
+  }
+}
+
+template <class RowOf>
+void ComponentFinder::find_runs(const CandidateBits& bits, RowOf row_of) {
+  runs_.clear();
+  sets_.clear();
+  const std::int64_t words = CandidateBits::row_words(bits.width);
+  row_begin_.assign(1, 0);
+  for (std::int64_t y = 0; y < bits.rows; ++y) {
+    for_each_run(row_of(y), words, [&](std::int64_t begin, std::int64_t end) {
+      runs_.push_back({static_cast<std::int32_t>(begin), static_cast<std::int32_t>(end), static_cast<std::int32_t>(y)});
+    });
+    row_begin_.push_back(runs_.size());
+  }
+  sets_.resize(runs_.size());
+  const auto row = [&](std::int64_t y) {
+    const auto at = static_cast<std::size_t>(y);
+    return std::span<const Run>(runs_).subspan(row_begin_[at], row_begin_[at + 1] - row_begin_[at]);
+  };
+  for (std::int64_t y = 1; y < bits.rows; ++y) {
+    for_each_touching(row(y - 1), row(y), 0, [&](const Run& a, const Run& b) {
+      sets_.unite(static_cast<UnionFind::Number>(&a - runs_.data()), static_cast<UnionFind::Number>(&b - runs_.data()));
+    });
+  }
+}
+
+void ComponentFinder::mark_roots(const CandidateBits& bits, ImageEnds ends) {
+  state_.assign(runs_.size(), 0);
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const Run& run = runs_[i];
+    const bool at_side = (run.row == 0 && !ends.above) || (run.row == bits.rows - 1 && !ends.below) ||
+                         (run.begin == 0 && !ends.left) || (run.end == bits.width && !ends.right);
+    std::uint8_t& state = state_[sets_.find(static_cast<UnionFind::Number>(i))];
+    if (at_side) state |= reaches_side;
+    if ((state & has_strong) == 0 && any_bit(bits.strong(run.row), run.begin, run.end)) state |= has_strong;
+  }
+}
+
+std::uint32_t ComponentFinder::number_undecided() {
+  std::uint32_t count = 0;
+  component_.resize(runs_.size());
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const UnionFind::Number root = sets_.find(static_cast<UnionFind::Number>(i));
+    if (root != i) {
+      component_[i] = component_[root];  // which is less: it has its number
+    } else if ((state_[i] & has_strong) != 0) {
+      component_[i] = 0;
+    } else {
+      component_[i] = state_[i] == reaches_side ? ++count : no_component;
+    }
+  }
+  return count;
+}
+
+TileContacts ComponentFinder::contacts(const CandidateBits& bits, ImageEnds ends) const {
+  TileContacts found;
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const Run& run = runs_[i];
+    const std::uint32_t component = component_[i];
+    if (component == no_component) continue;
+    if (run.row == 0 && !ends.above) found.above.push_back({run.begin, run.end, component});
+    if (run.row == bits.rows - 1 && !ends.below) found.below.push_back({run.begin, run.end, component});
+    if (run.begin == 0 && !ends.left) found.left.push_back({run.row, run.row + 1, component});
+    if (run.end == bits.width && !ends.right) found.right.push_back({run.row, run.row + 1, component});
+  }
+  return found;
+}
+
+TileContacts ComponentFinder::settle(const CandidateBits& bits, ImageEnds ends) {
+  find_runs(bits, [&](std::int64_t y) { return bits.candidates(y); });
+  mark_roots(bits, ends);
+  const std::uint32_t undecided = number_undecided();
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const Run& run = runs_[i];
+    if (component_[i] == 0) set_bits(bits.strong(run.row), run.begin, run.end);
+    if (component_[i] == no_component) clear_bits(bits.candidates(run.row), run.begin, run.end);
+  }
+  TileContacts found = contacts(bits, ends);
+  found.undecided = undecided;
+  return found;
+}
+
+void ComponentFinder::decide(const CandidateBits& bits, std::span<const char> is_edge) {
+  // No undecided component touches a strong pixel of its own rectangle: without those, its runs are what they were.
+  const std::int64_t row_words = CandidateBits::row_words(bits.width);
+  waiting_.resize(static_cast<std::size_t>(bits.rows * row_words));
+  for (std::size_t i = 0; i < waiting_.size(); ++i) waiting_[i] = bits.candidates(0)[i] & ~bits.strong(0)[i];
+  find_runs(bits, [&](std::int64_t y) { return waiting_.data() + y * row_words; });
+  state_.assign(runs_.size(), reaches_side);
+  (void)number_undecided();
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const Run& run = runs_[i];
+    if (is_edge[component_[i] - 1] != 0) set_bits(bits.strong(run.row), run.begin, run.end);
+  }
+}
+
+void keep_connected(const Plane& classes) {
+  std::vector<std::uint64_t> words(static_cast<std::size_t>(CandidateBits::word_count(classes.width, classes.rows)));
+  const CandidateBits bits{words.data(), classes.width, classes.rows};
+  pack_candidates({classes.data, classes.row_bytes, classes.width, classes.rows, classes.type, 1}, bits);
+  ComponentFinder finder;
+  (void)finder.settle(bits, {true, true, true, true});
+  unpack_strong(bits, classes);
+}
 
 }  // namespace haloedge::kernels

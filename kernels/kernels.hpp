@@ -16,7 +16,8 @@ namespace haloedge::kernels {
 
 enum class SampleType : std::uint8_t { u8, u16, f32 };
 enum class Gray : std::uint8_t { bt601, bt709, mean, red, green, blue };
-enum class Operator : std::uint8_t { sobel, scharr, prewitt, laplacian };
+/// Canny has kernels of its own: see canny.hpp.
+enum class Operator : std::uint8_t { sobel, scharr, prewitt, laplacian, canny };
 enum class Component : std::uint8_t { magnitude, x, y, direction };
 enum class Norm : std::uint8_t { l2, l1 };
 /// What stands outside the image, named as in scipy.ndimage: reflect (d c b a | a b c d), mirror (d c b | a b c d),

@@ -3,6 +3,7 @@
 // Three rows of gray to derivatives, a thread's pixels at a time. The rows before the newest are kept in registers.
 
 #include <cstdint>
+#include <stdexcept>
 
 #include "kernels/cuda/gray.hpp"
 #include "kernels/kernels.hpp"
@@ -33,9 +34,11 @@ struct Sobel {
     case Operator::prewitt:
       return {false, SmoothingWeights<Operator::prewitt>::side, SmoothingWeights<Operator::prewitt>::centre};
     case Operator::laplacian:
+      return {.laplacian = true};
+    case Operator::canny:
       break;
   }
-  return {.laplacian = true};
+  throw std::logic_error("Canny is no stencil");
 }
 
 /// Derivatives of 16-bit and float rows, in the order of operations that the reference has.

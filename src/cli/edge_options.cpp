@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/canny_options.hpp"
 #include "cli/choice.hpp"
 #include "core/error.hpp"
 
@@ -22,6 +23,7 @@ using kernels::SampleType;
 
 constexpr int tile_granule = 16;
 constexpr int largest_tile = 16384;
+constexpr const char* canny_group = "Canny";
 
 Choices<Compression> compressions() {
   return {{"none", Compression::none},
@@ -30,21 +32,39 @@ Choices<Compression> compressions() {
           {"zstd", Compression::zstd}};
 }
 
+Choices<Norm> norms() { return {{"l2", Norm::l2}, {"l1", Norm::l1}}; }
+
+Norm norm_of(const EdgeOptions& options) {
+  return options.norm.value_or(options.op == Operator::canny ? Norm::l1 : Norm::l2);
+}
+
+/// What is not typed is shown as it depends on the operator.
+void add_norm(CLI::App& group, EdgeOptions& options) {
+  const auto take = [&options, names = norms()](const std::string& typed) {
+    const auto found = std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.first == typed; });
+    if (found == names.end()) throw CLI::ValidationError("--norm", "'" + typed + "' is none of l2|l1");
+    options.norm = found->second;
+  };
+  group.add_option_function<std::string>("--norm", take, "of the magnitude: sqrt(x^2 + y^2) or |x| + |y|")
+      ->type_name("l2|l1")
+      ->default_str(options.norm ? choice_name(norms(), *options.norm) : "l2; for canny l1");
+}
+
 void add_filter_options(CLI::App& group, EdgeOptions& options) {
   add_choice(group, "--operator", options.op,
              Choices<Operator>{{"sobel", Operator::sobel},
                                {"scharr", Operator::scharr},
                                {"prewitt", Operator::prewitt},
-                               {"laplacian", Operator::laplacian}},
-             "the 3x3 edge filter");
+                               {"laplacian", Operator::laplacian},
+                               {"canny", Operator::canny}},
+             "the 3x3 edge filter, or Canny's detector");
   add_choice(group, "--component", options.component,
              Choices<Component>{{"magnitude", Component::magnitude},
                                 {"x", Component::x},
                                 {"y", Component::y},
                                 {"direction", Component::direction}},
              "what of the gradient; direction: 0 to 1 of a turn, from right towards down");
-  add_choice(group, "--norm", options.norm, Choices<Norm>{{"l2", Norm::l2}, {"l1", Norm::l1}},
-             "of the magnitude: sqrt(x^2 + y^2) or |x| + |y|");
+  add_norm(group, options);
   add_choice(group, "--gray", options.gray,
              Choices<Gray>{{"bt601", Gray::bt601},
                            {"bt709", Gray::bt709},
@@ -83,10 +103,12 @@ void add_filter_options(CLI::App& group, EdgeOptions& options) {
 
 /// "--name value ", one an option.
 std::vector<std::string> typed_options(EdgeOptions options) {
+  options.norm = norm_of(options);
   CLI::App app;
   add_edge_options(app, options);  // which takes the values as the defaults that --help would show
   std::vector<std::string> typed;
   for (const CLI::App* group : app.get_subcommands({})) {
+    if (group->get_name() == canny_group && options.op != Operator::canny) continue;
     for (const CLI::Option* option : group->get_options()) {
       if (option->get_default_str().empty()) continue;
       typed.push_back(option->get_name() + ' ' + option->get_default_str() + ' ');
@@ -108,6 +130,7 @@ Choices<SampleType> sample_types() {
 
 void add_edge_options(CLI::App& app, EdgeOptions& options) {
   add_filter_options(*app.add_option_group("Filter"), options);
+  add_canny_options(*app.add_option_group(canny_group), options.canny);
   CLI::App& group = *app.add_option_group("Output");
   add_choice(group, "--type", options.type, sample_types(), "of the output's samples; 1.0 is 255, 65535 or 1.0");
   add_choice(group, "--compression", options.compression, compressions(), "of a TIFF or HDF5 output");
@@ -132,6 +155,7 @@ void check_edge_options(const EdgeOptions& options) {
   if (options.clip && options.type != SampleType::f32) {
     throw UsageError("--clip goes with --type f32 only: u8 and u16 results always end at the type's limits");
   }
+  check_canny_options(options);
   if (!std::isfinite(options.scale)) throw UsageError("--scale must be a finite number");
 }
 
@@ -159,13 +183,23 @@ EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
                         .border = options.border,
                         .filter = {.op = options.op,
                                    .component = options.component,
-                                   .norm = options.norm,
+                                   .norm = norm_of(options),
                                    .gray_type = input_type,
                                    .out_type = options.type,
                                    .factor = 1,
                                    .clip = options.clip},
                         .tile = options.tile};
   settings.filter.factor = kernels::finish_factor(settings.filter, options.scale);
+  if (options.op == Operator::canny) {
+    if (input_type != SampleType::u8) {
+      throw Error(fmt::format("--operator canny is for images of 8-bit samples, and this one has {} samples",
+                              type_name(input_type)));
+    }
+    settings.canny = CannySettings{.blur = kernels::fixed_gaussian(options.canny.sigma), .filter = {}};
+    settings.canny->filter.norm = settings.filter.norm;
+    // The borders of OpenCV's GaussianBlur and of its Canny.
+    settings.border = settings.canny->blur.radius() > 0 ? Border::mirror : Border::nearest;
+  }
   return settings;
 }
 

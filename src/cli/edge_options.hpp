@@ -27,7 +27,8 @@ void check_edge_options(const EdgeOptions& options);
 [[nodiscard]] std::string type_name(kernels::SampleType type);
 [[nodiscard]] std::string compression_name(Compression compression);
 
-/// What the options mean for an image of `input_type`.
+/// What the options mean for an image of `input_type`; Canny's thresholds, which may depend on the whole image, are
+/// left open: see canny_filter(). Throws Error where Canny cannot be had of such an image.
 [[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, kernels::SampleType input_type);
 
 }  // namespace haloedge

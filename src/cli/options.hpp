@@ -30,11 +30,29 @@ struct CommonOptions {
   bool verbose = false;
 };
 
+/// A threshold of Canny's detector, as typed: 100, 70% or auto.
+struct Threshold {
+  enum class Kind : std::uint8_t {
+    value,      ///< of the gradient
+    quantile,   ///< per cent of the image's pixels that are not above it
+    automatic,  ///< found in the image: see canny_thresholds.hpp
+  };
+  Kind kind = Kind::value;
+  double value = 0;
+};
+
+struct CannyOptions {
+  Threshold low{.value = 100};
+  Threshold high{.value = 200};
+  double sigma = 0;  ///< of the blur before, in pixels
+};
+
 /// What decides the pixels and the form of an edge map, as typed.
 struct EdgeOptions {
   kernels::Operator op = kernels::Operator::sobel;
   kernels::Component component = kernels::Component::magnitude;
-  kernels::Norm norm = kernels::Norm::l2;
+  std::optional<kernels::Norm> norm;  ///< not given: l1 for Canny, else l2
+  CannyOptions canny;
   kernels::Gray gray = kernels::Gray::bt601;
   kernels::Border border = kernels::Border::reflect;
   double scale = 1;

@@ -19,7 +19,7 @@ class PeerFailure : public std::exception {
 };
 
 /// What a message is about; messages of different kinds do not mix.
-enum class Channel : int { halo_up = 1, halo_down, rows, tile, test };
+enum class Channel : int { halo_up = 1, halo_down, rows, tile, hysteresis, test };
 
 /// The ranks of the job. The only interface to MPI above src/comm/.
 ///
@@ -72,6 +72,8 @@ class Communicator {
   // Collectives: every rank calls them, in the same order.
   virtual void barrier() = 0;
   [[nodiscard]] virtual std::int64_t sum(std::int64_t value) = 0;
+  /// Element by element; all ranks give equally many, up to 2^20.
+  [[nodiscard]] virtual std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) = 0;
   [[nodiscard]] virtual std::int64_t max(std::int64_t value) = 0;
   /// The sum over all lower ranks; 0 on rank 0.
   [[nodiscard]] virtual std::int64_t sum_before(std::int64_t value) = 0;

@@ -54,6 +54,7 @@ class MpiCommunicator final : public Communicator {
 
   void barrier() override;
   std::int64_t sum(std::int64_t value) override { return reduce(value, MPI_SUM); }
+  std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) override;
   std::int64_t max(std::int64_t value) override { return reduce(value, MPI_MAX); }
   std::int64_t sum_before(std::int64_t value) override;
   std::string broadcast(std::string value) override { return broadcast_from(0, value, work_, Heed::failure); }
@@ -196,6 +197,17 @@ std::int64_t MpiCommunicator::reduce(std::int64_t value, MPI_Op operation) {
   const auto data = std::make_shared<InOut<std::int64_t>>(InOut<std::int64_t>{value, 0});
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Iallreduce(&data->in, &data->out, 1, MPI_INT64_T, operation, work_, &request), "MPI_Iallreduce");
+  wait(request, data);
+  return data->out;
+}
+
+std::vector<std::int64_t> MpiCommunicator::sum_each(const std::vector<std::int64_t>& values) {
+  using Numbers = std::vector<std::int64_t>;
+  const auto data = std::make_shared<InOut<Numbers>>(InOut<Numbers>{values, Numbers(values.size())});
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Iallreduce(data->in.data(), data->out.data(), static_cast<int>(values.size()), MPI_INT64_T, MPI_SUM,
+                           work_, &request),
+            "MPI_Iallreduce");
   wait(request, data);
   return data->out;
 }

@@ -24,6 +24,7 @@ class SingleCommunicator final : public Communicator {
 
   void barrier() override {}
   std::int64_t sum(std::int64_t value) override { return value; }
+  std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) override { return values; }
   std::int64_t max(std::int64_t value) override { return value; }
   std::int64_t sum_before(std::int64_t) override { return 0; }
   std::string broadcast(std::string value) override { return value; }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/canny_options.hpp"
 #include "commands/version.hpp"
 #include "pipeline/filter_stage.hpp"
 
@@ -36,11 +37,54 @@ OutputSpec edge_output(const EdgeOptions& options, const std::string& path, cons
           .finished = decomposition.finished};
 }
 
+kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSettings& settings,
+                                       const std::function<std::unique_ptr<Source>()>& open,
+                                       const Decomposition& decomposition, const RankResources& resources,
+                                       const ChosenBackend& backend, Communicator& communicator, Profile& profile) {
+  kernels::MagnitudeCounts counts;
+  if (needs_magnitudes(options)) {
+    const std::unique_ptr<Source> source = open();
+    const RankPlan plan = plan_rank(*source, decomposition, settings, resources, {}, communicator.rank());
+    require_memory(plan, resources);
+    counts = count_magnitudes({.source = *source,
+                               .backend = *backend.host,
+                               .settings = settings,
+                               .decomposition = decomposition,
+                               .plan = plan,
+                               .communicator = communicator,
+                               .profile = profile,
+                               .threads = resources.threads});
+  }
+  return canny_filter(options, settings.canny.value().filter.norm, counts);
+}
+
+SinkMemory job_sink_memory(const OutputSpec& output, bool together, const EdgeSettings& settings,
+                           const Decomposition& decomposition, const RankResources& resources,
+                           CandidateStore::Place candidates, int rank) {
+  SinkMemory memory = sink_memory(output, together, rank);
+  if (settings.canny) {
+    memory.fixed += CandidateSink::memory_bytes(tile_grid(decomposition, rank), candidates, resources.threads);
+  }
+  return memory;
+}
+
 void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done) {
   const auto sink = open_sink(job.output, job.together, communicator, profile);
-  const auto stage = make_stage(job, profile);
-  run_edge_pipeline({job.source, *stage, *sink, communicator, profile}, job.decomposition, job.plan,
-                    job.settings.border, job.threads, step_done);
+  if (job.settings.canny) {
+    run_canny_passes({.source = job.source,
+                      .backend = *job.backend.host,
+                      .settings = job.settings,
+                      .decomposition = job.decomposition,
+                      .plan = job.plan,
+                      .communicator = communicator,
+                      .profile = profile,
+                      .threads = job.threads},
+                     job.candidates, *sink, step_done);
+  } else {
+    const auto stage = make_stage(job, profile);
+    run_edge_pipeline({job.source, *stage, *sink, communicator, profile}, job.decomposition, job.plan,
+                      job.settings.border, job.threads, step_done);
+  }
   sink->finish();
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "commands/backend_choice.hpp"
+#include "pipeline/canny_passes.hpp"
 #include "pipeline/edge_pipeline.hpp"
 #include "pipeline/edge_plan.hpp"
 #include "sink/open_sink.hpp"
@@ -20,7 +22,21 @@ struct EdgeJob {
   bool together = false;  ///< all ranks write into the output
   const ChosenBackend& backend;
   int threads = 1;
+  CandidateStore::Place candidates = CandidateStore::Place::memory;  ///< of Canny's detector, between its passes
 };
+
+/// Canny's filter for an image; some options make all ranks read the whole of it before, from a source that `open`
+/// opens. Collective. Throws what sources throw, and Error if there is too little memory.
+[[nodiscard]] kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSettings& settings,
+                                                     const std::function<std::unique_ptr<Source>()>& open,
+                                                     const Decomposition& decomposition, const RankResources& resources,
+                                                     const ChosenBackend& backend, Communicator& communicator,
+                                                     Profile& profile);
+
+/// What a rank holds for its output, and for Canny's candidates.
+[[nodiscard]] SinkMemory job_sink_memory(const OutputSpec& output, bool together, const EdgeSettings& settings,
+                                         const Decomposition& decomposition, const RankResources& resources,
+                                         CandidateStore::Place candidates, int rank);
 
 /// The output that `options` ask for; what depends on the input's file and on the ranks is left to the caller.
 [[nodiscard]] OutputSpec edge_output(const EdgeOptions& options, const std::string& path,

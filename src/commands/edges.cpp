@@ -47,6 +47,23 @@ void say_what_was_chosen(const Communicator& communicator, const RankResources& 
   if (!backend.why_no_device.empty()) fmt::print("no device: {}\n", backend.why_no_device);
 }
 
+/// The image's rows for one pass over it: where they can only be decoded from the top, ranks feed each other.
+/// Collective.
+std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition& decomposition,
+                             const RankResources& resources, Communicator& communicator) {
+  if (source->any_order() || communicator.size() == 1) return source;
+  const std::int64_t unit_rows = fed_unit_rows(decomposition, source->image(), resources, communicator);
+  return make_fed_source(std::move(source), communicator, decomposition.shares, unit_rows, resources.threads);
+}
+
+/// Canny runs on the processor. Throws UsageError if a device is asked for.
+BackendChoice possible_backend(const EdgesCommand& command) {
+  const BackendChoice asked = command.common.backend;
+  if (command.edge.op != kernels::Operator::canny || asked == BackendChoice::reference) return asked;
+  if (asked == BackendChoice::cuda) throw UsageError("--backend cuda: --operator canny runs on the processor only");
+  return BackendChoice::cpu;
+}
+
 /// What of the output does not depend on how the image is cut.
 OutputSpec asked_output(const EdgesCommand& command, bool fed) {
   return {.path = command.output,
@@ -55,6 +72,13 @@ OutputSpec asked_output(const EdgesCommand& command, bool fed) {
           .overwrite = command.restart.overwrite || command.restart.resume,
           .input_file = input_file(command.input.input),
           .fed = fed};
+}
+
+/// Whether what is done of the output is kept for a run that goes on. Canny's edges are not known before the whole
+/// image is.
+bool is_kept(const EdgesCommand& command) {
+  return command.edge.op != kernels::Operator::canny &&
+         output_format(asked_output(command, false)) == OutputFormat::tiff;
 }
 
 /// Cuts the image over the ranks; of a job that was begun earlier, what is left of it. Collective.
@@ -70,15 +94,16 @@ Decomposition decompose_rest(const EdgesCommand& command, const Source& source, 
 }
 
 /// Ends all ranks' work once this one is asked to stop.
-StopWatcher watch_for_stop(const StopRequest& stop, const OutputSpec& output, bool together,
+StopWatcher watch_for_stop(const StopRequest& stop, const EdgesCommand& command, bool together,
                            Communicator& communicator) {
-  const OutputFormat format = output_format(output);
+  const OutputFormat format = output_format(asked_output(command, false));
   if (format == OutputFormat::hdf5 && together) {
     // HDF5 is written in common calls, which all ranks must leave together.
     return {stop, [&communicator] { communicator.announce_stop(); }};
   }
-  const char* what_now =
-      format == OutputFormat::tiff ? "go on with --resume" : "of an output that is no TIFF nothing is kept";
+  const char* nothing_kept = format == OutputFormat::tiff ? "of Canny's edges nothing is kept"
+                                                          : "of an output that is no TIFF nothing is kept";
+  const char* what_now = is_kept(command) ? "go on with --resume" : nothing_kept;
   // Ends every wait of this rank, and its work at the next step; the others then find a failed peer.
   return {stop, [&stop, what_now, &communicator] {
             communicator.fail_from_thread(
@@ -116,10 +141,10 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
     check_writable("--trace", common.trace);
   }
 
-  const ChosenBackend backend = choose_backend(common.backend, communicator);
+  const ChosenBackend backend = choose_backend(possible_backend(command), communicator);
   std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo image = source->image();
-  const EdgeSettings settings = edge_settings(command.edge, image.type);
+  EdgeSettings settings = edge_settings(command.edge, image.type);
   const bool fed = !source->any_order() && communicator.size() > 1;
   const OutputSpec asked = asked_output(command, fed);
   check_write_mode(asked, command.write);
@@ -128,26 +153,39 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   EdgeRun edge_run(asked, command.restart, describe_run(command), communicator);
   if (edge_run.is_complete()) return tell_complete(command, communicator);
   const bool together = writes_together(asked, command.write, edge_run.place().folder, communicator);
-  std::optional<StopWatcher> watcher(watch_for_stop(stop, asked, together, communicator));
+  std::optional<StopWatcher> watcher(watch_for_stop(stop, command, together, communicator));
   RankResources resources = rank_resources(common, communicator);
   resources.device = backend.device;
   const Decomposition decomposition =
       decompose_rest(command, *source, settings, edge_run, together, resources, communicator);
-  if (fed) {
-    source = make_fed_source(std::move(source), communicator, decomposition.shares,
-                             fed_unit_rows(decomposition, image, resources, communicator), resources.threads);
+  if (settings.canny) {
+    settings.canny->filter = find_canny_filter(
+        command.edge.canny, settings,
+        [&] { return feed(open_source(command.input), decomposition, resources, communicator); }, decomposition,
+        resources, backend, communicator, profile);
   }
+  source = feed(std::move(source), decomposition, resources, communicator);
 
   OutputSpec output = edge_output(command.edge, command.output, decomposition, image.metadata);
   output.fed = fed;
-  if (output_format(output) == OutputFormat::tiff) output.run = edge_run.place();
-  const RankPlan plan = plan_rank(*source, decomposition, settings, resources,
-                                  sink_memory(output, together, communicator.rank()), communicator.rank());
+  if (is_kept(command)) output.run = edge_run.place();
+  const auto plan_with = [&](CandidateStore::Place candidates) {
+    return plan_rank(
+        *source, decomposition, settings, resources,
+        job_sink_memory(output, together, settings, decomposition, resources, candidates, communicator.rank()),
+        communicator.rank());
+  };
+  CandidateStore::Place candidates = CandidateStore::Place::memory;
+  RankPlan plan = plan_with(candidates);
+  if (settings.canny && plan.memory.total() > resources.memory) {
+    candidates = CandidateStore::Place::disk;
+    plan = plan_with(candidates);
+  }
   require_memory(plan, resources);
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
 
   Progress progress(common, communicator, image.height, image.width);
-  const EdgeJob job{*source, settings, decomposition, plan, output, together, backend, resources.threads};
+  const EdgeJob job{*source, settings, decomposition, plan, output, together, backend, resources.threads, candidates};
   make_edges(job, communicator, profile, progress);
   watcher.reset();  // now it is too late
   if (communicator.rank() == 0) edge_run.commit();

@@ -12,8 +12,8 @@
 namespace haloedge {
 
 /// What a thread can be busy with.
-enum class Phase : std::uint8_t { decode, gray, halo, filter, device, encode, write, gather };
-inline constexpr int phase_count = 8;
+enum class Phase : std::uint8_t { decode, gray, halo, filter, device, encode, write, gather, hysteresis };
+inline constexpr int phase_count = 9;
 [[nodiscard]] std::string_view phase_name(Phase phase);
 
 /// Where one rank's time goes: seconds per phase, summed over its threads, and on request each single interval.

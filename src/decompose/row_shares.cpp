@@ -41,21 +41,22 @@ RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std
   if (divide_up(height, tile_rows) < parts) {
     tile_rows = std::max(tile_granule, height / parts / tile_granule * tile_granule);
   }
-  const std::int64_t tiles = divide_up(height, tile_rows);
+  const std::int64_t step = divide_up(min_rows, tile_rows) * tile_rows;
+  const std::int64_t steps = divide_up(height, step);
   std::vector<std::int64_t> ends;
-  if (cost && tiles >= parts) {
+  if (cost && steps >= parts) {
     std::vector<std::int64_t> above{0};
-    for (std::int64_t tile = 0; tile < tiles; ++tile) {
-      above.push_back(above.back() + cost({tile * tile_rows, std::min(height, (tile + 1) * tile_rows)}));
+    for (std::int64_t i = 0; i < steps; ++i) {
+      above.push_back(above.back() + cost({i * step, std::min(height, (i + 1) * step)}));
     }
     ends = weighed_ends(above, parts);
   } else {
-    ends = equal_ends(tiles, parts);
+    ends = equal_ends(steps, parts);
   }
   RowShares result{tile_rows, {}};
   std::int64_t row = 0;
   for (const std::int64_t end : ends) {
-    result.share.push_back({row, std::min(height, end * tile_rows)});
+    result.share.push_back({row, std::min(height, end * step)});
     row = result.share.back().end;
   }
   const auto last = std::find_if(result.share.rbegin(), result.share.rend(), [](RowRange r) { return !r.empty(); });

@@ -57,6 +57,8 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
   plan.memory.decode = source.working_bytes(resources.threads);
   // One tile of samples, one encoded (which may grow a little), and the encoder's own.
   plan.memory.tiles = resources.threads * (3 * tile + (std::int64_t{1} << 19));
+  // A blurred tile with its neighbours' pixels around it.
+  if (settings.canny) plan.memory.tiles += resources.threads * 2 * tile;
   if (plan.device) plan.memory.tiles += plan.device->slots * plan.device->result_bytes;
   plan.memory.sink = sink.fixed + tile_rows_a_step(plan.schedule) * sink.a_tile_row;
   return plan;
@@ -80,6 +82,10 @@ bool fits(const RankPlan& plan, const RankResources& resources) {
 
 }  // namespace
 
+std::int64_t filter_radius(const EdgeSettings& settings) {
+  return settings.canny ? settings.canny->blur.radius() + kernels::canny_radius : kernels::stencil_radius;
+}
+
 std::int64_t tile_bytes(const Decomposition& decomposition, const EdgeSettings& settings) {
   return decomposition.tile_rows * decomposition.tile_columns * kernels::sample_bytes(settings.filter.out_type);
 }
@@ -93,7 +99,7 @@ Decomposition decompose(const Source& source, const EdgeSettings& settings, int 
     tile_rows = finished.tile_rows();
     parts = static_cast<int>(std::min<std::int64_t>(ranks, round_up(image.height, tile_rows) / tile_rows));
   }
-  RowShares shares = share_rows(image.height, parts, tile_rows, kernels::stencil_radius,
+  RowShares shares = share_rows(image.height, parts, tile_rows, filter_radius(settings),
                                 ranks > 1 ? remaining_cost(source, finished) : RowCost{});
   shares.share.resize(static_cast<std::size_t>(ranks), {image.height, image.height});
   return {.width = image.width,
@@ -114,7 +120,7 @@ StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& s
           .width = decomposition.width,
           .pixel_bytes = pixel_bytes,
           .border = settings.border,
-          .radius = kernels::stencil_radius,
+          .radius = filter_radius(settings),
           .has_above = !share.empty() && (share.begin > 0 || wraps),
           .has_below = !share.empty() && (share.end < decomposition.height || wraps)};
 }

@@ -8,7 +8,9 @@
 #include "core/finished_rows.hpp"
 #include "decompose/row_shares.hpp"
 #include "halo/strip.hpp"
+#include "kernels/canny.hpp"
 #include "kernels/device_filter.hpp"
+#include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"
 #include "pipeline/schedule.hpp"
 #include "sink/sink.hpp"
@@ -19,13 +21,23 @@ namespace haloedge {
 /// Measured: a rank that has started MPI and opened a file holds about 40 MB.
 inline constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
 
+/// What Canny's detector does with 8-bit gray.
+struct CannySettings {
+  kernels::GaussianWeights blur;
+  kernels::CannyFilter filter;
+};
+
 /// What decides an edge map's pixels, and the size of its tiles.
 struct EdgeSettings {
   kernels::Gray gray = kernels::Gray::bt601;
   kernels::Border border = kernels::Border::reflect;
   kernels::EdgeFilter filter;
-  std::int64_t tile = 256;  ///< width and height of an output tile, a multiple of 16
+  std::optional<CannySettings> canny{};  ///< instead of the filter
+  std::int64_t tile = 256;               ///< width and height of an output tile, a multiple of 16
 };
+
+/// Rows and columns beyond a pixel that decide its value, or whether it is a candidate.
+[[nodiscard]] std::int64_t filter_radius(const EdgeSettings& settings);
 
 /// A rank's part of a device.
 struct DeviceShare {

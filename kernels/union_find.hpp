@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+
+namespace haloedge::kernels {
+
+/// Sets of numbers 0 .. size() - 1 that grow together; a set's root is the least of its members. R. E. Tarjan,
+/// "Efficiency of a Good But Not Linear Set Union Algorithm", JACM 22 (2), 1975; with path halving.
+class UnionFind {
+ public:
+  using Number = std::uint32_t;
+
+  explicit UnionFind(std::size_t size = 0) { resize(size); }
+
+  [[nodiscard]] std::size_t size() const { return parent_.size(); }
+
+  /// Adds sets of one number each. Throws std::length_error over 2^32 of them.
+  void resize(std::size_t size) {
+    if (size > std::numeric_limits<Number>::max()) throw std::length_error("an image with over 2^32 pieces of edges");
+    const std::size_t old = parent_.size();
+    parent_.resize(size);
+    if (size > old)
+      std::iota(parent_.begin() + static_cast<std::ptrdiff_t>(old), parent_.end(), static_cast<Number>(old));
+  }
+  void clear() { parent_.clear(); }
+
+  [[nodiscard]] Number find(Number number) {
+    while (parent_[number] != number) {
+      parent_[number] = parent_[parent_[number]];
+      number = parent_[number];
+    }
+    return number;
+  }
+
+  void unite(Number a, Number b) {
+    a = find(a);
+    b = find(b);
+    if (a < b) {
+      parent_[b] = a;
+    } else {
+      parent_[a] = b;
+    }
+  }
+
+ private:
+  std::vector<Number> parent_;
+};
+
+/// Calls `touch(a, b)` for each element of `above` and each of `below` that touch, corners too. Both are sorted
+/// stretches [begin, end) of two neighbouring lines; those of `below` stand `shift` further along.
+template <class Stretches, class Others, class Touch>
+void for_each_touching(const Stretches& above, const Others& below, std::int64_t shift, Touch touch) {
+  auto first = above.begin();
+  for (auto b = below.begin(); b != below.end(); ++b) {
+    while (first != above.end() && first->end < b->begin + shift) ++first;
+    for (auto a = first; a != above.end() && a->begin <= b->end + shift; ++a) touch(*a, *b);
+  }
+}
+
+}  // namespace haloedge::kernels

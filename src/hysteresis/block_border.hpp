@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "kernels/union_find.hpp"
+
+namespace haloedge {
+
+/// Pixels [begin, end) of a row of the image, and the component that they are part of: 0 stands for all that is strong.
+struct LineContact {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::uint32_t component = 0;
+};
+
+/// All that the rest of the image must know of a block of whole rows to settle its own components, and that it asks the
+/// rest: the candidates of its first and last row. Components are numbered from 1.
+struct BlockBorder {
+  std::uint32_t components = 0;
+  std::vector<LineContact> above{};
+  std::vector<LineContact> below{};
+};
+
+/// Numbers the sets that reach a border in the order in which they are asked for; 0 is the set of node 0.
+class BorderNumbers {
+ public:
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  explicit BorderNumbers(kernels::UnionFind& nodes) : nodes_(nodes), number_(nodes.size(), none) { number_[0] = 0; }
+
+  [[nodiscard]] std::uint32_t of(kernels::UnionFind::Number node) {
+    std::uint32_t& number = number_[nodes_.find(node)];
+    if (number == none) number = ++count_;
+    return number;
+  }
+  [[nodiscard]] std::uint32_t count() const { return count_; }
+  /// By root; `none` for sets that were not asked for.
+  [[nodiscard]] std::vector<std::uint32_t> take() { return std::move(number_); }
+
+ private:
+  kernels::UnionFind& nodes_;
+  std::vector<std::uint32_t> number_;
+  std::uint32_t count_ = 0;
+};
+
+/// Two blocks that were one above the other, as one.
+struct JoinedBlocks {
+  BlockBorder border;
+  // What a component of a block has become: entry i - 1 is that of component i; BorderNumbers::none if it is no edge.
+  std::vector<std::uint32_t> upper;
+  std::vector<std::uint32_t> lower;
+};
+
+/// Pure.
+[[nodiscard]] JoinedBlocks join_blocks(const BlockBorder& upper, const BlockBorder& lower);
+
+}  // namespace haloedge

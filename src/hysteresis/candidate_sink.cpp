@@ -1,0 +1,92 @@
+#include "hysteresis/candidate_sink.hpp"
+
+#include <span>
+#include <utility>
+
+#include "hysteresis/contraction.hpp"
+
+namespace haloedge {
+
+namespace {
+
+std::int64_t tile_words(const TileGrid& grid) {
+  return kernels::CandidateBits::word_count(grid.tile_columns, grid.tile_rows);
+}
+
+std::span<std::uint64_t> words_of(const kernels::CandidateBits& bits) {
+  return {bits.words, static_cast<std::size_t>(kernels::CandidateBits::word_count(bits.width, bits.rows))};
+}
+
+}  // namespace
+
+CandidateSink::CandidateSink(const TileGrid& grid, CandidateStore::Place place, Profile& profile)
+    : grid_(grid), profile_(profile), store_(grid.tiles(), tile_words(grid), place), graph_(grid) {}
+
+std::unique_ptr<CandidateSink::Bench> CandidateSink::take_bench() {
+  {
+    const std::lock_guard lock(guard_);
+    if (!benches_.empty()) {
+      std::unique_ptr<Bench> bench = std::move(benches_.back());
+      benches_.pop_back();
+      return bench;
+    }
+  }
+  auto bench = std::make_unique<Bench>();
+  bench->words.resize(static_cast<std::size_t>(tile_words(grid_)));
+  return bench;
+}
+
+void CandidateSink::put_back(std::unique_ptr<Bench> bench) {
+  const std::lock_guard lock(guard_);
+  benches_.push_back(std::move(bench));
+}
+
+kernels::CandidateBits CandidateSink::bits_of(Bench& bench, TilePosition tile) const {
+  return {bench.words.data(), grid_.columns(tile), grid_.rows(tile)};
+}
+
+void CandidateSink::put(TilePosition tile, std::span<const std::byte> classes) {
+  const Profile::Scope scope(profile_, Phase::hysteresis);
+  std::unique_ptr<Bench> bench = take_bench();
+  const kernels::CandidateBits bits = bits_of(*bench, tile);
+  kernels::pack_candidates({classes.data(), grid_.tile_columns, bits.width, bits.rows, kernels::SampleType::u8, 1},
+                           bits);
+  graph_.take(tile, bench->finder.settle(bits, grid_.ends(tile)));
+  store_.write(grid_.number(tile), words_of(bits));
+  put_back(std::move(bench));
+}
+
+void CandidateSink::settle(int active, Communicator& communicator) {
+  const Profile::Scope scope(profile_, Phase::hysteresis);
+  const bool takes_part = communicator.rank() < active;
+  if (takes_part) graph_.decide(settle_blocks(graph_.join(), active, communicator));
+}
+
+void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
+  const Profile::Scope scope(profile_, Phase::hysteresis);
+  std::unique_ptr<Bench> bench = take_bench();
+  const kernels::CandidateBits bits = bits_of(*bench, tile);
+  store_.read(grid_.number(tile), words_of(bits));
+  const std::vector<char> is_edge = graph_.edges_of(tile);
+  if (!is_edge.empty()) bench->finder.decide(bits, is_edge);
+  kernels::Plane inside = edges;
+  inside.width = bits.width;
+  inside.rows = bits.rows;
+  kernels::unpack_strong(bits, inside);
+  put_back(std::move(bench));
+}
+
+std::int64_t CandidateSink::memory_bytes(const TileGrid& grid, CandidateStore::Place place, int threads) {
+  // At most every other pixel of a tile's sides is a component's only one.
+  const std::int64_t side_pixels = grid.tile_columns + grid.tile_rows;
+  const auto contact = static_cast<std::int64_t>(sizeof(kernels::Contact));
+  const auto node = static_cast<std::int64_t>(3 * sizeof(std::uint32_t) + 1);
+  const std::int64_t graph = side_pixels * (contact + node) + static_cast<std::int64_t>(sizeof(kernels::TileContacts));
+  const std::int64_t words = tile_words(grid);
+  const std::int64_t kept = place == CandidateStore::Place::memory ? CandidateStore::memory_bytes(1, words) : 0;
+  // A run of every other pixel: its place, its row, its set, its state and its component.
+  const std::int64_t bench = CandidateStore::memory_bytes(2, words) + grid.tile_columns * grid.tile_rows / 2 * 24;
+  return grid.tiles() * (graph + kept) + threads * bench;
+}
+
+}  // namespace haloedge
