@@ -17,4 +17,8 @@ namespace haloedge::kernels {
 /// is u8 and has its size.
 void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out);
 
+/// What these two hold for an image of this size beside the pixels and the edges: an upper bound for photos; noise may
+/// take twice as much.
+[[nodiscard]] constexpr std::int64_t canny_map_bytes(std::int64_t width, std::int64_t rows) { return 5 * width * rows; }
+
 }  // namespace haloedge::kernels

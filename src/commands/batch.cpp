@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/canny_options.hpp"
 #include "cli/edge_options.hpp"
 #include "commands/batch_output.hpp"
 #include "commands/edge_job.hpp"
@@ -13,6 +14,7 @@
 #include "commands/set_run.hpp"
 #include "core/partial_file.hpp"
 #include "imageset/output_names.hpp"
+#include "kernels/canny_map.hpp"
 #include "kernels/edge_map.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/output_check.hpp"
@@ -46,12 +48,16 @@ class BatchStages {
  private:
   void read(SetImage& image);
   void filter(SetImage& image);
+  void make_edges(const kernels::ConstPixels& pixels, const kernels::Plane& out) const;
   void filter_in_bands(SetImage& image);
   void encode(SetImage& image) const;
   void write(SetImage& image);
 
   [[nodiscard]] std::int64_t needed(const SetImage& image) const {
-    return decoding_bytes(*image.source) + result_bytes(image);
+    const bool is_canny = command_.edge.op == kernels::Operator::canny;
+    const OutputSpec& output = image.output;
+    return decoding_bytes(*image.source) + result_bytes(image) +
+           (is_canny ? kernels::canny_map_bytes(output.width, output.height) : 0);
   }
   /// From the filter on.
   [[nodiscard]] static std::int64_t result_bytes(const SetImage& image) {
@@ -83,14 +89,28 @@ void BatchStages::filter(SetImage& image) {
   if (is_large(image)) return filter_in_bands(image);
   Buffer memory;
   const kernels::ConstPixels pixels = decode_image(*image.source, memory);
-  const EdgeSettings settings = edge_settings(command_.edge, pixels.type);
-  const std::int64_t row_bytes = pixels.width * kernels::sample_bytes(settings.filter.out_type);
+  const kernels::SampleType type = image.output.type;
+  const std::int64_t row_bytes = pixels.width * kernels::sample_bytes(type);
   image.edges = Buffer(pixels.rows * row_bytes);
-  kernels::edge_map(*backend_.host, pixels, settings.gray, settings.filter, settings.border,
-                    {image.edges.data(), row_bytes, pixels.width, pixels.rows, settings.filter.out_type});
+  make_edges(pixels, {image.edges.data(), row_bytes, pixels.width, pixels.rows, type});
   image.source.reset();
   memory = Buffer();
   image.memory.shrink_to(result_bytes(image));
+}
+
+void BatchStages::make_edges(const kernels::ConstPixels& pixels, const kernels::Plane& out) const {
+  const kernels::Backend& backend = *backend_.host;
+  const EdgeSettings settings = edge_settings(command_.edge, pixels.type);
+  if (!settings.canny) {
+    return kernels::edge_map(backend, pixels, settings.gray, settings.filter, settings.border, out);
+  }
+  const kernels::BorderedPlane gray = kernels::canny_gray(backend, pixels, settings.gray, settings.canny->blur);
+  const kernels::Norm norm = settings.canny->filter.norm;
+  kernels::MagnitudeCounts counts(kernels::magnitude_bins);
+  if (needs_magnitudes(command_.edge.canny)) {
+    kernels::count_magnitudes(norm, gray.rows(kernels::stencil_radius), 0, out.width, out.rows, counts);
+  }
+  kernels::canny_map(backend, gray, canny_filter(command_.edge.canny, norm, counts), out);
 }
 
 /// Of images that are larger than the memory: it has all of that for itself now.
@@ -98,15 +118,19 @@ void BatchStages::filter_in_bands(SetImage& image) {
   const auto alone = make_single_communicator();
   Profile profile(false);
   Source& source = *image.source;
-  const EdgeSettings settings = edge_settings(command_.edge, source.image().type);
+  EdgeSettings settings = edge_settings(command_.edge, source.image().type);
   const Decomposition decomposition = decompose(source, settings, 1);
   OutputSpec output = image.output;
   output.path = output_.aside_for_large();
   output.overwrite = true;
   const RankResources& resources = run_.resources();  // all other threads have nothing to do
-  const RankPlan plan = plan_rank(source, decomposition, settings, resources, sink_memory(output, false, 0), 0);
-  require_memory(plan, resources);
-  const EdgeJob job{source, settings, decomposition, plan, output, false, backend_, threads_};
+  if (settings.canny) {
+    settings.canny->filter = find_canny_filter(
+        command_.edge.canny, settings, [&] { return open_image(image.outcome.file.path); }, decomposition, resources,
+        backend_, *alone, profile);
+  }
+  const auto [plan, candidates] = plan_job(source, decomposition, settings, resources, output, false, 0);
+  const EdgeJob job{source, settings, decomposition, plan, output, false, backend_, threads_, candidates};
   PartialFile made(output_file(output));
   run_edge_job(job, *alone, profile, [this](std::int64_t) { run_.look_up(); });
   made.commit();

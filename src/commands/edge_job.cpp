@@ -58,14 +58,20 @@ kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSe
   return canny_filter(options, settings.canny.value().filter.norm, counts);
 }
 
-SinkMemory job_sink_memory(const OutputSpec& output, bool together, const EdgeSettings& settings,
-                           const Decomposition& decomposition, const RankResources& resources,
-                           CandidateStore::Place candidates, int rank) {
-  SinkMemory memory = sink_memory(output, together, rank);
-  if (settings.canny) {
-    memory.fixed += CandidateSink::memory_bytes(tile_grid(decomposition, rank), candidates, resources.threads);
-  }
-  return memory;
+JobPlan plan_job(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
+                 const RankResources& resources, const OutputSpec& output, bool together, int rank) {
+  using Place = CandidateStore::Place;
+  const auto plan_with = [&](Place candidates) {
+    SinkMemory memory = sink_memory(output, together, rank);
+    if (settings.canny) {
+      memory.fixed += CandidateSink::memory_bytes(tile_grid(decomposition, rank), candidates, resources.threads);
+    }
+    return JobPlan{plan_rank(source, decomposition, settings, resources, memory, rank), candidates};
+  };
+  JobPlan plan = plan_with(Place::memory);
+  if (settings.canny && plan.rank.memory.total() > resources.memory) plan = plan_with(Place::disk);
+  require_memory(plan.rank, resources);
+  return plan;
 }
 
 void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done) {

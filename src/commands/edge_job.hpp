@@ -33,10 +33,16 @@ struct EdgeJob {
                                                      const ChosenBackend& backend, Communicator& communicator,
                                                      Profile& profile);
 
-/// What a rank holds for its output, and for Canny's candidates.
-[[nodiscard]] SinkMemory job_sink_memory(const OutputSpec& output, bool together, const EdgeSettings& settings,
-                                         const Decomposition& decomposition, const RankResources& resources,
-                                         CandidateStore::Place candidates, int rank);
+/// What a rank does for an output, and where it keeps Canny's candidates: on the disk if the memory is too small for
+/// them.
+struct JobPlan {
+  RankPlan rank;
+  CandidateStore::Place candidates = CandidateStore::Place::memory;
+};
+
+/// Throws Error, saying how much would do, if there is too little memory.
+[[nodiscard]] JobPlan plan_job(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
+                               const RankResources& resources, const OutputSpec& output, bool together, int rank);
 
 /// The output that `options` ask for; what depends on the input's file and on the ranks is left to the caller.
 [[nodiscard]] OutputSpec edge_output(const EdgeOptions& options, const std::string& path,

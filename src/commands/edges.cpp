@@ -169,19 +169,8 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   OutputSpec output = edge_output(command.edge, command.output, decomposition, image.metadata);
   output.fed = fed;
   if (is_kept(command)) output.run = edge_run.place();
-  const auto plan_with = [&](CandidateStore::Place candidates) {
-    return plan_rank(
-        *source, decomposition, settings, resources,
-        job_sink_memory(output, together, settings, decomposition, resources, candidates, communicator.rank()),
-        communicator.rank());
-  };
-  CandidateStore::Place candidates = CandidateStore::Place::memory;
-  RankPlan plan = plan_with(candidates);
-  if (settings.canny && plan.memory.total() > resources.memory) {
-    candidates = CandidateStore::Place::disk;
-    plan = plan_with(candidates);
-  }
-  require_memory(plan, resources);
+  const auto [plan, candidates] =
+      plan_job(*source, decomposition, settings, resources, output, together, communicator.rank());
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
 
   Progress progress(common, communicator, image.height, image.width);

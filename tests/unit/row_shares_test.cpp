@@ -33,6 +33,20 @@ TEST(ShareRows, CoversEveryHeightOverEveryPartCount) {
   }
 }
 
+TEST(ShareRows, SharesAreAsHighAsTheHaloThatTheirNeighboursNeed) {
+  for (std::int64_t height = 1; height < 900; height += 1 + height / 40) {
+    for (const std::int64_t min_rows : {17, 62}) {
+      for (int parts = 1; parts <= 12; ++parts) {
+        for (const std::int64_t tile : {16, 64}) {
+          expect_sound(share_rows(height, parts, tile, min_rows), height, parts, min_rows);
+          expect_sound(share_rows(height, parts, tile, min_rows, [](RowRange rows) { return rows.size(); }), height,
+                       parts, min_rows);
+        }
+      }
+    }
+  }
+}
+
 TEST(ShareRows, SpreadsTheRemainderByOne) {
   const RowShares shares = share_rows(10 * 256, 4, 256, 1);
   EXPECT_EQ(shares.tile_rows, 256);
