@@ -6,8 +6,8 @@ install(FILES scripts/completion/haloedge.bash DESTINATION ${CMAKE_INSTALL_DATAD
 file(GLOB jobs CONFIGURE_DEPENDS slurm/*.sbatch)
 install(PROGRAMS ${jobs} DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/slurm)
 install(FILES slurm/common.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/slurm)
-install(PROGRAMS scripts/scaling.py DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts)
-install(DIRECTORY scripts/scaling DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts FILES_MATCHING PATTERN "*.py")
+install(PROGRAMS scripts/plot_scores.py scripts/scaling.py DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts)
+install(DIRECTORY scripts/scaling scripts/scores DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts FILES_MATCHING PATTERN "*.py")
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # Component own_prefix: for all but Debian packages. They refer to the licence that Debian has, and unloading a module

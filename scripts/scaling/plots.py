@@ -17,8 +17,8 @@ def can_draw():
     return importlib.util.find_spec("matplotlib") is not None
 
 
-def draw_all(folder, groups, lane_rows):
-    """Names of the figures in `folder`, without ending."""
+def prepare():
+    """matplotlib without a screen, in the look that all figures have."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -26,6 +26,11 @@ def draw_all(folder, groups, lane_rows):
     matplotlib.rcParams.update({"svg.hashsalt": "haloedge", "svg.fonttype": "none", "font.size": 10,
                                 "font.family": ["DejaVu Sans", "sans-serif"], "axes.spines.top": False,
                                 "axes.spines.right": False, "axes.titlelocation": "left", "axes.titlesize": 11})
+
+
+def draw_all(folder, groups, lane_rows):
+    """Names of the figures in `folder`, without ending."""
+    prepare()
     names = []
     for group in groups:
         if not group.points:

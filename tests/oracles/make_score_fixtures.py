@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the fixtures that tests/unit/score_oracle_test.cpp compares with: scores as a user of OpenCV would compute them.
+"""Makes the fixtures that tests/unit/score_oracle_test.cpp compares with: scores as a user of OpenCV would have them.
 
 Needs python3-opencv, python3-scipy and python3-skimage; the tests themselves need none of them. Each picture is a file
 of raw little-endian samples; scores.txt says what they are and what comes out. With scikit-learn installed, its KMeans
-must find the levels that the optimal solution has, which is what is kept; without, scipy's Lloyd iteration stands in: it
-must stay at the optimal solution and must find no better one. Run it again only when a fixture is added.
+must find the levels that the optimal solution has, which is what is kept; without, scipy's Lloyd iteration stands in:
+it must stay at the optimal solution and must find no better one. Run it again only when a fixture is added.
 """
 import pathlib
 import sys
@@ -115,7 +115,7 @@ def numbers_of(gray):
 
 def main():
     FOLDER.mkdir(exist_ok=True)
-    how = "scikit-learn agrees" if KMeans is not None else "no scikit-learn: KMeans is checked by exact inertia and scipy"
+    how = "scikit-learn agrees" if KMeans is not None else "no scikit-learn: scipy and the exact inertia check it"
     print(f"# OpenCV {cv2.__version__}, scipy {scipy.__version__}, scikit-image {skimage.__version__}; {how}",
           file=sys.stderr)
     with open(FOLDER / "scores.txt", "w", encoding="ascii") as table:

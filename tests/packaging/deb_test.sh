@@ -45,6 +45,7 @@ try_in_fresh_system() {
   within bash -c 'source /usr/share/bash-completion/completions/haloedge && complete -p haloedge'
   within test -x /usr/share/haloedge/slurm/edges.sbatch
   within test -f /usr/share/haloedge/slurm/common.sh
+  within test -x /usr/share/haloedge/scripts/plot_scores.py
   within test -x /usr/share/haloedge/scripts/scaling.py
   within grep -q common-licenses/Apache-2.0 /usr/share/doc/haloedge/copyright
   within test -e /usr/share/common-licenses/Apache-2.0
