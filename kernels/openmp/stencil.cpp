@@ -3,11 +3,11 @@
 #define HWY_TARGET_INCLUDE "kernels/openmp/stencil.cpp"
 #include <cstring>
 
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include "kernels/dispatch.hpp"
+#include "kernels/openmp/fetch.hpp"
 #include "kernels/openmp/gradient-inl.hpp"
 #include "kernels/openmp/rows.hpp"
 #include "kernels/pixel.hpp"
@@ -184,23 +184,15 @@ HWY_NOINLINE void filter_row(const ThreeRows<Sample>& rows, const Finish& how, O
   Filter::vector(d, rows.at(width - lanes), how, out + width - lanes);
 }
 
-/// Rows of a tile lie pages apart, where the processor does not foresee the next one.
-constexpr std::int64_t rows_ahead = 10;
-
-template <class Sample>
-HWY_INLINE void fetch_ahead(const std::byte* const* gray_rows, std::int64_t y, std::int64_t column, const Plane& out) {
-  if (y >= out.rows) return;
-  constexpr std::int64_t line_samples = 64 / sizeof(Sample);
-  const auto* row = reinterpret_cast<const Sample*>(gray_rows[y + 2]) + column;
-  for (std::int64_t x = 0; x < out.width; x += line_samples) hwy::Prefetch(row + x);
-}
-
 template <class Filter, class Sample, class Out>
 void filter_rows(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out) {
   const bool clips = filter.clip.has_value();
   const Finish how{filter.factor, clips, clips ? filter.clip->low : 0, clips ? filter.clip->high : 0};
   for (std::int64_t y = 0; y < out.rows; ++y) {
-    fetch_ahead<Sample>(gray_rows, y + rows_ahead, column, out);
+    if (y + rows_ahead < out.rows) {
+      constexpr auto bytes = static_cast<std::int64_t>(sizeof(Sample));
+      fetch_row(gray_rows[y + rows_ahead + 2 * stencil_radius] + column * bytes, out.width * bytes);
+    }
     const auto row = [&](std::int64_t i) { return reinterpret_cast<const Sample*>(gray_rows[y + i]) + column; };
     filter_row<Filter>(ThreeRows<Sample>{row(0), row(1), row(2)}, how,
                        reinterpret_cast<Out*>(out.data + y * out.row_bytes), out.width);

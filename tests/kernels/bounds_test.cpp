@@ -1,6 +1,8 @@
 // The vector kernels touch nothing but what they are promised: each row stands between pages that may not be touched.
-#include <cstring>
+#include <algorithm>
+#include <deque>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -22,7 +24,8 @@ class GuardedRow {
     std::byte* first = whole_ + page_;
     EXPECT_EQ(::mprotect(first, static_cast<std::size_t>(inner_), PROT_READ | PROT_WRITE), 0);
     data_ = side == Side::begin ? first : first + inner_ - bytes;
-    std::memset(data_, 77, static_cast<std::size_t>(bytes));
+    // Steep everywhere: kernels may look no further where nothing is to be found.
+    for (std::int64_t i = 0; i < bytes; ++i) data_[i] = static_cast<std::byte>(i * 91);
   }
   GuardedRow(const GuardedRow&) = delete;
   GuardedRow& operator=(const GuardedRow&) = delete;
@@ -37,6 +40,19 @@ class GuardedRow {
   std::int64_t inner_ = 0;
   std::byte* whole_ = nullptr;
   std::byte* data_ = nullptr;
+};
+
+/// Rows of gray between such pages, for kernels that take several.
+class GuardedRows {
+ public:
+  GuardedRows(std::int64_t bytes, std::int64_t rows, Side side) {
+    for (std::int64_t y = 0; y < rows; ++y) pointers_.push_back(rows_.emplace_back(bytes, side).data());
+  }
+  [[nodiscard]] const std::byte* const* data() const { return pointers_.data(); }
+
+ private:
+  std::deque<GuardedRow> rows_;
+  std::vector<const std::byte*> pointers_;
 };
 
 class Bounds : public testing::TestWithParam<Side> {
@@ -77,6 +93,42 @@ TEST_P(Bounds, Edges) {
             const EdgeFilter filter{.op = op, .gray_type = in, .out_type = out, .factor = 1};
             openmp::edges(filter, rows, 1, {edges.data(), width * sample_bytes(out), width, 1, out});
           }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Bounds, Candidates) {
+  // Beyond 2046 columns, in parts.
+  for (const std::int64_t begin : {1, 2040}) {
+    for (std::int64_t width = begin; width < begin + 200; ++width) {
+      const GuardedRows gray(width + 2 * canny_radius, 1 + 2 * canny_radius, GetParam());
+      const GuardedRow classes(width, GetParam());
+      for (const std::string& set : openmp::instruction_sets()) {
+        openmp::use_instruction_set(set);
+        for (const Norm norm : {Norm::l1, Norm::l2}) {
+          openmp::candidates(canny_filter(norm, 0, 0), gray.data(), canny_radius, {},
+                             {classes.data(), width, width, 1, SampleType::u8});
+          const auto is_found = [](std::byte sample) { return sample != std::byte{}; };
+          EXPECT_TRUE(width < 4 || std::any_of(classes.data(), classes.data() + width, is_found)) << set;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Bounds, Blur) {
+  for (const double sigma : {0.5, 1.4, 7.0}) {
+    const GaussianWeights weights = fixed_gaussian(sigma);
+    const std::int64_t margin = weights.radius();
+    for (const std::int64_t begin : {1, 2040}) {
+      for (std::int64_t width = begin; width < begin + 100; ++width) {
+        const GuardedRows gray(width + 2 * margin, 1 + 2 * margin, GetParam());
+        const GuardedRow blurred(width, GetParam());
+        for (const std::string& set : openmp::instruction_sets()) {
+          openmp::use_instruction_set(set);
+          openmp::blur(weights, gray.data(), margin, {blurred.data(), width, width, 1, SampleType::u8});
         }
       }
     }
