@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend.hpp"
+#include "kernels/canny_map.hpp"
 
 namespace haloedge::kernels {
 namespace {
@@ -174,6 +175,57 @@ TEST_P(Oracle, DirectionOfNumpy) {
     const float apart = std::fabs(got[i] - expected[i]);
     ASSERT_LT(std::fmin(apart, 1 - apart), 1e-6F) << "sample " << i;
   }
+}
+
+/// An image of gray, blurred and with Canny's border.
+BorderedPlane canny_gray_of(const Backend& backend, const std::vector<std::uint8_t>& gray, double sigma) {
+  return canny_gray(backend, {reinterpret_cast<const std::byte*>(gray.data()), width, width, height, SampleType::u8, 1},
+                    Gray::bt601, fixed_gaussian(sigma));
+}
+
+TEST_P(Oracle, GaussianIsOpenCvs) {
+  const auto gray = fixture<std::uint8_t>("gray_u8");
+  for (const char* sigma : {"0.8", "1.4", "3", "7"}) {
+    const BorderedPlane blurred = canny_gray_of(*backend_, gray, std::stod(sigma));
+    const auto expected = fixture<std::uint8_t>(std::string("opencv_gaussian_") + sigma + "_u8");
+    for (std::int64_t y = 0; y < height; ++y) {
+      ASSERT_EQ(std::memcmp(blurred.rows(0)[y], expected.data() + y * width, width), 0) << sigma << " row " << y;
+    }
+  }
+}
+
+TEST_P(Oracle, CannyIsOpenCvs) {
+  const auto gray = fixture<std::uint8_t>("gray_u8");
+  const auto edges = [&](double sigma, const CannyFilter& filter) {
+    std::vector<std::uint8_t> out(static_cast<std::size_t>(width * height));
+    canny_map(*backend_, canny_gray_of(*backend_, gray, sigma), filter,
+              {reinterpret_cast<std::byte*>(out.data()), width, width, height, SampleType::u8});
+    return out;
+  };
+  EXPECT_EQ(edges(0, canny_filter(Norm::l1, 60, 150)), fixture<std::uint8_t>("opencv_canny_l1_u8"));
+  EXPECT_EQ(edges(0, canny_filter(Norm::l2, 45.5, 110.5)), fixture<std::uint8_t>("opencv_canny_l2_u8"));
+  EXPECT_EQ(edges(1.4, canny_filter(Norm::l2, 12, 30)), fixture<std::uint8_t>("opencv_canny_l2_blurred_u8"));
+}
+
+TEST_P(Oracle, ThresholdsAreScikitImagesAndNumpys) {
+  const BorderedPlane gray = canny_gray_of(*backend_, fixture<std::uint8_t>("gray_u8"), 0);
+  std::ifstream table(std::string(HALOEDGE_FIXTURES) + "/canny_thresholds.txt");
+  std::string norm;
+  std::string wanted;
+  double expected = 0;
+  int lines = 0;
+  for (; table >> norm >> wanted >> expected; ++lines) {
+    MagnitudeCounts counts(magnitude_bins);
+    count_magnitudes(norm == "l1" ? Norm::l1 : Norm::l2, gray.rows(1), 0, width, height, counts);
+    MagnitudeCounts numpys(magnitude_bins);
+    for (const std::uint16_t magnitude : fixture<std::uint16_t>("numpy_magnitude_" + norm + "_u16")) {
+      ++numpys[magnitude];
+    }
+    EXPECT_EQ(counts, numpys) << norm;
+    EXPECT_EQ(wanted == "otsu" ? otsu_threshold(counts) : magnitude_quantile(counts, std::stod(wanted)), expected)
+        << norm << " " << wanted;
+  }
+  EXPECT_EQ(lines, 10);
 }
 
 }  // namespace

@@ -74,6 +74,28 @@ def fixtures():
     gx, gy = gradients(gray)
     yield "numpy_direction_f32", (np.mod(np.arctan2(gy, gx) / (2 * np.pi), 1.0)).astype(np.float32)
 
+    for sigma in ("0.8", "1.4", "3", "7"):
+        yield f"opencv_gaussian_{sigma}_u8", cv2.GaussianBlur(gray, (0, 0), float(sigma))
+    yield "opencv_canny_l1_u8", cv2.Canny(gray, 60, 150)
+    yield "opencv_canny_l2_u8", cv2.Canny(gray, 45.5, 110.5, L2gradient=True)
+    yield "opencv_canny_l2_blurred_u8", cv2.Canny(cv2.GaussianBlur(gray, (0, 0), 1.4), 12, 30, L2gradient=True)
+    for name, magnitude in magnitudes(gray).items():
+        yield f"numpy_magnitude_{name}_u16", magnitude
+
+
+def magnitudes(gray):
+    """Of OpenCV's derivatives with Canny's border, in whole numbers, rounded up."""
+    gx, gy = (cv2.Sobel(gray, cv2.CV_64F, *d, borderType=cv2.BORDER_REPLICATE) for d in ((1, 0), (0, 1)))
+    return {"l1": (abs(gx) + abs(gy)).astype(np.uint16), "l2": np.ceil(np.hypot(gx, gy)).astype(np.uint16)}
+
+
+def thresholds(gray):
+    """Norm, what is asked of the magnitudes, and the threshold: scikit-image's Otsu and numpy's quantiles."""
+    for name, magnitude in magnitudes(gray).items():
+        yield name, "otsu", skimage.filters.threshold_otsu(magnitude.astype(np.int64))
+        for part in (0.05, 0.1, 0.3, 0.5):
+            yield name, part, np.quantile(magnitude, 1 - part, method="inverted_cdf")
+
 
 def dhash_image(width, height, seed):
     """Gray that tests/kernels/dhash_test.cpp makes again: a multiplicative hash of the place, on top of a ramp."""
@@ -102,6 +124,11 @@ def main():
             (FOLDER / f"{name}.raw").write_bytes(np.ascontiguousarray(samples).tobytes())
             shape = "x".join(str(n) for n in samples.shape)
             index.write(f"{name} {samples.dtype} {shape}\n")
+            if name == "gray_u8":
+                gray = samples
+    with open(FOLDER / "canny_thresholds.txt", "w", encoding="ascii") as table:
+        for norm, wanted, value in thresholds(gray):
+            table.write(f"{norm} {wanted} {value}\n")
     with open(FOLDER / "opencv_dhash.txt", "w", encoding="ascii") as table:
         for width, height, seed, value in dhashes():
             table.write(f"{width} {height} {seed} {value:016x}\n")
