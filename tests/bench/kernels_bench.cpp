@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string>
@@ -11,6 +12,7 @@
 #include <benchmark/benchmark.h>
 
 #include "kernels/backend.hpp"
+#include "kernels/bordered_plane.hpp"
 #include "kernels/edge_map.hpp"
 #include "kernels/openmp/rows.hpp"
 
@@ -94,6 +96,45 @@ void bench_edge_map(benchmark::State& state, const Backend& backend, const EdgeF
   });
 }
 
+enum class Content : std::uint8_t { photo, random };
+
+/// Gray with room for a border around it. As a photo: shades, a step here and there, a little noise.
+BorderedPlane gray_image(Content content, std::int64_t margin) {
+  BorderedPlane image(width, rows, SampleType::u8, margin);
+  const Plane plane = image.plane();
+  std::minstd_rand random(1);
+  for (std::int64_t y = 0; y < rows; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      const auto noise = static_cast<std::int64_t>(random() >> 8);
+      const std::int64_t shade = std::abs(x % 400 - 200) / 2 + std::abs(y % 300 - 150) / 3;
+      const std::int64_t step = (x / 130 + (x + y) / 170) % 2 * 60;
+      plane.data[y * plane.row_bytes + x] =
+          static_cast<std::byte>(content == Content::photo ? shade + step + noise % 5 : noise % 256);
+    }
+  }
+  image.fill_border(Border::nearest);
+  return image;
+}
+
+void bench_candidates(benchmark::State& state, const Backend& backend, Norm norm, Content content) {
+  const BorderedPlane gray = gray_image(content, canny_radius);
+  std::vector<std::byte> classes(static_cast<std::size_t>(width * rows));
+  const CannyFilter filter = canny_filter(norm, 100, 200);
+  measure(state, 2 * width * rows, [&] {
+    backend.candidates(filter, gray.rows(canny_radius), 0, {true, true, true, true},
+                       {classes.data(), width, width, rows, SampleType::u8});
+  });
+}
+
+void bench_blur(benchmark::State& state, const Backend& backend, double sigma) {
+  const GaussianWeights weights = fixed_gaussian(sigma);
+  const BorderedPlane gray = gray_image(Content::photo, weights.radius());
+  std::vector<std::byte> blurred(static_cast<std::size_t>(width * rows));
+  measure(state, 2 * width * rows, [&] {
+    backend.blur(weights, gray.rows(weights.radius()), 0, {blurred.data(), width, width, rows, SampleType::u8});
+  });
+}
+
 struct NamedFilter {
   EdgeFilter filter;
   const char* name;
@@ -115,6 +156,14 @@ void add_backend(const std::string& name, const Backend& backend, const std::str
     };
     benchmark::RegisterBenchmark((kernel + "/" + name).c_str(), run)->Unit(benchmark::kMillisecond);
   };
+  for (const Content content : {Content::photo, Content::random}) {
+    const std::string content_name = content == Content::photo ? "photo" : "random";
+    add("canny_l1/" + content_name,
+        [=, &backend](benchmark::State& s) { bench_candidates(s, backend, Norm::l1, content); });
+    add("canny_l2/" + content_name,
+        [=, &backend](benchmark::State& s) { bench_candidates(s, backend, Norm::l2, content); });
+  }
+  add("blur/1.4", [&backend](benchmark::State& s) { bench_blur(s, backend, 1.4); });
   for (const auto& [type, type_name] : kinds) {
     const SampleType t = type;
     add(std::string("gray/rgb_") + type_name, [=, &backend](benchmark::State& s) { bench_gray(s, backend, t, 3); });
