@@ -44,43 +44,52 @@ class CannyRows : public GrayRowsStage {
     const std::int64_t column = tile_column * decomposition_.tile_columns;
     if (blurred_.empty()) return {around.data(), column};
     kernels::BorderedPlane& blurred = blurred_.at(static_cast<std::size_t>(thread));
-    const kernels::ImageEnds ends = ends_of(tile_row, tile_column);
     kernels::Plane tile = blurred.plane();
     tile.width = columns_of(tile_column);
     tile.rows = tile_row.size();
-    blur(around, column, ends, tile);
-    repeat_ends(ends, tile);
+    const Reach reach = reach_around(tile_row, column, tile.width);
+    blur(around, column, reach, tile);
+    repeat_ends(reach, tile);
     return {blurred.rows(margin), 0};
   }
 
  private:
-  /// Blurs the tile and those of the pixels around it that are in the image.
-  void blur(const std::vector<const std::byte*>& around, std::int64_t column, kernels::ImageEnds ends,
-            const kernels::Plane& tile) const {
-    const std::int64_t above = ends.above ? 0 : margin;
-    const std::int64_t left = ends.left ? 0 : margin;
-    kernels::Plane out = tile;
-    out.data -= above * tile.row_bytes + left;
-    out.rows += above + (ends.below ? 0 : margin);
-    out.width += left + (ends.right ? 0 : margin);
-    backend_.blur(canny_.blur, around.data() + (margin - above), column - left, out);
+  /// How far the image goes on beyond a tile's sides, up to the margin.
+  struct Reach {
+    std::int64_t above, below, left, right;
+  };
+
+  [[nodiscard]] Reach reach_around(RowRange tile_row, std::int64_t column, std::int64_t width) const {
+    return {.above = std::min(margin, tile_row.begin),
+            .below = std::min(margin, decomposition_.height - tile_row.end),
+            .left = std::min(margin, column),
+            .right = std::min(margin, decomposition_.width - column - width)};
   }
 
-  /// Where the image ends, its last blurred pixels stand beyond, too.
-  static void repeat_ends(kernels::ImageEnds ends, const kernels::Plane& tile) {
-    for (std::int64_t y = ends.above ? 0 : -margin; y < tile.rows + (ends.below ? 0 : margin); ++y) {
-      std::byte* row = tile.data + y * tile.row_bytes;
-      if (ends.left) std::memset(row - margin, std::to_integer<int>(row[0]), margin);
-      if (ends.right) std::memset(row + tile.width, std::to_integer<int>(row[tile.width - 1]), margin);
+  /// Blurs the tile and what of the image is around it.
+  void blur(const std::vector<const std::byte*>& around, std::int64_t column, const Reach& reach,
+            const kernels::Plane& tile) const {
+    kernels::Plane out = tile;
+    out.data -= reach.above * tile.row_bytes + reach.left;
+    out.rows += reach.above + reach.below;
+    out.width += reach.left + reach.right;
+    backend_.blur(canny_.blur, around.data() + (margin - reach.above), column - reach.left, out);
+  }
+
+  /// Beyond the image stand its last blurred pixels.
+  static void repeat_ends(const Reach& reach, const kernels::Plane& tile) {
+    for (std::int64_t y = -reach.above; y < tile.rows + reach.below; ++y) {
+      std::byte* first = tile.data + y * tile.row_bytes - reach.left;
+      std::byte* last = tile.data + y * tile.row_bytes + tile.width - 1 + reach.right;
+      for (std::int64_t x = -margin; x < -reach.left; ++x) tile.data[y * tile.row_bytes + x] = *first;
+      for (std::int64_t x = reach.right; x < margin; ++x) tile.data[y * tile.row_bytes + tile.width + x] = *last;
     }
     const auto copy = [&](std::int64_t from, std::int64_t to) {
       std::memcpy(tile.data + to * tile.row_bytes - margin, tile.data + from * tile.row_bytes - margin,
                   static_cast<std::size_t>(tile.width + 2 * margin));
     };
-    for (std::int64_t i = 1; i <= margin; ++i) {
-      if (ends.above) copy(0, -i);
-      if (ends.below) copy(tile.rows - 1, tile.rows - 1 + i);
-    }
+    for (std::int64_t y = -margin; y < -reach.above; ++y) copy(-reach.above, y);
+    for (std::int64_t y = tile.rows + reach.below; y < tile.rows + margin; ++y) copy(tile.rows - 1 + reach.below, y);
   }
 
   const CannySettings& canny_;
