@@ -20,7 +20,7 @@ class UnionFind {
 
   /// Adds sets of one number each. Throws std::length_error over 2^32 of them.
   void resize(std::size_t size) {
-    if (size > std::numeric_limits<Number>::max()) throw std::length_error("an image with over 2^32 pieces of edges");
+    if (size > std::numeric_limits<Number>::max()) throw std::length_error("over 2^32 things to join");
     const std::size_t old = parent_.size();
     parent_.resize(size);
     if (size > old)
@@ -36,14 +36,17 @@ class UnionFind {
     return number;
   }
 
-  void unite(Number a, Number b) {
+  /// False if they were in one set already.
+  bool unite(Number a, Number b) {
     a = find(a);
     b = find(b);
+    if (a == b) return false;
     if (a < b) {
       parent_[b] = a;
     } else {
       parent_[a] = b;
     }
+    return true;
   }
 
  private:

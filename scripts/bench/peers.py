@@ -57,8 +57,9 @@ class Bench:
         output = self.output(name)
         report = self.data / "report.json"
         launch = ["mpirun", "-n", str(ranks), "--oversubscribe"] if ranks else []
+        canny = "canny" in more
         command = [*launch, self.bin / "haloedge", "edges", source, "-o", output, "--threads", threads, "--norm", "l1",
-                   "--border", "mirror", "--quiet", "--report", report, *more]
+                   *([] if canny else ["--border", "mirror"]), "--quiet", "--report", report, *more]
         return Program(name, command, output, report)
 
     def peer(self, name, *command, slow=False):
@@ -75,8 +76,8 @@ class Bench:
         def vips(source, compression="none"):
             return self.peer("libvips", self.bin / "vips_edges", source, None, 2, compression)
 
-        def opencv(source):
-            return self.peer("OpenCV", self.bin / "opencv_edges", source, None, 2, "l1")
+        def opencv(source, job="l1"):
+            return self.peer("OpenCV", self.bin / "opencv_edges", source, None, 2, job)
 
         def python(name, way, slow=False):
             return self.peer(name, sys.executable, PEERS / "python_edges.py", way, big, None, 2, slow=slow)
@@ -91,6 +92,8 @@ class Bench:
                 {"haloedge": 2.6, "mpirun -n 2": 2.4}),
             Job("deflate output", big, [*haloedges(big, "--compression", "deflate"), vips(big, "deflate")], "libvips",
                 {"haloedge": 2, "mpirun -n 2": 2}),
+            Job("canny", big, [*haloedges(big, "--operator", "canny"), opencv(big, "canny")], "OpenCV",
+                {"haloedge": 2.5, "mpirun -n 2": 2.5}),
         ]
 
     def set_program(self, name, output, *command, processes=1):

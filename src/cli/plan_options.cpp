@@ -93,6 +93,9 @@ void add_plan_options(CLI::App& app, PlanCommand& command) {
 
 void check_plan_options(const PlanCommand& command) {
   check_edge_options(command.edge);
+  if (command.edge.op == kernels::Operator::canny) {
+    throw UsageError("plan has no model of --operator canny: its two passes and the hysteresis between them");
+  }
   if (command.input.input.empty() && !command.size) throw UsageError("plan: INPUT or --size is required");
   if (!command.input.input.empty() && command.size) throw UsageError("plan: INPUT or --size, not both");
 }

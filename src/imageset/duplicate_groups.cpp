@@ -1,35 +1,13 @@
 #include "imageset/duplicate_groups.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
+
+#include "kernels/union_find.hpp"
 
 namespace haloedge {
 
 namespace {
-
-/// Disjoint sets; a set is known by its lowest member.
-class Sets {
- public:
-  explicit Sets(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0U); }
-
-  [[nodiscard]] std::uint32_t find(std::uint32_t member) {
-    while (parent_[member] != member) member = parent_[member] = parent_[parent_[member]];
-    return member;
-  }
-
-  /// False if the two were in one set already.
-  bool join(std::uint32_t a, std::uint32_t b) {
-    a = find(a);
-    b = find(b);
-    if (a == b) return false;
-    parent_[std::max(a, b)] = std::min(a, b);
-    return true;
-  }
-
- private:
-  std::vector<std::uint32_t> parent_;
-};
 
 struct Entry {
   std::uint64_t hash;
@@ -73,10 +51,10 @@ class BucketLinker {
 
  private:
   void link(std::uint32_t a, std::uint32_t b) {
-    if (sets_.join(a, b)) links_.push_back({std::min(a, b), std::max(a, b)});
+    if (sets_.unite(a, b)) links_.push_back({std::min(a, b), std::max(a, b)});
   }
 
-  Sets sets_;
+  kernels::UnionFind sets_;
   int distance_;
   const kernels::Backend& backend_;
   std::vector<HashPair>& links_;
@@ -115,8 +93,8 @@ std::vector<HashPair> near_links(std::span<const std::uint64_t> hashes, int dist
 }
 
 std::vector<std::vector<std::uint32_t>> linked_groups(std::size_t size, std::span<const HashPair> links) {
-  Sets sets(size);
-  for (const auto [first, second] : links) sets.join(first, second);
+  kernels::UnionFind sets(size);
+  for (const auto [first, second] : links) sets.unite(first, second);
   std::vector<std::vector<std::uint32_t>> by_first(size);
   for (std::size_t i = 0; i < size; ++i) {
     const auto place = static_cast<std::uint32_t>(i);

@@ -1,5 +1,5 @@
 // The job of `haloedge edges` as a user of OpenCV would write it.
-//   opencv_edges INPUT OUTPUT THREADS l1|l2
+//   opencv_edges INPUT OUTPUT THREADS l1|l2|canny
 
 #include <cstdlib>
 #include <string_view>
@@ -18,7 +18,9 @@ int main(int argc, char** argv) {
   cv::Mat x;
   cv::Mat y;
   cv::Mat edges;
-  if (std::string_view(argv[4]) == "l1") {
+  if (std::string_view(argv[4]) == "canny") {
+    cv::Canny(gray, edges, 100, 200);
+  } else if (std::string_view(argv[4]) == "l1") {
     cv::Sobel(gray, x, CV_16S, 1, 0);
     cv::Sobel(gray, y, CV_16S, 0, 1);
     cv::convertScaleAbs(x, x);
