@@ -2,7 +2,8 @@
 # Makes the inputs of the benchmarks from real photos, each at its own resolution, mirrored where it ends too soon.
 #   make_inputs.sh FOLDER [NAME...]
 # Leaves big.tif (16384 x 16384, RGB u8, tiled), big_deflate.tif, big_lzw_strip.tif (the same, compressed), small.tif
-# (8192 x 8192), huge.tif (32768 x 32768), photos (a folder of 9,000 JPEGs of about 300 x 200), or those that are named;
+# (8192 x 8192), huge.tif (32768 x 32768), photos (a folder of 9,000 JPEGs of about 300 x 200), squares (3,000 of 512 x
+# 512), or those that are named;
 # keeps what is there.
 set -euo pipefail
 folder=${1:?usage: make_inputs.sh FOLDER [NAME...]}
@@ -49,4 +50,6 @@ make huge.tif vips replicate "$work/mosaic.v" "$work/huge.tif[$tiled]" 2 2
 
 paths=("${photos[@]/#/$backgrounds/}")
 # The distribution's Python: it has OpenCV.
-make photos /usr/bin/python3 "$(dirname "${BASH_SOURCE[0]}")/make_photos.py" "$work/photos" 9000 "${paths[@]/%/.jpg}"
+make_photos=$(dirname "${BASH_SOURCE[0]}")/make_photos.py
+make photos /usr/bin/python3 "$make_photos" "$work/photos" 9000 0 "${paths[@]/%/.jpg}"
+make squares /usr/bin/python3 "$make_photos" "$work/squares" 3000 512 "${paths[@]/%/.jpg}"

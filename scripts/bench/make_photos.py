@@ -1,8 +1,9 @@
 """A folder of small photos, cut from large ones: the same files each time.
 
-    make_photos.py FOLDER COUNT PHOTO...
+    make_photos.py FOLDER COUNT SIDE PHOTO...
 
-Leaves FOLDER/0/00000.jpg, FOLDER/1/00001.jpg, ...: about 300 x 200, quality 90, 4:2:0, in 9 folders.
+Leaves FOLDER/0/00000.jpg, FOLDER/1/00001.jpg, ...: quality 90, 4:2:0, in 9 folders; SIDE x SIDE, or with a SIDE of 0
+about 300 x 200.
 """
 
 import random
@@ -15,14 +16,14 @@ FOLDERS = 9
 
 
 def main():
-    folder, count, photos = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    folder, count, side, photos = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
     for name in range(FOLDERS):
         (folder / str(name)).mkdir(parents=True, exist_ok=True)
     for first, photo in enumerate(photos):
         large = cv2.imread(photo, cv2.IMREAD_COLOR)
         for number in range(first, count, len(photos)):
             dice = random.Random(number)
-            width, height = dice.randint(270, 330), dice.randint(180, 220)
+            width, height = (side, side) if side else (dice.randint(270, 330), dice.randint(180, 220))
             # As a thumbnail shows a part of its photo: 1 to 4 pixels of the large one for each.
             scale = dice.uniform(1, min(4, large.shape[1] / width, large.shape[0] / height))
             cut_width, cut_height = int(width * scale), int(height * scale)
