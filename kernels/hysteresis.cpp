@@ -76,12 +76,16 @@ std::uint64_t spread_bits(std::uint64_t bits) {
 
 void pack_candidates(const ConstPixels& classes, const CandidateBits& bits) {
   static_assert(std::endian::native == std::endian::little);
+  const std::int64_t whole_words = bits.width / word_pixels;
   for (std::int64_t y = 0; y < bits.rows; ++y) {
     const std::byte* from = classes.data + y * classes.row_bytes;
     for (std::int64_t word = 0; word < CandidateBits::row_words(bits.width); ++word) {
-      const std::int64_t begin = word * word_pixels;
       std::uint64_t bytes[8] = {};
-      std::memcpy(bytes, from + begin, static_cast<std::size_t>(std::min(word_pixels, bits.width - begin)));
+      if (word < whole_words) {
+        std::memcpy(bytes, from + word * word_pixels, sizeof(bytes));
+      } else {
+        std::memcpy(bytes, from + word * word_pixels, static_cast<std::size_t>(bits.width % word_pixels));
+      }
       std::uint64_t candidates = 0;
       std::uint64_t strong = 0;
       for (int i = 0; i < 8; ++i) {
