@@ -49,7 +49,9 @@ void count_magnitudes(Norm norm, const std::byte* const* gray_rows, std::int64_t
 }
 
 double magnitude_quantile(std::span<const std::int64_t> counts, double part) {
-  const auto allowed = static_cast<std::int64_t>(part * static_cast<double>(sum_of(counts)));
+  // A product such as 0.29 * 100 may lack a little of a whole number.
+  constexpr double little = 1e-6;
+  const auto allowed = static_cast<std::int64_t>(part * static_cast<double>(sum_of(counts)) + little);
   std::int64_t above = 0;
   std::size_t threshold = counts.size();
   while (threshold > 1 && above + counts[threshold - 1] <= allowed) above += counts[--threshold];

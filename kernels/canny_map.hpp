@@ -4,6 +4,7 @@
 #include "kernels/bordered_plane.hpp"
 #include "kernels/canny.hpp"
 #include "kernels/gaussian.hpp"
+#include "kernels/hysteresis.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels {
@@ -17,8 +18,10 @@ namespace haloedge::kernels {
 /// is u8 and has its size.
 void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out);
 
-/// What these two hold for an image of this size beside the pixels and the edges: an upper bound for photos; noise may
-/// take twice as much.
-[[nodiscard]] constexpr std::int64_t canny_map_bytes(std::int64_t width, std::int64_t rows) { return 5 * width * rows; }
+/// Upper bound of what these two hold for an image of this size beside the pixels and the edges.
+[[nodiscard]] constexpr std::int64_t canny_map_bytes(std::int64_t width, std::int64_t rows, std::int64_t blur_radius) {
+  const auto plane = [&](std::int64_t margin) { return (width + 2 * margin + 64) * (rows + 2 * margin); };
+  return plane(blur_radius) + plane(canny_radius) + ComponentFinder::memory_bytes(width, rows);
+}
 
 }  // namespace haloedge::kernels

@@ -163,14 +163,21 @@ std::uint32_t ComponentFinder::number_undecided() {
 
 TileContacts ComponentFinder::contacts(const CandidateBits& bits, ImageEnds ends) const {
   TileContacts found;
+  const auto add_down = [](std::vector<Contact>& side, std::int32_t row, std::uint32_t component) {
+    if (!side.empty() && side.back().end == row && side.back().component == component) {
+      ++side.back().end;
+    } else {
+      side.push_back({row, row + 1, component});
+    }
+  };
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     const Run& run = runs_[i];
     const std::uint32_t component = component_[i];
     if (component == no_component) continue;
     if (run.row == 0 && !ends.above) found.above.push_back({run.begin, run.end, component});
     if (run.row == bits.rows - 1 && !ends.below) found.below.push_back({run.begin, run.end, component});
-    if (run.begin == 0 && !ends.left) found.left.push_back({run.row, run.row + 1, component});
-    if (run.end == bits.width && !ends.right) found.right.push_back({run.row, run.row + 1, component});
+    if (run.begin == 0 && !ends.left) add_down(found.left, run.row, component);
+    if (run.end == bits.width && !ends.right) add_down(found.right, run.row, component);
   }
   return found;
 }

@@ -19,8 +19,8 @@ struct CandidateBits {
   std::int64_t width = 0;  ///< pixels
   std::int64_t rows = 0;
 
-  [[nodiscard]] static std::int64_t row_words(std::int64_t width) { return (width + 63) / 64; }
-  [[nodiscard]] static std::int64_t word_count(std::int64_t width, std::int64_t rows) {
+  [[nodiscard]] static constexpr std::int64_t row_words(std::int64_t width) { return (width + 63) / 64; }
+  [[nodiscard]] static constexpr std::int64_t word_count(std::int64_t width, std::int64_t rows) {
     return 2 * rows * row_words(width);
   }
   [[nodiscard]] std::uint64_t* candidates(std::int64_t row) const { return words + row * row_words(width); }
@@ -61,6 +61,14 @@ class ComponentFinder {
   /// Of a rectangle that was settled: makes the undecided components strong whose flag is not 0; component i has flag
   /// i - 1.
   void decide(const CandidateBits& bits, std::span<const char> is_edge);
+
+  /// Upper bound of what it and the bits take for a rectangle: of no image are more runs known than of stripes of three
+  /// pixels, one a stripe.
+  [[nodiscard]] static constexpr std::int64_t memory_bytes(std::int64_t width, std::int64_t rows) {
+    constexpr auto run = static_cast<std::int64_t>(2 * sizeof(Run) + 2 * sizeof(std::uint32_t) + 1);
+    const auto words = static_cast<std::int64_t>(sizeof(std::uint64_t)) * CandidateBits::word_count(width, rows);
+    return 2 * words + rows * (width / 3 + 1) * run + rows * static_cast<std::int64_t>(sizeof(std::size_t));
+  }
 
  private:
   /// Candidates that stand side by side in a row.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 #include "kernels/gaussian.hpp"
 
 namespace haloedge {
@@ -60,7 +61,7 @@ double threshold_value(const Threshold& threshold, std::span<const std::int64_t>
     case Threshold::Kind::automatic:
       return automatic;
     case Threshold::Kind::quantile:
-      return kernels::magnitude_quantile(counts, 1 - threshold.value / per_cent);
+      return kernels::magnitude_quantile(counts, (per_cent - threshold.value) / per_cent);
     case Threshold::Kind::value:
       break;
   }
@@ -84,7 +85,12 @@ void add_canny_options(CLI::App& app, CannyOptions& options) {
   app.add_option("--sigma", options.sigma, "of a Gaussian blur before, in pixels; 0: none")
       ->type_name("S")
       ->default_str(fmt::format("{}", options.sigma))
-      ->check(CLI::Range(0.0, kernels::most_sigma).description(""));
+      ->check([](const std::string& text) -> std::string {
+        const auto sigma = parse_real(text);
+        return sigma && *sigma >= 0 && *sigma <= kernels::most_sigma
+                   ? ""
+                   : fmt::format("'{}' is not a number from 0 to {}", text, kernels::most_sigma);
+      });
 }
 
 void check_canny_options(const EdgeOptions& options) {

@@ -108,7 +108,7 @@ std::vector<std::string> typed_options(EdgeOptions options) {
   add_edge_options(app, options);  // which takes the values as the defaults that --help would show
   std::vector<std::string> typed;
   for (const CLI::App* group : app.get_subcommands({})) {
-    if (group->get_name() == canny_group && options.op != Operator::canny) continue;
+    if (group->get_description() == canny_group && options.op != Operator::canny) continue;
     for (const CLI::Option* option : group->get_options()) {
       if (option->get_default_str().empty()) continue;
       typed.push_back(option->get_name() + ' ' + option->get_default_str() + ' ');

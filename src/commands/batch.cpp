@@ -57,7 +57,9 @@ class BatchStages {
     const bool is_canny = command_.edge.op == kernels::Operator::canny;
     const OutputSpec& output = image.output;
     return decoding_bytes(*image.source) + result_bytes(image) +
-           (is_canny ? kernels::canny_map_bytes(output.width, output.height) : 0);
+           (is_canny ? kernels::canny_map_bytes(output.width, output.height,
+                                                kernels::fixed_gaussian(command_.edge.canny.sigma).radius())
+                     : 0);
   }
   /// From the filter on.
   [[nodiscard]] static std::int64_t result_bytes(const SetImage& image) {
@@ -127,7 +129,7 @@ void BatchStages::filter_in_bands(SetImage& image) {
   if (settings.canny) {
     settings.canny->filter = find_canny_filter(
         command_.edge.canny, settings, [&] { return open_image(image.outcome.file.path); }, decomposition, resources,
-        backend_, *alone, profile);
+        backend_, *alone, profile, [this](std::int64_t) { run_.look_up(); });
   }
   const auto [plan, candidates] = plan_job(source, decomposition, settings, resources, output, false, 0);
   const EdgeJob job{source, settings, decomposition, plan, output, false, backend_, threads_, candidates};

@@ -40,7 +40,8 @@ OutputSpec edge_output(const EdgeOptions& options, const std::string& path, cons
 kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSettings& settings,
                                        const std::function<std::unique_ptr<Source>()>& open,
                                        const Decomposition& decomposition, const RankResources& resources,
-                                       const ChosenBackend& backend, Communicator& communicator, Profile& profile) {
+                                       const ChosenBackend& backend, Communicator& communicator, Profile& profile,
+                                       const StepDone& step_done) {
   kernels::MagnitudeCounts counts;
   if (needs_magnitudes(options)) {
     const std::unique_ptr<Source> source = open();
@@ -53,7 +54,8 @@ kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSe
                                .plan = plan,
                                .communicator = communicator,
                                .profile = profile,
-                               .threads = resources.threads});
+                               .threads = resources.threads},
+                              step_done);
   }
   return canny_filter(options, settings.canny.value().filter.norm, counts);
 }

@@ -31,7 +31,7 @@ struct EdgeJob {
                                                      const std::function<std::unique_ptr<Source>()>& open,
                                                      const Decomposition& decomposition, const RankResources& resources,
                                                      const ChosenBackend& backend, Communicator& communicator,
-                                                     Profile& profile);
+                                                     Profile& profile, const StepDone& step_done);
 
 /// What a rank does for an output, and where it keeps Canny's candidates: on the disk if the memory is too small for
 /// them.

@@ -158,11 +158,12 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   resources.device = backend.device;
   const Decomposition decomposition =
       decompose_rest(command, *source, settings, edge_run, together, resources, communicator);
+  Progress progress(common, communicator, image.height, image.width);
   if (settings.canny) {
     settings.canny->filter = find_canny_filter(
         command.edge.canny, settings,
         [&] { return feed(open_source(command.input), decomposition, resources, communicator); }, decomposition,
-        resources, backend, communicator, profile);
+        resources, backend, communicator, profile, [&](std::int64_t) { progress.update(0); });
   }
   source = feed(std::move(source), decomposition, resources, communicator);
 
@@ -173,15 +174,14 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
       plan_job(*source, decomposition, settings, resources, output, together, communicator.rank());
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
 
-  Progress progress(common, communicator, image.height, image.width);
   const EdgeJob job{*source, settings, decomposition, plan, output, together, backend, resources.threads, candidates};
   make_edges(job, communicator, profile, progress);
   watcher.reset();  // now it is too late
   if (communicator.rank() == 0) edge_run.commit();
   progress.finish();
 
-  const EdgesRun run{command,   command_line, image,   decomposition, plan,
-                     resources, profile,      backend, together,      profile.elapsed()};
+  const EdgesRun run{command,   command_line, image,   settings, decomposition,    plan,
+                     resources, profile,      backend, together, profile.elapsed()};
   const nlohmann::json report = gather_report(run, communicator);
   if (!common.trace.empty()) write_trace(profile, common.trace, communicator);
   if (communicator.rank() != 0) return;

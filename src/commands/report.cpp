@@ -1,5 +1,6 @@
 #include "commands/report.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -59,6 +60,14 @@ json sum_of_phases(const json& ranks) {
   return total;
 }
 
+/// The thresholds that Canny's were in the end, in gradient units; null for other operators.
+json canny_report(const EdgeSettings& settings, double sigma) {
+  if (!settings.canny) return nullptr;
+  const kernels::CannyFilter& filter = settings.canny->filter;
+  const auto gradient = [&](double units) { return filter.norm == kernels::Norm::l2 ? std::sqrt(units) : units; };
+  return {{"low", gradient(filter.low)}, {"high", gradient(filter.high)}, {"sigma", sigma}};
+}
+
 }  // namespace
 
 void check_writable(const std::string& option, const std::string& path) {
@@ -104,6 +113,7 @@ json gather_report(const EdgesRun& run, Communicator& communicator) {
             {"compression", compression_name(edge.compression)},
             {"write", run.together ? "parallel" : "gather"},
             {"bytes", file_bytes(run.command.output)}}},
+          {"canny", canny_report(run.settings, edge.canny.sigma)},
           {"backend", run.backend.name},
           {"instruction_set", run.backend.host ? run.backend.detail : ""},
           {"no_device", run.backend.why_no_device},

@@ -19,6 +19,7 @@ struct EdgesRun {
   const EdgesCommand& command;
   const std::vector<std::string>& command_line;
   const ImageInfo& image;
+  const EdgeSettings& settings;
   const Decomposition& decomposition;
   const RankPlan& plan;
   const RankResources& resources;

@@ -15,4 +15,12 @@ template <class Number>
   return number;
 }
 
+/// The same of a real number.
+[[nodiscard]] inline std::optional<double> parse_real(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace haloedge

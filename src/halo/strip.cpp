@@ -20,6 +20,7 @@ Strip::Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::sp
       slab_rows_(slab_rows),
       halo_(memory.data()),
       constant_(halo_ + 2 * shape.radius * stride_) {
+  if (shape.radius * shape.pixel_bytes > lead_bytes) throw std::logic_error("a strip's margin is too narrow");
   if (std::ssize(memory) < memory_bytes(shape, slabs, slab_rows)) {
     throw std::logic_error("a strip is given too little memory");
   }

@@ -77,16 +77,15 @@ void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
 }
 
 std::int64_t CandidateSink::memory_bytes(const TileGrid& grid, CandidateStore::Place place, int threads) {
-  // At most every other pixel of a tile's sides is a component's only one.
-  const std::int64_t side_pixels = grid.tile_columns + grid.tile_rows;
-  const auto contact = static_cast<std::int64_t>(sizeof(kernels::Contact));
-  const auto node = static_cast<std::int64_t>(3 * sizeof(std::uint32_t) + 1);
-  const std::int64_t graph = side_pixels * (contact + node) + static_cast<std::int64_t>(sizeof(kernels::TileContacts));
+  // As dense as runs are: see ComponentFinder::memory_bytes().
+  const std::int64_t side_pixels = 2 * (grid.down() * grid.width + (grid.across() - 1) * grid.share.size());
+  constexpr auto contact = static_cast<std::int64_t>(sizeof(kernels::Contact) + 3 * sizeof(std::uint32_t) + 1);
+  const std::int64_t graph =
+      side_pixels / 3 * contact + grid.tiles() * static_cast<std::int64_t>(sizeof(kernels::TileContacts));
   const std::int64_t words = tile_words(grid);
-  const std::int64_t kept = place == CandidateStore::Place::memory ? CandidateStore::memory_bytes(1, words) : 0;
-  // A run of every other pixel: its place, its row, its set, its state and its component.
-  const std::int64_t bench = CandidateStore::memory_bytes(2, words) + grid.tile_columns * grid.tile_rows / 2 * 24;
-  return grid.tiles() * (graph + kept) + threads * bench;
+  const bool in_memory = place == CandidateStore::Place::memory;
+  return graph + (in_memory ? CandidateStore::memory_bytes(grid.tiles(), words) : 0) +
+         threads * kernels::ComponentFinder::memory_bytes(grid.tile_columns, grid.tile_rows);
 }
 
 }  // namespace haloedge

@@ -16,15 +16,17 @@ CandidateStore::CandidateStore(std::int64_t tiles, std::int64_t tile_words, Plac
     memory_ = Buffer(bytes);
     return;
   }
-  const std::filesystem::path folder = std::filesystem::temp_directory_path();
+  std::error_code none;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(none);
   try {
+    if (none) throw Error(none.message());
     file_ = File::create_unnamed(folder);
     file_.reserve(bytes);
   } catch (const Error& error) {
-    throw Error(
-        fmt::format("{}: Canny's candidates need {} there: {}; set TMPDIR to a folder that has room, or give more "
-                    "--memory",
-                    folder.string(), size_text(bytes), error.what()));
+    throw Error(fmt::format(
+        "Canny's candidates need {} in the folder for temporary files, as there is too little --memory: {}; "
+        "set TMPDIR to a folder that has room, or give more --memory",
+        size_text(bytes), error.what()));
   }
 }
 

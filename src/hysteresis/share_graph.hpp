@@ -45,7 +45,7 @@ class ShareGraph {
   std::vector<kernels::TileContacts> tiles_;
   std::vector<Node> first_;    ///< a tile's component i is node first_ + i; one more at the end
   kernels::UnionFind nodes_;   ///< node 0: all that is strong
-  std::vector<Node> border_;   ///< the component of the border that a root is, from 1; 0: none
+  std::vector<Node> border_;   ///< by root: its component of the border, or BorderNumbers::none; 0: strong
   std::vector<char> is_edge_;  ///< of nodes
 };
 

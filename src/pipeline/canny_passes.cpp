@@ -23,16 +23,20 @@ class NoSink final : public Sink {
 /// Of the time, one part of so many is the second pass's.
 constexpr std::int64_t time_parts = 5;
 
+/// Stops of outputs that all ranks must leave together are only announced; here nothing is in the way of leaving.
 void run_pass(const CannyParts& parts, FilterStage& stage, Sink& sink, const StepDone& step_done) {
   run_edge_pipeline({parts.source, stage, sink, parts.communicator, parts.profile}, parts.decomposition, parts.plan,
-                    parts.settings.border, parts.threads, step_done);
+                    parts.settings.border, parts.threads, [&](std::int64_t rows) {
+                      if (parts.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
+                      step_done(rows);
+                    });
 }
 
 /// Puts the edges of this rank's tiles into `sink`, some rows of tiles at a time.
 void put_edges(const CannyParts& parts, const TileGrid& grid, CandidateSink& candidates, Sink& sink,
                const StepDone& step_done) {
-  const std::int64_t rows_a_round =
-      preferred_unit_rows(parts.decomposition, parts.threads) / parts.decomposition.tile_rows;
+  // As many as a step of the first pass: what the sink holds was planned for that.
+  const std::int64_t rows_a_round = std::max<std::int64_t>(1, parts.plan.schedule.most_put());
   const std::int64_t rounds = parts.communicator.max((grid.down() + rows_a_round - 1) / rows_a_round);
   std::vector<Buffer> tiles;
   for (int i = 0; i < parts.threads; ++i) tiles.emplace_back(grid.tile_columns * grid.tile_rows);
@@ -66,13 +70,13 @@ TileGrid tile_grid(const Decomposition& decomposition, int rank) {
           .share = decomposition.shares.at(static_cast<std::size_t>(rank))};
 }
 
-kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts) {
+kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts, const StepDone& step_done) {
   std::vector<kernels::MagnitudeCounts> counts(static_cast<std::size_t>(parts.threads),
                                                kernels::MagnitudeCounts(kernels::magnitude_bins));
   NoSink none;
   const auto stage =
       make_magnitude_stage(parts.backend, parts.decomposition, parts.settings, parts.plan, counts, parts.profile);
-  run_pass(parts, *stage, none, [](std::int64_t) {});
+  run_pass(parts, *stage, none, step_done);
   kernels::MagnitudeCounts total(kernels::magnitude_bins);
   for (std::size_t bin = 0; bin < total.size(); ++bin) {
     for (const kernels::MagnitudeCounts& of_thread : counts) total[bin] += of_thread[bin];
@@ -87,10 +91,7 @@ void run_canny_passes(const CannyParts& parts, CandidateStore::Place place, Sink
   {
     const auto stage = make_candidate_stage(parts.backend, parts.decomposition, parts.settings, parts.plan,
                                             parts.threads, parts.profile);
-    run_pass(parts, *stage, candidates, [&](std::int64_t rows) {
-      if (parts.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
-      step_done(rows - rows / time_parts);
-    });
+    run_pass(parts, *stage, candidates, [&](std::int64_t rows) { step_done(rows - rows / time_parts); });
   }
   const auto active = std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); });
   candidates.settle(static_cast<int>(active), parts.communicator);

@@ -27,7 +27,7 @@ struct CannyParts {
 [[nodiscard]] TileGrid tile_grid(const Decomposition& decomposition, int rank);
 
 /// How often each gradient magnitude is in the whole image: every rank decodes its share for it. Collective.
-[[nodiscard]] kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts);
+[[nodiscard]] kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts, const StepDone& step_done);
 
 /// Canny's edges of this rank's share, into `sink`, which is not finished: source -> rows -> halo -> candidates, then
 /// the hysteresis over all ranks, then the edges. Collective. Throws what source, sink or kernels throw, and

@@ -18,15 +18,9 @@ constexpr std::int64_t tile_granule = 16;
 
 constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
-std::int64_t tile_rows_a_step(const Schedule& schedule) {
-  std::size_t most = 0;
-  for (const Schedule::Step& step : schedule.steps) most = std::max(most, step.put.size());
-  return static_cast<std::int64_t>(most);
-}
-
 kernels::DeviceFilterSpec device_spec(const RankPlan& plan, const Decomposition& decomposition,
                                       const EdgeSettings& settings, int channels) {
-  const std::int64_t tile_rows = tile_rows_a_step(plan.schedule);
+  const std::int64_t tile_rows = plan.schedule.most_put();
   return {.filter = settings.filter,
           .weights = settings.gray,
           .channels = channels,
@@ -60,7 +54,7 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
   // A blurred tile with its neighbours' pixels around it.
   if (settings.canny) plan.memory.tiles += resources.threads * 2 * tile;
   if (plan.device) plan.memory.tiles += plan.device->slots * plan.device->result_bytes;
-  plan.memory.sink = sink.fixed + tile_rows_a_step(plan.schedule) * sink.a_tile_row;
+  plan.memory.sink = sink.fixed + plan.schedule.most_put() * sink.a_tile_row;
   return plan;
 }
 
@@ -151,7 +145,7 @@ void require_memory(const RankPlan& plan, const RankResources& resources) {
   throw Error(
       fmt::format("this job needs {} of memory a rank, but --memory (or this node) gives {}: run with --memory {}M or "
                   "more, or with "
-                  "fewer threads, or a smaller --tile (rows {}, decoding {}, tiles {}, output {}, program {})",
+                  "fewer threads, or another --tile (rows {}, decoding {}, tiles {}, output {}, program {})",
                   size_text(plan.memory.total()), size_text(resources.memory), (plan.memory.total() >> 20) + 1,
                   size_text(plan.memory.rows), size_text(plan.memory.decode), size_text(plan.memory.tiles),
                   size_text(plan.memory.sink), size_text(plan.memory.program)));

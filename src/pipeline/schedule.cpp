@@ -109,6 +109,12 @@ void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>
 
 }  // namespace
 
+std::int64_t Schedule::most_put() const {
+  std::size_t most = 0;
+  for (const Step& step : steps) most = std::max(most, step.put.size());
+  return static_cast<std::int64_t>(most);
+}
+
 Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units, bool any_order,
                        int lag, const FinishedRows& finished) {
   Schedule schedule;

@@ -27,6 +27,9 @@ struct Schedule {
   std::vector<Step> steps;
   int slabs = 0;               ///< the most units that are held at a time
   std::int64_t slab_rows = 0;  ///< of the largest unit
+
+  /// The most rows of tiles that one step puts.
+  [[nodiscard]] std::int64_t most_put() const;
 };
 
 /// The schedule for a share (empty: no steps). Units are decoded in the order given, but where any order will do the

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <tiffio.h>
 
 #include "kernels/canny_map.hpp"
@@ -155,13 +156,15 @@ TEST_P(Canny, ThresholdsFromTheWholeImage) {
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_TRUE(read_tiff(scratch_ / "out.tif") ==
               expected_edges(picture, kernels::canny_filter(kernels::Norm::l1, otsu / 2, otsu), 0));
-  run = edges("--low 70% --high 90%");
+  run = edges(fmt::format("--low 70% --high 90% --report {}", (scratch_ / "report.json").string()));
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_TRUE(read_tiff(scratch_ / "out.tif") ==
               expected_edges(picture,
                              kernels::canny_filter(kernels::Norm::l1, kernels::magnitude_quantile(counts, 0.3),
                                                    kernels::magnitude_quantile(counts, 0.1)),
                              0));
+  const auto report = nlohmann::json::parse(file_content(scratch_ / "report.json"));
+  EXPECT_EQ(report.at("canny").at("high"), kernels::magnitude_quantile(counts, 0.1));
 }
 
 class CannyAlone : public testing::Test {
@@ -184,7 +187,7 @@ TEST_F(CannyAlone, CandidatesGoToTheDiskWhereMemoryIsShort) {
   }
   const RunResult nowhere = run_shell("TMPDIR=/nonexistent " + haloedge_command(little, 0));
   EXPECT_EQ(nowhere.exit_code, 1) << "they were not on the disk";
-  EXPECT_NE(nowhere.err.find("TMPDIR"), std::string::npos) << nowhere.err;
+  EXPECT_NE(nowhere.err.find("set TMPDIR to a folder"), std::string::npos) << nowhere.err;
 }
 
 TEST_F(CannyAlone, StopsInGoodOrderAndBeginsAnew) {
@@ -201,6 +204,20 @@ TEST_F(CannyAlone, StopsInGoodOrderAndBeginsAnew) {
     EXPECT_EQ(scratch_.files(), std::vector<std::string>{"in.tif"});
   }
   EXPECT_EQ(run_haloedge(command("--resume"), {.ranks = 2}).exit_code, 0);
+}
+
+TEST_F(CannyAlone, ATimeLimitEndsEachPass) {
+  write_tiff(make_picture(3000, 3000, 1), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
+  const std::string slow = " --backend reference --threads 1 --sigma 20 --time-limit 1s --high auto";
+  const RunResult stopped = run_haloedge(
+      fmt::format("edges {0}/in.tif -o {0}/out.h5:/e -q --operator canny", scratch_.folder().string()) + slow,
+      {.ranks = 2});
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_LT(stopped.seconds, 20);
+  const RunResult of_set = run_haloedge(
+      fmt::format("batch {0}/in.tif -o {0}/edges -q --operator canny --memory 90M", scratch_.folder().string()) + slow);
+  EXPECT_EQ(of_set.exit_code, 75) << of_set.err;
+  EXPECT_LT(of_set.seconds, 20);
 }
 
 TEST_F(CannyAlone, WhatDoesNotGoTogether) {
