@@ -165,26 +165,6 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
   (void)output_format({.path = name, .type = command.edge.type, .compression = command.edge.compression});
 }
 
-/// Throws UsageError if an image to be read stands where edge maps go: it could be replaced by one.
-void check_apart(const std::vector<ImageFile>& files, const fs::path& output) {
-  std::error_code error;
-  const fs::path place = fs::weakly_canonical(output, error);
-  fs::path folder;
-  fs::path real_folder;
-  for (const ImageFile& file : files) {
-    const fs::path path(file.path);
-    if (real_folder.empty() || path.parent_path() != folder) {
-      folder = path.parent_path();
-      real_folder = fs::weakly_canonical(folder.empty() ? "." : folder, error);
-    }
-    const bool is_link = fs::is_symlink(path, error);
-    const fs::path real = is_link ? fs::weakly_canonical(path, error) : real_folder / path.filename();
-    if (is_below(real, place)) {
-      throw UsageError(fmt::format("{}: an input is in the output {}: give another", file.path, output.string()));
-    }
-  }
-}
-
 }  // namespace
 
 ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& command_line,

@@ -15,7 +15,7 @@ template <class Number>
   return number;
 }
 
-/// The same of a real number.
+/// The same for any number.
 [[nodiscard]] inline std::optional<double> parse_real(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

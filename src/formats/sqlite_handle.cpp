@@ -9,16 +9,51 @@
 
 namespace haloedge {
 
+namespace {
+
+/// How long a database that another program is writing to is waited for.
+constexpr int busy_milliseconds = 10'000;
+
+int open_flags(SqliteDatabase::Access access) {
+  switch (access) {
+    case SqliteDatabase::Access::read:
+      return SQLITE_OPEN_READONLY;
+    case SqliteDatabase::Access::create:
+      return SQLITE_OPEN_READWRITE;
+    case SqliteDatabase::Access::change:
+      break;
+  }
+  return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+}
+
+/// The system's reason, or what a person can do; empty where SQLite's own words are all there is.
+std::string advice(sqlite3* database) {
+  switch (sqlite3_errcode(database)) {
+    case SQLITE_BUSY:
+      return ": another program is writing to it, which must end first";
+    case SQLITE_FULL:
+      return ": make room";
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+      break;
+    default:
+      return "";
+  }
+  const int system_error = sqlite3_system_errno(database);
+  return system_error == 0 ? "" : ": " + errno_text(system_error);
+}
+
+}  // namespace
+
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, Access access, std::string name)
     : access_(access), name_(std::move(name)) {
-  const bool read = access == Access::read;
-  if (!read) (void)File::create(path);  // SQLite takes an empty file for a new database
+  if (access == Access::create) (void)File::create(path);  // SQLite takes an empty file for a new database
   sqlite3* database = nullptr;
   // Absolute, so that no name is one of those that mean something else to SQLite.
-  const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &database,
-                                     read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, nullptr);
+  const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &database, open_flags(access), nullptr);
   database_.reset(database);
   if (result != SQLITE_OK) throw failure();
+  if (access == Access::change) sqlite3_busy_timeout(get(), busy_milliseconds);
 }
 
 void SqliteDatabase::execute(const char* sql) {
@@ -27,7 +62,8 @@ void SqliteDatabase::execute(const char* sql) {
 
 Error SqliteDatabase::failure() const {
   const char* deed = access_ == Access::read ? "read" : "written";
-  return Error(fmt::format("{}: the SQLite database cannot be {}: {}", name_, deed, sqlite3_errmsg(get())));
+  return Error(
+      fmt::format("{}: the SQLite database cannot be {}: {}{}", name_, deed, sqlite3_errmsg(get()), advice(get())));
 }
 
 SqliteStatement::SqliteStatement(const SqliteDatabase& database, std::string_view sql) : database_(&database) {
@@ -42,6 +78,10 @@ void SqliteStatement::check(int result) const {
 
 void SqliteStatement::bind(int parameter, std::int64_t value) {
   check(sqlite3_bind_int64(statement_.get(), parameter, value));
+}
+
+void SqliteStatement::bind(int parameter, double value) {
+  check(sqlite3_bind_double(statement_.get(), parameter, value));
 }
 
 void SqliteStatement::bind(int parameter, std::string_view text) {
@@ -67,6 +107,12 @@ bool SqliteStatement::is_null(int column) const { return sqlite3_column_type(sta
 std::optional<std::int64_t> SqliteStatement::number(int column) const {
   if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER) return std::nullopt;
   return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::optional<double> SqliteStatement::real(int column) const {
+  const int type = sqlite3_column_type(statement_.get(), column);
+  if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return std::nullopt;
+  return sqlite3_column_double(statement_.get(), column);
 }
 
 std::string SqliteStatement::text(int column) const {

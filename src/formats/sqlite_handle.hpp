@@ -13,12 +13,14 @@
 
 namespace haloedge {
 
-/// An SQLite database, closed when it goes. Everything throws Error with its name and SQLite's reason.
+/// An SQLite database, closed when it goes. Everything throws Error with its name and SQLite's reason, and what to do
+/// where it is clear: the disk is full, or another program holds the database.
 class SqliteDatabase {
  public:
   enum class Access : std::uint8_t {
     read,    ///< a file that is there
     create,  ///< a new file, or the one that is there, emptied
+    change,  ///< a file that is there, or a new one; waits some seconds for other programs that are writing to it
   };
 
   /// `name` is what errors call it.
@@ -50,6 +52,7 @@ class SqliteStatement {
 
   /// Values for the statement's parameters, which count from 1 and keep them until others are bound.
   void bind(int parameter, std::int64_t value);
+  void bind(int parameter, double value);
   /// A BLOB where the text is not valid UTF-8, which other programs would not read as TEXT. It must outlive the steps.
   void bind(int parameter, std::string_view text);
   void bind_null(int parameter);
@@ -61,6 +64,8 @@ class SqliteStatement {
   [[nodiscard]] bool is_null(int column) const;
   /// Nothing for what is no whole number.
   [[nodiscard]] std::optional<std::int64_t> number(int column) const;
+  /// Nothing for what is no number.
+  [[nodiscard]] std::optional<double> real(int column) const;
   /// The bytes of a TEXT or BLOB; empty for NULL.
   [[nodiscard]] std::string text(int column) const;
 

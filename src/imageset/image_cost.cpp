@@ -24,6 +24,7 @@ constexpr double png_decoded_byte = 6.8;
 constexpr double tiff_plain_byte = 1.25;
 constexpr double tiff_unpacked_byte = 4.3;
 constexpr double edge_map_pixel = 6.2;  // filter, encode and write
+constexpr double scored_pixel = 20;     // Canny and what is counted
 
 Kind kind_of(const std::string& path) {
   const std::string ending = name_ending(path);
@@ -80,6 +81,10 @@ ImageTraits read_traits(const ImageFile& file) {
 
 std::int64_t edge_map_cost(const ImageTraits& image) {
   return std::llround(2 * open_file + decoding(image) + image.pixels * edge_map_pixel);
+}
+
+std::int64_t score_cost(const ImageTraits& image) {
+  return std::llround(open_file + decoding(image) + image.pixels * scored_pixel);
 }
 
 std::int64_t hash_cost(const ImageTraits& image) {

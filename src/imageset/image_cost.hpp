@@ -24,9 +24,10 @@ inline constexpr std::int64_t look_from_bytes = std::int64_t{128} << 10;
 /// From the file's header; guessed where it cannot be read: why will be said when it is decoded.
 [[nodiscard]] ImageTraits read_traits(const ImageFile& file);
 
-/// Nanoseconds of one core to make and write an edge map, and to make a dHash: so that ranks get equal shares. As
-/// measured on one machine; on others the ratios should hold, and only they count. Pure.
+/// Nanoseconds of one core to make and write an edge map, to make a dHash, and to make a score without depth: so that
+/// ranks get equal shares. As measured on one machine; on others the ratios should hold, and only they count. Pure.
 [[nodiscard]] std::int64_t edge_map_cost(const ImageTraits& image);
 [[nodiscard]] std::int64_t hash_cost(const ImageTraits& image);
+[[nodiscard]] std::int64_t score_cost(const ImageTraits& image);
 
 }  // namespace haloedge

@@ -1,10 +1,8 @@
 #include "imageset/image_list.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -160,8 +158,7 @@ class Lister {
 }  // namespace
 
 bool has_image_ending(const fs::path& path) {
-  constexpr std::array<std::string_view, 6> endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
-  return std::find(endings.begin(), endings.end(), name_ending(path)) != endings.end();
+  return std::find(image_endings.begin(), image_endings.end(), name_ending(path)) != image_endings.end();
 }
 
 std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const fs::path& left_out,

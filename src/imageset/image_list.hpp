@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace haloedge {
@@ -15,6 +17,9 @@ struct ImageFile {
   std::int64_t modified = 0;  ///< nanoseconds since 1970
   std::string name{};         ///< the path below the folder, or from the wildcards on, that it was found through
 };
+
+/// How the names of image files end, in small letters.
+inline constexpr std::array<std::string_view, 6> image_endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
 
 /// True if a file's name ends as those of images do.
 [[nodiscard]] bool has_image_ending(const std::filesystem::path& path);

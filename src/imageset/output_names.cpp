@@ -6,13 +6,16 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 
 namespace haloedge {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 std::string with_ending(const std::string& name, const std::string& ending) {
-  return std::filesystem::path(name).replace_extension(ending).string();
+  return fs::path(name).replace_extension(ending).string();
 }
 
 }  // namespace
@@ -38,6 +41,25 @@ void name_outputs(std::vector<ImageFile>& files, const std::string& ending) {
     }
   }
   for (std::size_t i = 0; i < files.size(); ++i) files[i].name = output(i);
+}
+
+void check_apart(const std::vector<ImageFile>& files, const fs::path& output) {
+  std::error_code error;
+  const fs::path place = fs::weakly_canonical(output, error);
+  fs::path folder;
+  fs::path real_folder;
+  for (const ImageFile& file : files) {
+    const fs::path path(file.path);
+    if (real_folder.empty() || path.parent_path() != folder) {
+      folder = path.parent_path();
+      real_folder = fs::weakly_canonical(folder.empty() ? "." : folder, error);
+    }
+    const bool is_link = fs::is_symlink(path, error);
+    const fs::path real = is_link ? fs::weakly_canonical(path, error) : real_folder / path.filename();
+    if (is_below(real, place)) {
+      throw UsageError(fmt::format("{}: an input is in the output {}: give another", file.path, output.string()));
+    }
+  }
 }
 
 }  // namespace haloedge

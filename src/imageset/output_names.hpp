@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,5 +13,8 @@ namespace haloedge {
 /// ending all names stay as they are. Throws
 /// UsageError, naming two files, where even those are the same. Pure.
 void name_outputs(std::vector<ImageFile>& files, const std::string& ending);
+
+/// Throws UsageError if an image to be read stands where outputs go, in `output` or below: it could be replaced by one.
+void check_apart(const std::vector<ImageFile>& files, const std::filesystem::path& output);
 
 }  // namespace haloedge
