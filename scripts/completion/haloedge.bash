@@ -8,7 +8,7 @@ _haloedge() {
   local words=""
 
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "edges batch hash duplicates split info plan --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "edges batch hash duplicates score split info plan --help --version" -- "$current")
     return
   fi
   case $previous in
@@ -28,7 +28,7 @@ _haloedge() {
       plan) words="text json sbatch" ;;
       *) words="tiff png" ;;
     esac ;;
-    --grid | --scale | --clip | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks | --ranks-per-node | --cores) return ;;
+    --grid | --scale | --clip | --sigma | --clusters | --low | --high | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks | --ranks-per-node | --cores) return ;;
     --size | --channels | --fs-bandwidth | --fs-node-bandwidth | --link-bandwidth | --link-latency | --launch-time) return ;;
   esac
   if [[ -z $words && $current == -* ]]; then
@@ -37,6 +37,7 @@ _haloedge() {
       duplicates) words="--distance --query --format --output --html --overwrite" ;;
       batch) words="--output --format --resume --overwrite --time-limit --backend --report --verbose $filter $output $resources $messages" ;;
       hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
+      score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --report $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       info) words="--page --grid --devices" ;;
       plan) words="--page --grid --size --channels --input-type --ranks --ranks-per-node --cores --calibrate --fs-bandwidth --fs-node-bandwidth

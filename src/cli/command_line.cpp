@@ -8,6 +8,7 @@
 #include "cli/common_options.hpp"
 #include "cli/edge_options.hpp"
 #include "cli/plan_options.hpp"
+#include "cli/score_options.hpp"
 #include "core/error.hpp"
 #include "imageset/duplicate_groups.hpp"
 
@@ -21,6 +22,7 @@ struct Filled {
   BatchCommand batch;
   HashCommand hash;
   DuplicatesCommand duplicates;
+  ScoreCommand score;
   SplitCommand split;
   InfoCommand info;
   PlanCommand plan;
@@ -121,6 +123,17 @@ CLI::App* add_duplicates(CLI::App& app, DuplicatesCommand& command) {
   return sub;
 }
 
+CLI::App* add_score(CLI::App& app, ScoreCommand& command) {
+  CLI::App* sub = app.add_subcommand("score", "how crowded every image of a set is, in one SQLite database");
+  add_set_options(*sub, command.set);
+  add_score_options(*sub, command);
+  sub->add_option("--report", command.common.report, "write what was done, and where the time went, as JSON")
+      ->type_name("FILE");
+  add_resource_options(*sub, command.common);
+  add_message_options(*sub, command.common);
+  return sub;
+}
+
 CLI::App* add_info(CLI::App& app, InfoCommand& command) {
   CLI::App* sub = app.add_subcommand("info", "what an image file is, and how it would be read");
   add_input_with_grid(*sub, command.input);
@@ -141,7 +154,7 @@ CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
 std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
   if (app.get_subcommands().empty()) {
     const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
-    return typed + ": there are edges, batch, hash, duplicates, split, info and plan";
+    return typed + ": there are edges, batch, hash, duplicates, score, split, info and plan";
   }
   const std::string text = error.what();
   const bool stray_files =
@@ -168,6 +181,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   const CLI::App* batch = add_batch(app, filled.batch);
   const CLI::App* hash = add_hash(app, filled.hash);
   const CLI::App* duplicates = add_duplicates(app, filled.duplicates);
+  const CLI::App* score = add_score(app, filled.score);
   const CLI::App* split = add_split(app, filled.split);
   const CLI::App* info = add_info(app, filled.info);
   const CLI::App* plan = add_plan(app, filled.plan);
@@ -176,6 +190,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
     app.parse(argc, argv);
     if (edges->parsed()) check_edge_options(filled.edges.edge);
     check_edge_options(filled.batch.edge);
+    check_score_options(filled.score);
     if (plan->parsed()) check_plan_options(filled.plan);
     if (info->parsed() && filled.info.input.input.empty() && !filled.info.devices) {
       throw UsageError("info: INPUT or --devices is required");
@@ -193,6 +208,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   if (batch->parsed()) return Command(filled.batch);
   if (hash->parsed()) return Command(filled.hash);
   if (duplicates->parsed()) return Command(filled.duplicates);
+  if (score->parsed()) return Command(filled.score);
   if (split->parsed()) return Command(filled.split);
   if (info->parsed()) return Command(filled.info);
   return Command(filled.plan);

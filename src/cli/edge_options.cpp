@@ -32,8 +32,6 @@ Choices<Compression> compressions() {
           {"zstd", Compression::zstd}};
 }
 
-Choices<Norm> norms() { return {{"l2", Norm::l2}, {"l1", Norm::l1}}; }
-
 Norm norm_of(const EdgeOptions& options) {
   return options.norm.value_or(options.op == Operator::canny ? Norm::l1 : Norm::l2);
 }
@@ -65,14 +63,7 @@ void add_filter_options(CLI::App& group, EdgeOptions& options) {
                                 {"direction", Component::direction}},
              "what of the gradient; direction: 0 to 1 of a turn, from right towards down");
   add_norm(group, options);
-  add_choice(group, "--gray", options.gray,
-             Choices<Gray>{{"bt601", Gray::bt601},
-                           {"bt709", Gray::bt709},
-                           {"mean", Gray::mean},
-                           {"red", Gray::red},
-                           {"green", Gray::green},
-                           {"blue", Gray::blue}},
-             "how colour becomes gray");
+  add_choice(group, "--gray", options.gray, grays(), "how colour becomes gray");
   add_choice(group, "--border", options.border,
              Choices<Border>{{"reflect", Border::reflect},
                              {"mirror", Border::mirror},
@@ -127,6 +118,13 @@ std::vector<std::string> typed_options(EdgeOptions options) {
 Choices<SampleType> sample_types() {
   return {{"u8", SampleType::u8}, {"u16", SampleType::u16}, {"f32", SampleType::f32}};
 }
+
+Choices<Gray> grays() {
+  return {{"bt601", Gray::bt601}, {"bt709", Gray::bt709}, {"mean", Gray::mean},
+          {"red", Gray::red},     {"green", Gray::green}, {"blue", Gray::blue}};
+}
+
+Choices<Norm> norms() { return {{"l2", Norm::l2}, {"l1", Norm::l1}}; }
 
 void add_edge_options(CLI::App& app, EdgeOptions& options) {
   add_filter_options(*app.add_option_group("Filter"), options);

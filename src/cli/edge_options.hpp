@@ -11,6 +11,10 @@ namespace haloedge {
 /// The words for the type of samples.
 [[nodiscard]] Choices<kernels::SampleType> sample_types();
 
+// Likewise.
+[[nodiscard]] Choices<kernels::Gray> grays();
+[[nodiscard]] Choices<kernels::Norm> norms();
+
 /// The options that decide an edge map's pixels and form.
 void add_edge_options(CLI::App& app, EdgeOptions& options);
 

@@ -99,6 +99,19 @@ struct HashCommand {
   bool incremental = false;  ///< take what is unchanged from the table
 };
 
+struct ScoreCommand {
+  CommonOptions common;
+  SetOptions set;
+  kernels::Gray gray = kernels::Gray::bt601;
+  kernels::Norm norm = kernels::Norm::l1;
+  double low = 100;  ///< Canny's thresholds
+  double high = 200;
+  double sigma = 7;   ///< of the Gaussian that spreads the edges
+  std::string depth;  ///< folder of depth maps; empty: edges are those of the images themselves
+  int clusters = 4;   ///< levels that depth is cut into
+  std::string maps;   ///< folder for the congestion maps; empty: none
+};
+
 enum class ListFormat : std::uint8_t { text, csv, json };
 
 struct DuplicatesCommand {
@@ -158,7 +171,7 @@ struct SplitCommand {
   bool overwrite = false;
 };
 
-using Command =
-    std::variant<EdgesCommand, BatchCommand, HashCommand, DuplicatesCommand, SplitCommand, InfoCommand, PlanCommand>;
+using Command = std::variant<EdgesCommand, BatchCommand, HashCommand, DuplicatesCommand, ScoreCommand, SplitCommand,
+                             InfoCommand, PlanCommand>;
 
 }  // namespace haloedge

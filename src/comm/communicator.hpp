@@ -19,7 +19,7 @@ class PeerFailure : public std::exception {
 };
 
 /// What a message is about; messages of different kinds do not mix.
-enum class Channel : int { halo_up = 1, halo_down, rows, tile, hysteresis, test };
+enum class Channel : int { halo_up = 1, halo_down, rows, tile, hysteresis, score, score_taken, test };
 
 /// The ranks of the job. The only interface to MPI above src/comm/.
 ///

@@ -22,6 +22,7 @@ ExitCode run_command(const CommandContext& context, Communicator& communicator) 
                  [&](const BatchCommand& command) { code = run_batch(command, context.command_line, communicator); },
                  [&](const HashCommand& command) { code = run_hash(command, context.command_line, communicator); },
                  [&](const DuplicatesCommand& command) { run_duplicates(command, communicator); },
+                 [&](const ScoreCommand& command) { code = run_score(command, context.command_line, communicator); },
                  [&](const SplitCommand& command) { run_split(command, communicator); },
                  [&](const InfoCommand& command) { run_info(command, communicator); },
                  [&](const PlanCommand& command) { run_plan(command, communicator); }},

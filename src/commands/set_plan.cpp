@@ -85,12 +85,16 @@ std::vector<ImageFile> Planner::find_work(const SetOptions& options, SetPlan& pl
 }
 
 void Planner::leave_out_done(std::vector<ImageFile>& list, SetPlan& plan) {
-  std::vector<Outcome> before = task_.known ? task_.known() : std::vector<Outcome>();
-  for (Outcome& outcome : last_outcomes(task_.folder)) before.push_back(std::move(outcome));
-  if (before.empty()) return;
   std::unordered_map<std::string_view, std::size_t> place;
   place.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) place.emplace(list[i].path, i);
+  std::vector<Outcome> before = task_.known ? task_.known() : std::vector<Outcome>();
+  for (Outcome& outcome : before) {
+    const auto found = place.find(outcome.file.path);
+    if (found != place.end()) outcome.file.name = list[found->second].name;
+  }
+  for (Outcome& outcome : last_outcomes(task_.folder)) before.push_back(std::move(outcome));
+  if (before.empty()) return;
   std::vector<char> is_done(before.size(), 0);
   run_tasks(threads_, std::ssize(before), [&](std::int64_t i, int) {
     stop_.throw_if_made("what is done was looked for");

@@ -21,11 +21,13 @@ struct SetTask {
   std::string description;       ///< what decides the results: a run can only be gone on with if it is the same
   std::filesystem::path output;  ///< not searched for images
   std::filesystem::path folder;  ///< where journals are kept; made if it is missing
-  bool collects = false;         ///< whether rank 0 wants to know of all images in the end, not of failures only
+  /// Whether what is done is written down in journals; else only `known` tells of it.
+  bool keeps_journal = true;
+  bool collects = false;  ///< whether rank 0 wants to know of all images in the end, not of failures only
   std::function<std::int64_t(const ImageTraits&)> cost;  ///< of an image, in any unit
   /// On rank 0: gives the images the names of their outputs. May be null.
   std::function<void(std::vector<ImageFile>&)> name_outputs{};
-  /// On rank 0: what is known of images from elsewhere, as from a table. May be null.
+  /// On rank 0: what is known of images from elsewhere, as from a table, by their paths alone. May be null.
   std::function<std::vector<Outcome>()> known{};
   /// On rank 0, on many threads: whether what an earlier run made of an image is still there. May be null.
   std::function<bool(const Outcome&)> is_there{};

@@ -31,6 +31,10 @@ constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
 
 }  // namespace
 
+Error with_way_on(const RunError& error) {
+  return Error(fmt::format("{}; what is done is kept: mend that, then go on with --resume", error.what()));
+}
+
 SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask task, Communicator& communicator)
     : common_(common),
       task_(std::move(task)),
@@ -71,9 +75,10 @@ std::optional<std::unique_ptr<SetImage>> SetRun::next() {
 
 std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, bool may_give_up,
                                                                 std::atomic<double>& seconds) {
-  return [this, work = std::move(stage.work), may_give_up, &seconds](std::unique_ptr<SetImage>& image) {
+  return [this, work = std::move(stage.work), takes_failed = stage.takes_failed, may_give_up,
+          &seconds](std::unique_ptr<SetImage>& image) {
     Outcome& outcome = image->outcome;
-    if (!outcome.error.empty() || image->given_up) return;
+    if (image->given_up || (!outcome.error.empty() && !takes_failed)) return;
     const Clock::time_point begin = Clock::now();
     try {
       if (may_give_up) look_up();
@@ -89,7 +94,7 @@ std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, 
       outcome.result.clear();
     }
     if (!outcome.error.empty() || image->given_up) {
-      *image = SetImage{.outcome = std::move(outcome), .given_up = image->given_up};
+      *image = SetImage{.outcome = std::move(outcome), .seconds = image->seconds, .given_up = image->given_up};
     }
     seconds += seconds_since(begin);
   };
@@ -98,7 +103,7 @@ std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, 
 void SetRun::conclude(SetImage& image) {
   if (image.given_up) return;
   const std::lock_guard lock(outcomes_guard_);
-  journal_->append(image.outcome);
+  if (task_.keeps_journal) journal_->append(image.outcome);
   bytes_done_ += image.outcome.file.bytes;
   const bool failed = !image.outcome.error.empty();
   ++(failed ? failed_ : done_);
@@ -112,6 +117,16 @@ Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) con
 }
 
 void SetRun::run(std::vector<SetStage> stages) {
+  try {
+    pass_through(std::move(stages));
+  } catch (const RunError& error) {
+    throw with_way_on(error);
+  }
+  watcher_.reset();  // nobody would hear of a stop from here on
+  add_up();
+}
+
+void SetRun::pass_through(std::vector<SetStage> stages) {
   const Clock::time_point begin = Clock::now();
   const double cpu_begin = cpu_seconds();
   std::vector<std::string> queues;
@@ -130,14 +145,7 @@ void SetRun::run(std::vector<SetStage> stages) {
   }
   SetProgress progress(common_, communicator_, plan_.images - plan_.earlier, plan_.bytes, queues);
   Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity);
-  const auto ended = [&] {
-    try {
-      return flow.wait_for(look_up_period);
-    } catch (const RunError& error) {
-      throw Error(fmt::format("{}; what is done is kept: mend that, then go on with --resume", error.what()));
-    }
-  };
-  while (!ended()) {
+  while (!flow.wait_for(look_up_period)) {
     communicator_.check_peers();
     stopping_ = communicator_.stop_announced();
     progress.update(counts(flow.queued()));
@@ -150,8 +158,6 @@ void SetRun::run(std::vector<SetStage> stages) {
            .cpu_seconds = cpu_seconds() - cpu_begin};
   for (std::size_t i = 0; i < stages.size(); ++i) work_.stage_seconds.emplace_back(stages[i].name, seconds[i]);
   progress.finish(counts({}));
-  watcher_.reset();  // nobody would hear of a stop from here on
-  add_up();
 }
 
 void SetRun::add_up() {

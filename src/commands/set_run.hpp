@@ -20,6 +20,7 @@
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
 #include "imageset/journal.hpp"
+#include "imageset/score_table.hpp"
 #include "pipeline/edge_plan.hpp"
 #include "pipeline/memory_gate.hpp"
 #include "sink/output_spec.hpp"
@@ -35,8 +36,11 @@ struct SetImage {
   OutputSpec output{};
   Buffer edges{};
   std::vector<std::byte> encoded{};
-  std::filesystem::path made{};  ///< a complete file that only lacks its name
-  bool given_up = false;         ///< a stop came: it is as if it had not been begun
+  std::filesystem::path made{};     ///< a complete file that only lacks its name
+  std::unique_ptr<Source> depth{};  ///< of `score`, as what follows
+  ImageScore score{};
+  double seconds = 0;     ///< of work, which failed images keep
+  bool given_up = false;  ///< a stop came: it is as if it had not been begun
 };
 
 /// What the stages do with an image. What they throw is this image's failure, and the others go on; RunError ends the
@@ -45,7 +49,11 @@ struct SetStage {
   std::string name;  ///< for people: "decode"
   int threads = 1;
   std::function<void(SetImage&)> work;
+  bool takes_failed = false;  ///< also gets images that have failed
 };
+
+/// What ends the run, and that it can be gone on with.
+[[nodiscard]] Error with_way_on(const RunError& error);
 
 /// Threads that open files: they wait for disks and metadata servers more than they work.
 inline constexpr int reader_threads = 4;
@@ -108,6 +116,8 @@ class SetRun {
   [[nodiscard]] std::optional<std::unique_ptr<SetImage>> next();
   [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, bool may_give_up,
                                                                         std::atomic<double>& seconds);
+  /// Until all of this rank's images have passed, and all other ranks' have.
+  void pass_through(std::vector<SetStage> stages);
   void conclude(SetImage& image);
   [[nodiscard]] Communicator::Counts counts(const std::vector<std::int64_t>& queued) const;
   void add_up();

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace haloedge {
 
@@ -39,6 +42,19 @@ class BoundedQueue {
     items_.pop_front();
     if (items_.size() <= capacity_ / 2) room_.notify_all();
     return item;
+  }
+
+  /// Waits for an item, then until the queue is full or closed or `time` is over, and takes all there is. Nothing once
+  /// the queue is closed and empty. Throws as pop() does. For a queue with one consumer.
+  [[nodiscard]] std::vector<Item> pop_all(std::chrono::milliseconds time) {
+    std::unique_lock lock(guard_);
+    arrived_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    arrived_.wait_for(lock, time, [&] { return closed_ || items_.size() >= capacity_; });
+    if (error_) std::rethrow_exception(error_);
+    std::vector<Item> all(std::make_move_iterator(items_.begin()), std::make_move_iterator(items_.end()));
+    items_.clear();
+    room_.notify_all();
+    return all;
   }
 
   /// No more items: producers are turned away, consumers get what is left.

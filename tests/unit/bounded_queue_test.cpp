@@ -61,6 +61,28 @@ TEST(BoundedQueue, FullMakesTheProducerWait) {
   for (int i = 1; i < 5; ++i) EXPECT_EQ(queue.pop(), i);
 }
 
+TEST(BoundedQueue, AllIsTakenAtOnceAfterATimeOrWhenItIsFull) {
+  BoundedQueue<int> queue(3);
+  ASSERT_TRUE(queue.push(1));
+  std::jthread late([&] {
+    std::this_thread::sleep_for(20ms);
+    (void)queue.push(2);
+  });
+  EXPECT_EQ(queue.pop_all(500ms), (std::vector<int>{1, 2}));
+  std::jthread producer([&] {
+    for (int i = 3; i < 10; ++i) (void)queue.push(i);
+    queue.close();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<int> all;
+  for (auto some = queue.pop_all(1h); !some.empty(); some = queue.pop_all(1h)) {
+    EXPECT_LE(some.size(), 3U);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  EXPECT_EQ(all, (std::vector<int>{3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1min) << "a full or closed queue waits for nothing";
+}
+
 TEST(BoundedQueue, CloseEndsEveryWait) {
   BoundedQueue<int> full(1);
   BoundedQueue<int> empty(1);

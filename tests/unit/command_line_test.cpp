@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/score_options.hpp"
+
 namespace haloedge {
 namespace {
 
@@ -75,6 +77,21 @@ TEST(CommandLine, DuplicatesOptionsArrive) {
   EXPECT_EQ(command.query, "a.png");
   EXPECT_EQ(command.html, "page.html");
   EXPECT_TRUE(command.overwrite);
+}
+
+TEST(CommandLine, ScoreOptionsArrive) {
+  const auto usual = std::get<ScoreCommand>(std::get<Command>(parse({"score", "a", "b", "-o", "s.sqlite"})));
+  EXPECT_EQ(usual.set.inputs, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(score_options_text(usual), "--low 100 --high 200 --norm l1 --gray bt601 --sigma 7");
+  const auto command = std::get<ScoreCommand>(
+      std::get<Command>(parse({"score",   "a",   "-o",     "s.db", "--depth",  "d//",    "--clusters",   "256",
+                               "--sigma", "0.1", "--low",  "0",    "--high",   "0.5",    "--norm",       "l2",
+                               "--gray",  "red", "--maps", "m",    "--report", "r.json", "--time-limit", "1h"})));
+  EXPECT_EQ(score_options_text(command),
+            "--low 0 --high 0.5 --norm l2 --gray red --sigma 0.1 --depth d --clusters 256");
+  EXPECT_EQ(command.maps, "m");
+  EXPECT_EQ(command.common.report, "r.json");
+  EXPECT_EQ(command.set.restart.time_limit, std::chrono::hours(1));
 }
 
 TEST(CommandLine, PlanDefaults) {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "program.hpp"
+
+namespace haloedge {
+
+/// A set of images that takes `score` some seconds, for tests that disturb it.
+class ScoredSet : public testing::Test {
+ protected:
+  static constexpr std::int64_t images = 200;
+
+  static void SetUpTestSuite();
+  static void TearDownTestSuite();
+
+  [[nodiscard]] std::filesystem::path table() const { return scratch_ / "s.sqlite"; }
+  /// `score SET -o TABLE`, of one thread a rank.
+  [[nodiscard]] static std::string arguments(const std::filesystem::path& table);
+  /// The rows of a run that nothing disturbs: one, of a broken image, tells of an error.
+  [[nodiscard]] static const std::map<std::string, std::string>& expected();
+
+  Scratch scratch_;
+
+ private:
+  static Scratch* set_files;
+};
+
+}  // namespace haloedge
