@@ -35,7 +35,7 @@ _haloedge() {
     case $command in
       edges) words="--page --grid --output --write --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
       duplicates) words="--distance --query --format --output --html --overwrite" ;;
-      batch) words="--output --format --resume --overwrite --time-limit --backend --report --verbose $filter $output $resources $messages" ;;
+      batch) words="--output --format --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
       hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
       score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --report $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;

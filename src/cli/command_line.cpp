@@ -85,6 +85,7 @@ CLI::App* add_batch(CLI::App& app, BatchCommand& command) {
              "of the edge maps");
   add_edge_options(*sub, command.edge);
   add_run_options(*sub, command.common);
+  add_set_trace_option(*sub, command.common);
   add_resource_options(*sub, command.common);
   add_message_options(*sub, command.common);
   return sub;

@@ -96,6 +96,13 @@ void add_set_options(CLI::App& app, SetOptions& options) {
   add_restart_options(app, options.restart);
 }
 
+void add_set_trace_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--trace", options.trace,
+                 "write a Chrome trace of what each thread did and waited for; it takes up to 2 KB of memory an image, "
+                 "which --memory does not bound")
+      ->type_name("FILE");
+}
+
 void add_input_options(CLI::App& app, InputSpec& input) {
   app.add_option("INPUT", input.input,
                  "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files")

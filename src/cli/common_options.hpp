@@ -18,6 +18,9 @@ void add_run_options(CLI::App& app, CommonOptions& options);
 /// --resume, --overwrite and --time-limit.
 void add_restart_options(CLI::App& app, RestartOptions& options);
 
+/// --trace, of a command over a set.
+void add_set_trace_option(CLI::App& app, CommonOptions& options);
+
 /// INPUT..., and add_restart_options().
 void add_set_options(CLI::App& app, SetOptions& options);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/report.hpp"
+#include "commands/trace.hpp"
 #include "commands/version.hpp"
 #include "core/csv.hpp"
 #include "core/printable.hpp"
@@ -123,6 +124,7 @@ ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, c
                       const CommonOptions& common, const std::vector<std::string>& command_line,
                       Communicator& communicator) {
   const std::vector<std::string> ranks = communicator.gather(text_of(rank_report(run.work(), communicator)));
+  if (run.log() != nullptr) write_trace(*run.log(), common.trace, communicator);
   if (communicator.rank() != 0) return run.exit_code();
   tell_failures(outcomes, run.totals().failed);
   json report = whole_report(run.totals(), run.seconds(), ranks);

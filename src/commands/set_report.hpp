@@ -14,8 +14,8 @@ namespace haloedge {
 /// Throws Error.
 void list_failures(const std::vector<Outcome>& outcomes, const std::filesystem::path& file);
 
-/// Tells on rank 0 how a run over a set ended: failures on standard error, a line on standard output, the report if one
-/// is asked for. `outcomes` are gather_outcomes()'s. Collective. What the program ends with.
+/// Tells on rank 0 how a run over a set ended: failures on standard error, a line on standard output, the report and
+/// the trace if they are asked for. `outcomes` are gather_outcomes()'s. Collective. What the program ends with.
 [[nodiscard]] ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, const SetOptions& set,
                                     const CommonOptions& common, const std::vector<std::string>& command_line,
                                     Communicator& communicator);

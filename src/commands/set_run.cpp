@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "commands/report.hpp"
 #include "commands/run_setup.hpp"
 #include "commands/set_progress.hpp"
 #include "core/fields.hpp"
@@ -41,11 +42,13 @@ SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask t
       communicator_(communicator),
       resources_(rank_resources(common, communicator)),
       stop_(options.restart.time_limit) {
+  if (communicator.rank() == 0) check_writable("--trace", common.trace);
   return_freed_memory();
   watcher_.emplace(stop_, [this] { communicator_.announce_stop(); });
   plan_ = plan_set(options, task_, resources_.threads, stop_, communicator);
   totals_.images = plan_.images;
   totals_.earlier = plan_.earlier;
+  if (!common.trace.empty()) log_.emplace();  // here the ranks' clocks start together
   journal_.emplace(task_.folder, plan_.run_number, communicator.rank());
 }
 
@@ -144,7 +147,7 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
          }});
   }
   SetProgress progress(common_, communicator_, plan_.images - plan_.earlier, plan_.bytes, queues);
-  Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity);
+  Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, log_ ? &*log_ : nullptr);
   while (!flow.wait_for(look_up_period)) {
     communicator_.check_peers();
     stopping_ = communicator_.stop_announced();

@@ -23,6 +23,7 @@
 #include "imageset/score_table.hpp"
 #include "pipeline/edge_plan.hpp"
 #include "pipeline/memory_gate.hpp"
+#include "pipeline/stage_log.hpp"
 #include "sink/output_spec.hpp"
 #include "source/source.hpp"
 
@@ -83,7 +84,7 @@ struct RankWork {
 /// A run over a set of images: passes each rank's images through its stages, keeping a journal.
 class SetRun {
  public:
-  /// Lists and deals out the images: see plan_set(). Collective.
+  /// Lists and deals out the images: see plan_set(). Collective. Throws Error also if --trace cannot be written.
   SetRun(const SetOptions& options, const CommonOptions& common, SetTask task, Communicator& communicator);
 
   /// Collective. Throws Error; PeerFailure.
@@ -101,6 +102,8 @@ class SetRun {
   [[nodiscard]] const SetTotals& totals() const { return totals_; }
   [[nodiscard]] const RankWork& work() const { return work_; }
   [[nodiscard]] const RankResources& resources() const { return resources_; }
+  /// What each thread did; null without --trace.
+  [[nodiscard]] const StageLog* log() const { return log_ ? &*log_ : nullptr; }
   /// Since the run was made.
   [[nodiscard]] double seconds() const;
   /// Done if nothing failed and nothing is missing; some_images_failed, stopped.
@@ -133,6 +136,7 @@ class SetRun {
   std::optional<Journal> journal_;
   SetTotals totals_;
   RankWork work_;
+  std::optional<StageLog> log_;
   std::mutex outcomes_guard_;
   std::vector<Outcome> outcomes_;  ///< this rank's
   std::atomic<std::size_t> next_ = 0;

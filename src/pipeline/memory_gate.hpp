@@ -40,7 +40,7 @@ class MemoryGate {
 
   [[nodiscard]] std::int64_t limit() const { return limit_; }
 
-  /// Waits for this much, or for all there is if that is less.
+  /// Waits for this much, or for all there is if that is less. A thread of a stage has that in its log.
   [[nodiscard]] Lease borrow(std::int64_t bytes);
 
  private:

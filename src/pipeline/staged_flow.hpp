@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/bounded_queue.hpp"
+#include "pipeline/stage_log.hpp"
 
 namespace haloedge {
 
@@ -31,7 +32,9 @@ class StagedFlow {
   };
 
   /// Starts the threads. `next` gives nothing when there are no more items; it may be called by several threads.
-  StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages, std::size_t queue_capacity);
+  /// A log gets what each thread does, in the order of the stages, until the flow's end; null: nobody asks.
+  StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages, std::size_t queue_capacity,
+             StageLog* log = nullptr);
   StagedFlow(const StagedFlow&) = delete;
   StagedFlow& operator=(const StagedFlow&) = delete;
   /// Gives up what is under way.
@@ -46,6 +49,8 @@ class StagedFlow {
  private:
   void run(std::size_t stage);
   [[nodiscard]] std::optional<Item> take(std::size_t stage);
+  void work(std::size_t stage, Item& item);
+  [[nodiscard]] bool hand_on(std::size_t stage, Item item);
   void leave(std::size_t stage);
   void give_up(std::exception_ptr error);
 
@@ -63,7 +68,7 @@ class StagedFlow {
 
 template <class Item>
 StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages,
-                             std::size_t queue_capacity)
+                             std::size_t queue_capacity, StageLog* log)
     : next_(std::move(next)), stages_(std::move(stages)) {
   for (const Stage& stage : stages_) {
     at_work_.push_back(std::make_unique<std::atomic<int>>(stage.threads));
@@ -73,7 +78,13 @@ StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vec
   queues_.pop_back();  // nothing comes behind the last stage
   try {
     for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-      for (int i = 0; i < stages_[stage].threads; ++i) threads_.emplace_back([this, stage] { run(stage); });
+      for (int i = 0; i < stages_[stage].threads; ++i) {
+        StageLog::Lane* const lane = log == nullptr ? nullptr : &log->add_lane(stages_[stage].name);
+        threads_.emplace_back([this, stage, lane] {
+          StageLog::take_lane(lane);
+          run(stage);
+        });
+      }
     }
   } catch (...) {  // no more threads to be had: those there are must not wait for the others
     give_up(nullptr);
@@ -105,15 +116,30 @@ std::vector<std::int64_t> StagedFlow<Item>::queued() const {
 template <class Item>
 std::optional<Item> StagedFlow<Item>::take(std::size_t stage) {
   if (given_up_) return std::nullopt;
-  return stage == 0 ? next_() : queues_[stage - 1]->pop();
+  if (stage == 0) return next_();
+  const StageLog::Scope waiting(Doing::waiting_for_work);
+  return queues_[stage - 1]->pop();
+}
+
+template <class Item>
+void StagedFlow<Item>::work(std::size_t stage, Item& item) {
+  const StageLog::Scope working(Doing::work);
+  stages_[stage].work(item);
+}
+
+template <class Item>
+bool StagedFlow<Item>::hand_on(std::size_t stage, Item item) {
+  if (stage + 1 == stages_.size()) return true;
+  const StageLog::Scope waiting(Doing::waiting_for_room);
+  return queues_[stage]->push(std::move(item));
 }
 
 template <class Item>
 void StagedFlow<Item>::run(std::size_t stage) {
   try {
     while (std::optional<Item> item = take(stage)) {
-      stages_[stage].work(*item);
-      if (stage + 1 < stages_.size() && !queues_[stage]->push(std::move(*item))) break;
+      work(stage, *item);
+      if (!hand_on(stage, std::move(*item))) break;
     }
   } catch (...) {
     give_up(std::current_exception());

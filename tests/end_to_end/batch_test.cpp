@@ -174,6 +174,31 @@ TEST_F(Batch, OutputInsideTheInputIsNoInput) {
   EXPECT_EQ(files_below(scratch_ / "set/out").size(), 1U);
 }
 
+TEST_F(Batch, TraceShowsEveryImageInEveryStage) {
+  const std::size_t count = make_set();
+  const RunResult result = run(fmt::format("{0}/set -o {0}/out --threads 2 --trace {0}/t.json", folder()), 2);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto trace = nlohmann::json::parse(file_content(scratch_ / "t.json"));
+  using Thread = std::pair<int, int>;
+  std::map<Thread, std::string> stages;
+  std::map<std::string, std::size_t> pieces;
+  for (const auto& event : trace.at("traceEvents")) {
+    const Thread thread(event.at("pid").get<int>(), event.at("tid").get<int>());
+    const auto name = event.at("name").get<std::string>();
+    if (name == "thread_name") {
+      stages[thread] = event.at("args").at("name").get<std::string>();
+    } else if (event.at("ph") == "X" && name.rfind("wait for ", 0) != 0) {
+      EXPECT_EQ(name, stages[thread]) << "a thread works for one stage";
+      ++pieces[name];
+    }
+  }
+  EXPECT_EQ(pieces, (std::map<std::string, std::size_t>{
+                        {"read", count}, {"filter", count}, {"encode", count}, {"write", count}}));
+  std::map<std::string, int> threads;
+  for (const auto& [thread, stage] : stages) ++threads[stage];
+  EXPECT_EQ(threads, (std::map<std::string, int>{{"read", 8}, {"filter", 4}, {"encode", 4}, {"write", 2}}));
+}
+
 TEST_F(Batch, WrongUse) {
   write_png(make_picture(30, 20, 1), set("one.png"));
   write_png(make_picture(30, 20, 1), set("two/one.png"));
@@ -193,6 +218,7 @@ TEST_F(Batch, WrongUse) {
       {out + "--resume --overwrite", 2, "--overwrite"},
       {out + "--time-limit 5x", 2, "--time-limit"},
       {out + "--report /no/such/r.json", 1, "/no/such"},
+      {out + "--trace /no/such/t.json", 1, "--trace"},
       {fmt::format("{0}/set/one.png {0}/set/two/one.png -o {0}/out", folder()), 2, "one.png"},
       {fmt::format("'{0}/none/*.png' -o {0}/out", folder()), 1, "no file matches"},
       {fmt::format("@{0}/nolist -o {0}/out", folder()), 1, "nolist"},
