@@ -6,7 +6,7 @@ install(FILES scripts/completion/haloedge.bash DESTINATION ${CMAKE_INSTALL_DATAD
 file(GLOB jobs CONFIGURE_DEPENDS slurm/*.sbatch)
 install(PROGRAMS ${jobs} DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/slurm)
 install(FILES slurm/common.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/slurm)
-install(PROGRAMS scripts/plot_scores.py scripts/scaling.py DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts)
+install(PROGRAMS scripts/plot_scores.py scripts/scaling.py scripts/trace_idle.py DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts)
 install(DIRECTORY scripts/scaling scripts/scores DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts FILES_MATCHING PATTERN "*.py")
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
