@@ -24,7 +24,9 @@ constexpr int stages = 3;
 constexpr int items = 24;
 constexpr auto slow = 40ms;
 /// Shorter than `slow`: what is not told of work or room learns of it with the next item of the slow stage at best.
-constexpr auto tolerance = 20ms;
+constexpr auto tolerance = 30ms;
+/// Of waits that should not be, in all: the short ones add up on a busy machine.
+constexpr auto little = items / 8 * slow;
 
 Clock::duration total(const Lanes& lanes, Doing doing) {
   Clock::duration sum{};
@@ -143,8 +145,8 @@ class Idle : public testing::TestWithParam<std::tuple<int, int>> {
       const auto for_room = total(own, Doing::waiting_for_room);
       expect(longest_gap(own) < tolerance, stage, "neither works nor waits");
       expect(total(own, Doing::waiting_for_memory) == 0ns, stage, "waits for memory");
-      expect(stage > place ? for_work > items / 2 * slow : for_work < tolerance, stage, "wait for work");
-      expect(stage < place ? for_room > items / 4 * slow : for_room < tolerance, stage, "wait for room");
+      expect(stage > place ? for_work > items / 2 * slow : for_work < little, stage, "wait for work");
+      expect(stage < place ? for_room > items / 4 * slow : for_room < little, stage, "wait for room");
       if (stage > 0) {
         const Moves queue = moves(lanes.at(static_cast<std::size_t>(stage - 1)), own);
         const auto idle = longest(own, Doing::waiting_for_work, queue, [](int length) { return length > 0; });
@@ -164,7 +166,7 @@ class Idle : public testing::TestWithParam<std::tuple<int, int>> {
 
 TEST_P(Idle, OnlyBehindAndBeforeTheSlowStage) {
   std::string found;
-  for (int attempt = 0; attempt < 3; ++attempt) {  // a busy machine is late at times, a fault is there each time
+  for (int attempt = 0; attempt < 5; ++attempt) {  // a busy machine is late at times, a fault is there each time
     StageLog log;
     run_flow(log);
     std::size_t pieces = 0;
