@@ -37,7 +37,7 @@ _haloedge() {
       duplicates) words="--distance --query --format --output --html --overwrite" ;;
       batch) words="--output --format --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
       hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
-      score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --report $resources $messages" ;;
+      score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --report --trace $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       info) words="--page --grid --devices" ;;
       plan) words="--page --grid --size --channels --input-type --ranks --ranks-per-node --cores --calibrate --fs-bandwidth --fs-node-bandwidth

@@ -6,7 +6,8 @@ from . import table
 
 # Okabe and Ito's colours, which the colour-blind tell apart; those of Tol for phases that seldom meet.
 PHASE_COLOURS = {"read": "#332288", "decode": "#0072b2", "gray": "#56b4e9", "halo": "#f0e442", "filter": "#d55e00",
-                 "hash": "#cc79a7", "device": "#aa4499", "encode": "#e69f00", "write": "#009e73", "gather": "#882255"}
+                 "hash": "#cc79a7", "device": "#aa4499", "encode": "#e69f00", "write": "#009e73", "gather": "#882255",
+                 "hysteresis": "#999933"}
 IDLE = "#e5e7eb"
 AROUND = "#9ca3af"
 LINE_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")

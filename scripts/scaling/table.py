@@ -3,7 +3,8 @@
 import csv
 import os
 
-PHASES = ("read", "decode", "gray", "halo", "filter", "hash", "device", "encode", "write", "gather")
+PHASES = ("read", "decode", "gray", "halo", "filter", "hash", "device", "encode", "write", "gather",
+          "hysteresis")
 
 COLUMNS = ("mode", "command", "ranks", "threads", "nodes", "cores", "backend", "repeat", "started", "load", "input",
            "options", "wall_s", "job_s", *(f"{phase}_s" for phase in PHASES), "pixels", "rows", "tile_rows",

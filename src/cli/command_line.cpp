@@ -128,6 +128,7 @@ CLI::App* add_score(CLI::App& app, ScoreCommand& command) {
   CLI::App* sub = app.add_subcommand("score", "how crowded every image of a set is, in one SQLite database");
   add_set_options(*sub, command.set);
   add_score_options(*sub, command);
+  add_set_trace_option(*sub, command.common);
   sub->add_option("--report", command.common.report, "write what was done, and where the time went, as JSON")
       ->type_name("FILE");
   add_resource_options(*sub, command.common);
