@@ -3,19 +3,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "kernels/canny.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels {
 
 /// A rectangle for a device to filter: a band of a large image, or a whole small one. Source rows are laid out as the
-/// filter's source memory holds them: `rows` has two pointers more than there are output rows, each to column 0 of a
-/// row in source(), the first to what stands above the first output row; addresses are multiples of 16. One column of
-/// border stands beside each row, and the memory is readable up to a multiple of 16 pixels.
+/// filter's source memory holds them: `rows` has twice DeviceFilterSpec::radius() pointers more than there are output
+/// rows, each to column 0 of a row in source(), the first to what stands a radius above the first output row; addresses
+/// are multiples of 16. A radius of border columns stands on either side of each row, and the memory is readable up to
+/// a multiple of 16 pixels, and behind the border up to one of 4.
 ///
 /// The output is cut into tiles of `tile_columns`, each without gaps and one behind the other; an image that is not cut
 /// is one tile as wide as out_columns(width). What stands in columns from `width` on means nothing.
@@ -25,8 +28,12 @@ struct DeviceJob {
   std::int64_t out_offset = 0;    ///< of the first tile in the slot's result, in bytes; a multiple of 16
   std::int64_t tile_columns = 0;  ///< a multiple of 16
   std::int64_t tile_rows = 0;     ///< from one tile to the next; at least the output's rows
+  bool at_top = false;            ///< the image ends above the output's rows; for Canny only, which must know
+  bool at_bottom = false;
 
-  [[nodiscard]] std::int64_t out_rows() const { return static_cast<std::int64_t>(rows.size()) - 2 * stencil_radius; }
+  [[nodiscard]] std::int64_t out_rows(std::int64_t radius) const {
+    return static_cast<std::int64_t>(rows.size()) - 2 * radius;
+  }
   [[nodiscard]] std::int64_t tiles() const { return (width + tile_columns - 1) / tile_columns; }
 };
 
@@ -35,7 +42,8 @@ struct DeviceJob {
 
 /// What a device filter computes, and the memory it is given.
 struct DeviceFilterSpec {
-  EdgeFilter filter;
+  EdgeFilter filter;                   ///< for Canny, of bytes to bytes
+  std::optional<CannyFilter> canny{};  ///< instead of the filter: makes classes (see canny.hpp) of whole rows
   Gray weights = Gray::bt601;
   int channels = 1;               ///< of the source, whose samples are filter.gray_type
   std::int64_t source_bytes = 0;  ///< held on the host and on the device
@@ -43,12 +51,15 @@ struct DeviceFilterSpec {
   int slots = 1;
   std::int64_t most_jobs = 1;  ///< of one launch
   std::int64_t most_rows = 0;  ///< pointers of all jobs of one launch
+
+  /// Rows and columns beyond a pixel that decide its value.
+  [[nodiscard]] std::int64_t radius() const { return canny ? canny_radius : stencil_radius; }
 };
 
-/// Makes edge maps on a device while the host does other work: gray, stencil and finishing in one pass. Source pixels
-/// are put into source(), which the device has a copy of; parts of it are uploaded as they are ready, and launches
-/// filter them into one of a few slots of results. Uploads, launches and downloads of different slots overlap. One
-/// thread at a time. Every function throws DeviceError, or std::bad_alloc.
+/// Makes edge maps, or Canny's classes, on a device while the host does other work: in one pass from source pixels on.
+/// These are put into source(), which the device has a copy of; parts of it are uploaded as they are ready, and
+/// launches filter them into one of a few slots of results. Uploads, launches and downloads of different slots overlap.
+/// One thread at a time. Every function throws DeviceError, or std::bad_alloc.
 class DeviceFilter {
  public:
   DeviceFilter() = default;

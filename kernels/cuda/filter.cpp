@@ -55,7 +55,11 @@ class CudaFilter final : public DeviceFilter {
     const Launch launch = upload_tables(slot, tables);
     slot.uploaded.record(uploads_);
     slot.uploaded.hold_back(kernels_);
-    launch_march(variant_, launch, kernels_.get());
+    if (spec_.canny) {
+      launch_canny(*spec_.canny, spec_.channels, launch, kernels_.get());
+    } else {
+      launch_march(variant_, launch, kernels_.get());
+    }
     slot.made.record(kernels_);
     slot.made.hold_back(downloads_);
     check(cudaMemcpyAsync(slot.host_result.data(), slot.device_result.data(),

@@ -77,6 +77,25 @@ HALOEDGE_DEVICE inline void load_16_bytes(const std::byte* at, std::uint32_t (&w
 #endif
 }
 
+/// One to four words, which no kernel writes, at an address that is a multiple of their size; of three, of 4.
+template <std::size_t count>
+HALOEDGE_DEVICE inline void load_words(const std::byte* at, std::uint32_t (&words)[count]) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (count == 4) {
+    load_16_bytes(at, words);
+  } else if constexpr (count == 2) {
+    const uint2 loaded = __ldg(reinterpret_cast<const uint2*>(at));
+    words[0] = loaded.x;
+    words[1] = loaded.y;
+  } else {
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < count; ++i) words[i] = __ldg(reinterpret_cast<const std::uint32_t*>(at) + i);
+  }
+#else
+  std::memcpy(words, at, sizeof words);
+#endif
+}
+
 /// One sample that no kernel writes.
 template <class Sample>
 HALOEDGE_DEVICE inline Sample load_sample(const Sample* at) {

@@ -4,6 +4,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "kernels/canny.hpp"
 #include "kernels/cuda/march.hpp"
 #include "kernels/cuda/variant.hpp"
 
@@ -12,7 +13,10 @@ namespace haloedge::kernels::cuda {
 /// Begins to run the kernel of `variant` in `stream`. Throws DeviceError if it does not start.
 void launch_march(const Variant& variant, const Launch& launch, cudaStream_t stream);
 
-/// How many threads the current device runs at a time, of each of the kernels here at least.
+/// Begins to run Canny's kernel for pixels of 1 to 4 bytes, likewise; the launch's items are patches.
+void launch_canny(const CannyFilter& filter, int channels, const Launch& launch, cudaStream_t stream);
+
+/// How many threads the current device runs at a time, of each of the marching kernels at least.
 [[nodiscard]] std::int64_t threads_at_a_time();
 
 }  // namespace haloedge::kernels::cuda

@@ -20,13 +20,15 @@ inline constexpr unsigned warp_lanes = 32;
 /// through.
 struct Job {
   std::int64_t first_item = 0;  ///< the items of the jobs before
-  std::int64_t first_row = 0;   ///< in the table of rows: rows + 2 of them
+  std::int64_t first_row = 0;   ///< in the table of rows: rows + 2 of them; for Canny, rows + 4
   std::byte* out = nullptr;     ///< a multiple of 16
   std::int64_t width = 0;
   std::int64_t rows = 0;
   std::int64_t out_row_bytes = 0;   ///< of a tile, a multiple of 16
   std::int64_t out_tile_bytes = 0;  ///< from one tile to the next
   std::int64_t tile_columns = 0;    ///< a multiple of 16
+  bool at_top = false;              ///< the image ends above; looked at by Canny only
+  bool at_bottom = false;
 };
 
 /// What all threads of a launch share. Memory is the device's.
@@ -35,13 +37,13 @@ struct Launch {
   std::int64_t job_count = 0;
   std::int64_t items = 0;                  ///< of all jobs
   const std::byte* const* rows = nullptr;  ///< to column 0 of source rows, each a multiple of 16
-  int march_rows = 0;                      ///< the rows that one item makes
+  int march_rows = 0;                      ///< the rows that one item of a march makes
   int out_bytes = 0;                       ///< of a sample
   GrayRule gray;
 };
 
-/// An item is one thread's work: `march_rows` rows of a column of lane_pixels. Within a job they are numbered along the
-/// rows first, so that threads beside each other have pixels beside each other.
+/// An item is one thread's work (Canny has others: see canny.hpp): `march_rows` rows of a column of lane_pixels. Within
+/// a job they are numbered along the rows first, so that threads beside each other have pixels beside each other.
 HALOEDGE_DEVICE inline constexpr std::int64_t columns_of(std::int64_t width, std::int64_t sample_bytes) {
   return (width * sample_bytes + 15) / 16;
 }

@@ -80,7 +80,7 @@ double copy_bandwidth() {
 class DeviceImage {
  public:
   DeviceImage(std::int64_t width, std::int64_t rows, std::int64_t pixel_bytes)
-      : stride_((64 + (width + 16) * pixel_bytes + 63) / 64 * 64), size_(stride_ * (rows + 2)), memory_(size_) {
+      : stride_((64 + (width + 16) * pixel_bytes + 63) / 64 * 64), size_(stride_ * rows), memory_(size_) {
     std::minstd_rand random(1);
     std::vector<std::uint32_t> noise(std::size_t{1} << 22);
     for (auto& word : noise) word = static_cast<std::uint32_t>(random() * 5) & 0x7F7F7F7F;  // as floats, finite
@@ -89,7 +89,7 @@ class DeviceImage {
       const auto bytes = static_cast<std::size_t>(std::min(noise_bytes, size_ - at));
       cuda::check(cudaMemcpy(memory_.data() + at, noise.data(), bytes, cudaMemcpyHostToDevice), "noise");
     }
-    for (std::int64_t row = 0; row < rows + 2; ++row) row_pointers_.push_back(memory_.data() + row * stride_ + 64);
+    for (std::int64_t row = 0; row < rows; ++row) row_pointers_.push_back(memory_.data() + row * stride_ + 64);
   }
 
   [[nodiscard]] std::span<const std::byte> memory() const { return {memory_.data(), static_cast<std::size_t>(size_)}; }
@@ -102,18 +102,15 @@ class DeviceImage {
   std::vector<const std::byte*> row_pointers_;
 };
 
-void bench_kernel(const std::string& name, const EdgeFilter& filter, int channels, double copy) {
+void bench_kernel(const std::string& name, DeviceFilterSpec spec, double copy) {
   constexpr std::int64_t side = 16384;
-  const std::int64_t pixel_bytes = channels * sample_bytes(filter.gray_type);
-  const std::int64_t out_bytes = side * side * sample_bytes(filter.out_type);
-  const DeviceImage image(side, side, pixel_bytes);
+  const std::int64_t pixel_bytes = spec.channels * sample_bytes(spec.filter.gray_type);
+  const std::int64_t out_bytes = side * side * sample_bytes(spec.filter.out_type);
+  const DeviceImage image(side, side + 2 * spec.radius(), pixel_bytes);
   const cuda::DeviceMemory out(out_bytes);
-  const DeviceFilterSpec spec{.filter = filter,
-                              .channels = channels,
-                              .source_bytes = std::ssize(image.memory()),
-                              .result_bytes = out_bytes,
-                              .most_jobs = 1,
-                              .most_rows = side + 2};
+  spec.source_bytes = std::ssize(image.memory());
+  spec.result_bytes = out_bytes;
+  spec.most_rows = std::ssize(image.rows());
   const DeviceJob job{image.rows(), side, 0, side, side};
   // The rows are on the device already: its memory stands for the host's, too.
   const auto tables =
@@ -128,9 +125,15 @@ void bench_kernel(const std::string& name, const EdgeFilter& filter, int channel
                             .rows = reinterpret_cast<const std::byte* const*>(rows),
                             .march_rows = tables.march_rows,
                             .gray = cuda::gray_rule(Gray::bt601)};
-  const cuda::Variant variant = cuda::choose_variant(filter, channels);
+  const cuda::Variant variant = cuda::choose_variant(spec.filter, spec.channels);
   const cuda::Stream stream;
-  const double seconds = device_seconds(stream, [&] { cuda::launch_march(variant, launch, stream.get()); });
+  const double seconds = device_seconds(stream, [&] {
+    if (spec.canny) {
+      cuda::launch_canny(*spec.canny, spec.channels, launch, stream.get());
+    } else {
+      cuda::launch_march(variant, launch, stream.get());
+    }
+  });
   const double rate = static_cast<double>(side * side * pixel_bytes + out_bytes) / seconds;
   char share[64];
   std::snprintf(share, sizeof share, "%.0f Gpx/s, %.0f %% of copy", static_cast<double>(side * side) / seconds / 1e9,
@@ -149,16 +152,19 @@ void bench_kernels(double copy) {
         EdgeFilter filter{.norm = norm, .gray_type = type, .out_type = type};
         filter.factor = finish_factor(filter, 1);
         const std::string source = channels == 3 ? "RGB " : channels == 4 ? "RGBA " : "gray ";
-        bench_kernel("sobel " + std::string(norm == Norm::l2 ? "L2 " : "L1 ") + source + type_name, filter, channels,
-                     copy);
+        const std::string norm_name = norm == Norm::l2 ? "L2 " : "L1 ";
+        bench_kernel("sobel " + norm_name + source + type_name, {.filter = filter, .channels = channels}, copy);
+        if (type != SampleType::u8) continue;
+        bench_kernel("canny " + norm_name + source + type_name,
+                     {.filter = {}, .canny = canny_filter(norm, 100, 200), .channels = channels}, copy);
       }
     }
   }
   EdgeFilter filter{.op = Operator::scharr};
-  bench_kernel("scharr L2 RGB u8", filter, 3, copy);
+  bench_kernel("scharr L2 RGB u8", {.filter = filter, .channels = 3}, copy);
   filter = {.component = Component::direction};
   filter.factor = finish_factor(filter, 1);
-  bench_kernel("sobel direction RGB u8", filter, 3, copy);
+  bench_kernel("sobel direction RGB u8", {.filter = filter, .channels = 3}, copy);
 }
 
 /// Bands of an RGB image through pinned memory, as `edges` sends them.

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/cuda/approximate_root.hpp"
+#include "kernels/cuda/canny.hpp"
 #include "kernels/cuda/gray.hpp"
 #include "kernels/cuda/layout.hpp"
 #include "kernels/cuda/variant.hpp"
@@ -118,6 +119,42 @@ TEST_F(Layout, MarchesGetShorterWhereThereIsLittleToDo) {
   EXPECT_EQ(lay(jobs, 500).march_rows, 64);
   EXPECT_EQ(lay(jobs, 501).march_rows, 32);
   EXPECT_EQ(lay(jobs, 100000).march_rows, 16);
+}
+
+TEST_F(Layout, CannysItemsArePatches) {
+  rows_.reserve(3);
+  spec_.canny = CannyFilter{};
+  const auto tables = lay({job(65, 67 - 2), job(1, 1 + 2), job(128, 32 + 2)});  // rows of pointers: two more each
+  EXPECT_EQ(tables.jobs[1].first_item, 2 * 2);
+  EXPECT_EQ(tables.jobs[1].first_row, 67);
+  EXPECT_EQ(tables.jobs[1].rows, 1);
+  EXPECT_EQ(tables.jobs[2].first_item, 2 * 2 + 1);
+  EXPECT_EQ(tables.items, 2 * 2 + 1 + 2);
+  const Launch launch{.jobs = tables.jobs.data(), .job_count = 3, .items = tables.items};
+  const PatchPlace last_of_first = patch_place(launch, 3);
+  EXPECT_EQ(last_of_first.job, &tables.jobs[0]);
+  EXPECT_EQ(last_of_first.row, 32);
+  EXPECT_EQ(last_of_first.column, 64);
+  EXPECT_EQ(patch_place(launch, 6).job, &tables.jobs[2]);
+  EXPECT_EQ(patch_place(launch, 6).column, 64);
+}
+
+TEST_F(Layout, CannyReadsAGroupBehindTheBorder) {
+  rows_.reserve(4);
+  spec_.canny = CannyFilter{};
+  DeviceJob bad = job(16, 6);
+  const auto throws_at = [&](std::ptrdiff_t at) {
+    rows_.emplace_back(6, source_.data() + at);
+    bad.rows = rows_.back();
+    EXPECT_THROW((void)lay({bad}), std::logic_error) << at;
+  };
+  throws_at(0);
+  throws_at(8192 - 48);  // 20 pixels are read
+  rows_.emplace_back(6, source_.data() + 8192 - 64);
+  bad.rows = rows_.back();
+  EXPECT_NO_THROW((void)lay({bad}));
+  spec_.filter.gray_type = SampleType::u16;
+  EXPECT_THROW((void)lay({bad}), std::logic_error);
 }
 
 TEST_F(Layout, RefusesWhatWouldWriteElsewhere) {

@@ -18,4 +18,16 @@ using MakeDeviceFilter = std::function<std::unique_ptr<kernels::DeviceFilter>(co
                                                                kernels::Gray weights, kernels::Border border,
                                                                const kernels::EdgeFilter& filter);
 
+/// Likewise Canny's classes (see kernels/canny.hpp) of bands of images of 8-bit samples, each a job. Of a band that does
+/// not lie at its image's top or bottom, the rows beyond it are the image's.
+struct ImageBand {
+  kernels::ConstPixels image;
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+};
+[[nodiscard]] std::vector<std::vector<std::byte>> device_classes(const MakeDeviceFilter& make,
+                                                                 const std::vector<ImageBand>& bands,
+                                                                 kernels::Gray weights,
+                                                                 const kernels::CannyFilter& filter);
+
 }  // namespace haloedge

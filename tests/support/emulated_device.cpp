@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "kernels/cuda/canny.hpp"
 #include "kernels/cuda/layout.hpp"
 #include "kernels/cuda/variant.hpp"
 
@@ -50,6 +51,27 @@ void run_grid(const cuda::Variant& variant, const cuda::Launch& launch) {
         run_warp<March>(launch, first, op, output);
       }
     }
+  });
+}
+
+/// Runs the threads of one block, phase by phase. Within a phase they may run in any order: every other block has them
+/// from the last to the first.
+template <std::size_t channels>
+void run_block(const cuda::Launch& launch, std::int64_t item, const CannyFilter& filter) {
+  cuda::CannyPatch patch;
+  std::memset(&patch, 0xCD, sizeof patch);
+  const cuda::PatchPlace place = cuda::patch_place(launch, item);
+  const auto each_thread = [item](auto phase) {
+    for (int i = 0; i < cuda::patch_threads; ++i) phase(item % 2 == 0 ? i : cuda::patch_threads - 1 - i);
+  };
+  each_thread([&](int thread) { cuda::put_gray<channels>(launch, place, thread, patch); });
+  each_thread([&](int thread) { cuda::put_gradients(place, filter.norm, thread, patch); });
+  each_thread([&](int thread) { cuda::put_classes(place, filter, thread, patch); });
+}
+
+void run_blocks(const CannyFilter& filter, int channels, const cuda::Launch& launch) {
+  cuda::with_channels(channels, [&](auto count) {
+    for (std::int64_t item = 0; item < launch.items; ++item) run_block<count.value>(launch, item, filter);
   });
 }
 
@@ -102,13 +124,18 @@ class EmulatedDevice final : public DeviceFilter {
     const auto tables =
         cuda::lay_out(spec_, jobs, source(), device_source_.data.get(), device_results_[at].data.get(), threads_);
     queue_.emplace_back([this, at, tables] {
-      run_grid(variant_, {.jobs = tables.jobs.data(),
-                          .job_count = std::ssize(tables.jobs),
-                          .items = tables.items,
-                          .rows = tables.rows.data(),
-                          .march_rows = tables.march_rows,
-                          .out_bytes = static_cast<int>(sample_bytes(spec_.filter.out_type)),
-                          .gray = cuda::gray_rule(spec_.weights)});
+      const cuda::Launch launch{.jobs = tables.jobs.data(),
+                                .job_count = std::ssize(tables.jobs),
+                                .items = tables.items,
+                                .rows = tables.rows.data(),
+                                .march_rows = tables.march_rows,
+                                .out_bytes = static_cast<int>(sample_bytes(spec_.filter.out_type)),
+                                .gray = cuda::gray_rule(spec_.weights)};
+      if (spec_.canny) {
+        run_blocks(*spec_.canny, spec_.channels, launch);
+      } else {
+        run_grid(variant_, launch);
+      }
       std::memcpy(host_results_[at].data.get(), device_results_[at].data.get(),
                   static_cast<std::size_t>(tables.result_bytes));
       launched_[at] = false;
