@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole job on a machine with a GPU: one image, repeated to a large mosaic, filtered by the processor and by the GPU, on
-# 1, 2 and 4 ranks; the outputs' bytes are compared, and the times and what the ranks waited for printed as one table.
+# 1, 2 and 4 ranks, to Sobel's edges and to Canny's; the outputs' bytes are compared, and the times and what the ranks waited
+# for printed as one table.
 # Needs nothing but a bundle (scripts/bundle.sh) or a build.
 #   scripts/gpu_job.sh [--program FILE] [--mpirun FILE] [--grid RxC] [--rounds N] IMAGE.tif
 set -euo pipefail
@@ -45,25 +46,29 @@ fi
 table=()
 failed=0
 number() { sed -nE "s/^ {${3:-2}}\"$1\": ([0-9.e+-]+),?$/\1/p" "$2" | head -1; }
-for ranks in 1 2 4; do
-  for backend in cpu cuda; do
-    seconds=()
-    for ((round = 0; round < rounds; ++round)); do
-      "$mpirun" -n "$ranks" --oversubscribe --bind-to none "$program" edges "$work/tile_*.tif" --grid "$grid" \
-        -o "$work/$backend.tif" --backend "$backend" --overwrite --report "$work/report.json" -q
-      seconds+=("$(number seconds "$work/report.json")")
+for job in edges canny; do
+  options=()
+  [[ $job == canny ]] && options=(--operator canny)
+  for ranks in 1 2 4; do
+    for backend in cpu cuda; do
+      seconds=()
+      for ((round = 0; round < rounds; ++round)); do
+        "$mpirun" -n "$ranks" --oversubscribe --bind-to none "$program" edges "$work/tile_*.tif" --grid "$grid" \
+          -o "$work/$backend.tif" --backend "$backend" --overwrite --report "$work/report.json" -q "${options[@]}"
+        seconds+=("$(number seconds "$work/report.json")")
+      done
+      median=$(printf '%s\n' "${seconds[@]}" | sort -g | sed -n "$(((rounds + 1) / 2))p")
+      waited=$(number device "$work/report.json" 4)
+      table+=("$(printf '%s, %d rank(s)  %-5s %8.3f s  %10.0f Mpx/s  waiting for the device %s s (all ranks, last round)' "$job" \
+        "$ranks" "$backend" "$median" "$(number megapixels_per_second "$work/report.json")" "$waited")")
     done
-    median=$(printf '%s\n' "${seconds[@]}" | sort -g | sed -n "$(((rounds + 1) / 2))p")
-    waited=$(number device "$work/report.json" 4)
-    table+=("$(printf '%d rank(s)  %-5s %8.3f s  %10.0f Mpx/s  waiting for the device %s s (all ranks, last round)' "$ranks" \
-      "$backend" "$median" "$(number megapixels_per_second "$work/report.json")" "$waited")")
+    if cmp "$work/cpu.tif" "$work/cuda.tif"; then
+      table+=("$job, $ranks rank(s)  the same bytes")
+    else
+      table+=("$job, $ranks rank(s)  DIFFERENT BYTES")
+      failed=1
+    fi
   done
-  if cmp "$work/cpu.tif" "$work/cuda.tif"; then
-    table+=("$ranks rank(s)  the same bytes")
-  else
-    table+=("$ranks rank(s)  DIFFERENT BYTES")
-    failed=1
-  fi
 done
 printf '%s\n' "${table[@]}"
 exit "$failed"

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
@@ -116,6 +118,14 @@ void check_canny_options(const EdgeOptions& options) {
 
 bool needs_magnitudes(const CannyOptions& options) {
   return options.high.kind != Threshold::Kind::value || options.low.kind == Threshold::Kind::quantile;
+}
+
+std::string processor_options(const CannyOptions& options) {
+  std::vector<std::string> found;
+  if (options.sigma > 0) found.push_back(fmt::format("--sigma {}", options.sigma));
+  if (options.low.kind == Threshold::Kind::quantile) found.push_back("--low " + threshold_text(options.low));
+  if (options.high.kind != Threshold::Kind::value) found.push_back("--high " + threshold_text(options.high));
+  return fmt::format("{}", fmt::join(found, ", "));
 }
 
 kernels::CannyFilter canny_filter(const CannyOptions& options, kernels::Norm norm,

@@ -19,6 +19,10 @@ void check_canny_options(const EdgeOptions& options);
 /// Whether the thresholds depend on the image's histogram of magnitudes.
 [[nodiscard]] bool needs_magnitudes(const CannyOptions& options);
 
+/// Those of the options, as typed, with which a device cannot begin: a blur, and thresholds that depend on the image.
+/// Empty if there are none.
+[[nodiscard]] std::string processor_options(const CannyOptions& options);
+
 /// The filter that the thresholds mean for an image with these magnitudes; `counts` may be empty if they are not
 /// needed. `auto` is for --high Otsu's threshold, and for --low half of --high. A low threshold is never above the high
 /// one.

@@ -1,9 +1,12 @@
 #include "commands/edge_job.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "cli/canny_options.hpp"
 #include "commands/version.hpp"
+#include "pipeline/canny_stage.hpp"
 #include "pipeline/filter_stage.hpp"
 
 namespace haloedge {
@@ -12,6 +15,9 @@ namespace {
 
 std::unique_ptr<FilterStage> make_stage(const EdgeJob& job, Profile& profile) {
   if (job.backend.host) {
+    if (job.settings.canny) {
+      return make_candidate_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, profile);
+    }
     return make_host_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, profile);
   }
   return make_device_stage(kernels::make_device_filter(job.backend.device.value().number, job.plan.device.value()),
@@ -48,14 +54,13 @@ kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSe
     const RankPlan plan = plan_rank(*source, decomposition, settings, resources, {}, communicator.rank());
     require_memory(plan, resources);
     counts = count_magnitudes({.source = *source,
-                               .backend = *backend.host,
                                .settings = settings,
                                .decomposition = decomposition,
                                .plan = plan,
                                .communicator = communicator,
                                .profile = profile,
                                .threads = resources.threads},
-                              step_done);
+                              *backend.host, step_done);
   }
   return canny_filter(options, settings.canny.value().filter.norm, counts);
 }
@@ -78,18 +83,17 @@ JobPlan plan_job(const Source& source, const Decomposition& decomposition, const
 
 void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done) {
   const auto sink = open_sink(job.output, job.together, communicator, profile);
+  auto stage = make_stage(job, profile);
   if (job.settings.canny) {
     run_canny_passes({.source = job.source,
-                      .backend = *job.backend.host,
                       .settings = job.settings,
                       .decomposition = job.decomposition,
                       .plan = job.plan,
                       .communicator = communicator,
                       .profile = profile,
                       .threads = job.threads},
-                     job.candidates, *sink, step_done);
+                     std::move(stage), job.candidates, *sink, step_done);
   } else {
-    const auto stage = make_stage(job, profile);
     run_edge_pipeline({job.source, *stage, *sink, communicator, profile}, job.decomposition, job.plan,
                       job.settings.border, job.threads, step_done);
   }

@@ -70,12 +70,13 @@ TileGrid tile_grid(const Decomposition& decomposition, int rank) {
           .share = decomposition.shares.at(static_cast<std::size_t>(rank))};
 }
 
-kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts, const StepDone& step_done) {
+kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts, const kernels::Backend& backend,
+                                          const StepDone& step_done) {
   std::vector<kernels::MagnitudeCounts> counts(static_cast<std::size_t>(parts.threads),
                                                kernels::MagnitudeCounts(kernels::magnitude_bins));
   NoSink none;
   const auto stage =
-      make_magnitude_stage(parts.backend, parts.decomposition, parts.settings, parts.plan, counts, parts.profile);
+      make_magnitude_stage(backend, parts.decomposition, parts.settings, parts.plan, counts, parts.profile);
   run_pass(parts, *stage, none, step_done);
   kernels::MagnitudeCounts total(kernels::magnitude_bins);
   for (std::size_t bin = 0; bin < total.size(); ++bin) {
@@ -84,15 +85,13 @@ kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts, const StepDon
   return parts.communicator.sum_each(total);
 }
 
-void run_canny_passes(const CannyParts& parts, CandidateStore::Place place, Sink& sink, const StepDone& step_done) {
+void run_canny_passes(const CannyParts& parts, std::unique_ptr<FilterStage> stage, CandidateStore::Place place,
+                      Sink& sink, const StepDone& step_done) {
   const std::vector<RowRange>& shares = parts.decomposition.shares;
   const TileGrid grid = tile_grid(parts.decomposition, parts.communicator.rank());
   CandidateSink candidates(grid, place, parts.profile);
-  {
-    const auto stage = make_candidate_stage(parts.backend, parts.decomposition, parts.settings, parts.plan,
-                                            parts.threads, parts.profile);
-    run_pass(parts, *stage, candidates, [&](std::int64_t rows) { step_done(rows - rows / time_parts); });
-  }
+  run_pass(parts, *stage, candidates, [&](std::int64_t rows) { step_done(rows - rows / time_parts); });
+  stage.reset();  // its memory
   const auto active = std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); });
   candidates.settle(static_cast<int>(active), parts.communicator);
   put_edges(parts, grid, candidates, sink, step_done);

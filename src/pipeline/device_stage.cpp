@@ -43,7 +43,9 @@ class DeviceStage final : public FilterStage {
                       .width = decomposition_.width,
                       .out_offset = result_offset(i),
                       .tile_columns = decomposition_.tile_columns,
-                      .tile_rows = decomposition_.tile_rows});
+                      .tile_rows = decomposition_.tile_rows,
+                      .at_top = tile_rows[i].begin == 0,
+                      .at_bottom = tile_rows[i].end == decomposition_.height});
     }
     device_->launch(next_slot(begun_), jobs);
   }

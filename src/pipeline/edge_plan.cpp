@@ -21,14 +21,16 @@ constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return 
 kernels::DeviceFilterSpec device_spec(const RankPlan& plan, const Decomposition& decomposition,
                                       const EdgeSettings& settings, int channels) {
   const std::int64_t tile_rows = plan.schedule.most_put();
+  const auto canny = settings.canny ? std::optional(settings.canny->filter) : std::nullopt;
   return {.filter = settings.filter,
+          .canny = canny,
           .weights = settings.gray,
           .channels = channels,
           .source_bytes = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows),
           .result_bytes = tile_rows * decomposition.tiles_across() * tile_bytes(decomposition, settings),
           .slots = device_slots,
           .most_jobs = tile_rows,
-          .most_rows = tile_rows * (decomposition.tile_rows + 2 * kernels::stencil_radius)};
+          .most_rows = tile_rows * (decomposition.tile_rows + 2 * plan.shape.radius)};
 }
 
 RankPlan plan_with_units(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
@@ -52,7 +54,7 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
   // One tile of samples, one encoded (which may grow a little), and the encoder's own.
   plan.memory.tiles = resources.threads * (3 * tile + (std::int64_t{1} << 19));
   // A blurred tile with its neighbours' pixels around it.
-  if (settings.canny) plan.memory.tiles += resources.threads * 2 * tile;
+  if (settings.canny && !on_device) plan.memory.tiles += resources.threads * 2 * tile;
   if (plan.device) plan.memory.tiles += plan.device->slots * plan.device->result_bytes;
   plan.memory.sink = sink.fixed + plan.schedule.most_put() * sink.a_tile_row;
   return plan;

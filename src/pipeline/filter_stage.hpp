@@ -51,7 +51,8 @@ class FilterStage {
                                                            const EdgeSettings& settings, const RankPlan& plan,
                                                            int threads, Profile& profile);
 
-/// On a device that was made for plan.device, with the plan's lag.
+/// On a device that was made for plan.device, with the plan's lag. Tiles are of edges, or of the classes (see
+/// kernels/canny.hpp) of Canny without a blur.
 [[nodiscard]] std::unique_ptr<FilterStage> make_device_stage(std::unique_ptr<kernels::DeviceFilter> device,
                                                              const Decomposition& decomposition,
                                                              const EdgeSettings& settings, Profile& profile);

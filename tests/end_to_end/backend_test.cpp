@@ -49,11 +49,39 @@ TEST_P(BackendChoice, CudaWithoutADeviceIsAnErrorThatTellsWhatThereIs) {
   EXPECT_EQ(scratch_.files(), std::vector<std::string>{"in.tif"});
 }
 
+TEST_P(BackendChoice, CannyWithABlurOrThresholdsOfTheImageSaysWhyItTakesNoDevice) {
+  for (const std::string options : {"--sigma 1.4", "--low 70%", "--high auto", "--sigma 2, --low 5%, --high 10%"}) {
+    std::string typed = "--operator canny " + options;
+    std::erase(typed, ',');
+    const std::string why = fmt::format("--operator canny with {} runs on the processor only", options);
+    ASSERT_EQ(run("out.tif", fmt::format("{} --report {}/r.json", typed, folder())).exit_code, 0);
+    const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
+    EXPECT_EQ(report.at("backend"), "openmp");
+    EXPECT_EQ(report.at("no_device"), why);
+    const RunResult refused = run("cuda.tif", typed + " --backend cuda");
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_NE(refused.err.find("--backend cuda: " + why), std::string::npos) << refused.err;
+  }
+  EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"in.tif", "out.tif", "r.json"}));
+}
+
+TEST_P(BackendChoice, CannyElseTakesADevice) {
+  const RunResult result = run("out.tif", "--operator canny --low auto --backend cuda");
+  if (has_device()) {
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+  } else {
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_NE(result.err.find("there are cpu, reference and auto"), std::string::npos) << result.err;
+  }
+}
+
 TEST_P(BackendChoice, TheDeviceMakesTheSameBytes) {
   if (!has_device()) GTEST_SKIP() << "there is no device";
   for (const std::string options :
        {"", "--norm l1 --border wrap", "--operator scharr --type u16 --gray bt709", "--component direction --type f32",
-        "--operator laplacian --border constant --tile 64", "--scale 0.37 --memory 600M --threads 3"}) {
+        "--operator laplacian --border constant --tile 64", "--scale 0.37 --memory 600M --threads 3",
+        "--operator canny --low 20 --high 60",
+        "--operator canny --norm l2 --low auto --high 70.5 --tile 48 --gray mean"}) {
     ASSERT_EQ(run("cpu.tif", "--backend cpu " + options).exit_code, 0);
     const RunResult result = run("cuda.tif", fmt::format("--backend cuda {} --report {}/r.json", options, folder()));
     ASSERT_EQ(result.exit_code, 0) << result.err;

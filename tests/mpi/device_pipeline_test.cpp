@@ -2,12 +2,16 @@
 // and each rank's tiles are those of the whole image.
 #include <memory>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "kernels/canny_map.hpp"
 #include "kernels/device_filter.hpp"
+#include "kernels/reference/reference.hpp"
 #include "mpi_main.hpp"
+#include "pipeline/canny_passes.hpp"
 #include "pipeline/edge_pipeline.hpp"
 #include "support/emulated_device.hpp"
 #include "support/memory_image.hpp"
@@ -47,16 +51,38 @@ std::vector<std::byte> run_pipeline(const Image& image, const EdgeSettings& sett
   MemorySink sink(image.pixels.width, image.pixels.rows, decomposition.tile_columns, decomposition.tile_rows,
                   kernels::sample_bytes(settings.filter.out_type));
   Profile profile(false);
-  const auto stage =
-      make_device_stage(make_emulated_device(plan.device.value(), haste), decomposition, settings, profile);
-  run_edge_pipeline({source, *stage, sink, communicator, profile}, decomposition, plan, settings.border,
-                    resources.threads, [](std::int64_t) {});
+  auto stage = make_device_stage(make_emulated_device(plan.device.value(), haste), decomposition, settings, profile);
+  const auto ignore = [](std::int64_t) {};
+  if (settings.canny) {
+    run_canny_passes({.source = source,
+                      .settings = settings,
+                      .decomposition = decomposition,
+                      .plan = plan,
+                      .communicator = communicator,
+                      .profile = profile,
+                      .threads = resources.threads},
+                     std::move(stage), CandidateStore::Place::memory, sink, ignore);
+  } else {
+    run_edge_pipeline({source, *stage, sink, communicator, profile}, decomposition, plan, settings.border,
+                      resources.threads, ignore);
+  }
   return sink.image();
+}
+
+std::vector<std::byte> right_answer(const kernels::ConstPixels& image, const EdgeSettings& settings) {
+  if (!settings.canny) return whole_image_edges(image, settings.gray, settings.border, settings.filter);
+  const auto reference = kernels::make_backend(kernels::HostBackend::reference);
+  const kernels::BorderedPlane gray = kernels::canny_gray(*reference, image, settings.gray, kernels::fixed_gaussian(0));
+  std::vector<std::byte> edges(static_cast<std::size_t>(image.width * image.rows));
+  const kernels::Plane out{edges.data(), image.width, image.width, image.rows, SampleType::u8};
+  reference->candidates(settings.canny->filter, gray.rows(kernels::canny_radius), 0, {true, true, true, true}, out);
+  kernels::reference::flood_edges(out);
+  return edges;
 }
 
 void expect_share(const Image& image, const EdgeSettings& settings, const std::vector<std::byte>& made) {
   Communicator& communicator = test_communicator();
-  const auto whole = whole_image_edges(image.pixels, settings.gray, settings.border, settings.filter);
+  const auto whole = right_answer(image.pixels, settings);
   MemorySource source(image.pixels);
   const RowRange share =
       decompose(source, settings, communicator.size()).shares.at(static_cast<std::size_t>(communicator.rank()));
@@ -78,6 +104,21 @@ TEST_P(DevicePipeline, MakesTheWholeImage) {
       const Image image(width, rows, type, channels);
       const EdgeSettings settings = settings_of(type, border);
       expect_share(image, settings, run_pipeline(image, settings, haste, plenty));
+    }
+  }
+}
+
+TEST(DevicePipeline, BeginsCanny) {
+  for (const DeviceHaste haste : {DeviceHaste::uploads_at_once, DeviceHaste::all_at_the_end}) {
+    for (const auto& [width, rows] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {50, 3}, {33, 65}, {150, 400}}) {
+      for (const int channels : {1, 3, 4}) {
+        const Image image(width, rows, SampleType::u8, channels);
+        EdgeSettings settings = settings_of(SampleType::u8, Border::nearest);
+        settings.tile = 48;
+        settings.canny = CannySettings{.blur = kernels::fixed_gaussian(0),
+                                       .filter = kernels::canny_filter(kernels::Norm::l1, 200, 600)};
+        expect_share(image, settings, run_pipeline(image, settings, haste, plenty));
+      }
     }
   }
 }
