@@ -132,7 +132,7 @@ HALOEDGE_DEVICE inline void put_gray(const Launch& launch, const PatchPlace& pla
   const std::int64_t last_column = canny_columns_read(place.job->width) - group_pixels;
   for (int i = thread; i < CannyPatch::gray_rows * patch_groups; i += patch_threads) {
     const std::int64_t row = i / patch_groups;
-    const std::int64_t column = place.column + (i % patch_groups - 1) * group_pixels;
+    const std::int64_t column = place.column + std::int64_t{i % patch_groups - 1} * group_pixels;
     const std::byte* source = rows[row < last_row ? row : last_row];
     std::uint32_t words[channels];
     load_words(source + (column < last_column ? column : last_column) * static_cast<std::int64_t>(channels), words);
@@ -164,7 +164,7 @@ HALOEDGE_DEVICE inline void put_gradients(const PatchPlace& place, Norm norm, in
     const bool outside = (row < 0 && job.at_top) || (row >= job.rows && job.at_bottom);
     HALOEDGE_UNROLL
     for (int k = 0; k < group_pixels; ++k) {
-      const std::int64_t column = place.column + (group - 1) * group_pixels + k;
+      const std::int64_t column = place.column + std::int64_t{group - 1} * group_pixels + k;
       const std::int32_t x = smoothed[k + 2] - smoothed[k];
       const std::int32_t y = smooth<Operator::sobel>(difference[k], difference[k + 1], difference[k + 2]);
       const bool inside = !outside && column >= 0 && column < job.width;
@@ -179,17 +179,17 @@ HALOEDGE_DEVICE inline void put_classes(const PatchPlace& place, const CannyFilt
   constexpr int groups = patch_columns / group_pixels;
   const Job& job = *place.job;
   const int group = thread % groups;
-  const std::int64_t column = place.column + group * group_pixels;
+  const std::int64_t column = place.column + std::int64_t{group} * group_pixels;
   if (column >= job.width) return;
   const std::int64_t tile = column / job.tile_columns;
   std::byte* const out =
       job.out + tile * job.out_tile_bytes + (column - tile * job.tile_columns) + place.row * job.out_row_bytes;
   const std::int64_t rows = job.rows - place.row;
   for (int row = thread / groups; row < patch_rows && row < rows; row += patch_threads / groups) {
-    const std::int32_t* at = patch.gradients + (row + 1) * CannyPatch::stride + (group + 1) * group_pixels;
+    const int first = (row + 1) * CannyPatch::stride + (group + 1) * group_pixels;
     std::uint32_t classes[1] = {0};
     HALOEDGE_UNROLL
-    for (int k = 0; k < group_pixels; ++k) classes[0] |= class_of(filter, at + k) << (8 * k);
+    for (int k = 0; k < group_pixels; ++k) classes[0] |= class_of(filter, patch.gradients + first + k) << (8 * k);
     store_words(out + row * job.out_row_bytes, classes);
   }
 }

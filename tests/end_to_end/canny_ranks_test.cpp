@@ -178,7 +178,7 @@ class CannyAlone : public testing::Test {
 TEST_F(CannyAlone, CandidatesGoToTheDiskWhereMemoryIsShort) {
   const Picture picture = make_picture(6000, 5000, 1);
   write_tiff(picture, scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
-  const std::string little = command("--threads 1 --tile 512 --memory 69M --overwrite");
+  const std::string little = command("--backend cpu --threads 1 --tile 512 --memory 69M --overwrite");
   for (const int ranks : {0, 2}) {
     const RunResult run = run_haloedge(little, {.ranks = ranks});
     ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -228,7 +228,7 @@ TEST_F(CannyAlone, WhatDoesNotGoTogether) {
   EXPECT_NE(deep.err.find("8-bit"), std::string::npos) << deep.err;
   for (const char* options :
        {"--low 300", "--low 90% --high 80%", "--low -1", "--high 120%", "--low much", "--type u16", "--component x",
-        "--scale 2", "--border wrap", "--sigma 21", "--backend cuda"}) {
+        "--scale 2", "--border wrap", "--sigma 21", "--backend cuda --sigma 1"}) {
     const RunResult run = run_haloedge(command(options));
     EXPECT_EQ(run.exit_code, 2) << options << ": " << run.err;
     EXPECT_NE(run.err, "") << options;
