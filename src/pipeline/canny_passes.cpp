@@ -39,6 +39,7 @@ void put_edges(const CannyParts& parts, const TileGrid& grid, CandidateSink& can
   const std::int64_t rows_a_round = std::max<std::int64_t>(1, parts.plan.schedule.most_put());
   const std::int64_t rounds = parts.communicator.max((grid.down() + rows_a_round - 1) / rows_a_round);
   std::vector<Buffer> tiles;
+  tiles.reserve(static_cast<std::size_t>(parts.threads));
   for (int i = 0; i < parts.threads; ++i) tiles.emplace_back(grid.tile_columns * grid.tile_rows);
   for (std::int64_t round = 0; round < rounds; ++round) {
     parts.communicator.check_peers();

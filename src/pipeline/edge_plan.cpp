@@ -54,7 +54,7 @@ RankPlan plan_with_units(const Source& source, const Decomposition& decompositio
   // One tile of samples, one encoded (which may grow a little), and the encoder's own.
   plan.memory.tiles = resources.threads * (3 * tile + (std::int64_t{1} << 19));
   // A blurred tile with its neighbours' pixels around it.
-  if (settings.canny && !on_device) plan.memory.tiles += resources.threads * 2 * tile;
+  if (settings.canny && !on_device) plan.memory.tiles += 2 * tile * resources.threads;
   if (plan.device) plan.memory.tiles += plan.device->slots * plan.device->result_bytes;
   plan.memory.sink = sink.fixed + plan.schedule.most_put() * sink.a_tile_row;
   return plan;
