@@ -1,7 +1,7 @@
 # bash completion for haloedge
 _haloedge() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local filter="--operator --component --norm --gray --border --scale --clip"
+  local filter="--operator --component --norm --gray --border --scale --clip --low --high --sigma"
   local output="--type --compression --quality --tile"
   local resources="--threads --memory"
   local messages="--progress --quiet"
@@ -12,7 +12,7 @@ _haloedge() {
     return
   fi
   case $previous in
-    --operator) words="sobel scharr prewitt laplacian" ;;
+    --operator) words="sobel scharr prewitt laplacian canny" ;;
     --component) words="magnitude x y direction" ;;
     --norm) words="l2 l1" ;;
     --gray) words="bt601 bt709 mean red green blue" ;;
