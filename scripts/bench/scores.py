@@ -34,6 +34,7 @@ def programs(bin_folder, photos, data):
 
 
 def run(command):
+    """Seconds."""
     os.sync()
     begin = time.monotonic()
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
