@@ -1,6 +1,7 @@
 #include "kernels/hysteresis.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -22,17 +23,28 @@ constexpr std::uint32_t no_component = ~std::uint32_t{0};
 template <class Take>
 void for_each_run(const std::uint64_t* words, std::int64_t count, Take take) {
   std::int64_t begin = -1;
+  std::uint64_t last = 0;  // the pixel before the word's first
   for (std::int64_t word = 0; word < count; ++word) {
-    for (int at = 0; at < word_pixels;) {
-      const std::uint64_t rest = (begin < 0 ? words[word] : ~words[word]) >> at;
-      if (rest == 0) break;
-      at += std::countr_zero(rest);
-      const std::int64_t place = word * word_pixels + at;
+    std::uint64_t changes = words[word] ^ (words[word] << 1 | last);
+    last = words[word] >> (word_pixels - 1);
+    for (; changes != 0; changes &= changes - 1) {
+      const std::int64_t place = word * word_pixels + std::countr_zero(changes);
       if (begin >= 0) take(begin, place);
       begin = begin < 0 ? place : -1;
     }
   }
   if (begin >= 0) take(begin, count * word_pixels);
+}
+
+/// How many runs there are.
+std::int64_t count_runs(const std::uint64_t* words, std::int64_t count) {
+  std::int64_t begins = 0;
+  std::uint64_t last = 0;
+  for (std::int64_t word = 0; word < count; ++word) {
+    begins += std::popcount(words[word] & ~(words[word] << 1 | last));
+    last = words[word] >> (word_pixels - 1);
+  }
+  return begins;
 }
 
 /// Calls act(word, mask) for each word that has pixels of [begin, end).
@@ -64,13 +76,14 @@ void clear_bits(std::uint64_t* row, std::int64_t begin, std::int64_t end) {
 /// The lowest bits of eight bytes, the first byte's in bit 0.
 std::uint64_t low_bits(std::uint64_t bytes) { return ((bytes & 0x0101010101010101U) * 0x0102040810204080U) >> 56; }
 
-/// The bytes 255 or 0 for eight bits.
-std::uint64_t spread_bits(std::uint64_t bits) {
-  const std::uint64_t copies = (bits & 0xFFU) * 0x0101010101010101U & 0x8040201008040201U;
-  // A byte that is not 0 has its highest bit set by the sum.
-  const std::uint64_t ones = ((copies + 0x7F7F7F7F7F7F7F7FU) | copies) >> 7 & 0x0101010101010101U;
-  return ones * 0xFFU;
-}
+/// The bytes 255 or 0 for each eight bits.
+constexpr std::array<std::uint64_t, 256> spread_bits = [] {
+  std::array<std::uint64_t, 256> bytes{};
+  for (std::size_t bits = 0; bits < bytes.size(); ++bits) {
+    for (std::size_t i = 0; i < 8; ++i) bytes[bits] |= (bits >> i & 1U) * std::uint64_t{0xFF} << (8 * i);
+  }
+  return bytes;
+}();
 
 }  // namespace
 
@@ -99,13 +112,20 @@ void pack_candidates(const ConstPixels& classes, const CandidateBits& bits) {
 }
 
 void unpack_strong(const CandidateBits& bits, const Plane& edges) {
+  const std::int64_t whole_bytes = edges.width / 8 * 8;
   for (std::int64_t y = 0; y < edges.rows; ++y) {
     const std::uint64_t* from = bits.strong(y);
     std::byte* to = edges.data + y * edges.row_bytes;
-    for (std::int64_t begin = 0; begin < edges.width; begin += 8) {
-      const std::uint64_t bytes = spread_bits(from[begin / word_pixels] >> (begin % word_pixels));
-      std::memcpy(to + begin, &bytes, static_cast<std::size_t>(std::min<std::int64_t>(8, edges.width - begin)));
+    const auto bytes_at = [&](std::int64_t x) {
+      return spread_bits[from[x / word_pixels] >> (x % word_pixels) & 0xFFU];
+    };
+    for (std::int64_t x = 0; x < whole_bytes; x += 8) {
+      const std::uint64_t bytes = bytes_at(x);
+      std::memcpy(to + x, &bytes, sizeof(bytes));
     }
+    if (whole_bytes == edges.width) continue;
+    const std::uint64_t bytes = bytes_at(whole_bytes);
+    std::memcpy(to + whole_bytes, &bytes, static_cast<std::size_t>(edges.width - whole_bytes));
   }
 }
 
@@ -114,7 +134,11 @@ void ComponentFinder::find_runs(const CandidateBits& bits, RowOf row_of) {
   runs_.clear();
   sets_.clear();
   const std::int64_t words = CandidateBits::row_words(bits.width);
+  std::int64_t count = 0;
+  for (std::int64_t y = 0; y < bits.rows; ++y) count += count_runs(row_of(y), words);
+  runs_.reserve(static_cast<std::size_t>(count));
   row_begin_.assign(1, 0);
+  row_begin_.reserve(static_cast<std::size_t>(bits.rows) + 1);
   for (std::int64_t y = 0; y < bits.rows; ++y) {
     for_each_run(row_of(y), words, [&](std::int64_t begin, std::int64_t end) {
       runs_.push_back({static_cast<std::int32_t>(begin), static_cast<std::int32_t>(end), static_cast<std::int32_t>(y)});
@@ -131,6 +155,7 @@ void ComponentFinder::find_runs(const CandidateBits& bits, RowOf row_of) {
       sets_.unite(static_cast<UnionFind::Number>(&a - runs_.data()), static_cast<UnionFind::Number>(&b - runs_.data()));
     });
   }
+  sets_.flatten();
 }
 
 void ComponentFinder::mark_roots(const CandidateBits& bits, ImageEnds ends) {
@@ -139,7 +164,7 @@ void ComponentFinder::mark_roots(const CandidateBits& bits, ImageEnds ends) {
     const Run& run = runs_[i];
     const bool at_side = (run.row == 0 && !ends.above) || (run.row == bits.rows - 1 && !ends.below) ||
                          (run.begin == 0 && !ends.left) || (run.end == bits.width && !ends.right);
-    std::uint8_t& state = state_[sets_.find(static_cast<UnionFind::Number>(i))];
+    std::uint8_t& state = state_[sets_.root(static_cast<UnionFind::Number>(i))];
     if (at_side) state |= reaches_side;
     if ((state & has_strong) == 0 && any_bit(bits.strong(run.row), run.begin, run.end)) state |= has_strong;
   }
@@ -149,7 +174,7 @@ std::uint32_t ComponentFinder::number_undecided() {
   std::uint32_t count = 0;
   component_.resize(runs_.size());
   for (std::size_t i = 0; i < runs_.size(); ++i) {
-    const UnionFind::Number root = sets_.find(static_cast<UnionFind::Number>(i));
+    const UnionFind::Number root = sets_.root(static_cast<UnionFind::Number>(i));
     if (root != i) {
       component_[i] = component_[root];  // which is less: it has its number
     } else if ((state_[i] & has_strong) != 0) {
@@ -163,6 +188,7 @@ std::uint32_t ComponentFinder::number_undecided() {
 
 TileContacts ComponentFinder::contacts(const CandidateBits& bits, ImageEnds ends) const {
   TileContacts found;
+  if (ends.above && ends.below && ends.left && ends.right) return found;
   const auto add_down = [](std::vector<Contact>& side, std::int32_t row, std::uint32_t component) {
     if (!side.empty() && side.back().end == row && side.back().component == component) {
       ++side.back().end;

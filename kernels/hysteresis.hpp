@@ -65,7 +65,7 @@ class ComponentFinder {
   /// Upper bound of what it and the bits take for a rectangle: of no image are more runs known than of stripes of three
   /// pixels, one a stripe.
   [[nodiscard]] static constexpr std::int64_t memory_bytes(std::int64_t width, std::int64_t rows) {
-    constexpr auto run = static_cast<std::int64_t>(2 * sizeof(Run) + 2 * sizeof(std::uint32_t) + 1);
+    constexpr auto run = static_cast<std::int64_t>(sizeof(Run) + 2 * sizeof(std::uint32_t) + 1);
     const auto words = static_cast<std::int64_t>(sizeof(std::uint64_t)) * CandidateBits::word_count(width, rows);
     return 2 * words + rows * (width / 3 + 1) * run + rows * static_cast<std::int64_t>(sizeof(std::size_t));
   }

@@ -36,6 +36,13 @@ class UnionFind {
     return number;
   }
 
+  /// Makes root() right, until sets are united again.
+  void flatten() {
+    // What stands before a number is flat already.
+    for (Number& parent : parent_) parent = parent_[parent];
+  }
+  [[nodiscard]] Number root(Number number) const { return parent_[number]; }
+
   /// False if they were in one set already.
   bool unite(Number a, Number b) {
     a = find(a);
