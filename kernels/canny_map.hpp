@@ -21,7 +21,7 @@ void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFil
 /// Upper bound of what these two hold for an image of this size beside the pixels and the edges.
 [[nodiscard]] constexpr std::int64_t canny_map_bytes(std::int64_t width, std::int64_t rows, std::int64_t blur_radius) {
   const auto plane = [&](std::int64_t margin) { return (width + 2 * margin + 64) * (rows + 2 * margin); };
-  return plane(blur_radius) + plane(canny_radius) + ComponentFinder::memory_bytes(width, rows);
+  return (blur_radius > 0 ? plane(blur_radius) : 0) + plane(canny_radius) + ComponentFinder::memory_bytes(width, rows);
 }
 
 }  // namespace haloedge::kernels

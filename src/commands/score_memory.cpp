@@ -1,6 +1,6 @@
 #include "commands/score_memory.hpp"
 
-#include "kernels/canny.hpp"
+#include "kernels/canny_map.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/decode_image.hpp"
 
@@ -12,12 +12,9 @@ using kernels::SampleType;
 
 std::int64_t pixels_of(const ImageInfo& image) { return image.width * image.height; }
 
-/// What finding the edges of 8-bit pixels takes beside them: gray within its border, the edges, and places that the
-/// hysteresis has yet to go on from.
+/// What finding the edges of 8-bit pixels takes beside them.
 std::int64_t edge_finding_bytes(const ImageInfo& image) {
-  constexpr std::int64_t row_extra = 192;
-  constexpr std::int64_t bytes_a_pixel = 3;
-  return (image.height + 2 * kernels::canny_radius) * (image.width + row_extra) + bytes_a_pixel * pixels_of(image);
+  return kernels::canny_map_bytes(image.width, image.height, 0) + pixels_of(image);
 }
 
 /// What cutting a depth map into levels takes beside it and the levels.

@@ -66,9 +66,11 @@ std::string SetProgress::line(const Communicator::Counts& sum) const {
   const auto done_bytes = static_cast<double>(sum.at(bytes_read));
   // By bytes: large images take longer.
   const double left = done_bytes > 0 ? seconds * (static_cast<double>(bytes_) - done_bytes) / done_bytes : 0;
-  std::string text = fmt::format("{} of {} images, {} failed, {:.0f} images/s, {:.1f} MB/s, {:.0f} s left; waiting:",
-                                 count_text(sum.at(ended)), count_text(images_), count_text(sum.at(failed)),
-                                 static_cast<double>(sum.at(ended)) / seconds, done_bytes / 1e6 / seconds, left);
+  const double part = static_cast<double>(sum.at(ended)) / static_cast<double>(std::max<std::int64_t>(1, images_));
+  std::string text =
+      fmt::format("{} of {} images ({:.0f} %), {} failed, {:.0f} images/s, {:.1f} MB/s, {:.0f} s left; waiting:",
+                  count_text(sum.at(ended)), count_text(images_), 100 * part, count_text(sum.at(failed)),
+                  static_cast<double>(sum.at(ended)) / seconds, done_bytes / 1e6 / seconds, left);
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     text += fmt::format("{} {} {}", i == 0 ? "" : ",", queues_[i], sum.at(first_queue + i));
   }

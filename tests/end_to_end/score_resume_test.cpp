@@ -102,7 +102,7 @@ TEST_F(ScoreResume, SignalsEndItInGoodOrder) {
   for (const int ranks : {0, 1, 3}) {
     forget();
     Victim victim(arguments(table()), ranks);
-    while (victim.runs() && right_rows() == 0) std::this_thread::sleep_for(5ms);
+    while (victim.runs() && right_rows() == 0) std::this_thread::sleep_for(50ms);
     const std::vector<pid_t> targets = victim.ranks();
     ASSERT_FALSE(targets.empty());
     ::kill(targets.back(), SIGTERM);
