@@ -30,7 +30,7 @@ def _as_bytes(samples):
 def load(path):
     """The picture, no larger than a tile."""
     import numpy
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     if not os.path.exists(path):
         raise NoPicture("the file is gone")
@@ -41,7 +41,7 @@ def load(path):
                 image.draft("RGB", (2 * TILE[0], 2 * TILE[1]))  # JPEG: decoded small
                 if image.mode in ("F", "I") or image.mode.startswith("I;"):
                     image = Image.fromarray(_as_bytes(numpy.asarray(image, dtype=numpy.float64)))
-                image = image.convert("RGB")  # without alpha, which scores ignore
+                image = ImageOps.exif_transpose(image.convert("RGB"))  # without alpha, which scores ignore
     except Image.DecompressionBombError as error:
         raise NoPicture("too large to be shown") from error
     except Exception as error:  # Pillow's readers raise whatever a broken file provokes

@@ -39,10 +39,11 @@ class BatchStages {
         gate_(run.image_memory(reader_threads + 2 * threads_ + 1)) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
-    return {{"read", reader_threads, [this](SetImage& image) { read(image); }},
-            {"filter", threads_, [this](SetImage& image) { filter(image); }},
-            {"encode", threads_, [this](SetImage& image) { encode(image); }},
-            {"write", 1, [this](SetImage& image) { write(image); }}};
+    return {
+        {.name = "read", .threads = reader_threads, .work = [this](SetImage& image) { read(image); }, .gives_up = true},
+        {.name = "filter", .threads = threads_, .work = [this](SetImage& image) { filter(image); }, .gives_up = true},
+        {"encode", threads_, [this](SetImage& image) { encode(image); }},
+        {"write", 1, [this](SetImage& image) { write(image); }}};
   }
 
  private:

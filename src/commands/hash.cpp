@@ -35,8 +35,9 @@ class HashStages {
         backend_(kernels::make_backend(kernels::HostBackend::openmp)) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
-    return {{"read", reader_threads, [this](SetImage& image) { read(image); }},
-            {"hash", threads_, [this](SetImage& image) { hash(image); }}};
+    return {
+        {.name = "read", .threads = reader_threads, .work = [this](SetImage& image) { read(image); }, .gives_up = true},
+        {.name = "hash", .threads = threads_, .work = [this](SetImage& image) { hash(image); }, .gives_up = true}};
   }
 
  private:

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,6 +16,8 @@
 #include "core/file.hpp"
 #include "imageset/output_names.hpp"
 #include "imageset/score_table.hpp"
+#include "resume/shared_folder.hpp"
+#include "resume/tile_journal.hpp"
 
 namespace haloedge {
 
@@ -22,8 +25,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// In the folder for maps, where each grows before it gets its name.
-constexpr const char* aside_folder = ".haloedge";
+/// In the folder for maps, where each grows before it gets its name: no other database has this one.
+fs::path aside_folder(const ScoreCommand& command) {
+  const fs::path database = fs::absolute(command.set.output).lexically_normal();
+  const std::string& name = database.native();
+  return fs::path(command.maps) /
+         fmt::format(".{}-{:08x}.maps", database.filename().string(), checksum(std::as_bytes(std::span(name))));
+}
 
 /// On rank 0, before any work.
 void check_folders(const ScoreCommand& command) {
@@ -71,8 +79,12 @@ SetTask score_task(const ScoreCommand& command, const ScoreTable& table) {
       name_outputs(files, ".tif");
     };
     task.is_there = [&command](const Outcome& outcome) {
-      std::error_code unknown;
-      return fs::exists(fs::path(command.maps) / outcome.file.name, unknown);
+      // A map that is older than its image was another image's.
+      std::error_code none;
+      const auto made = fs::last_write_time(fs::path(command.maps) / outcome.file.name, none);
+      using std::chrono::nanoseconds;
+      return !none && std::chrono::duration_cast<nanoseconds>(std::chrono::file_clock::to_sys(made).time_since_epoch())
+                              .count() >= outcome.file.modified;
     };
   }
   if (command.set.restart.resume) {
@@ -101,14 +113,20 @@ std::int64_t begin_table(const ScoreCommand& command, const ScoreTable& table,
                           .ranks = ranks});
 }
 
-/// Where this rank's maps go; null if nobody wants them.
-std::unique_ptr<ImageFolder> open_maps(const ScoreCommand& command, int run, int rank) {
+/// Where this rank's maps go; null if nobody wants them. Collective.
+std::unique_ptr<ImageFolder> open_maps(const ScoreCommand& command, int run, Communicator& communicator) {
   if (command.maps.empty()) return nullptr;
-  const fs::path aside = fs::path(command.maps) / aside_folder;
+  const fs::path aside = aside_folder(command);
   std::error_code error;
-  fs::create_directories(aside, error);
+  if (communicator.rank() == 0) fs::create_directories(aside, error);
   if (error) throw Error(fmt::format("{}: cannot make this folder: {}", aside.string(), error.message()));
-  return std::make_unique<ImageFolder>(command.maps, RunFolder::aside(aside, run, rank, ""));
+  if (!look_at_folder(aside, communicator).here) {
+    throw Error(
+        fmt::format("--maps {}: this host does not see what rank 0 has put there: the folder must be on a file "
+                    "system that all hosts share",
+                    command.maps));
+  }
+  return std::make_unique<ImageFolder>(command.maps, RunFolder::aside(aside, run, communicator.rank(), ""));
 }
 
 void finish(ScoreWriter& writer) {
@@ -122,7 +140,7 @@ void finish(ScoreWriter& writer) {
 /// On rank 0: what is not done now is told by the table alone.
 void remove_leftovers(const ScoreCommand& command) {
   RunFolder::remove(RunFolder::beside(command.set.output));
-  if (!command.maps.empty()) RunFolder::remove(fs::path(command.maps) / aside_folder);
+  if (!command.maps.empty()) RunFolder::remove(aside_folder(command));
 }
 
 }  // namespace
@@ -133,16 +151,19 @@ ExitCode run_score(const ScoreCommand& command, const std::vector<std::string>& 
   const ScoreTable table(command.set.output);
   if (first_rank) check_output(command, table);
   SetRun run(command.set, command.common, score_task(command, table), communicator);
-  const std::int64_t number = first_rank ? begin_table(command, table, command_line, communicator.size()) : 0;
+  // Without images there is nothing to do, and nothing of an older table to throw away.
+  const bool begins = first_rank && run.totals().images > 0;
+  const std::int64_t number = begins ? begin_table(command, table, command_line, communicator.size()) : 0;
   const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
-  const std::unique_ptr<ImageFolder> maps = open_maps(command, run.number(), communicator.rank());
+  const std::unique_ptr<ImageFolder> maps = open_maps(command, run.number(), communicator);
   ScoreWriter writer(communicator, [&](std::span<const ScoredImage> rows) { table.write(number, rows); });
   ScoreStages stages(command, *backend, run, writer, maps.get());
   run.run(stages.stages());
   finish(writer);
   const std::vector<Outcome> outcomes = run.gather_outcomes();
   if (first_rank) {
-    if (run.totals().missing() == 0) table.end_run(number);
+    if (begins && run.totals().missing() == 0) table.end_run(number);
+    if (begins) table.settle();
     remove_leftovers(command);
   }
   return conclude_set(run, outcomes, command.set, command.common, command_line, communicator);

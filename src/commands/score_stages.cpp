@@ -63,12 +63,13 @@ OutputSpec map_output(const std::string& name, const ImageInfo& features) {
 
 }  // namespace
 
-ScoreStages::ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, const SetRun& run,
-                         ScoreWriter& writer, ImageFolder* maps)
+ScoreStages::ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
+                         ImageFolder* maps)
     : command_(command),
       backend_(backend),
       writer_(writer),
       maps_(maps),
+      run_(run),
       threads_(run.resources().threads),
       memory_(run.resources().memory),
       gate_(run.image_memory(reader_threads + 2 * threads_ + 2)),
@@ -77,9 +78,12 @@ ScoreStages::ScoreStages(const ScoreCommand& command, const kernels::Backend& ba
 
 std::vector<SetStage> ScoreStages::stages() {
   std::vector<SetStage> stages{
-      {"read", reader_threads, [this](SetImage& image) { read(image); }},
-      {"canny", threads_, [this](SetImage& image) { find_edges(image); }},
-      {"congestion", threads_, [this](SetImage& image) { measure_congestion(image); }},
+      {.name = "read", .threads = reader_threads, .work = [this](SetImage& image) { read(image); }, .gives_up = true},
+      {.name = "canny", .threads = threads_, .work = [this](SetImage& image) { find_edges(image); }, .gives_up = true},
+      {.name = "congestion",
+       .threads = threads_,
+       .work = [this](SetImage& image) { measure_congestion(image); },
+       .gives_up = true},
   };
   if (maps_ != nullptr) {
     stages.push_back({"maps", 1, [this](SetImage& image) {
@@ -158,7 +162,7 @@ Buffer ScoreStages::depth_edges(SetImage& image) const {
   }
   Buffer edges(depth.width * depth.height);
   const kernels::Plane plane = byte_plane(edges, depth);
-  depth_levels(pixels, command_.clusters, plane);
+  depth_levels(pixels, command_.clusters, plane, [this] { run_.look_up(); });
   const kernels::ConstPixels levels{plane.data, plane.row_bytes, plane.width, plane.rows, plane.type, 1};
   kernels::canny_map(backend_, kernels::canny_gray(backend_, levels, command_.gray, {}), filter_, plane);
   return edges;

@@ -17,7 +17,7 @@ namespace haloedge {
 class ScoreStages {
  public:
   /// `maps`: where congestion maps go; null if nobody wants them.
-  ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, const SetRun& run, ScoreWriter& writer,
+  ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
               ImageFolder* maps);
 
   [[nodiscard]] std::vector<SetStage> stages();
@@ -39,6 +39,7 @@ class ScoreStages {
   const kernels::Backend& backend_;
   ScoreWriter& writer_;
   ImageFolder* maps_;
+  SetRun& run_;
   int threads_;
   std::int64_t memory_;  ///< of the rank
   MemoryGate gate_;

@@ -56,8 +56,14 @@ ScoredImage next_row(FieldReader& fields) {
 
 ScoreWriter::ScoreWriter(Communicator& communicator, Write write)
     : communicator_(communicator), write_(std::move(write)), queue_(most_rows) {
-  if (communicator_.rank() == 0 && communicator_.size() > 1) receiver_ = std::jthread([this] { receive(); });
-  deliverer_ = std::jthread([this] { deliver(); });
+  try {
+    if (communicator_.rank() == 0 && communicator_.size() > 1) receiver_ = std::jthread([this] { receive(); });
+    deliverer_ = std::jthread([this] { deliver(); });
+  } catch (...) {  // no more threads to be had: the one there is must not wait for messages
+    communicator_.announce_failure();
+    queue_.abandon();
+    throw;
+  }
 }
 
 ScoreWriter::~ScoreWriter() {

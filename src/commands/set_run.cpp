@@ -76,9 +76,8 @@ std::optional<std::unique_ptr<SetImage>> SetRun::next() {
   return std::make_unique<SetImage>(SetImage{.outcome = {.file = std::move(plan_.mine[number])}});
 }
 
-std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, bool may_give_up,
-                                                                std::atomic<double>& seconds) {
-  return [this, work = std::move(stage.work), takes_failed = stage.takes_failed, may_give_up,
+std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, std::atomic<double>& seconds) {
+  return [this, work = std::move(stage.work), takes_failed = stage.takes_failed, may_give_up = stage.gives_up,
           &seconds](std::unique_ptr<SetImage>& image) {
     Outcome& outcome = image->outcome;
     if (image->given_up || (!outcome.error.empty() && !takes_failed)) return;
@@ -138,13 +137,11 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (i > 0) queues.push_back(stages[i].name);
     const bool last = i + 1 == stages.size();
-    const bool before_filtering = i < 2;
-    flow_stages.push_back(
-        {stages[i].name, stages[i].threads,
-         [this, last, work = guarded(stages[i], before_filtering, seconds[i])](std::unique_ptr<SetImage>& image) {
-           work(image);
-           if (last) conclude(*image);
-         }});
+    flow_stages.push_back({stages[i].name, stages[i].threads,
+                           [this, last, work = guarded(stages[i], seconds[i])](std::unique_ptr<SetImage>& image) {
+                             work(image);
+                             if (last) conclude(*image);
+                           }});
   }
   SetProgress progress(common_, communicator_, plan_.images - plan_.earlier, plan_.bytes, queues);
   Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, log_ ? &*log_ : nullptr);

@@ -51,6 +51,7 @@ struct SetStage {
   int threads = 1;
   std::function<void(SetImage&)> work;
   bool takes_failed = false;  ///< also gets images that have failed
+  bool gives_up = false;      ///< after a stop, images are not begun here: what was done for them is little
 };
 
 /// What ends the run, and that it can be gone on with.
@@ -117,8 +118,7 @@ class SetRun {
 
  private:
   [[nodiscard]] std::optional<std::unique_ptr<SetImage>> next();
-  [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, bool may_give_up,
-                                                                        std::atomic<double>& seconds);
+  [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, std::atomic<double>& seconds);
   /// Until all of this rank's images have passed, and all other ranks' have.
   void pass_through(std::vector<SetStage> stages);
   void conclude(SetImage& image);

@@ -53,7 +53,10 @@ SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, Access access,
   const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &database, open_flags(access), nullptr);
   database_.reset(database);
   if (result != SQLITE_OK) throw failure();
-  if (access == Access::change) sqlite3_busy_timeout(get(), busy_milliseconds);
+  if (access != Access::change) return;
+  sqlite3_busy_timeout(get(), busy_milliseconds);
+  // Else each last one to close would lock readers out for a moment.
+  sqlite3_db_config(get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 void SqliteDatabase::execute(const char* sql) {

@@ -115,10 +115,11 @@ void write_levels(const kernels::ConstPixels& depth, GrayOf gray, const kernels:
 }
 
 template <class Sample>
-void cut_levels(const kernels::ConstPixels& depth, const Depths& depths, int clusters, const kernels::Plane& levels) {
+void cut_levels(const kernels::ConstPixels& depth, const Depths& depths, int clusters, const kernels::Plane& levels,
+                const std::function<void()>& look_up) {
   const auto parts = static_cast<int>(std::min(static_cast<std::size_t>(clusters), depths.values.size()));
   std::vector<Sample> begins;
-  for (const std::uint32_t place : optimal_cuts(depths.values, depths.counts, parts)) {
+  for (const std::uint32_t place : optimal_cuts(depths.values, depths.counts, parts, look_up)) {
     begins.push_back(static_cast<Sample>(depths.values[place]));
   }
   const Grays<Sample> gray_of_depth(begins);
@@ -136,14 +137,15 @@ void cut_levels(const kernels::ConstPixels& depth, const Depths& depths, int clu
 
 }  // namespace
 
-void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels::Plane& levels) {
+void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels::Plane& levels,
+                  const std::function<void()>& look_up) {
   switch (depth.type) {
     case kernels::SampleType::u8:
-      return cut_levels<std::uint8_t>(depth, counted<std::uint8_t>(depth), clusters, levels);
+      return cut_levels<std::uint8_t>(depth, counted<std::uint8_t>(depth), clusters, levels, look_up);
     case kernels::SampleType::u16:
-      return cut_levels<std::uint16_t>(depth, counted<std::uint16_t>(depth), clusters, levels);
+      return cut_levels<std::uint16_t>(depth, counted<std::uint16_t>(depth), clusters, levels, look_up);
     case kernels::SampleType::f32:
-      return cut_levels<float>(depth, sorted(depth), clusters, levels);
+      return cut_levels<float>(depth, sorted(depth), clusters, levels, look_up);
   }
 }
 

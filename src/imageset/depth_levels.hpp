@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "kernels/kernels.hpp"
 
 namespace haloedge {
@@ -11,7 +13,9 @@ namespace haloedge {
 ///
 /// `depth` has one channel of u8, u16 or f32 and is not empty; `levels` is u8 and has its size. Throws Error if a float
 /// is NaN or infinite. Integers are counted first, so that time depends on the pixels alone; floats are sorted: up to
-/// 60 bytes of memory a pixel. On the calling thread.
-void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels::Plane& levels);
+/// 60 bytes of memory a pixel. On the calling thread. `look_up` is called now
+/// and then; what it throws ends the work.
+void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels::Plane& levels,
+                  const std::function<void()>& look_up = {});
 
 }  // namespace haloedge

@@ -13,8 +13,9 @@ using Place = std::uint32_t;
 /// samples)^2 / (number of samples): the samples' own squares are the same for all cuts.
 class Cutter {
  public:
-  Cutter(std::span<const double> values, std::span<const std::int64_t> counts)
-      : sums_(values.size() + 1),
+  Cutter(std::span<const double> values, std::span<const std::int64_t> counts, const std::function<void()>& look_up)
+      : look_up_(look_up),
+        sums_(values.size() + 1),
         counts_(values.size() + 1),
         before_(values.size() + 1),
         gains_(values.size() + 1),
@@ -51,6 +52,7 @@ class Cutter {
       crossings_[i] = i;
     }
     for (int runs = 2; runs <= parts; ++runs) {
+      if (look_up_) look_up_();
       std::swap(before_, gains_);
       std::swap(crossings_before_, crossings_);
       crosses_ = runs > half;
@@ -82,6 +84,7 @@ class Cutter {
     layer(end + 1, high, best, high_cut);
   }
 
+  const std::function<void()>& look_up_;
   std::vector<double> sums_;    ///< of the samples of the first i values
   std::vector<double> counts_;  ///< how many these are
   std::vector<double> before_;  ///< the most that runs up to i gain, of the layer before
@@ -93,10 +96,10 @@ class Cutter {
 
 }  // namespace
 
-std::vector<std::uint32_t> optimal_cuts(std::span<const double> values, std::span<const std::int64_t> counts,
-                                        int parts) {
+std::vector<std::uint32_t> optimal_cuts(std::span<const double> values, std::span<const std::int64_t> counts, int parts,
+                                        const std::function<void()>& look_up) {
   std::vector<Place> begins;
-  Cutter(values, counts).cut(0, static_cast<Place>(values.size()), parts, begins);
+  Cutter(values, counts, look_up).cut(0, static_cast<Place>(values.size()), parts, begins);
   return begins;
 }
 

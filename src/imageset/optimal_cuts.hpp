@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -14,8 +15,10 @@ namespace haloedge {
 /// it, and so on. H. Wang and M. Song, "Ckmeans.1d.dp: Optimal k-means Clustering in One Dimension by Dynamic
 /// Programming", The R Journal 3 (2), 2011; here divide and conquer finds all of a layer's best cuts, which rise, in
 /// O(n log n), and D. S. Hirschberg's halving of the layers (CACM 18 (6), 1975) finds the way back: O(parts n log n)
-/// time, 40 bytes a value. Pure.
+/// time, 40 bytes a value. `look_up` is called before each layer; what it throws
+/// ends the work.
 [[nodiscard]] std::vector<std::uint32_t> optimal_cuts(std::span<const double> values,
-                                                      std::span<const std::int64_t> counts, int parts);
+                                                      std::span<const std::int64_t> counts, int parts,
+                                                      const std::function<void()>& look_up = {});
 
 }  // namespace haloedge

@@ -157,6 +157,15 @@ void ScoreTable::write(std::int64_t run, std::span<const ScoredImage> rows) cons
   database.execute("COMMIT");
 }
 
+void ScoreTable::settle() const {
+  SqliteDatabase database = open_to_change(path_);
+  try {
+    database.execute("PRAGMA journal_mode = DELETE");
+  } catch (const Error&) {
+    // Somebody reads it: the log stays, which is as good to all who may write to the folder.
+  }
+}
+
 void ScoreTable::end_run(std::int64_t run) const {
   SqliteDatabase database = open_to_change(path_);
   SqliteStatement update(database, "UPDATE runs SET ended = ? WHERE id = ?");

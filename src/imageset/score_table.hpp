@@ -47,7 +47,7 @@ void check_score_table_name(const std::filesystem::path& path);
 
 /// A table of scores in an SQLite database that stands under its own name from the first moment and grows row by row.
 /// It may be queried while it does: between the calls below nobody holds it open, and as it keeps a write-ahead log,
-/// readers and the writer do not wait for each other.
+/// readers and the writer rarely wait for each other.
 ///
 /// - `images`: path (a BLOB where it is not valid UTF-8), score, edge_density, gradient_mean, entropy, width, height,
 ///   bytes, modified (as time_text() has it), seconds, error. Without a score, its columns are NULL.
@@ -77,6 +77,10 @@ class ScoreTable {
 
   /// Writes down that nothing is missing.
   void end_run(std::int64_t run) const;
+
+  /// Brings the write-ahead log into the database, which then is one file that anybody can read who may read it, if
+  /// nobody reads it just now.
+  void settle() const;
 
  private:
   /// The database; null if there is no table yet.

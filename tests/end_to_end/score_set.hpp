@@ -13,7 +13,7 @@ namespace haloedge {
 /// A set of images that takes `score` some seconds, for tests that disturb it.
 class ScoredSet : public testing::Test {
  protected:
-  static constexpr std::int64_t images = 300;
+  static constexpr std::int64_t images = 450;
 
   static void SetUpTestSuite();
   static void TearDownTestSuite();
