@@ -27,7 +27,7 @@ std::int64_t level_cutting_bytes(const ImageInfo& depth) {
 }  // namespace
 
 std::int64_t score_photo_bytes(const Source& photo) {
-  return decoding_bytes(photo) + edge_finding_bytes(photo.image());
+  return photo.working_bytes(1) + edge_finding_bytes(photo.image());
 }
 
 std::int64_t score_depth_bytes(const Source& depth) {

@@ -132,11 +132,18 @@ void ScoreStages::read(SetImage& image) {
 void ScoreStages::find_edges(SetImage& image) const {
   const Stopwatch watch(image.seconds);
   const ImageInfo photo = image.source->image();
-  Buffer memory;
-  const kernels::ConstPixels pixels = decode_image(*image.source, memory);
-  const kernels::BorderedPlane gray = kernels::canny_gray(backend_, pixels, command_.gray, {});
+  kernels::BorderedPlane gray(photo.width, photo.height, photo.type, kernels::canny_radius);
+  // Gray while the pixels are in the cache.
+  decode_parts(*image.source, [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
+    kernels::Plane part = gray.plane();
+    part.data += row * part.row_bytes + column;
+    part.width = pixels.width;
+    part.rows = pixels.rows;
+    backend_.gray(pixels, command_.gray, part);
+  });
+  gray.fill_border(kernels::Border::nearest);
   image.source.reset();
-  memory = Buffer(photo.width * photo.height);  // the pixels' time is over
+  Buffer memory(photo.width * photo.height);
   const kernels::Plane edges = byte_plane(memory, photo);
   kernels::canny_map(backend_, gray, filter_, edges);
   image.score.width = photo.width;

@@ -4,6 +4,13 @@
 
 namespace haloedge {
 
+void decode_parts(Source& source, const PixelConsumer& take) {
+  const std::int64_t height = source.image().height;
+  for (const RowRange unit : source.units({0, height}, height)) {
+    for (std::int64_t task = 0; task < source.task_count(unit); ++task) source.decode(unit, task, take);
+  }
+}
+
 kernels::ConstPixels decode_image(Source& source, Buffer& pixels) {
   const ImageInfo& image = source.image();
   const std::int64_t row_bytes = image.width * image.pixel_bytes();
@@ -15,9 +22,7 @@ kernels::ConstPixels decode_image(Source& source, Buffer& pixels) {
       std::memcpy(to + y * row_bytes, part.data + y * part.row_bytes, bytes);
     }
   };
-  for (const RowRange unit : source.units({0, image.height}, image.height)) {
-    for (std::int64_t task = 0; task < source.task_count(unit); ++task) source.decode(unit, task, keep);
-  }
+  decode_parts(source, keep);
   return {pixels.data(), row_bytes, image.width, image.height, image.type, image.channels};
 }
 
