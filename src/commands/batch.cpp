@@ -25,8 +25,6 @@ namespace haloedge {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 /// The stages of one rank: what is done with an image between its file and its edge map's.
 class BatchStages {
  public:

@@ -6,8 +6,8 @@
 namespace haloedge {
 
 std::string_view phase_name(Phase phase) {
-  constexpr std::array<std::string_view, phase_count> names{"decode", "gray",   "halo",  "filter",
-                                                            "device", "encode", "write", "gather", "hysteresis"};
+  constexpr std::array<std::string_view, phase_count> names{"decode", "gray",  "halo",   "filter",    "device",
+                                                            "encode", "write", "gather", "hysteresis"};
   return names.at(static_cast<std::size_t>(phase));
 }
 

@@ -37,9 +37,9 @@ class KeptTileReader {
   std::map<std::pair<int, int>, File> files_;
 };
 
-/// The rows of tiles that earlier runs of `spec` have finished, as their journals tell and their files show: a row counts
-/// if each of its tiles is where it was put, with the bytes it had. Ranks share in looking if they write `together`,
-/// else rank 0 looks. Holds no more than a part of `memory` bytes. Collective.
+/// The rows of tiles that earlier runs of `spec` have finished, as their journals tell and their files show: a row
+/// counts if each of its tiles is where it was put, with the bytes it had. Ranks share in looking if they write
+/// `together`, else rank 0 looks. Holds no more than a part of `memory` bytes. Collective.
 [[nodiscard]] FinishedRows find_finished_rows(const OutputSpec& spec, bool together, int threads, std::int64_t memory,
                                               Communicator& communicator);
 

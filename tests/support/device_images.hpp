@@ -18,8 +18,8 @@ using MakeDeviceFilter = std::function<std::unique_ptr<kernels::DeviceFilter>(co
                                                                kernels::Gray weights, kernels::Border border,
                                                                const kernels::EdgeFilter& filter);
 
-/// Likewise Canny's classes (see kernels/canny.hpp) of bands of images of 8-bit samples, each a job. Of a band that does
-/// not lie at its image's top or bottom, the rows beyond it are the image's.
+/// Likewise Canny's classes (see kernels/canny.hpp) of bands of images of 8-bit samples, each a job. Of a band that
+/// does not lie at its image's top or bottom, the rows beyond it are the image's.
 struct ImageBand {
   kernels::ConstPixels image;
   std::int64_t first_row = 0;
