@@ -62,6 +62,15 @@ Picture staircase() {
   return picture;
 }
 
+/// A weak cross whose only bright pixels are where four tiles meet.
+Picture crossing() {
+  Picture picture = black(160, 160);
+  fill(picture, 0, 63, 160, 2, 30);
+  fill(picture, 63, 0, 2, 160, 30);
+  fill(picture, 62, 62, 4, 4, 255);
+  return picture;
+}
+
 Picture noise() {
   Picture picture = black(300, 333);
   unsigned state = 7;
@@ -87,6 +96,7 @@ const std::vector<Case>& cases() {
       {"spiral", spiral(), "--low 20 --high 500", canny_filter(Norm::l1, 20, 500)},
       {"comb", comb(), "--low 20 --high 500 --norm l2", canny_filter(Norm::l2, 20, 500)},
       {"staircase", staircase(), "--low 20 --high 700", canny_filter(Norm::l1, 20, 700)},
+      {"crossing", crossing(), "--low 20 --high 500", canny_filter(Norm::l1, 20, 500)},
       {"noise", noise(), "--low 350 --high 1100", canny_filter(Norm::l1, 350, 1100)},
       {"picture", make_picture(517, 403, 3), "", canny_filter(Norm::l1, 100, 200)},
       {"blurred", make_picture(517, 403, 3), "--low 12.5 --high 61 --sigma 1.4 --norm l2",
