@@ -18,7 +18,7 @@ files, filter it on all cores or on GPUs, swap border rows with their
 neighbours, and write one edge map together. Sets of images are filtered or
 hashed, and near-duplicates among them are listed. The result is the same, byte
 for byte, on any number of ranks and threads, with a GPU or without.")
-# Libraries are found by dpkg-shlibdeps; mpirun is no library.
+# Libraries are found by dpkg-shlibdeps; mpirun is none, nor is what runs the scripts.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS openmpi-bin)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin, python3:any")
 include(CPack)
