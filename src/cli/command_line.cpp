@@ -9,6 +9,7 @@
 #include "cli/edge_options.hpp"
 #include "cli/plan_options.hpp"
 #include "cli/score_options.hpp"
+#include "cli/stream_options.hpp"
 #include "core/error.hpp"
 #include "imageset/duplicate_groups.hpp"
 
@@ -24,6 +25,7 @@ struct Filled {
   DuplicatesCommand duplicates;
   ScoreCommand score;
   SplitCommand split;
+  StreamCommand stream;
   InfoCommand info;
   PlanCommand plan;
 };
@@ -136,6 +138,15 @@ CLI::App* add_score(CLI::App& app, ScoreCommand& command) {
   return sub;
 }
 
+CLI::App* add_stream(CLI::App& app, StreamCommand& command) {
+  CLI::App* sub = app.add_subcommand("stream", "edges of live video, which is never slowed by them");
+  add_stream_options(*sub, command);
+  add_run_options(*sub, command.common);
+  add_resource_options(*sub, command.common);
+  add_message_options(*sub, command.common);
+  return sub;
+}
+
 CLI::App* add_info(CLI::App& app, InfoCommand& command) {
   CLI::App* sub = app.add_subcommand("info", "what an image file is, and how it would be read");
   add_input_with_grid(*sub, command.input);
@@ -156,7 +167,7 @@ CLI::App* add_plan(CLI::App& app, PlanCommand& command) {
 std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
   if (app.get_subcommands().empty()) {
     const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
-    return typed + ": there are edges, batch, hash, duplicates, score, split, info and plan";
+    return typed + ": there are edges, batch, hash, duplicates, score, split, stream, info and plan";
   }
   const std::string text = error.what();
   const bool stray_files =
@@ -185,6 +196,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   const CLI::App* duplicates = add_duplicates(app, filled.duplicates);
   const CLI::App* score = add_score(app, filled.score);
   const CLI::App* split = add_split(app, filled.split);
+  const CLI::App* stream = add_stream(app, filled.stream);
   const CLI::App* info = add_info(app, filled.info);
   const CLI::App* plan = add_plan(app, filled.plan);
 
@@ -193,6 +205,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
     if (edges->parsed()) check_edge_options(filled.edges.edge);
     check_edge_options(filled.batch.edge);
     check_score_options(filled.score);
+    check_stream_options(filled.stream);
     if (plan->parsed()) check_plan_options(filled.plan);
     if (info->parsed() && filled.info.input.input.empty() && !filled.info.devices) {
       throw UsageError("info: INPUT or --devices is required");
@@ -212,6 +225,7 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   if (duplicates->parsed()) return Command(filled.duplicates);
   if (score->parsed()) return Command(filled.score);
   if (split->parsed()) return Command(filled.split);
+  if (stream->parsed()) return Command(filled.stream);
   if (info->parsed()) return Command(filled.info);
   return Command(filled.plan);
 }

@@ -48,32 +48,8 @@ void add_norm(CLI::App& group, EdgeOptions& options) {
       ->default_str(options.norm ? choice_name(norms(), *options.norm) : "l2; for canny l1");
 }
 
-void add_filter_options(CLI::App& group, EdgeOptions& options) {
-  add_choice(group, "--operator", options.op,
-             Choices<Operator>{{"sobel", Operator::sobel},
-                               {"scharr", Operator::scharr},
-                               {"prewitt", Operator::prewitt},
-                               {"laplacian", Operator::laplacian},
-                               {"canny", Operator::canny}},
-             "the 3x3 edge filter, or Canny's detector");
-  add_choice(group, "--component", options.component,
-             Choices<Component>{{"magnitude", Component::magnitude},
-                                {"x", Component::x},
-                                {"y", Component::y},
-                                {"direction", Component::direction}},
-             "what of the gradient; direction: 0 to 1 of a turn, from right towards down");
-  add_norm(group, options);
+void add_gray_options(CLI::App& group, EdgeOptions& options) {
   add_choice(group, "--gray", options.gray, grays(), "how colour becomes gray");
-  add_choice(group, "--border", options.border,
-             Choices<Border>{{"reflect", Border::reflect},
-                             {"mirror", Border::mirror},
-                             {"nearest", Border::nearest},
-                             {"constant", Border::constant},
-                             {"wrap", Border::wrap}},
-             "what stands outside the image, as in scipy.ndimage");
-  group.add_option("--scale", options.scale, "multiplies every result")
-      ->type_name("S")
-      ->default_str(fmt::format("{}", options.scale));  // to the last digit, which CLI11's own text is not
   group
       .add_option_function<std::string>(
           "--clip",
@@ -126,9 +102,38 @@ Choices<Gray> grays() {
 
 Choices<Norm> norms() { return {{"l2", Norm::l2}, {"l1", Norm::l1}}; }
 
-void add_edge_options(CLI::App& app, EdgeOptions& options) {
-  add_filter_options(*app.add_option_group("Filter"), options);
+CLI::App& add_filter_options(CLI::App& app, EdgeOptions& options) {
+  CLI::App& group = *app.add_option_group("Filter");
+  add_choice(group, "--operator", options.op,
+             Choices<Operator>{{"sobel", Operator::sobel},
+                               {"scharr", Operator::scharr},
+                               {"prewitt", Operator::prewitt},
+                               {"laplacian", Operator::laplacian},
+                               {"canny", Operator::canny}},
+             "the 3x3 edge filter, or Canny's detector");
+  add_choice(group, "--component", options.component,
+             Choices<Component>{{"magnitude", Component::magnitude},
+                                {"x", Component::x},
+                                {"y", Component::y},
+                                {"direction", Component::direction}},
+             "what of the gradient; direction: 0 to 1 of a turn, from right towards down");
+  add_norm(group, options);
+  add_choice(group, "--border", options.border,
+             Choices<Border>{{"reflect", Border::reflect},
+                             {"mirror", Border::mirror},
+                             {"nearest", Border::nearest},
+                             {"constant", Border::constant},
+                             {"wrap", Border::wrap}},
+             "what stands outside the image, as in scipy.ndimage");
+  group.add_option("--scale", options.scale, "multiplies every result")
+      ->type_name("S")
+      ->default_str(fmt::format("{}", options.scale));  // to the last digit, which CLI11's own text is not
   add_canny_options(*app.add_option_group(canny_group), options.canny);
+  return group;
+}
+
+void add_edge_options(CLI::App& app, EdgeOptions& options) {
+  add_gray_options(add_filter_options(app, options), options);
   CLI::App& group = *app.add_option_group("Output");
   add_choice(group, "--type", options.type, sample_types(), "of the output's samples; 1.0 is 255, 65535 or 1.0");
   add_choice(group, "--compression", options.compression, compressions(), "of a TIFF or HDF5 output");

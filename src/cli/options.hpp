@@ -10,6 +10,7 @@
 #include "kernels/kernels.hpp"
 #include "sink/open_sink.hpp"
 #include "source/open_source.hpp"
+#include "stream/painter.hpp"
 
 namespace haloedge {
 
@@ -157,6 +158,22 @@ struct PlanCommand {
   PlanFormat format = PlanFormat::text;
 };
 
+/// Whether every frame of a stream is filtered, or as many as there is time for.
+enum class StreamPolicy : std::uint8_t { latest, all };
+
+struct StreamCommand {
+  CommonOptions common;
+  std::string input;   ///< empty or "-": standard input
+  std::string output;  ///< empty or "-": standard output
+  EdgeOptions edge;
+  StreamPolicy policy = StreamPolicy::latest;
+  Show show = Show::overlay;
+  Color color;
+  bool hud = false;
+  double filter_rate = 0;  ///< frames filtered a second at most; 0: no limit
+  bool overwrite = false;
+};
+
 struct InfoCommand {
   InputSpec input;
   bool devices = false;  ///< list the devices; the input may be empty then
@@ -172,6 +189,6 @@ struct SplitCommand {
 };
 
 using Command = std::variant<EdgesCommand, BatchCommand, HashCommand, DuplicatesCommand, ScoreCommand, SplitCommand,
-                             InfoCommand, PlanCommand>;
+                             StreamCommand, InfoCommand, PlanCommand>;
 
 }  // namespace haloedge

@@ -19,7 +19,18 @@ class PeerFailure : public std::exception {
 };
 
 /// What a message is about; messages of different kinds do not mix.
-enum class Channel : int { halo_up = 1, halo_down, rows, tile, hysteresis, score, score_taken, test };
+enum class Channel : int {
+  halo_up = 1,
+  halo_down,
+  rows,
+  tile,
+  hysteresis,
+  score,
+  score_taken,
+  frame_word,
+  frame,
+  test
+};
 
 /// The ranks of the job. The only interface to MPI above src/comm/.
 ///

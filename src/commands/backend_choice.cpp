@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/canny_options.hpp"
 #include "core/error.hpp"
 
 namespace haloedge {
@@ -76,6 +77,18 @@ ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator) {
   return {.name = "cuda",
           .detail = fmt::format("device {}: {}, {}", found.device->number, found.device->name, found.device->bus),
           .device = share_of(*found.device, communicator)};
+}
+
+ChosenBackend choose_edge_backend(BackendChoice choice, const EdgeOptions& edge, Communicator& communicator) {
+  const bool is_canny = edge.op == kernels::Operator::canny;
+  const std::string options = is_canny ? processor_options(edge.canny) : std::string();
+  const bool takes_device = choice == BackendChoice::automatic || choice == BackendChoice::cuda;
+  if (options.empty() || !takes_device) return choose_backend(choice, communicator);
+  const std::string why = fmt::format("--operator canny with {} runs on the processor only", options);
+  if (choice == BackendChoice::cuda) throw UsageError("--backend cuda: " + why);
+  ChosenBackend chosen = choose_backend(BackendChoice::cpu, communicator);
+  chosen.why_no_device = why;
+  return chosen;
 }
 
 }  // namespace haloedge

@@ -26,4 +26,9 @@ struct ChosenBackend {
 /// is, if `choice` cannot be had. Collective.
 [[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator);
 
+/// choose_backend(), but that the processor is taken where a device cannot do what is asked for. Throws UsageError if
+/// one is asked for all the same. Collective.
+[[nodiscard]] ChosenBackend choose_edge_backend(BackendChoice choice, const EdgeOptions& edge,
+                                                Communicator& communicator);
+
 }  // namespace haloedge

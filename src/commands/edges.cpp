@@ -57,21 +57,6 @@ std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition
   return make_fed_source(std::move(source), communicator, decomposition.shares, unit_rows, resources.threads);
 }
 
-/// choose_backend(), but that the processor is taken where a device cannot do what is asked for. Throws UsageError if
-/// one is asked for all the same. Collective.
-ChosenBackend choose_backend(const EdgesCommand& command, Communicator& communicator) {
-  const BackendChoice asked = command.common.backend;
-  const bool is_canny = command.edge.op == kernels::Operator::canny;
-  const std::string options = is_canny ? processor_options(command.edge.canny) : std::string();
-  const bool takes_device = asked == BackendChoice::automatic || asked == BackendChoice::cuda;
-  if (options.empty() || !takes_device) return choose_backend(asked, communicator);
-  const std::string why = fmt::format("--operator canny with {} runs on the processor only", options);
-  if (asked == BackendChoice::cuda) throw UsageError("--backend cuda: " + why);
-  ChosenBackend chosen = choose_backend(BackendChoice::cpu, communicator);
-  chosen.why_no_device = why;
-  return chosen;
-}
-
 /// What of the output does not depend on how the image is cut.
 OutputSpec asked_output(const EdgesCommand& command, bool fed) {
   return {.path = command.output,
@@ -149,7 +134,7 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
     check_writable("--trace", common.trace);
   }
 
-  const ChosenBackend backend = choose_backend(command, communicator);
+  const ChosenBackend backend = choose_edge_backend(common.backend, command.edge, communicator);
   std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo image = source->image();
   EdgeSettings settings = edge_settings(command.edge, image.type);

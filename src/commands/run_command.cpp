@@ -24,6 +24,7 @@ ExitCode run_command(const CommandContext& context, Communicator& communicator) 
                  [&](const DuplicatesCommand& command) { run_duplicates(command, communicator); },
                  [&](const ScoreCommand& command) { code = run_score(command, context.command_line, communicator); },
                  [&](const SplitCommand& command) { run_split(command, communicator); },
+                 [&](const StreamCommand& command) { code = run_stream(command, context.command_line, communicator); },
                  [&](const InfoCommand& command) { run_info(command, communicator); },
                  [&](const PlanCommand& command) { run_plan(command, communicator); }},
       context.command);

@@ -27,6 +27,8 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
 void run_duplicates(const DuplicatesCommand& command, Communicator& communicator);
 [[nodiscard]] ExitCode run_score(const ScoreCommand& command, const std::vector<std::string>& command_line,
                                  Communicator& communicator);
+[[nodiscard]] ExitCode run_stream(const StreamCommand& command, const std::vector<std::string>& command_line,
+                                  Communicator& communicator);
 void run_split(const SplitCommand& command, Communicator& communicator);
 void run_info(const InfoCommand& command, Communicator& communicator);
 void run_plan(const PlanCommand& command, Communicator& communicator);

@@ -107,7 +107,7 @@ void Y4mHeader::set_field(std::string_view tag, const std::string& value) {
 std::string Y4mHeader::line() const {
   std::string text(y4m_magic);
   for (const std::string& field : fields) text += ' ' + field;
-  return text + '\n';
+  return text;
 }
 
 Y4mHeader parse_y4m_header(std::string_view line) {

@@ -22,7 +22,7 @@ struct Y4mHeader {
   [[nodiscard]] std::string field(std::string_view tag) const;
   /// Puts "<tag><value>" in the place of the field that begins with `tag`, or at the end.
   void set_field(std::string_view tag, const std::string& value);
-  /// With the magic word and the end of line.
+  /// With the magic word, without the end of line.
   [[nodiscard]] std::string line() const;
 };
 

@@ -1,0 +1,127 @@
+#include "cli/stream_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "cli/choice.hpp"
+#include "cli/edge_options.hpp"
+#include "core/number_text.hpp"
+#include "kernels/kernels.hpp"
+#include "stream/frame_format.hpp"
+
+namespace haloedge {
+
+namespace {
+
+Choices<StreamPolicy> policies() { return {{"latest", StreamPolicy::latest}, {"all", StreamPolicy::all}}; }
+
+Choices<Show> shows() { return {{"overlay", Show::overlay}, {"edges", Show::edges}, {"side", Show::side}}; }
+
+struct NamedColor {
+  std::string_view name;
+  Color color;
+};
+
+constexpr std::array<NamedColor, 9> named_colors{{{"green", {0, 255, 0}},
+                                                  {"red", {255, 0, 0}},
+                                                  {"blue", {0, 0, 255}},
+                                                  {"yellow", {255, 255, 0}},
+                                                  {"cyan", {0, 255, 255}},
+                                                  {"magenta", {255, 0, 255}},
+                                                  {"orange", {255, 128, 0}},
+                                                  {"white", {255, 255, 255}},
+                                                  {"black", {0, 0, 0}}}};
+
+std::string color_names() {
+  std::string names;
+  for (const NamedColor& named : named_colors) names += fmt::format("{}{}", names.empty() ? "" : "|", named.name);
+  return names;
+}
+
+void add_color(CLI::App& group, Color& color) {
+  group
+      .add_option_function<std::string>(
+          "--color",
+          [&color](const std::string& text) {
+            const auto parsed = parse_color(text);
+            if (!parsed) {
+              throw CLI::ValidationError(
+                  "--color", fmt::format("'{}' is no colour: write {}, or RRGGBB such as ff8000", text, color_names()));
+            }
+            color = *parsed;
+          },
+          "of edges over the frame: " + color_names() + ", or RRGGBB")
+      ->type_name("COLOR")
+      ->default_str("green");
+}
+
+}  // namespace
+
+std::optional<Color> parse_color(const std::string& text) {
+  const auto named =
+      std::find_if(named_colors.begin(), named_colors.end(), [&](const auto& n) { return n.name == text; });
+  if (named != named_colors.end()) return named->color;
+  const std::string digits = text.starts_with('#') ? text.substr(1) : text;
+  constexpr std::size_t digit_count = 6;
+  constexpr int hexadecimal = 16;
+  unsigned value = 0;
+  const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal);
+  if (error != std::errc{} || rest != digits.data() + digits.size() || digits.size() != digit_count)
+    return std::nullopt;
+  const auto byte = [&](int shift) { return static_cast<std::uint8_t>(value >> shift & 0xFFU); };
+  return Color{byte(16), byte(8), byte(0)};
+}
+
+void add_stream_options(CLI::App& app, StreamCommand& command) {
+  app.add_option("INPUT", command.input, "YUV4MPEG2 frames: a file or named pipe; - is standard input")
+      ->default_str("standard input");
+  app.add_option("-o,--output", command.output, "where the frames go, as YUV4MPEG2")
+      ->type_name("OUTPUT")
+      ->default_str("standard output");
+  app.add_flag("--overwrite", command.overwrite, "replace a file that is there");
+  add_choice(
+      app, "--policy", command.policy, policies(),
+      "latest: every frame leaves at once, with the newest edges there are, and the filter skips frames it has no "
+      "time for; all: every frame is filtered, and the source waits if need be");
+  add_choice(app, "--show", command.show, shows(), "edges over the frame, edges alone, or both side by side");
+  add_color(app, command.color);
+  app.add_flag("--hud", command.hud,
+               "write into the frames: the source's rate, the filter's, and how many frames old the edges are");
+  app.add_option("--filter-rate", command.filter_rate, "frames filtered a second at most; 0: as many as it can")
+      ->type_name("FPS")
+      ->default_str("0")
+      ->check([](const std::string& text) -> std::string {
+        const auto rate = parse_real(text);
+        return rate && *rate >= 0 ? "" : fmt::format("'{}' is not a number of 0 or more", text);
+      });
+  add_filter_options(app, command.edge);
+  app.footer(
+      "Edges are found in the frames' luma; what is no YUV4MPEG2, ffmpeg turns into it. A camera, a file, a network:\n"
+      "  ffmpeg -f v4l2 -i /dev/video0 -f yuv4mpegpipe - | haloedge stream --hud | ffplay -\n"
+      "  haloedge stream in.y4m -o out.y4m --policy all\n"
+      "  ffmpeg -i movie.mp4 -f yuv4mpegpipe - | haloedge stream --policy all --operator canny | ffmpeg -i - out.mp4");
+}
+
+void check_stream_options(const StreamCommand& command) { check_edge_options(command.edge); }
+
+EdgeSettings frame_settings(const EdgeOptions& options, int bits) {
+  using kernels::SampleType;
+  if (bits == 8 || options.op == kernels::Operator::canny) return edge_settings(options, SampleType::u8);
+  EdgeOptions deep = options;
+  deep.type = SampleType::u16;
+  if (options.component == kernels::Component::direction) {
+    // A whole turn is the frames' full scale, not that of 16 bits.
+    deep.scale *= FrameFormat{.bits = bits}.full_scale() / kernels::full_scale(SampleType::u16);
+  }
+  return edge_settings(deep, SampleType::u16);
+}
+
+std::string policy_name(StreamPolicy policy) { return choice_name(policies(), policy); }
+
+std::string show_name(Show show) { return choice_name(shows(), show); }
+
+}  // namespace haloedge

@@ -1,0 +1,62 @@
+#include "commands/stream_setup.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/canny_options.hpp"
+#include "cli/stream_options.hpp"
+#include "core/error.hpp"
+#include "core/size_text.hpp"
+
+namespace haloedge {
+
+FrameFilterSpec filter_spec(const EdgeOptions& edge, const FrameFormat& format) {
+  FrameFilterSpec spec{.format = format, .edge = frame_settings(edge, format.bits)};
+  if (!spec.edge.canny) return spec;
+  const kernels::Norm norm = spec.edge.canny->filter.norm;
+  if (needs_magnitudes(edge.canny)) {
+    spec.canny_of_magnitudes = [options = edge.canny, norm](std::span<const std::int64_t> counts) {
+      return canny_filter(options, norm, counts);
+    };
+  } else {
+    spec.edge.canny->filter = canny_filter(edge.canny, norm, {});
+  }
+  return spec;
+}
+
+std::int64_t filter_count(const RankResources& resources, const FrameFilterSpec& spec) {
+  if (!resources.device) return resources.threads;
+  const std::int64_t each = kernels::device_bytes(device_frame_spec(spec));
+  if (each > resources.device->memory) {
+    throw Error(
+        fmt::format("frames of this size need {} of memory on the device, but this rank's part of device {} is "
+                    "{}: run with fewer ranks a device, or --backend cpu",
+                    size_text(each), resources.device->number, size_text(resources.device->memory)));
+  }
+  return std::min<std::int64_t>({resources.threads, device_slots, resources.device->memory / each});
+}
+
+std::vector<std::unique_ptr<FrameFilter>> make_filters(std::int64_t count, const FrameFilterSpec& spec,
+                                                       const ChosenBackend& backend) {
+  std::vector<std::unique_ptr<FrameFilter>> filters;
+  for (std::int64_t i = 0; i < count; ++i) {
+    filters.push_back(
+        backend.host ? make_host_frame_filter(*backend.host, spec)
+                     : make_device_frame_filter(
+                           kernels::make_device_filter(backend.device.value().number, device_frame_spec(spec)), spec));
+  }
+  return filters;
+}
+
+void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSpec& spec,
+                    const RankResources& resources) {
+  const std::int64_t need = program_bytes + flow + filters * frame_filter_bytes(spec, resources.device.has_value());
+  if (need <= resources.memory) return;
+  throw Error(fmt::format(
+      "frames of {} x {} need {} of memory with {} thread(s), but --memory (or this node) gives {}: "
+      "run with --memory {}M or more, or with fewer threads",
+      spec.format.width, spec.format.height, size_text(need), filters, size_text(resources.memory), (need >> 20) + 1));
+}
+
+}  // namespace haloedge
