@@ -4,17 +4,12 @@
 #include <cstdint>
 
 #include "stream/frame_format.hpp"
+#include "stream/ycbcr.hpp"
 
 namespace haloedge {
 
 /// What becomes of a frame: its edges in colour over it, its edges alone, or both side by side.
 enum class Show : std::uint8_t { overlay, edges, side };
-
-struct Color {
-  std::uint8_t red = 0;
-  std::uint8_t green = 255;
-  std::uint8_t blue = 0;
-};
 
 /// Puts frames and their edge maps together. Does not allocate; may be used by many threads at once.
 class Painter {
@@ -26,13 +21,17 @@ class Painter {
   [[nodiscard]] FrameFormat format() const { return out_; }
 
   /// `edges` are samples of the frame's depth, one for each of luma, without gaps; null: there are none yet. `out` has
-  /// format().frame_bytes().
+  /// format().frame_bytes(), and shares none with the others. Edges alone are gray, as they are.
   void paint(const std::byte* frame, const std::byte* edges, std::byte* out) const;
 
  private:
+  void paint_edges(const std::byte* edges, std::byte* out) const;
+  void paint_side(const std::byte* frame, const std::byte* edges, std::byte* out) const;
+
   FrameFormat frame_;
   FrameFormat out_;
   Show show_;
+  YCbCr color_;
 };
 
 }  // namespace haloedge

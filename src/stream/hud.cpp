@@ -1,0 +1,79 @@
+#include "stream/hud.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "stream/bitmap_font.hpp"
+#include "stream/samples.hpp"
+#include "stream/ycbcr.hpp"
+
+namespace haloedge {
+
+namespace {
+
+// In dots.
+constexpr std::int64_t distance = 4;  // of the box from the corner
+constexpr std::int64_t margin = 2;    // of the box around the text
+constexpr std::int64_t advance = letter_columns + 1;
+constexpr std::int64_t box_height = letter_rows + 2 * margin;
+constexpr std::int64_t frame_height_per_dot = 360;
+
+/// Columns and rows of a plane, the end ones excluded.
+struct Rectangle {
+  std::int64_t left, top, right, bottom;
+};
+
+/// `plane` has `width` samples a row.
+void fill(std::byte* plane, std::int64_t width, std::int64_t sample_bytes, const Rectangle& area, std::uint32_t value) {
+  for (std::int64_t y = area.top; y < area.bottom; ++y) {
+    fill_samples(plane + (y * width + area.left) * sample_bytes, area.right - area.left, sample_bytes, value);
+  }
+}
+
+void draw_box(const FrameFormat& format, const Rectangle& box, std::uint32_t black, std::byte* frame) {
+  const std::int64_t sample = format.sample_bytes();
+  fill(frame, format.width, sample, box, black);
+  if (!format.has_chroma) return;
+  const Rectangle chroma{.left = box.left >> format.chroma_shift_x,
+                         .top = box.top >> format.chroma_shift_y,
+                         .right = ((box.right - 1) >> format.chroma_shift_x) + 1,
+                         .bottom = ((box.bottom - 1) >> format.chroma_shift_y) + 1};
+  std::byte* const cb = frame + format.luma_bytes();
+  for (std::byte* plane : {cb, cb + format.chroma_bytes()}) {
+    fill(plane, format.chroma_width(), sample, chroma, neutral_chroma(format.bits));
+  }
+}
+
+}  // namespace
+
+void draw_text(const FrameFormat& format, bool full_range, std::string_view text, std::byte* frame) {
+  const std::int64_t dot = std::max<std::int64_t>(1, format.height / frame_height_per_dot);
+  // The box is as wide as its letters' advances, without the gap behind the last.
+  constexpr std::int64_t beside = 2 * margin - 1;
+  const std::int64_t room = (format.width / dot - distance - beside) / advance;
+  const std::int64_t count = std::min(static_cast<std::int64_t>(text.size()), room);
+  if (count < 1 || (distance + box_height) * dot > format.height) return;
+
+  const std::uint32_t black = to_ycbcr({0, 0, 0}, format.bits, full_range).y;
+  const std::uint32_t white = to_ycbcr({255, 255, 255}, format.bits, full_range).y;
+  const std::int64_t corner = distance * dot;
+  draw_box(format,
+           {.left = corner,
+            .top = corner,
+            .right = corner + (count * advance + beside) * dot,
+            .bottom = corner + box_height * dot},
+           black, frame);
+  for (std::int64_t i = 0; i < count; ++i) {
+    for (int row = 0; row < letter_rows; ++row) {
+      for (int column = 0; column < letter_columns; ++column) {
+        if (!has_dot(text[static_cast<std::size_t>(i)], column, row)) continue;
+        const std::int64_t left = (distance + margin + i * advance + column) * dot;
+        const std::int64_t top = (distance + margin + row) * dot;
+        fill(frame, format.width, format.sample_bytes(),
+             {.left = left, .top = top, .right = left + dot, .bottom = top + dot}, white);
+      }
+    }
+  }
+}
+
+}  // namespace haloedge
