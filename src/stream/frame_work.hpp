@@ -7,8 +7,8 @@ namespace haloedge {
 
 /// A frame on its way through the filters: as it came, its edges, and what leaves.
 struct FrameWork {
-  FrameWork(const FrameFormat& format, const FrameFormat& painted)
-      : frame(format), edges(format.luma_bytes()), painted(painted.frame_bytes()) {}
+  FrameWork(const FrameFormat& format, const FrameFormat& painted_format)
+      : frame(format), edges(format.luma_bytes()), painted(painted_format.frame_bytes()) {}
 
   Frame frame;
   Buffer edges;

@@ -23,7 +23,7 @@ class StreamStop {
   void end_input() { unwanted_ = true; }
 
   /// Whether somebody has asked.
-  [[nodiscard]] bool was_asked() const { return asked_at_ != StreamClock::time_point{}; }
+  [[nodiscard]] bool was_asked() const { return asked_at_.load() != StreamClock::time_point{}; }
 
  private:
   std::function<bool()> asked_;
