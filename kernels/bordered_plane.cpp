@@ -4,22 +4,14 @@
 
 namespace haloedge::kernels {
 
-namespace {
-
-/// Rows end on lines of the cache, and vectors may read beyond the last one.
-constexpr std::int64_t line_bytes = 64;
-
-constexpr std::int64_t round_up(std::int64_t bytes) { return (bytes + line_bytes - 1) / line_bytes * line_bytes; }
-
-}  // namespace
-
 BorderedPlane::BorderedPlane(std::int64_t width, std::int64_t rows, SampleType type, std::int64_t margin)
     : width_(width),
       rows_(rows),
       type_(type),
       margin_(margin),
-      stride_(round_up((width + 2 * margin) * sample_bytes(type))),
+      stride_(stride_of(width, type, margin)),
       memory_(static_cast<std::size_t>((rows + 2 * margin) * stride_ + line_bytes)) {
+  pointers_.reserve(static_cast<std::size_t>(rows + 2 * margin));
   for (std::int64_t i = 0; i < rows + 2 * margin; ++i) {
     pointers_.push_back(memory_.data() + i * stride_ + margin * sample_bytes(type));
   }

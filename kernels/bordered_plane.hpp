@@ -22,6 +22,13 @@ class BorderedPlane {
   /// Puts what stands outside under `border` around the image.
   void fill_border(Border border);
 
+  /// What one holds.
+  [[nodiscard]] static constexpr std::int64_t memory_bytes(std::int64_t width, std::int64_t rows, SampleType type,
+                                                           std::int64_t margin) {
+    constexpr auto pointer = static_cast<std::int64_t>(sizeof(const std::byte*));
+    return (rows + 2 * margin) * (stride_of(width, type, margin) + pointer) + line_bytes;
+  }
+
   /// Column 0 of each row from `margin` rows above the image's row `first` on: what kernels of a radius of `margin`
   /// take. Needs margin <= margin().
   [[nodiscard]] const std::byte* const* rows(std::int64_t margin, std::int64_t first = 0) const {
@@ -29,6 +36,14 @@ class BorderedPlane {
   }
 
  private:
+  /// Rows end on lines of the cache, and vectors may read beyond the last one.
+  static constexpr std::int64_t line_bytes = 64;
+
+  [[nodiscard]] static constexpr std::int64_t stride_of(std::int64_t width, SampleType type, std::int64_t margin) {
+    const std::int64_t bytes = (width + 2 * margin) * sample_bytes(type);
+    return (bytes + line_bytes - 1) / line_bytes * line_bytes;
+  }
+
   std::int64_t width_;
   std::int64_t rows_;
   SampleType type_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 namespace haloedge::kernels {
 
@@ -14,87 +13,82 @@ constexpr std::int64_t fewest_rows = 4;
 /// The gray rows of one block, and those beside it, are meant to stay in a second-level cache.
 constexpr std::int64_t block_bytes = std::int64_t{256} << 10;
 
-/// Gray rows of an image from one above a block of rows to one below it, with the border around them.
-class GrayBlock {
- public:
-  GrayBlock(const Backend& backend, const ConstPixels& source, Gray weights, Border border)
-      : backend_(backend),
-        source_(source),
-        weights_(weights),
-        border_(border),
-        sample_(sample_bytes(source.type)),
-        stride_((source.width + 2 * radius) * sample_),
-        rows_(std::min(std::max(block_bytes / stride_, fewest_rows), source.rows)),
-        memory_(static_cast<std::size_t>((rows_ + 2 * radius) * stride_)) {
-    for (std::int64_t i = 0; i < rows_ + 2 * radius; ++i) pointers_.push_back(row(i));
-  }
+std::int64_t stride_of(std::int64_t width, SampleType type) { return (width + 2 * radius) * sample_bytes(type); }
 
-  /// Rows of a block, but for the last one.
-  [[nodiscard]] std::int64_t rows() const { return rows_; }
-
-  /// Moves on to the block that begins at row `first`, which is 0 or where the last one ended.
-  void load(std::int64_t first, std::int64_t rows) {
-    constexpr std::int64_t shared = 2 * radius;
-    if (first == 0) {
-      make(-1, 0);
-      make(0, 1);
-    } else {
-      std::memcpy(memory_.data(), memory_.data() + rows_ * stride_, static_cast<std::size_t>(shared * stride_));
-    }
-    const std::int64_t inside = std::min(first + rows, source_.rows - 1) - first;
-    if (inside > 0) make_inside(first + 1, inside, shared);
-    if (first + rows == source_.rows) make(source_.rows, rows + 1);
-  }
-
-  [[nodiscard]] const std::byte* const* pointers() const { return pointers_.data(); }
-
- private:
-  /// Column 0 of the i-th row held.
-  [[nodiscard]] std::byte* row(std::int64_t i) { return memory_.data() + i * stride_ + radius * sample_; }
-
-  /// Puts what stands at image row `at`, which may be outside, in place i.
-  void make(std::int64_t at, std::int64_t i) {
-    const std::int64_t inside = border_index(at, source_.rows, border_);
-    if (inside < 0) {
-      std::memset(row(i) - radius * sample_, 0, static_cast<std::size_t>(stride_));
-    } else {
-      make_inside(inside, 1, i);
-    }
-  }
-
-  void make_inside(std::int64_t at, std::int64_t count, std::int64_t i) {
-    ConstPixels pixels = source_;
-    pixels.data += at * source_.row_bytes;
-    pixels.rows = count;
-    backend_.gray(pixels, weights_, {row(i), stride_, source_.width, count, source_.type});
-    for (std::int64_t k = i; k < i + count; ++k) {
-      fill_row_margins(row(k), source_.width, radius, sample_, border_);
-    }
-  }
-
-  const Backend& backend_;
-  const ConstPixels& source_;
-  Gray weights_;
-  Border border_;
-  std::int64_t sample_;
-  std::int64_t stride_;
-  std::int64_t rows_;
-  std::vector<std::byte> memory_;
-  std::vector<const std::byte*> pointers_;
-};
+std::int64_t rows_of_block(std::int64_t stride, std::int64_t rows) {
+  return std::min(std::max(block_bytes / stride, fewest_rows), rows);
+}
 
 }  // namespace
 
-void edge_map(const Backend& backend, const ConstPixels& source, Gray weights, const EdgeFilter& filter, Border border,
-              const Plane& out) {
-  GrayBlock block(backend, source, weights, border);
-  for (std::int64_t first = 0; first < out.rows; first += block.rows()) {
+EdgeMapper::EdgeMapper(const Backend& backend, std::int64_t width, std::int64_t rows, Gray weights,
+                       const EdgeFilter& filter, Border border)
+    : backend_(backend),
+      weights_(weights),
+      filter_(filter),
+      border_(border),
+      sample_(sample_bytes(filter.gray_type)),
+      stride_(stride_of(width, filter.gray_type)),
+      block_rows_(rows_of_block(stride_, rows)),
+      memory_(static_cast<std::size_t>((block_rows_ + 2 * radius) * stride_)) {
+  pointers_.reserve(static_cast<std::size_t>(block_rows_ + 2 * radius));
+  for (std::int64_t i = 0; i < block_rows_ + 2 * radius; ++i) pointers_.push_back(row(i));
+}
+
+void EdgeMapper::map(const ConstPixels& source, const Plane& out) {
+  for (std::int64_t first = 0; first < out.rows; first += block_rows_) {
     Plane part = out;
     part.data += first * out.row_bytes;
-    part.rows = std::min(block.rows(), out.rows - first);
-    block.load(first, part.rows);
-    backend.edges(filter, block.pointers(), 0, part);
+    part.rows = std::min(block_rows_, out.rows - first);
+    load(source, first, part.rows);
+    backend_.edges(filter_, pointers_.data(), 0, part);
   }
+}
+
+std::int64_t EdgeMapper::memory_bytes(std::int64_t width, std::int64_t rows, SampleType type) {
+  const std::int64_t stride = stride_of(width, type);
+  constexpr auto pointer = static_cast<std::int64_t>(sizeof(const std::byte*));
+  return (rows_of_block(stride, rows) + 2 * radius) * (stride + pointer);
+}
+
+/// Moves on to the block that begins at row `first`, which is 0 or where the last one ended.
+void EdgeMapper::load(const ConstPixels& source, std::int64_t first, std::int64_t rows) {
+  constexpr std::int64_t shared = 2 * radius;
+  if (first == 0) {
+    make(source, -1, 0);
+    make(source, 0, 1);
+  } else {
+    std::memcpy(memory_.data(), memory_.data() + block_rows_ * stride_, static_cast<std::size_t>(shared * stride_));
+  }
+  const std::int64_t inside = std::min(first + rows, source.rows - 1) - first;
+  if (inside > 0) make_inside(source, first + 1, inside, shared);
+  if (first + rows == source.rows) make(source, source.rows, rows + 1);
+}
+
+/// Puts what stands at image row `at`, which may be outside, in place i.
+void EdgeMapper::make(const ConstPixels& source, std::int64_t at, std::int64_t i) {
+  const std::int64_t inside = border_index(at, source.rows, border_);
+  if (inside < 0) {
+    std::memset(row(i) - radius * sample_, 0, static_cast<std::size_t>(stride_));
+  } else {
+    make_inside(source, inside, 1, i);
+  }
+}
+
+void EdgeMapper::make_inside(const ConstPixels& source, std::int64_t at, std::int64_t count, std::int64_t i) {
+  ConstPixels pixels = source;
+  pixels.data += at * source.row_bytes;
+  pixels.rows = count;
+  backend_.gray(pixels, weights_, {row(i), stride_, source.width, count, source.type});
+  for (std::int64_t k = i; k < i + count; ++k) fill_row_margins(row(k), source.width, radius, sample_, border_);
+}
+
+/// Column 0 of the i-th row held.
+std::byte* EdgeMapper::row(std::int64_t i) { return memory_.data() + i * stride_ + radius * sample_; }
+
+void edge_map(const Backend& backend, const ConstPixels& source, Gray weights, const EdgeFilter& filter, Border border,
+              const Plane& out) {
+  EdgeMapper(backend, source.width, source.rows, weights, filter, border).map(source, out);
 }
 
 }  // namespace haloedge::kernels

@@ -5,9 +5,12 @@
 
 namespace haloedge::kernels {
 
+/// Of the widest Gaussian: that of most_sigma.
+inline constexpr std::int64_t most_blur_radius = 60;
+
 /// A Gaussian in whole 256ths that add up to 256, symmetric; empty: no blur.
 struct GaussianWeights {
-  std::vector<std::uint16_t> at{};  ///< 2 * radius() + 1 of them
+  std::vector<std::uint16_t> at{};  ///< 2 * radius() + 1 of them, radius() <= most_blur_radius
 
   [[nodiscard]] std::int64_t radius() const { return static_cast<std::int64_t>(at.size()) / 2; }
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
 namespace haloedge::kernels {
 
@@ -129,6 +130,21 @@ void unpack_strong(const CandidateBits& bits, const Plane& edges) {
   }
 }
 
+void ComponentFinder::reserve(const CandidateBits& bits, std::int64_t count) {
+  if (count <= static_cast<std::int64_t>(runs_.capacity())) return;
+  // Half as many more, up to the most there may be, so that images that are ever richer seldom allocate.
+  const std::int64_t likely = std::min(count + count / 2, most_runs(bits.width, bits.rows));
+  const auto room = static_cast<std::size_t>(std::max(count, likely));
+  const auto renew = [room](auto& vector) {
+    vector = std::remove_reference_t<decltype(vector)>();  // first: not to hold both
+    vector.reserve(room);
+  };
+  renew(runs_);
+  renew(sets_);
+  renew(state_);
+  renew(component_);
+}
+
 template <class RowOf>
 void ComponentFinder::find_runs(const CandidateBits& bits, RowOf row_of) {
   runs_.clear();
@@ -136,7 +152,7 @@ void ComponentFinder::find_runs(const CandidateBits& bits, RowOf row_of) {
   const std::int64_t words = CandidateBits::row_words(bits.width);
   std::int64_t count = 0;
   for (std::int64_t y = 0; y < bits.rows; ++y) count += count_runs(row_of(y), words);
-  runs_.reserve(static_cast<std::size_t>(count));
+  reserve(bits, count);
   row_begin_.assign(1, 0);
   row_begin_.reserve(static_cast<std::size_t>(bits.rows) + 1);
   for (std::int64_t y = 0; y < bits.rows; ++y) {
@@ -236,13 +252,18 @@ void ComponentFinder::decide(const CandidateBits& bits, std::span<const char> is
   }
 }
 
+ImageHysteresis::ImageHysteresis(std::int64_t width, std::int64_t rows)
+    : words_(static_cast<std::size_t>(CandidateBits::word_count(width, rows))), bits_{words_.data(), width, rows} {}
+
+void ImageHysteresis::apply(const ConstPixels& classes, const Plane& edges) {
+  pack_candidates(classes, bits_);
+  (void)finder_.settle(bits_, {true, true, true, true});
+  unpack_strong(bits_, edges);
+}
+
 void keep_connected(const Plane& classes) {
-  std::vector<std::uint64_t> words(static_cast<std::size_t>(CandidateBits::word_count(classes.width, classes.rows)));
-  const CandidateBits bits{words.data(), classes.width, classes.rows};
-  pack_candidates({classes.data, classes.row_bytes, classes.width, classes.rows, classes.type, 1}, bits);
-  ComponentFinder finder;
-  (void)finder.settle(bits, {true, true, true, true});
-  unpack_strong(bits, classes);
+  ImageHysteresis(classes.width, classes.rows)
+      .apply({classes.data, classes.row_bytes, classes.width, classes.rows, classes.type, 1}, classes);
 }
 
 }  // namespace haloedge::kernels

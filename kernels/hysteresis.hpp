@@ -67,7 +67,7 @@ class ComponentFinder {
   [[nodiscard]] static constexpr std::int64_t memory_bytes(std::int64_t width, std::int64_t rows) {
     constexpr auto run = static_cast<std::int64_t>(sizeof(Run) + 2 * sizeof(std::uint32_t) + 1);
     const auto words = static_cast<std::int64_t>(sizeof(std::uint64_t)) * CandidateBits::word_count(width, rows);
-    return 2 * words + rows * (width / 3 + 1) * run + rows * static_cast<std::int64_t>(sizeof(std::size_t));
+    return 2 * words + most_runs(width, rows) * run + rows * static_cast<std::int64_t>(sizeof(std::size_t));
   }
 
  private:
@@ -78,6 +78,13 @@ class ComponentFinder {
     std::int32_t row;
   };
 
+  /// Of all images known: see memory_bytes().
+  [[nodiscard]] static constexpr std::int64_t most_runs(std::int64_t width, std::int64_t rows) {
+    return rows * (width / 3 + 1);
+  }
+
+  /// Makes room for `count` runs.
+  void reserve(const CandidateBits& bits, std::int64_t count);
   /// Finds the runs of the rows that `row_of` gives, and which belong together.
   template <class RowOf>
   void find_runs(const CandidateBits& bits, RowOf row_of);
@@ -93,7 +100,26 @@ class ComponentFinder {
   std::vector<std::uint64_t> waiting_;    ///< candidates that are not strong
 };
 
-/// Hysteresis over a whole image in memory: classes become 255 for edges, else 0.
+/// Hysteresis over whole images of one size in memory. Keeps its memory from one to the next. For one thread.
+class ImageHysteresis {
+ public:
+  /// Of `rows` times `width` pixels.
+  ImageHysteresis(std::int64_t width, std::int64_t rows);
+  ImageHysteresis(const ImageHysteresis&) = delete;
+  ImageHysteresis& operator=(const ImageHysteresis&) = delete;
+  ~ImageHysteresis() = default;
+
+  /// Puts 255 for edges, else 0, into `edges`, which may be the classes' own memory. Allocates only where there are
+  /// more runs of candidates than in any image before, and then for more than these.
+  void apply(const ConstPixels& classes, const Plane& edges);
+
+ private:
+  std::vector<std::uint64_t> words_;
+  CandidateBits bits_;
+  ComponentFinder finder_;
+};
+
+/// Hysteresis over one image: classes become 255 for edges, else 0.
 void keep_connected(const Plane& classes);
 
 }  // namespace haloedge::kernels

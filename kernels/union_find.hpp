@@ -26,6 +26,7 @@ class UnionFind {
     if (size > old)
       std::iota(parent_.begin() + static_cast<std::ptrdiff_t>(old), parent_.end(), static_cast<Number>(old));
   }
+  void reserve(std::size_t size) { parent_.reserve(size); }
   void clear() { parent_.clear(); }
 
   [[nodiscard]] Number find(Number number) {

@@ -3,7 +3,6 @@
 #define HWY_TARGET_INCLUDE "kernels/openmp/gaussian.cpp"
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
@@ -36,7 +35,7 @@ constexpr std::int64_t most_width = 2048;
 
 /// Weights and rows to sum columns by.
 struct Columns {
-  const std::vector<std::uint16_t>& weights;
+  const GaussianWeights& weights;
   const std::byte* const* rows;
   std::int64_t first;  ///< column
 
@@ -53,12 +52,12 @@ HWY_INLINE void sum_down(D d, const Columns& columns, std::int64_t x, std::int16
   constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
   const auto load = [&](const std::uint8_t* row, int i)
                         HWY_ATTR { return hn::PromoteTo(d, hn::LoadU(samples, row + x + i * lanes)); };
-  const std::size_t last = columns.weights.size() - 1;
+  const std::size_t last = columns.weights.at.size() - 1;
   hn::Vec<D> sum[vectors];
-  const auto middle_weight = hn::Set(d, columns.weights[last / 2]);
+  const auto middle_weight = hn::Set(d, columns.weights.at[last / 2]);
   for (int i = 0; i < vectors; ++i) sum[i] = hn::Mul(middle_weight, load(columns.row(last / 2), i));
   for (std::size_t j = 0; j < last / 2; ++j) {
-    const auto weight = hn::Set(d, columns.weights[j]);
+    const auto weight = hn::Set(d, columns.weights.at[j]);
     const std::uint8_t* above = columns.row(j);
     const std::uint8_t* below = columns.row(last - j);
     for (int i = 0; i < vectors; ++i) {
@@ -77,7 +76,7 @@ HWY_NOINLINE void sum_columns(const Columns& columns, std::int64_t count, std::i
   if (count < lanes) {
     for (std::int64_t x = 0; x < count; ++x) {
       std::int32_t sum = -middle_sum;
-      for (std::size_t j = 0; j < columns.weights.size(); ++j) sum += columns.weights[j] * columns.row(j)[x];
+      for (std::size_t j = 0; j < columns.weights.at.size(); ++j) sum += columns.weights.at[j] * columns.row(j)[x];
       sums[x] = static_cast<std::int16_t>(sum);
     }
     return;
@@ -89,17 +88,19 @@ HWY_NOINLINE void sum_columns(const Columns& columns, std::int64_t count, std::i
 }
 
 /// Neighbouring weights in pairs, as one number; the last has a zero beside it.
-std::vector<std::int32_t> pairs_of(const std::vector<std::uint16_t>& weights) {
-  std::vector<std::int32_t> pairs;
-  for (std::size_t i = 0; i < weights.size(); i += 2) {
-    pairs.push_back(weights[i] | (i + 1 < weights.size() ? weights[i + 1] << 16 : 0));
+struct WeightPairs {
+  explicit WeightPairs(const GaussianWeights& weights) {
+    for (std::size_t i = 0; i < weights.at.size(); i += 2) {
+      at[count++] = weights.at[i] | (i + 1 < weights.at.size() ? weights.at[i + 1] << 16 : 0);
+    }
   }
-  return pairs;
-}
+  std::size_t count = 0;
+  std::int32_t at[most_blur_radius + 1];
+};
 
 /// Makes as many results as a vector has bytes of the sums of columns from the first result's outermost one on.
 template <class D>
-HWY_INLINE void sum_along(D d, const std::vector<std::int32_t>& pairs, const std::int16_t* sums, std::uint8_t* out) {
+HWY_INLINE void sum_along(D d, const WeightPairs& pairs, const std::int16_t* sums, std::uint8_t* out) {
   const hn::Repartition<std::int32_t, D> wide;
   const hn::Rebind<std::uint8_t, D> bytes;
   constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
@@ -112,8 +113,8 @@ HWY_INLINE void sum_along(D d, const std::vector<std::int32_t>& pairs, const std
     other_part[i] = hn::Zero(wide);
   }
   // On ARM the two parts are those of the lanes' halves.
-  for (std::size_t j = 0; j < pairs.size(); ++j) {
-    const auto weights = hn::BitCast(d, hn::Set(wide, pairs[j]));
+  for (std::size_t j = 0; j < pairs.count; ++j) {
+    const auto weights = hn::BitCast(d, hn::Set(wide, pairs.at[j]));
     for (int i = 0; i < 4; ++i) {
       const auto samples = hn::LoadU(d, sums + first[i] + 2 * static_cast<std::int64_t>(j));
       part[i] = hn::ReorderWidenMulAccumulate(wide, samples, weights, part[i], other_part[i]);
@@ -127,8 +128,7 @@ HWY_INLINE void sum_along(D d, const std::vector<std::int32_t>& pairs, const std
   }
 }
 
-HWY_NOINLINE void sum_row(const std::vector<std::int32_t>& pairs, const std::int16_t* sums, std::uint8_t* out,
-                          std::int64_t width) {
+HWY_NOINLINE void sum_row(const WeightPairs& pairs, const std::int16_t* sums, std::uint8_t* out, std::int64_t width) {
   const hn::ScalableTag<std::int16_t> d;
   constexpr auto lanes = static_cast<std::int64_t>(2 * hn::MaxLanes(d));
   if (width < lanes) {
@@ -143,17 +143,17 @@ HWY_NOINLINE void sum_row(const std::vector<std::int32_t>& pairs, const std::int
 
 void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column,
                  const Plane& out) {
-  const std::vector<std::int32_t> pairs = pairs_of(weights.at);
+  const WeightPairs pairs(weights);
   const std::int64_t margin = weights.radius();
   // With what vectors read beyond the last sum, and do not use.
   constexpr auto beyond = static_cast<std::int64_t>(2 * hn::MaxLanes(hn::ScalableTag<std::int16_t>()) + 2);
-  std::vector<std::int16_t> sums(static_cast<std::size_t>(std::min(out.width, most_width) + 2 * margin + beyond));
+  std::int16_t sums[most_width + 2 * most_blur_radius + beyond] = {};
   for (std::int64_t first = 0; first < out.width; first += most_width) {
     const std::int64_t width = std::min(most_width, out.width - first);
     for (std::int64_t y = 0; y < out.rows; ++y) {
       if (y + rows_ahead < out.rows) fetch_row(gray_rows[y + rows_ahead + 2 * margin] + column + first, width);
-      sum_columns({weights.at, gray_rows + y, column + first - margin}, width + 2 * margin, sums.data());
-      sum_row(pairs, sums.data(), reinterpret_cast<std::uint8_t*>(out.data + y * out.row_bytes) + first, width);
+      sum_columns({weights, gray_rows + y, column + first - margin}, width + 2 * margin, sums);
+      sum_row(pairs, sums, reinterpret_cast<std::uint8_t*>(out.data + y * out.row_bytes) + first, width);
     }
   }
 }
