@@ -30,7 +30,9 @@ class FrameFilter {
   FrameFilter& operator=(const FrameFilter&) = delete;
   virtual ~FrameFilter() = default;
 
-  /// `luma` and `edges` are planes of the format's samples, without gaps. The edges are those that `edges` makes of the
+  /// `luma` and `edges` are planes of the format's samples, without gaps, and do not overlap; those of two bytes stand
+  /// at even addresses. Allocates nothing, unless the backend or the device does, but for Canny's hysteresis where a
+  /// frame has more runs of candidates than any before. The edges are those that `edges` makes of the
   /// luma as a gray image of 8 bits, or of 16 and then cut to the format's full scale; Canny's are 0 and full scale,
   /// and found in the upper 8 bits.
   virtual void filter(const std::byte* luma, std::byte* edges) = 0;

@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <vector>
+
+#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
+#include "stream/frame_filter.hpp"
+#include "stream/sample_depth.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using kernels::SampleType;
+
+class StencilFilter final : public FrameFilter {
+ public:
+  StencilFilter(const kernels::Backend& backend, const FrameFilterSpec& spec)
+      : format_(spec.format),
+        filter_(spec.edge.filter),
+        mapper_(backend, format_.width, format_.height, spec.edge.gray, filter_, spec.edge.border) {}
+
+  void filter(const std::byte* luma, std::byte* edges) override {
+    const std::int64_t row_bytes = format_.width * format_.sample_bytes();
+    mapper_.map({luma, row_bytes, format_.width, format_.height, filter_.gray_type, 1},
+                {edges, row_bytes, format_.width, format_.height, filter_.out_type});
+    if (format_.bits > 8) cut_samples(edges, format_.bits, format_.width * format_.height);
+  }
+
+ private:
+  FrameFormat format_;
+  kernels::EdgeFilter filter_;
+  kernels::EdgeMapper mapper_;
+};
+
+class CannyFrameFilter final : public FrameFilter {
+ public:
+  CannyFrameFilter(const kernels::Backend& backend, const FrameFilterSpec& spec)
+      : backend_(backend),
+        format_(spec.format),
+        filter_(spec.edge.canny->filter),
+        of_magnitudes_(spec.canny_of_magnitudes),
+        counts_(of_magnitudes_ ? kernels::magnitude_bins : 0),
+        bytes_(format_.bits > 8 ? static_cast<std::size_t>(format_.width * format_.height) : 0),
+        gray_(backend, format_.width, format_.height, spec.edge.gray, spec.edge.canny->blur),
+        hysteresis_(format_.width, format_.height) {}
+
+  void filter(const std::byte* luma, std::byte* edges) override {
+    if (format_.bits == 8) return filter_bytes(luma, edges);
+    const std::int64_t count = format_.width * format_.height;
+    take_upper_bits(luma, format_.bits, count, bytes_.data());
+    filter_bytes(bytes_.data(), bytes_.data());
+    widen_edges(bytes_.data(), format_.bits, count, edges);
+  }
+
+ private:
+  /// `luma` and `edges` may be the same.
+  void filter_bytes(const std::byte* luma, std::byte* edges) {
+    const kernels::BorderedPlane& gray =
+        gray_.make({luma, format_.width, format_.width, format_.height, SampleType::u8, 1});
+    kernels::canny_map(backend_, gray, choose_filter(gray), hysteresis_,
+                       {edges, format_.width, format_.width, format_.height, SampleType::u8});
+  }
+
+  [[nodiscard]] kernels::CannyFilter choose_filter(const kernels::BorderedPlane& gray) {
+    if (!of_magnitudes_) return filter_;
+    std::fill(counts_.begin(), counts_.end(), 0);
+    kernels::count_magnitudes(filter_.norm, gray.rows(kernels::stencil_radius), 0, format_.width, format_.height,
+                              counts_);
+    return of_magnitudes_(counts_);
+  }
+
+  const kernels::Backend& backend_;
+  FrameFormat format_;
+  kernels::CannyFilter filter_;
+  std::function<kernels::CannyFilter(std::span<const std::int64_t>)> of_magnitudes_;
+  kernels::MagnitudeCounts counts_;
+  std::vector<std::byte> bytes_;  ///< for frames of more than 8 bits: the upper ones, then the edges
+  kernels::CannyGray gray_;
+  kernels::ImageHysteresis hysteresis_;
+};
+
+std::int64_t host_bytes(const FrameFilterSpec& spec) {
+  const FrameFormat& format = spec.format;
+  const EdgeSettings& edge = spec.edge;
+  if (!edge.canny) return kernels::EdgeMapper::memory_bytes(format.width, format.height, edge.filter.gray_type);
+  constexpr auto counts = static_cast<std::int64_t>(kernels::magnitude_bins * sizeof(std::int64_t));
+  return kernels::canny_map_bytes(format.width, format.height, edge.canny->blur.radius()) +
+         (format.bits > 8 ? format.width * format.height : 0) + (spec.canny_of_magnitudes ? counts : 0);
+}
+
+std::int64_t device_host_bytes(const FrameFilterSpec& spec) {
+  const kernels::DeviceFilterSpec device = device_frame_spec(spec);
+  // Of rows there are lists here, in the device filter, and in what it uploads.
+  constexpr auto pointers = static_cast<std::int64_t>(3 * sizeof(const std::byte*));
+  return device.source_bytes + device.slots * device.result_bytes + device.most_rows * pointers +
+         (spec.edge.canny ? kernels::ComponentFinder::memory_bytes(spec.format.width, spec.format.height) : 0);
+}
+
+}  // namespace
+
+std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& backend, const FrameFilterSpec& spec) {
+  if (spec.edge.canny) return std::make_unique<CannyFrameFilter>(backend, spec);
+  return std::make_unique<StencilFilter>(backend, spec);
+}
+
+std::int64_t frame_filter_bytes(const FrameFilterSpec& spec, bool on_device) {
+  constexpr std::int64_t small_things = 1 << 10;
+  return small_things + (on_device ? device_host_bytes(spec) : host_bytes(spec));
+}
+
+}  // namespace haloedge
