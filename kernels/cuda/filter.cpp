@@ -50,9 +50,8 @@ class CudaFilter final : public DeviceFilter {
   void launch(int number, std::span<const DeviceJob> jobs) override {
     device_.use();
     Slot& slot = *slots_.at(static_cast<std::size_t>(number));
-    const LaunchTables tables =
-        lay_out(spec_, jobs, source(), device_source_.data(), slot.device_result.data(), threads_);
-    const Launch launch = upload_tables(slot, tables);
+    lay_out(spec_, jobs, source(), device_source_.data(), slot.device_result.data(), threads_, tables_);
+    const Launch launch = upload_tables(slot);
     slot.uploaded.record(uploads_);
     slot.uploaded.hold_back(kernels_);
     if (spec_.canny) {
@@ -63,8 +62,8 @@ class CudaFilter final : public DeviceFilter {
     slot.made.record(kernels_);
     slot.made.hold_back(downloads_);
     check(cudaMemcpyAsync(slot.host_result.data(), slot.device_result.data(),
-                          static_cast<std::size_t>(tables.result_bytes), cudaMemcpyDeviceToHost, downloads_.get()),
-          "downloading " + std::to_string(tables.result_bytes) + " bytes");
+                          static_cast<std::size_t>(tables_.result_bytes), cudaMemcpyDeviceToHost, downloads_.get()),
+          "downloading " + std::to_string(tables_.result_bytes) + " bytes");
     slot.downloaded.record(downloads_);
   }
 
@@ -91,19 +90,19 @@ class CudaFilter final : public DeviceFilter {
     Event downloaded;
   };
 
-  Launch upload_tables(Slot& slot, const LaunchTables& tables) {
-    const std::size_t job_bytes = tables.jobs.size() * sizeof(Job);
-    const std::size_t row_bytes = tables.rows.size() * sizeof(const std::byte*);
-    std::memcpy(slot.host_tables.data(), tables.jobs.data(), job_bytes);
-    std::memcpy(slot.host_tables.data() + job_bytes, tables.rows.data(), row_bytes);
+  Launch upload_tables(Slot& slot) {
+    const std::size_t job_bytes = tables_.jobs.size() * sizeof(Job);
+    const std::size_t row_bytes = tables_.rows.size() * sizeof(const std::byte*);
+    std::memcpy(slot.host_tables.data(), tables_.jobs.data(), job_bytes);
+    std::memcpy(slot.host_tables.data() + job_bytes, tables_.rows.data(), row_bytes);
     check(cudaMemcpyAsync(slot.device_tables.data(), slot.host_tables.data(), job_bytes + row_bytes,
                           cudaMemcpyHostToDevice, uploads_.get()),
-          "uploading the table of " + std::to_string(tables.jobs.size()) + " images");
+          "uploading the table of " + std::to_string(tables_.jobs.size()) + " images");
     return {.jobs = reinterpret_cast<const Job*>(slot.device_tables.data()),
-            .job_count = static_cast<std::int64_t>(tables.jobs.size()),
-            .items = tables.items,
+            .job_count = static_cast<std::int64_t>(tables_.jobs.size()),
+            .items = tables_.items,
             .rows = reinterpret_cast<const std::byte* const*>(slot.device_tables.data() + job_bytes),
-            .march_rows = tables.march_rows,
+            .march_rows = tables_.march_rows,
             .out_bytes = static_cast<int>(sample_bytes(spec_.filter.out_type)),
             .gray = gray_};
   }
@@ -116,6 +115,7 @@ class CudaFilter final : public DeviceFilter {
   PinnedMemory host_source_;
   DeviceMemory device_source_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  LaunchTables tables_;  ///< of the last launch
   // Destroyed first: each waits for what was begun in it.
   Stream uploads_;
   Stream kernels_;

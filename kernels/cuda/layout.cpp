@@ -56,10 +56,12 @@ std::int64_t table_bytes(const DeviceFilterSpec& spec) {
          spec.most_rows * static_cast<std::int64_t>(sizeof(const std::byte*));
 }
 
-LaunchTables lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs,
-                     std::span<const std::byte> host_source, const std::byte* device_source, std::byte* result,
-                     std::int64_t threads) {
-  LaunchTables tables;
+void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::span<const std::byte> host_source,
+             const std::byte* device_source, std::byte* result, std::int64_t threads, LaunchTables& tables) {
+  tables.jobs.clear();
+  tables.rows.clear();
+  tables.items = 0;
+  tables.result_bytes = 0;
   tables.march_rows = choose_march_rows(spec, jobs, threads);
   require(!spec.canny || (spec.filter.gray_type == SampleType::u8 && spec.filter.out_type == SampleType::u8),
           "Canny makes bytes of bytes");
@@ -94,7 +96,6 @@ LaunchTables lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jo
   }
   require(std::ssize(tables.rows) <= spec.most_rows, "no more rows than the filter was made for");
   require(tables.result_bytes <= spec.result_bytes, "results fit into a slot");
-  return tables;
 }
 
 }  // namespace haloedge::kernels::cuda

@@ -113,8 +113,8 @@ void bench_kernel(const std::string& name, DeviceFilterSpec spec, double copy) {
   spec.most_rows = std::ssize(image.rows());
   const DeviceJob job{image.rows(), side, 0, side, side};
   // The rows are on the device already: its memory stands for the host's, too.
-  const auto tables =
-      cuda::lay_out(spec, {&job, 1}, image.memory(), image.memory().data(), out.data(), cuda::threads_at_a_time());
+  cuda::LaunchTables tables;
+  cuda::lay_out(spec, {&job, 1}, image.memory(), image.memory().data(), out.data(), cuda::threads_at_a_time(), tables);
   const cuda::DeviceMemory device_tables(cuda::table_bytes(spec));
   std::byte* const rows = device_tables.data() + sizeof(cuda::Job);
   cuda::check(cudaMemcpy(device_tables.data(), tables.jobs.data(), sizeof(cuda::Job), cudaMemcpyHostToDevice), "jobs");

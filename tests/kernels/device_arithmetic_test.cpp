@@ -89,8 +89,11 @@ class Layout : public testing::Test {
     return {rows_.back(), width, 0, out_columns(width), out_rows};
   }
   [[nodiscard]] LaunchTables lay(const std::vector<DeviceJob>& jobs, std::int64_t threads = 1) {
-    return lay_out(spec_, jobs, source_, nullptr, nullptr, threads);
+    lay_out(spec_, jobs, source_, nullptr, nullptr, threads, tables_);
+    return tables_;
   }
+
+  LaunchTables tables_;  ///< those of one launch come after another's
 
   std::vector<std::byte> source_ = std::vector<std::byte>(8192);
   std::vector<std::vector<const std::byte*>> rows_;

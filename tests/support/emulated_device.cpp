@@ -121,8 +121,8 @@ class EmulatedDevice final : public DeviceFilter {
     const auto at = static_cast<std::size_t>(slot);
     if (launched_.at(at)) throw std::logic_error("a slot is launched into again that was not waited for");
     launched_[at] = true;
-    const auto tables =
-        cuda::lay_out(spec_, jobs, source(), device_source_.data.get(), device_results_[at].data.get(), threads_);
+    cuda::LaunchTables tables;
+    cuda::lay_out(spec_, jobs, source(), device_source_.data.get(), device_results_[at].data.get(), threads_, tables);
     queue_.emplace_back([this, at, tables] {
       const cuda::Launch launch{.jobs = tables.jobs.data(),
                                 .job_count = std::ssize(tables.jobs),
