@@ -42,8 +42,8 @@ class FrameFilter {
 [[nodiscard]] std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& backend,
                                                                   const FrameFilterSpec& spec);
 
-/// What a device for frames must be made for: see make_device_filter(). Not for Canny with a blur, or with
-/// canny_of_magnitudes.
+/// What a device for frames must be made for: see make_device_filter(). Throws std::logic_error for Canny
+/// with a blur or with canny_of_magnitudes, which devices cannot do.
 [[nodiscard]] kernels::DeviceFilterSpec device_frame_spec(const FrameFilterSpec& spec);
 
 /// `device` was made for device_frame_spec(spec). Luma goes to it, and edges come back, through pinned memory. Its

@@ -1,4 +1,5 @@
 // What frame filters allocate: none of it for a frame like one before, and all of it within what they say.
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -7,7 +8,6 @@
 #include "frames.hpp"
 #include "kernels/backend.hpp"
 #include "stream/frame_filter.hpp"
-#include "support/emulated_device.hpp"
 
 namespace {
 
