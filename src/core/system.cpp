@@ -109,6 +109,14 @@ void return_freed_memory() {
 #endif
 }
 
+void yield_to_others() {
+#ifdef __linux__
+  constexpr int nice_value = 10;
+  // On Linux this is about the thread, not about all of its process.
+  (void)::setpriority(PRIO_PROCESS, 0, nice_value);
+#endif
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);

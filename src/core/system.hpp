@@ -34,6 +34,10 @@ namespace haloedge {
 /// started.
 void return_freed_memory();
 
+/// From now on the calling thread runs when others, of this process or not, leave it time; it never stands still. What
+/// cannot be had is left.
+void yield_to_others();
+
 [[nodiscard]] std::string host_name();
 
 }  // namespace haloedge

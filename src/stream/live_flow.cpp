@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/system.hpp"
 #include "stream/rates_text.hpp"
 
 namespace haloedge {
@@ -72,6 +73,7 @@ void LiveFlow::read() {
 }
 
 void LiveFlow::filter(FrameFilter& filter) {
+  yield_to_others();  // the source, the player, and the two threads that frames go through
   while (throttle_.wait_for_turn()) {
     Plane* const edges = annotations_.take_free();
     Plane* const luma = newest_.take_newest();
