@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole job on a machine with a GPU: one image, repeated to a large mosaic, filtered by the processor and by the GPU, on
-# 1, 2 and 4 ranks, to Sobel's edges and to Canny's; the outputs' bytes are compared, and the times and what the ranks waited
-# for printed as one table.
+# 1, 2 and 4 ranks, to Sobel's edges and to Canny's, and a video of 1080p; the outputs' bytes are compared, and the times and
+# what the ranks waited for printed as one table.
 # Needs nothing but a bundle (scripts/bundle.sh) or a build.
 #   scripts/gpu_job.sh [--program FILE] [--mpirun FILE] [--grid RxC] [--rounds N] IMAGE.tif
 set -euo pipefail
@@ -69,6 +69,34 @@ for job in edges canny; do
       failed=1
     fi
   done
+done
+
+# Frames of noise: nothing is harder to find edges in.
+frames=120 luma=$((1920 * 1080))
+{
+  echo "YUV4MPEG2 W1920 H1080 F60:1 C420jpeg"
+  for ((frame = 0; frame < frames; ++frame)); do
+    echo FRAME
+    head -c $((luma * 3 / 2)) /dev/urandom
+  done
+} >"$work/noise.y4m"
+for operator in sobel canny; do
+  for backend in cpu cuda; do
+    rates=()
+    for ((round = 0; round < rounds; ++round)); do
+      "$program" stream "$work/noise.y4m" -o "$work/$backend.y4m" --policy all --show edges --operator "$operator" \
+        --backend "$backend" --overwrite --report "$work/report.json" -q
+      rates+=("$(number output "$work/report.json" 4)")
+    done
+    median=$(printf '%s\n' "${rates[@]}" | sort -g | sed -n "$(((rounds + 1) / 2))p")
+    table+=("$(printf 'stream 1080p, %s  %-5s %8.1f frames/s' "$operator" "$backend" "$median")")
+  done
+  if cmp "$work/cpu.y4m" "$work/cuda.y4m"; then
+    table+=("stream, $operator  the same bytes")
+  else
+    table+=("stream, $operator  DIFFERENT BYTES")
+    failed=1
+  fi
 done
 printf '%s\n' "${table[@]}"
 exit "$failed"

@@ -8,10 +8,11 @@ declare -A packages=(
            libfmt-dev libhwy-dev libisal-dev libjpeg-dev libpng-dev libsqlite3-dev"
   [package]="dpkg-dev file gzip"
   [test]="libgtest-dev libbenchmark-dev libtiff-tools hdf5-tools gdal-bin libvips-tools
-          debootstrap environment-modules python3 python3-matplotlib shellcheck slurm-wlm munge iproute2"
+          debootstrap environment-modules ffmpeg lomiri-wallpapers-20.04 python3 python3-matplotlib shellcheck slurm-wlm munge iproute2"
   [check]="clang-format clang-tidy shellcheck lintian"
   [bench]="pkg-config libbenchmark-dev libvips-dev libvips-tools libopencv-dev python3-opencv python3-dask python3-scipy
-           python3-skimage python3-matplotlib lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 mate-backgrounds"
+           python3-skimage python3-matplotlib lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 mate-backgrounds
+          ffmpeg"
   [scaling]="python3 python3-matplotlib"
   [demo]="libvips-tools lomiri-wallpapers-20.04"
 )

@@ -16,8 +16,9 @@ set(CPACK_DEBIAN_PACKAGE_DESCRIPTION  # below the project's own line
   "MPI ranks each read a share of one huge TIFF, HDF5, PNG, JPEG or set of tile
 files, filter it on all cores or on GPUs, swap border rows with their
 neighbours, and write one edge map together. Sets of images are filtered,
-hashed or scored, and near-duplicates among them are listed. The result is the
-same, byte for byte, on any number of ranks and threads, with a GPU or without.")
+hashed or scored, and near-duplicates among them are listed. Edges are painted
+into live video, which is never slowed. The result is the same, byte for byte,
+on any number of ranks and threads, with a GPU or without.")
 # Libraries are found by dpkg-shlibdeps; mpirun is none, nor is what runs the scripts.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin, python3:any")

@@ -1,14 +1,15 @@
 # bash completion for haloedge
 _haloedge() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local filter="--operator --component --norm --gray --border --scale --clip --low --high --sigma"
+  local stencil="--operator --component --norm --border --scale --low --high --sigma"
+  local filter="$stencil --gray --clip"
   local output="--type --compression --quality --tile"
   local resources="--threads --memory"
   local messages="--progress --quiet"
   local words=""
 
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "edges batch hash duplicates score split info plan --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "edges batch hash duplicates score split stream info plan --help --version" -- "$current")
     return
   fi
   case $previous in
@@ -21,6 +22,9 @@ _haloedge() {
     --compression) words="none deflate lzw zstd" ;;
     --write) words="auto gather parallel" ;;
     --backend) words="auto cpu cuda reference" ;;
+    --policy) words="latest all" ;;
+    --show) words="overlay edges side" ;;
+    --color) words="green red blue yellow cyan magenta orange white black" ;;
     --progress) words="auto on off" ;;
     --format) case $command in
       duplicates) words="text csv json" ;;
@@ -28,7 +32,7 @@ _haloedge() {
       plan) words="text json sbatch" ;;
       *) words="tiff png" ;;
     esac ;;
-    --grid | --scale | --clip | --sigma | --clusters | --low | --high | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks | --ranks-per-node | --cores) return ;;
+    --grid | --scale | --clip | --sigma | --clusters | --low | --high | --filter-rate | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks | --ranks-per-node | --cores) return ;;
     --size | --channels | --fs-bandwidth | --fs-node-bandwidth | --link-bandwidth | --link-latency | --launch-time) return ;;
   esac
   if [[ -z $words && $current == -* ]]; then
@@ -39,6 +43,7 @@ _haloedge() {
       hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
       score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --report --trace $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
+      stream) words="--output --overwrite --policy --show --color --hud --filter-rate --backend --report --verbose $stencil $resources $messages" ;;
       info) words="--page --grid --devices" ;;
       plan) words="--page --grid --size --channels --input-type --ranks --ranks-per-node --cores --calibrate --fs-bandwidth --fs-node-bandwidth
         --link-bandwidth --link-latency --launch-time --output --write --format $filter $output $resources" ;;

@@ -172,7 +172,9 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc,
   const std::string text = error.what();
   const bool stray_files =
       dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && text.find(" -") == std::string::npos;
-  return stray_files ? text + " (a pattern of files must be quoted)" : text;
+  if (!stray_files) return text;
+  const bool is_stream = app.get_subcommands().front()->get_name() == "stream";
+  return text + (is_stream ? " (the output goes behind -o)" : " (a pattern of files must be quoted)");
 }
 
 Answer wrong_usage(const std::string& text) {

@@ -28,7 +28,7 @@ namespace {
 void check_streams(const StreamCommand& command, const Communicator& communicator) {
   check_writable("--report", command.common.report);
   // mpirun puts terminals of its own between its ranks and the streams.
-  if (communicator.size() > 1) return;
+  if (communicator.library() != "none") return;
   if (is_standard_stream(command.input) && ::isatty(STDIN_FILENO) == 1) {
     throw UsageError(
         "standard input is a terminal: give a file, or  ffmpeg -i INPUT -f yuv4mpegpipe -pix_fmt yuv420p - | haloedge "
@@ -77,6 +77,7 @@ class Stream {
   [[nodiscard]] std::int64_t flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,
                                         const std::vector<int>& remotes) const;
   void flow(StreamJob& job, const std::vector<int>& remotes);
+  void say_what_was_chosen(std::int64_t filters) const;
   [[nodiscard]] std::string ended_by(bool is_closed, const std::string& damage) const;
   void conclude(const Y4mHeader& header, std::int64_t filters, bool is_closed, const std::string& damage);
 
@@ -114,6 +115,7 @@ ExitCode Stream::lead() {
                 .most_filtered_a_second = command_.filter_rate,
                 .log = log_,
                 .stop = stop_};
+  if (command_.common.verbose) say_what_was_chosen(count);
   flow(job, remotes);
   output.finish();
   conclude(header, count, output.bytes().is_closed(), reader.damage());
@@ -145,6 +147,12 @@ void Stream::flow(StreamJob& job, const std::vector<int>& remotes) {
   } else {
     OrderedFlow(job, remotes, communicator_).run();
   }
+}
+
+void Stream::say_what_was_chosen(std::int64_t filters) const {
+  fmt::print(stderr, "{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
+             communicator_.library(), filters, backend_.name, backend_.detail);
+  if (!backend_.why_no_device.empty()) fmt::print(stderr, "no device: {}\n", backend_.why_no_device);
 }
 
 std::string Stream::ended_by(bool is_closed, const std::string& damage) const {
