@@ -119,6 +119,10 @@ ExitCode Stream::lead() {
   flow(job, remotes);
   output.finish();
   conclude(header, count, output.bytes().is_closed(), reader.damage());
+  const bool could_wait = command_.policy == StreamPolicy::latest && input.is_regular_file();
+  if (could_wait && log_.totals().filtered.count < reader.frames() && !command_.common.quiet) {
+    fmt::print(stderr, "a file can wait for its edges: --policy all filters every frame\n");
+  }
   return reader.damage().empty() ? ExitCode::done : ExitCode::some_images_failed;
 }
 

@@ -33,8 +33,6 @@ ByteInput::~ByteInput() {
   if (owned_ && descriptor_ >= 0) ::close(descriptor_);
 }
 
-bool ByteInput::is_terminal() const { return ::isatty(descriptor_) == 1; }
-
 bool ByteInput::is_regular_file() const {
   struct stat status {};
   return ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);

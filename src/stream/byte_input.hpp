@@ -19,7 +19,6 @@ class ByteInput {
   /// For people.
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool is_standard_input() const { return !owned_; }
-  [[nodiscard]] bool is_terminal() const;
   [[nodiscard]] bool is_regular_file() const;
 
   /// Fills `bytes`; how many they are: fewer only at the input's end, or if it should end. Throws Error.

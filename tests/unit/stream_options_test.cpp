@@ -1,0 +1,91 @@
+#include "cli/stream_options.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cli/command_line.hpp"
+#include "kernels/kernels.hpp"
+
+namespace haloedge {
+namespace {
+
+std::variant<Command, Answer> parse(std::vector<const char*> words) {
+  words.insert(words.begin(), {"haloedge", "stream"});
+  return parse_command_line(static_cast<int>(words.size()), words.data(), "version");
+}
+
+StreamCommand parsed(std::vector<const char*> words) {
+  return std::get<StreamCommand>(std::get<Command>(parse(std::move(words))));
+}
+
+std::string refusal(std::vector<const char*> words) {
+  const auto answer = std::get<Answer>(parse(std::move(words)));
+  EXPECT_EQ(answer.exit_code, 2);
+  return answer.text;
+}
+
+TEST(StreamOptions, WithoutAnyItIsAFilterInAPipe) {
+  const StreamCommand command = parsed({});
+  EXPECT_EQ(command.input, "");
+  EXPECT_EQ(command.output, "");
+  EXPECT_EQ(command.policy, StreamPolicy::latest);
+  EXPECT_EQ(command.show, Show::overlay);
+  EXPECT_EQ(command.color.green, 255);
+  EXPECT_EQ(command.color.red + command.color.blue, 0);
+  EXPECT_FALSE(command.hud || command.overwrite);
+  EXPECT_EQ(command.filter_rate, 0);
+}
+
+TEST(StreamOptions, AreTakenAsTyped) {
+  const StreamCommand command =
+      parsed({"in.y4m", "-o", "out.y4m", "--policy", "all", "--show", "side", "--color", "#0a80FF", "--hud",
+              "--filter-rate", "2.5", "--overwrite", "--operator", "canny", "--low", "auto", "--threads", "3"});
+  EXPECT_EQ(command.input, "in.y4m");
+  EXPECT_EQ(command.output, "out.y4m");
+  EXPECT_EQ(policy_name(command.policy), "all");
+  EXPECT_EQ(show_name(command.show), "side");
+  EXPECT_EQ(command.color.red, 0x0a);
+  EXPECT_EQ(command.color.green, 0x80);
+  EXPECT_EQ(command.color.blue, 0xff);
+  EXPECT_TRUE(command.hud && command.overwrite);
+  EXPECT_EQ(command.filter_rate, 2.5);
+  EXPECT_EQ(command.edge.op, kernels::Operator::canny);
+  EXPECT_EQ(command.common.threads, 3);
+}
+
+TEST(StreamOptions, WrongOnesAreRefusedWithAWayOn) {
+  EXPECT_NE(refusal({"--color", "grreen"}).find("RRGGBB"), std::string::npos);
+  EXPECT_NE(refusal({"--filter-rate", "-1"}).find("'-1'"), std::string::npos);
+  EXPECT_NE(refusal({"--filter-rate", "nan"}).find("'nan'"), std::string::npos);
+  EXPECT_NE(refusal({"--low", "50"}).find("--operator canny"), std::string::npos);
+  EXPECT_NE(refusal({"in.y4m", "out.y4m"}).find("-o"), std::string::npos);
+  EXPECT_NE(refusal({"--type", "u16"}).find("--type"), std::string::npos);
+}
+
+TEST(StreamOptions, ColoursAreNamesOrSixDigits) {
+  const auto orange = parse_color("orange");
+  ASSERT_TRUE(orange);
+  EXPECT_EQ(orange->green, 128);
+  EXPECT_TRUE(parse_color("00ff00"));
+  for (const char* wrong : {"", "#", "12345", "1234567", "#12345g", "-12345", "Green "}) {
+    EXPECT_FALSE(parse_color(wrong)) << wrong;
+  }
+}
+
+TEST(FrameSettings, DeepFramesAreFilteredAs16BitsAndCannyAs8) {
+  using kernels::SampleType;
+  EdgeOptions options;
+  options.scale = 0.5;
+  EXPECT_EQ(frame_settings(options, 8).filter.gray_type, SampleType::u8);
+  EXPECT_EQ(frame_settings(options, 10).filter.gray_type, SampleType::u16);
+  EXPECT_EQ(frame_settings(options, 10).filter.out_type, SampleType::u16);
+  EXPECT_EQ(frame_settings(options, 10).filter.factor, 0.5F);
+  options.component = kernels::Component::direction;
+  EXPECT_FLOAT_EQ(frame_settings(options, 10).filter.factor, 0.5F * 1023);
+  EXPECT_FLOAT_EQ(frame_settings(options, 8).filter.factor, 0.5F * 255);
+  options = {};
+  options.op = kernels::Operator::canny;
+  EXPECT_EQ(frame_settings(options, 10).filter.gray_type, SampleType::u8);
+}
+
+}  // namespace
+}  // namespace haloedge
