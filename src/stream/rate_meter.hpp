@@ -12,7 +12,11 @@ namespace haloedge {
 /// How often something happens, by its last few times. For one thread.
 class RateMeter {
  public:
-  void tick(StreamClock::time_point now) { times_[count_++ % times_.size()] = now; }
+  /// A time before the last one counts as that.
+  void tick(StreamClock::time_point now) {
+    if (count_ > 0) now = std::max(now, at(1));
+    times_[count_++ % times_.size()] = now;
+  }
 
   /// A second; 0 before the second tick. Of what happened at most two seconds before the last tick, but for the last
   /// two times, which always count; of something that has stopped, ever less.

@@ -1,5 +1,7 @@
 #include "stream/stream_log.hpp"
 
+#include <algorithm>
+
 namespace haloedge {
 
 namespace {
@@ -11,8 +13,8 @@ std::int64_t microseconds(StreamClock::duration time) {
 }  // namespace
 
 void StreamLog::Span::add(Time now) {
-  if (count++ == 0) first = now;
-  last = now;
+  first = count++ == 0 ? now : std::min(first, now);
+  last = std::max(last, now);
 }
 
 double StreamLog::Span::rate() const {

@@ -15,7 +15,7 @@ class StreamLog {
  public:
   using Time = StreamClock::time_point;
 
-  /// A time of which first and last are known.
+  /// Times of which the first and the last are kept; they may come in any order.
   struct Span {
     Time first{};
     Time last{};

@@ -1,0 +1,101 @@
+#include "stream/rate_meter.hpp"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "stream/stream_log.hpp"
+
+namespace haloedge {
+namespace {
+
+using namespace std::chrono_literals;
+
+const StreamClock::time_point start = StreamClock::time_point{} + 1h;
+
+TEST(RateMeter, IsZeroBeforeTheSecondTick) {
+  RateMeter meter;
+  EXPECT_EQ(meter.rate(start), 0);
+  meter.tick(start);
+  EXPECT_EQ(meter.rate(start + 1s), 0);
+}
+
+TEST(RateMeter, TellsARegularRate) {
+  for (const auto period : {1ms, 10ms, 100ms, 1000ms, 5000ms}) {
+    RateMeter meter;
+    StreamClock::time_point now = start;
+    for (int i = 0; i < 1000; ++i) {
+      meter.tick(now);
+      if (i > 0) {
+        EXPECT_NEAR(meter.rate(now), 1 / std::chrono::duration<double>(period).count(), 1e-6);
+      }
+      now += period;
+    }
+    EXPECT_NEAR(meter.rate(now), 1 / std::chrono::duration<double>(period).count(), 1e-6);
+  }
+}
+
+TEST(RateMeter, ForgetsWhatWasTwoSecondsBefore) {
+  RateMeter meter;
+  for (int i = 0; i < 20; ++i) meter.tick(start + i * 100ms);
+  StreamClock::time_point now = start;
+  for (int i = 0; i < 20; ++i) {
+    now = start + 10s + i * 200ms;
+    meter.tick(now);
+  }
+  EXPECT_NEAR(meter.rate(now), 5, 1e-6);
+}
+
+TEST(RateMeter, OfWhatHasStoppedGetsEverLess) {
+  RateMeter meter;
+  for (int i = 0; i < 20; ++i) meter.tick(start + i * 100ms);
+  double before = meter.rate(start + 19 * 100ms);
+  for (int seconds = 3; seconds < 20; ++seconds) {
+    const double rate = meter.rate(start + std::chrono::seconds(seconds));
+    EXPECT_LT(rate, before);
+    EXPECT_GT(rate, 0);
+    before = rate;
+  }
+}
+
+TEST(StreamLog, ThreadsMayTellOfTheirEndsInAnyOrder) {
+  StreamLog log;
+  log.add_filtered(start, start + 200ms);
+  log.add_filtered(start, start + 100ms);
+  const StreamLog::Span filtered = log.totals().filtered;
+  EXPECT_EQ(filtered.count, 2);
+  EXPECT_EQ(filtered.first, start + 100ms);
+  EXPECT_EQ(filtered.last, start + 200ms);
+  EXPECT_NEAR(filtered.rate(), 10, 1e-6);
+}
+
+TEST(RateMeter, ATimeBeforeTheLastCountsAsThat) {
+  RateMeter meter;
+  meter.tick(start);
+  for (const auto now : {500ms, 1500ms, 1000ms}) meter.tick(start + now);
+  EXPECT_NEAR(meter.rate(start + 1500ms), 2, 1e-6);
+}
+
+TEST(StreamLog, CountsWhatItIsTold) {
+  StreamLog log;
+  const StreamClock::time_point now = StreamClock::now();
+  for (int i = 0; i < 10; ++i) {
+    log.add_read(now + i * 10ms);
+    log.add_filtered(now, now + 3ms);
+    if (i % 2 == 0) log.add_filtered_elsewhere();
+    log.add_written(now - 20ms, i < 4 ? std::nullopt : std::optional<std::int64_t>(i));
+  }
+  const StreamLog::Totals totals = log.totals();
+  EXPECT_EQ(totals.read.count, 10);
+  EXPECT_NEAR(totals.read.rate(), 100, 1e-6);
+  EXPECT_EQ(totals.filtered.count, 15);
+  EXPECT_EQ(totals.written.count, 10);
+  EXPECT_EQ(totals.filter.count(), 10);
+  EXPECT_NEAR(static_cast<double>(totals.filter.quantile(0.5)), 3000, 3000 / 64.0);
+  EXPECT_GE(totals.latency.quantile(0.01), 20'000);
+  EXPECT_EQ(totals.age.count(), 6);
+  EXPECT_EQ(totals.age.max(), 9);
+}
+
+}  // namespace
+}  // namespace haloedge

@@ -1,0 +1,80 @@
+#include "stream/throttle.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "watchdog.hpp"
+
+namespace haloedge {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Throttle, KeepsThreadsTogetherToTheRate) {
+  const Watchdog watchdog("a throttle");
+  for (const int threads : {1, 3}) {
+    const StreamClock::time_point start = StreamClock::now();
+    Throttle throttle(100);
+    std::mutex guard;
+    std::vector<StreamClock::time_point> turns;
+    {
+      std::vector<std::jthread> team;
+      for (int i = 0; i < threads; ++i) {
+        team.emplace_back([&] {
+          for (int turn = 0; turn < 30 / threads; ++turn) {
+            EXPECT_TRUE(throttle.wait_for_turn());
+            const std::lock_guard lock(guard);
+            turns.push_back(StreamClock::now());
+          }
+        });
+      }
+    }
+    std::sort(turns.begin(), turns.end());
+    ASSERT_EQ(turns.size(), 30U);
+    for (std::size_t i = 0; i < turns.size(); ++i) EXPECT_GE(turns[i] - start, static_cast<int>(i) * 10ms);
+    EXPECT_LT(turns.back() - start, 5s);
+  }
+}
+
+TEST(Throttle, TimeThatNobodyUsedIsNotMadeUpFor) {
+  Throttle throttle(50);
+  EXPECT_TRUE(throttle.wait_for_turn());
+  std::this_thread::sleep_for(200ms);
+  EXPECT_TRUE(throttle.wait_for_turn());
+  const StreamClock::time_point begin = StreamClock::now();
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(throttle.wait_for_turn());
+  EXPECT_GE(StreamClock::now() - begin, 75ms);
+}
+
+TEST(Throttle, WithoutALimitNobodyWaits) {
+  Throttle throttle(0);
+  const StreamClock::time_point begin = StreamClock::now();
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(throttle.wait_for_turn());
+  EXPECT_LT(StreamClock::now() - begin, 2s);
+}
+
+TEST(Throttle, EndedNobodyWaitsAnyMore) {
+  const Watchdog watchdog("a throttle that was ended");
+  for (const auto delay : {0us, 100us, 20000us}) {
+    Throttle throttle(0.001);
+    EXPECT_TRUE(throttle.wait_for_turn());
+    std::atomic<int> turned_away = 0;
+    {
+      std::vector<std::jthread> team;
+      for (int i = 0; i < 3; ++i) team.emplace_back([&] { turned_away += throttle.wait_for_turn() ? 0 : 1; });
+      std::this_thread::sleep_for(delay);
+      throttle.end();
+    }
+    EXPECT_EQ(turned_away, 3);
+    EXPECT_FALSE(throttle.wait_for_turn());
+  }
+}
+
+}  // namespace
+}  // namespace haloedge
