@@ -112,7 +112,7 @@ void LiveFlow::write() {
 }
 
 void LiveFlow::end() {
-  job_.stop.end_input();
+  job_.stop.end_streams();
   throttle_.end();
   frames_.abandon();
   newest_.abandon();

@@ -118,7 +118,7 @@ void OrderedFlow::write() {
 }
 
 void OrderedFlow::end() {
-  job_.stop.end_input();
+  job_.stop.end_streams();
   throttle_.end();
   ring_.abandon();
 }

@@ -2,15 +2,20 @@
 
 namespace haloedge {
 
-bool StreamStop::input_should_end() {
+void StreamStop::ask() {
+  const std::lock_guard lock(guard_);
   if (!was_asked() && asked_()) asked_at_ = StreamClock::now();
+}
+
+bool StreamStop::input_should_end() {
+  ask();
   return was_asked() || unwanted_;
 }
 
-bool StreamStop::output_should_give_up() const {
+bool StreamStop::output_should_give_up() {
   constexpr std::chrono::seconds patience{1};
-  const StreamClock::time_point asked_at = asked_at_;
-  return asked_at != StreamClock::time_point{} && StreamClock::now() - asked_at > patience;
+  ask();
+  return unwanted_ || (was_asked() && StreamClock::now() - asked_at_.load() > patience);
 }
 
 }  // namespace haloedge
