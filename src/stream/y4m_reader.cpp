@@ -55,14 +55,15 @@ bool Y4mReader::read_frame_line(std::string& parameters) {
   if (input_.was_ended() || got == 0) return false;
   const std::string_view line(begin.data(), got);
   parameters.clear();
-  bool is_whole = line.starts_with(y4m_frame_magic) && got == begin.size();
-  if (is_whole && line.back() != '\n') {
-    is_whole = line.back() == ' ';
+  const bool is_frame = got == begin.size() && line.starts_with(y4m_frame_magic);
+  if (is_frame && line.back() == '\n') return true;
+  bool is_cut = y4m_frame_magic.starts_with(line);
+  if (is_frame && line.back() == ' ') {
     parameters += line.back();
-    is_whole = is_whole && read_line_end(input_, parameters);
+    if (read_line_end(input_, parameters)) return true;
+    is_cut = parameters.size() < longest_y4m_line;
   }
-  if (is_whole || input_.was_ended()) return is_whole;
-  const bool is_cut = y4m_frame_magic.starts_with(line.substr(0, y4m_frame_magic.size()));
+  if (input_.was_ended()) return false;
   damage_ = fmt::format("{}: {} where frame {} should begin", input_.name(),
                         is_cut ? "ends within the line" : "something else than a frame stands", frames_);
   return false;
