@@ -15,6 +15,7 @@ class Crew {
   explicit Crew(std::function<void(std::exception_ptr)> end_all) : end_all_(std::move(end_all)) {}
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
+  ~Crew() = default;
 
   /// On a thread of its own. If there are no more to be had, that is an error of the job.
   void start(std::function<void()> work);

@@ -18,6 +18,7 @@ class OrderedRing {
   explicit OrderedRing(std::vector<Slot> slots) : slots_(std::move(slots)), worked_on_(slots_.size()) {}
   OrderedRing(const OrderedRing&) = delete;
   OrderedRing& operator=(const OrderedRing&) = delete;
+  ~OrderedRing() = default;
 
   /// Waits for a slot to fill; null once the ring was abandoned.
   [[nodiscard]] Slot* begin_fill() {

@@ -21,6 +21,7 @@ class QueuePair {
   }
   QueuePair(const QueuePair&) = delete;
   QueuePair& operator=(const QueuePair&) = delete;
+  ~QueuePair() = default;
 
   // For producers.
 

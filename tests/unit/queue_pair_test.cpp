@@ -174,8 +174,6 @@ struct OwnedSlot {
   std::atomic<bool> owned = false;
   int number = -1;
 
-  OwnedSlot() = default;
-  OwnedSlot(OwnedSlot&&) noexcept {}
   void take() { EXPECT_FALSE(owned.exchange(true)) << "two threads have a slot"; }
   void give() { EXPECT_TRUE(owned.exchange(false)); }
 };

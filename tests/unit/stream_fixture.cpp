@@ -156,7 +156,7 @@ std::string OutputDrain::finish() {
 }
 
 StreamRun::StreamRun(const std::filesystem::path& input, const std::filesystem::path& output, int filters,
-                     std::function<void(int)> before, std::function<void()> read_hook)
+                     const std::function<void(int)>& before, std::function<void()> read_hook)
     : read_hook_(std::move(read_hook)),
       input_(input,
              [this] {

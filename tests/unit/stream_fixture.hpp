@@ -91,7 +91,7 @@ class StreamRun {
  public:
   /// Each frame is told to `before` by the filter that gets it. `read_hook` is called by the thread that reads.
   StreamRun(const std::filesystem::path& input, const std::filesystem::path& output, int filters,
-            std::function<void(int)> before, std::function<void()> read_hook = {});
+            const std::function<void(int)>& before, std::function<void()> read_hook = {});
 
   /// Runs the flow; how long it took.
   std::chrono::nanoseconds run(Policy policy);
