@@ -74,7 +74,7 @@ TEST_F(OrderedFlowTest, AStreamWithoutFrames) {
 TEST_F(OrderedFlowTest, FiltersWorkAtTheSameTime) {
   make_input(small_frames, 24);
   StreamRun run(in_, out_, 4, [](int) { std::this_thread::sleep_for(50ms); });
-  EXPECT_LT(run.run(Policy::ordered), 24 * 50ms / 2);
+  EXPECT_LT(run.run(Policy::ordered), 24 * 50ms * 3 / 4);
   expect_frames(24);
 }
 

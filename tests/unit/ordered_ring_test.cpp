@@ -76,6 +76,7 @@ TEST(OrderedRing, HasRoomOnlyForWhatWasTaken) {
   });
   for (int i = 0; i < 3; ++i) ring.end_work(ring.begin_work());
   EXPECT_EQ(ring.begin_take()->number, 0);
+  while (filled < 3) std::this_thread::sleep_for(1ms);
   std::this_thread::sleep_for(20ms);
   EXPECT_EQ(filled, 3);
   ring.end_take();

@@ -88,7 +88,8 @@ TEST(QueuePair, AProducerWaitsUntilASlotIsFree) {
       ++given;
     }
   });
-  std::this_thread::sleep_for(30ms);
+  while (given < 3) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(20ms);
   EXPECT_EQ(given, 3);
   pair.give_free(pair.take_full());
   while (given < 4) std::this_thread::sleep_for(1ms);
