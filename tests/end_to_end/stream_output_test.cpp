@@ -1,0 +1,116 @@
+// Where the frames go: files, pipes, a full disk, and other programs.
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "program.hpp"
+#include "stream_frames.hpp"
+
+namespace haloedge {
+namespace {
+
+class StreamOutput : public testing::Test {
+ protected:
+  void SetUp() override { write_video(make_video({.kind = "420jpeg", .width = 49, .height = 33}, 5), path("in.y4m")); }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
+  [[nodiscard]] RunResult stream(const std::string& options) const {
+    return run_haloedge(fmt::format("stream {} --policy all {}", path("in.y4m"), options));
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(StreamOutput, FilesThatAreThereAreKept) {
+  std::ofstream(path("out.y4m")) << "precious";
+  const RunResult kept = stream("-o " + path("out.y4m"));
+  EXPECT_EQ(kept.exit_code, 1);
+  EXPECT_EQ(kept.err, fmt::format("haloedge: {}: is already there; --overwrite replaces it\n", path("out.y4m")));
+  EXPECT_EQ(file_content(path("out.y4m")), "precious");
+  const RunResult replaced = stream("--overwrite -o " + path("out.y4m"));
+  EXPECT_EQ(replaced.exit_code, 0) << replaced.err;
+  EXPECT_EQ(replaced.err, "");
+  EXPECT_NE(replaced.out.find("5 frames out"), std::string::npos) << replaced.out;
+  EXPECT_EQ(read_video(path("out.y4m")).frames.size(), 5U);
+  EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"in.y4m", "out.y4m"}));
+}
+
+TEST_F(StreamOutput, TheInputCanBeReplaced) {
+  EXPECT_EQ(stream("-o " + path("out.y4m")).exit_code, 0);
+  EXPECT_EQ(stream("--overwrite -o " + path("in.y4m")).exit_code, 0);
+  EXPECT_TRUE(file_content(path("in.y4m")) == file_content(path("out.y4m")));
+}
+
+TEST_F(StreamOutput, FullDisk) {
+  for (const std::string policy : {"all", "latest"}) {
+    const RunResult run = run_haloedge(fmt::format("stream {} -o /dev/full --policy {}", path("in.y4m"), policy));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.err, "haloedge: /dev/full: No space left on device\n");
+    const RunResult standard =
+        run_shell(fmt::format("{} {} --policy {} > /dev/full", haloedge_command("stream", 0), path("in.y4m"), policy));
+    EXPECT_EQ(standard.exit_code, 1);
+    EXPECT_EQ(standard.err, "haloedge: standard output: No space left on device\n");
+  }
+  const RunResult ranks = run_haloedge(fmt::format("stream {} -o /dev/full --policy all", path("in.y4m")),
+                                       {.ranks = 3, .timeout_seconds = 30});
+  EXPECT_EQ(ranks.exit_code, 1);
+  EXPECT_NE(ranks.err.find("/dev/full: No space left on device"), std::string::npos) << ranks.err;
+}
+
+TEST_F(StreamOutput, FoldersThatAreNotThere) {
+  const RunResult run = stream("-o " + path("no/out.y4m"));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("there is no folder " + path("no")), std::string::npos) << run.err;
+  EXPECT_EQ(stream("-o " + scratch_.folder().string()).exit_code, 1);
+}
+
+TEST_F(StreamOutput, NamedPipe) {
+  ASSERT_EQ(stream("-o " + path("out.y4m")).exit_code, 0);
+  const RunResult run =
+      run_shell(fmt::format("mkfifo {0}; (sleep 0.5; cat {0} > {1}) & {2} {3} --policy all -o {0} && wait",
+                            path("pipe"), path("piped.y4m"), haloedge_command("stream", 0), path("in.y4m")));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_TRUE(file_content(path("piped.y4m")) == file_content(path("out.y4m")));
+}
+
+TEST_F(StreamOutput, ReportTellsWhatWasDone) {
+  ASSERT_EQ(stream(fmt::format("-o {} --report {}", path("out.y4m"), path("r.json"))).exit_code, 0);
+  const auto report = nlohmann::json::parse(file_content(path("r.json")));
+  EXPECT_EQ(report["frames"]["read"], 5);
+  EXPECT_EQ(report["frames"]["written"], 5);
+  EXPECT_EQ(report["frames"]["filtered"], 5);
+  EXPECT_EQ(report["frames"]["not_filtered"], 0);
+  EXPECT_EQ(report["ended_by"], "end of input");
+  EXPECT_EQ(report["policy"], "all");
+  EXPECT_EQ(report["input"]["width"], 49);
+  EXPECT_EQ(report["input"]["chroma"], "420jpeg");
+  EXPECT_NEAR(report["input"]["frame_rate"].get<double>(), 29.97, 0.001);
+  EXPECT_EQ(report["age_frames"]["max"], 0);
+}
+
+TEST_F(StreamOutput, FfmpegReadsIt) {
+  if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
+  for (const std::string kind : {"420jpeg", "mono", "411", "444", "mono10", "420p10", "422p10", "444p10"}) {
+    write_video(make_video({.kind = kind, .width = 50, .height = 34}, 5), path("in.y4m"));
+    for (const std::string show : {"edges", "overlay --hud", "side"}) {
+      const RunResult run = stream(fmt::format("--overwrite -o {} --show {}", path("out.y4m"), show));
+      ASSERT_EQ(run.exit_code, 0) << run.err;
+      const RunResult read = run_shell("ffmpeg -v error -i " + path("out.y4m") + " -f null -");
+      EXPECT_EQ(read.exit_code, 0) << kind << show;
+      EXPECT_EQ(read.err, "") << kind << show;
+      // It sees the same bytes as the tests' own reader.
+      const RunResult raw = run_shell("ffmpeg -v error -i " + path("out.y4m") + " -f rawvideo -");
+      std::string expected;
+      for (const VideoFrame& frame : read_video(path("out.y4m")).frames) expected += frame.luma + frame.chroma;
+      const VideoShape painted{.kind = kind, .width = show == "side" ? 100U : 50U, .height = 34};
+      EXPECT_EQ(raw.out.size(), 5 * (painted.luma_bytes() + painted.chroma_bytes())) << kind << show;
+      EXPECT_TRUE(raw.out == expected) << kind << show;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace haloedge
