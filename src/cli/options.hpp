@@ -163,8 +163,8 @@ enum class StreamPolicy : std::uint8_t { latest, all };
 
 struct StreamCommand {
   CommonOptions common;
-  std::string input;   ///< empty or "-": standard input
-  std::string output;  ///< empty or "-": standard output
+  std::string input;   ///< empty: standard input
+  std::string output;  ///< empty: standard output
   EdgeOptions edge;
   StreamPolicy policy = StreamPolicy::latest;
   Show show = Show::overlay;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -20,6 +19,9 @@ namespace {
 Choices<StreamPolicy> policies() { return {{"latest", StreamPolicy::latest}, {"all", StreamPolicy::all}}; }
 
 Choices<Show> shows() { return {{"overlay", Show::overlay}, {"edges", Show::edges}, {"side", Show::side}}; }
+
+constexpr double least_filter_rate = 0.001;
+constexpr double most_filter_rate = 1e6;
 
 struct NamedColor {
   std::string_view name;
@@ -78,8 +80,13 @@ std::optional<Color> parse_color(const std::string& text) {
 
 void add_stream_options(CLI::App& app, StreamCommand& command) {
   app.add_option("INPUT", command.input, "YUV4MPEG2 frames: a file or named pipe; - is standard input")
+      ->transform([](const std::string& path) { return path == "-" || path == "/dev/stdin" ? "" : path; })
       ->default_str("standard input");
-  app.add_option("-o,--output", command.output, "where the frames go, as YUV4MPEG2")
+  // A file is made aside and gets its name at the end, which nobody wants of these.
+  app.add_option("-o,--output", command.output, "where the frames go, as YUV4MPEG2; - is standard output")
+      ->transform([](const std::string& path) {
+        return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" ? "" : path;
+      })
       ->type_name("OUTPUT")
       ->default_str("standard output");
   app.add_flag("--overwrite", command.overwrite, "replace a file that is there");
@@ -96,7 +103,10 @@ void add_stream_options(CLI::App& app, StreamCommand& command) {
       ->default_str("0")
       ->check([](const std::string& text) -> std::string {
         const auto rate = parse_real(text);
-        return rate && *rate >= 0 ? "" : fmt::format("'{}' is not a number of 0 or more", text);
+        const bool is_right = rate && (*rate == 0 || (*rate >= least_filter_rate && *rate <= most_filter_rate));
+        return is_right ? ""
+                        : fmt::format("'{}' is not a number from {} to {}, nor 0", text, least_filter_rate,
+                                      most_filter_rate);
       });
   add_filter_options(app, command.edge);
   app.footer(

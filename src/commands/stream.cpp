@@ -24,17 +24,20 @@ namespace haloedge {
 
 namespace {
 
+/// That nobody hears it is no reason to end a video.
+void say(const std::string& text, std::FILE* to = stderr) { (void)std::fputs(text.c_str(), to); }
+
 /// On rank 0, before any work.
 void check_streams(const StreamCommand& command, const Communicator& communicator) {
   check_writable("--report", command.common.report);
   // mpirun puts terminals of its own between its ranks and the streams.
   if (communicator.library() != "none") return;
-  if (is_standard_stream(command.input) && ::isatty(STDIN_FILENO) == 1) {
+  if (command.input.empty() && ::isatty(STDIN_FILENO) == 1) {
     throw UsageError(
         "standard input is a terminal: give a file, or  ffmpeg -i INPUT -f yuv4mpegpipe -pix_fmt yuv420p - | haloedge "
         "stream");
   }
-  if (is_standard_stream(command.output) && ::isatty(STDOUT_FILENO) == 1) {
+  if (command.output.empty() && ::isatty(STDOUT_FILENO) == 1) {
     throw UsageError("standard output is a terminal: give -o FILE, or a player:  haloedge stream ... | ffplay -");
   }
 }
@@ -65,7 +68,10 @@ class Stream {
         communicator_(communicator),
         backend_(choose_edge_backend(command.common.backend, command.edge, communicator)),
         resources_(rank_resources(command.common, communicator)),
-        stop_([this] { return !request_.reason().empty() || communicator_.stop_announced(); }) {
+        stop_([this] {
+          communicator_.check_peers();  // nobody else on rank 0 may be waiting for another rank now
+          return !request_.reason().empty() || communicator_.stop_announced();
+        }) {
     resources_.device = backend_.device;
   }
 
@@ -104,7 +110,8 @@ ExitCode Stream::lead() {
   const Y4mHeader painted = painted_header(header, painter, command_.show);
   require_memory(flow_bytes(header.format, painted.format, count, remotes), count, spec, resources_);
 
-  StreamOutput output(command_.output, command_.overwrite, [this] { return stop_.output_should_give_up(); });
+  StreamOutput output(command_.output, command_.overwrite,
+                      [this](StreamClock::duration waited) { return stop_.output_should_give_up(waited); });
   Y4mWriter writer(output.bytes());
   StreamJob job{.reader = reader,
                 .writer = writer,
@@ -116,14 +123,19 @@ ExitCode Stream::lead() {
                 .log = log_,
                 .stop = stop_};
   if (command_.common.verbose) say_what_was_chosen(count);
-  flow(job, remotes);
-  output.finish();
-  conclude(header, count, output.bytes().is_closed(), reader.damage());
-  const bool could_wait = command_.policy == StreamPolicy::latest && input.is_regular_file();
-  if (could_wait && log_.totals().filtered.count < reader.frames() && !command_.common.quiet) {
-    fmt::print(stderr, "a file can wait for its edges: --policy all filters every frame\n");
+  try {
+    flow(job, remotes);
+    output.finish();
+  } catch (const Error& error) {
+    throw Error(error.what() + output.keep(log_.totals().written.count));
   }
-  return reader.damage().empty() ? ExitCode::done : ExitCode::some_images_failed;
+  const bool is_closed = output.bytes().is_closed();
+  conclude(header, count, is_closed, reader.damage());
+  const bool could_wait = command_.policy == StreamPolicy::latest && input.is_regular_file() && !is_closed;
+  if (could_wait && log_.totals().filtered.count < reader.frames() && !command_.common.quiet) {
+    say("a file can wait for its edges: --policy all filters every frame\n");
+  }
+  return reader.damage().empty() || is_closed ? ExitCode::done : ExitCode::some_images_failed;
 }
 
 ExitCode Stream::serve() {
@@ -154,9 +166,9 @@ void Stream::flow(StreamJob& job, const std::vector<int>& remotes) {
 }
 
 void Stream::say_what_was_chosen(std::int64_t filters) const {
-  fmt::print(stderr, "{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
-             communicator_.library(), filters, backend_.name, backend_.detail);
-  if (!backend_.why_no_device.empty()) fmt::print(stderr, "no device: {}\n", backend_.why_no_device);
+  say(fmt::format("{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
+                  communicator_.library(), filters, backend_.name, backend_.detail));
+  if (!backend_.why_no_device.empty()) say(fmt::format("no device: {}\n", backend_.why_no_device));
 }
 
 std::string Stream::ended_by(bool is_closed, const std::string& damage) const {
@@ -174,13 +186,10 @@ void Stream::conclude(const Y4mHeader& header, std::int64_t filters, bool is_clo
   if (communicator_.rank() != 0) return;
   const CommonOptions& common = command_.common;
   if (!common.report.empty()) write_report(report, common.report);
-  // Who closes the output does not want to hear more.
-  if (!common.quiet && !is_closed) {
-    fmt::print(is_standard_stream(command_.output) ? stderr : stdout, "{}\n", stream_summary(run));
-  }
+  if (is_closed) return;  // who closes the output does not want to hear more
+  if (!common.quiet) say(stream_summary(run) + '\n', command_.output.empty() ? stderr : stdout);
   if (!damage.empty()) {
-    fmt::print(stderr, "haloedge: {}: the {} frames before are written\n", damage,
-               count_text(run.totals.written.count));
+    say(fmt::format("haloedge: {}: {} frame(s) before are written\n", damage, count_text(run.totals.written.count)));
   }
 }
 

@@ -3,7 +3,10 @@
 #include <filesystem>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "core/file.hpp"
+#include "core/size_text.hpp"
 
 namespace haloedge {
 
@@ -13,7 +16,7 @@ namespace fs = std::filesystem;
 
 /// Null for what is no file. Throws Error if the file cannot be there.
 std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite) {
-  if (is_standard_stream(path)) return nullptr;
+  if (path.empty()) return nullptr;
   std::error_code none;
   const fs::file_status status = fs::status(path, none);
   const bool is_other = fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
@@ -24,15 +27,18 @@ std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite)
 
 }  // namespace
 
-bool is_standard_stream(const std::string& path) { return path.empty() || path == "-"; }
-
-StreamOutput::StreamOutput(const std::string& path, bool overwrite, std::function<bool()> should_give_up)
-    : file_(begin_file(path, overwrite)),
-      bytes_(file_ ? partial_path(path).string() : path, std::move(should_give_up)) {}
+StreamOutput::StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up)
+    : file_(begin_file(path, overwrite)), bytes_(file_ ? file_->partial().string() : path, std::move(should_give_up)) {}
 
 void StreamOutput::finish() {
   bytes_.finish();
   if (file_) file_->commit();
+}
+
+std::string StreamOutput::keep(std::int64_t frames) {
+  if (!file_ || frames == 0) return {};
+  file_->keep();
+  return fmt::format("; {} frame(s) before are in {}", count_text(frames), file_->partial().string());
 }
 
 }  // namespace haloedge

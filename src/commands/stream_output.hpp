@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,20 +13,21 @@ namespace haloedge {
 /// under its name when it is complete.
 class StreamOutput {
  public:
-  /// `should_give_up` as for ByteOutput. Throws Error.
-  StreamOutput(const std::string& path, bool overwrite, std::function<bool()> should_give_up);
+  /// `path` and `should_give_up` as for ByteOutput. Throws Error.
+  StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up);
 
   [[nodiscard]] ByteOutput& bytes() { return bytes_; }
 
   /// All is written: a file gets its name. Throws Error.
   void finish();
 
+  /// The stream failed: a file with frames stays, under the name that it has until it is complete. Words for that; none
+  /// if nothing is left.
+  [[nodiscard]] std::string keep(std::int64_t frames);
+
  private:
   std::unique_ptr<PartialFile> file_;  ///< null for what is none
   ByteOutput bytes_;
 };
-
-/// Whether the frames go to standard output, which messages must then keep away from.
-[[nodiscard]] bool is_standard_stream(const std::string& path);
 
 }  // namespace haloedge

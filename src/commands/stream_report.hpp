@@ -21,7 +21,7 @@ struct StreamRun {
   const ChosenBackend& backend;
   const StreamLog::Totals totals;
   std::int64_t filters = 1;  ///< this rank's
-  std::string ended_by;      ///< in words: "the end of the input", "SIGINT", ...
+  std::string ended_by;      ///< in words: "end of input", "SIGINT", ...
   std::string damage;        ///< of the input; empty: none
 };
 

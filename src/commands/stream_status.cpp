@@ -4,10 +4,10 @@
 #include <condition_variable>
 #include <cstdio>
 #include <mutex>
+#include <string>
 
 #include <fmt/format.h>
 
-#include "commands/stream_output.hpp"
 #include "commands/terminal.hpp"
 #include "core/size_text.hpp"
 
@@ -15,11 +15,16 @@ namespace haloedge {
 
 namespace {
 
+/// That nobody sees it is no reason to end a video.
+void show(const std::string& text) {
+  (void)std::fputs(text.c_str(), stderr);
+  (void)std::fflush(stderr);
+}
+
 void tell(const StreamLog& log) {
   const StreamLog::Totals totals = log.totals();
-  fmt::print(stderr, "\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(totals.written.count),
-             log.source_rate(), log.filter_rate());
-  std::fflush(stderr);
+  show(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(totals.written.count),
+                   log.source_rate(), log.filter_rate()));
 }
 
 void tell_until(const std::stop_token& end, const StreamLog& log) {
@@ -31,14 +36,14 @@ void tell_until(const std::stop_token& end, const StreamLog& log) {
     tell(log);
     never.wait_for(lock, end, period, [] { return false; });
   }
-  fmt::print(stderr, "\r\x1b[K");
+  show("\r\x1b[K");
 }
 
 }  // namespace
 
 StreamStatus::StreamStatus(const StreamCommand& command, const StreamLog& log) {
   const CommonOptions& common = command.common;
-  const bool is_alone = !is_standard_stream(command.output) && error_stream_is_terminal();
+  const bool is_alone = !command.output.empty() && error_stream_is_terminal();
   const bool wanted =
       common.progress == ProgressMode::on || (common.progress == ProgressMode::automatic && !common.quiet && is_alone);
   if (wanted) thread_ = std::jthread([&log](const std::stop_token& end) { tell_until(end, log); });

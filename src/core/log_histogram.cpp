@@ -39,12 +39,6 @@ void LogHistogram::add(std::int64_t value) {
   max_ = std::max(max_, taken);
 }
 
-void LogHistogram::add(const LogHistogram& other) {
-  for (std::size_t bin = 0; bin < counts_.size(); ++bin) counts_[bin] += other.counts_[bin];
-  count_ += other.count_;
-  max_ = std::max(max_, other.max_);
-}
-
 std::int64_t LogHistogram::quantile(double part) const {
   if (count_ == 0) return 0;
   const auto wanted = static_cast<std::int64_t>(std::ceil(part * static_cast<double>(count_)));

@@ -13,8 +13,6 @@ class LogHistogram {
 
   /// Less than 0 counts as 0, and what is beyond 2^40 as that.
   void add(std::int64_t value);
-  /// Adds all of another one.
-  void add(const LogHistogram& other);
 
   [[nodiscard]] std::int64_t count() const { return count_; }
   [[nodiscard]] std::int64_t max() const { return max_; }

@@ -14,7 +14,7 @@ std::filesystem::path partial_path(const std::filesystem::path& output) {
 
 PartialFile::~PartialFile() {
   std::error_code ignored;
-  if (!committed_) std::filesystem::remove(partial_path(output_), ignored);
+  if (!stays_) std::filesystem::remove(partial_path(output_), ignored);
 }
 
 void PartialFile::commit() {
@@ -23,7 +23,7 @@ void PartialFile::commit() {
   if (error) {
     throw Error(fmt::format("{}: the complete output cannot be given its name: {}", output_.string(), error.message()));
   }
-  committed_ = true;
+  stays_ = true;
 }
 
 }  // namespace haloedge

@@ -16,12 +16,17 @@ class PartialFile {
   PartialFile& operator=(const PartialFile&) = delete;
   ~PartialFile();
 
+  /// What it is called until then.
+  [[nodiscard]] std::filesystem::path partial() const { return partial_path(output_); }
+  /// It is not to be removed.
+  void keep() { stays_ = true; }
+
   /// Renames it to the output, which it replaces. Throws Error.
   void commit();
 
  private:
   std::filesystem::path output_;
-  bool committed_ = false;
+  bool stays_ = false;
 };
 
 }  // namespace haloedge

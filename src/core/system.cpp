@@ -111,9 +111,10 @@ void return_freed_memory() {
 
 void yield_to_others() {
 #ifdef __linux__
-  constexpr int nice_value = 10;
+  constexpr int step = 10;
+  constexpr int most = 19;
   // On Linux this is about the thread, not about all of its process.
-  (void)::setpriority(PRIO_PROCESS, 0, nice_value);
+  (void)::setpriority(PRIO_PROCESS, 0, std::min(most, ::getpriority(PRIO_PROCESS, 0) + step));
 #endif
 }
 

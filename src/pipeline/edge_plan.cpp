@@ -12,8 +12,6 @@ namespace haloedge {
 
 namespace {
 
-/// What the CUDA runtime and driver hold on the host beside that: an estimate, until it is measured.
-constexpr std::int64_t driver_bytes = std::int64_t{256} << 20;
 constexpr std::int64_t tile_granule = 16;
 
 constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }

@@ -20,6 +20,8 @@ namespace haloedge {
 
 /// Measured: a rank that has started MPI and opened a file holds about 40 MB.
 inline constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
+/// What the CUDA runtime and driver hold on the host beside that: an estimate, until it is measured.
+inline constexpr std::int64_t driver_bytes = std::int64_t{256} << 20;
 
 /// What Canny's detector does with 8-bit gray.
 struct CannySettings {

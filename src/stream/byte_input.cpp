@@ -16,7 +16,7 @@ namespace haloedge {
 
 ByteInput::ByteInput(const std::string& path, std::function<bool()> should_end)
     : name_("standard input"), should_end_(std::move(should_end)) {
-  if (!path.empty() && path != "-") {
+  if (!path.empty()) {
     name_ = path;
     owned_ = true;
     // A named pipe need not have a writer yet.

@@ -10,7 +10,7 @@ namespace haloedge {
 /// Bytes that come when they come: from a pipe, a file, a device. For one thread.
 class ByteInput {
  public:
-  /// Standard input if `path` is empty or "-". While it waits, `should_end` is asked now and then. Throws Error.
+  /// Standard input if `path` is empty. While it waits, `should_end` is asked now and then. Throws Error.
   ByteInput(const std::string& path, std::function<bool()> should_end);
   ByteInput(const ByteInput&) = delete;
   ByteInput& operator=(const ByteInput&) = delete;

@@ -1,6 +1,5 @@
 #include "stream/live_flow.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <utility>

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 #include "core/buffer.hpp"
@@ -38,7 +37,8 @@ class LiveFlow {
   void read();
   void filter(FrameFilter& filter);
   void write();
-  /// Takes the newest annotation that is of this frame or of one before.
+  /// Goes on to the newest annotation that is of this frame or of one before. One that is for a later frame, which only
+  /// a hesitating output makes possible, holds back those that came after it.
   void advance_annotation(std::int64_t frame);
   void end();
 

@@ -72,6 +72,7 @@ void OrderedFlow::read() {
     job_.log.add_read(work->frame.arrived);
     ring_.end_fill();
   }
+  if (job_.stop.was_asked()) throttle_.lift();  // what has been read shall not be waited for long
   ring_.close();
 }
 

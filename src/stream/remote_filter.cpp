@@ -65,14 +65,17 @@ void send_edges(OrderedRing<Planes>& ring, Communicator& communicator) {
 RemoteFilter::RemoteFilter(int rank, int filters, Communicator& communicator)
     : rank_(rank),
       communicator_(communicator),
-      // The one whose edges are being received is not in the queue any more.
-      under_way_(static_cast<std::size_t>(most_under_way(filters) - 1)) {}
+      under_way_(std::vector<FrameWork*>(static_cast<std::size_t>(most_under_way(filters)))) {}
 
 bool RemoteFilter::send(FrameWork& work) {
-  if (!under_way_.push(&work)) return false;
+  FrameWork** const place = under_way_.take_free();
+  if (place == nullptr) return false;
   const auto luma = work.frame.pixels.span().first(static_cast<std::size_t>(work.edges.size()));
   communicator_.begin_send(rank_, Channel::frame_word, std::array{one_more})->finish();
   communicator_.begin_send(rank_, Channel::frame, luma)->finish();
+  // Not before: once its edges are there, the frame's memory is used for others.
+  *place = &work;
+  under_way_.give_full(place);
   return true;
 }
 
@@ -82,10 +85,12 @@ void RemoteFilter::send_end() {
 }
 
 FrameWork* RemoteFilter::receive() {
-  const std::optional<FrameWork*> oldest = under_way_.pop();
-  if (!oldest) return nullptr;
-  communicator_.begin_receive(rank_, Channel::frame, (*oldest)->edges.span())->finish();
-  return *oldest;
+  FrameWork** const place = under_way_.take_full();
+  if (place == nullptr) return nullptr;
+  FrameWork* const oldest = *place;
+  communicator_.begin_receive(rank_, Channel::frame, oldest->edges.span())->finish();
+  under_way_.give_free(place);
+  return oldest;
 }
 
 void serve_frames(const FrameFormat& format, std::vector<std::unique_ptr<FrameFilter>>& filters, StreamLog& log,

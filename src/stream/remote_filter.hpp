@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "core/bounded_queue.hpp"
 #include "stream/frame_filter.hpp"
 #include "stream/frame_work.hpp"
+#include "stream/queue_pair.hpp"
 #include "stream/stream_log.hpp"
 
 namespace haloedge {
@@ -22,7 +22,7 @@ class RemoteFilter {
   /// and one on its way back.
   [[nodiscard]] static std::int64_t most_under_way(int filters) { return filters + 2; }
 
-  /// Waits until not too many are under way, and sends the frame's luma. False if the receiving thread has given up.
+  /// Waits until not too many are under way, and sends the frame's luma. False if it was abandoned.
   [[nodiscard]] bool send(FrameWork& work);
   /// Tells the rank that there are no more.
   void send_end();
@@ -35,7 +35,7 @@ class RemoteFilter {
  private:
   int rank_;
   Communicator& communicator_;
-  BoundedQueue<FrameWork*> under_way_;
+  QueuePair<FrameWork*> under_way_;
 };
 
 /// On a rank that is not rank 0: finds the edges of the frames that rank 0 sends, with a thread for each filter, until

@@ -16,10 +16,13 @@ class Throttle {
                                         std::chrono::duration<double>(1 / most_a_second))
                                   : StreamClock::duration::zero()) {}
 
-  /// Waits for the calling thread's turn; false once it was ended.
+  /// Waits for the calling thread's turn; false once it was ended. Turns that were taken while there was nothing to
+  /// begin with keep: so many may begin at once then.
   [[nodiscard]] bool wait_for_turn();
 
-  /// Nobody waits any more.
+  /// From now on it is everybody's turn.
+  void lift();
+  /// It is nobody's turn any more.
   void end();
 
  private:
@@ -27,6 +30,7 @@ class Throttle {
   std::mutex guard_;
   std::condition_variable changed_;
   StreamClock::time_point next_ = StreamClock::now();
+  bool lifted_ = false;
   bool ended_ = false;
 };
 

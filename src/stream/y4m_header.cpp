@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
+#include <cctype>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 #include "core/printable.hpp"
 
 namespace haloedge {
@@ -36,22 +36,34 @@ constexpr std::array<Sampling, 8> samplings{{{"420jpeg", true, 1, 1},
                                              {"mono", false, 0, 0, true}}};
 constexpr std::array<int, 5> deep_bits{9, 10, 12, 14, 16};
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 std::int64_t side(const Y4mHeader& header, std::string_view tag, const char* what) {
   const std::string text = header.field(tag);
   if (text.empty()) throw Error(fmt::format("the first line does not tell the frames' {} ({}...)", what, tag));
-  const auto number = whole_number(text);
+  const auto number = parse_number<std::int64_t>(text);
   if (!number || *number < 1 || *number > largest_side) {
     throw Error(
         fmt::format("{}{}: the frames' {} must be a number from 1 to {}", tag, printable(text), what, largest_side));
   }
   return *number;
+}
+
+/// Programs differ in which one of two they believe.
+void refuse_repeated(const Y4mHeader& header) {
+  for (const char tag : {'W', 'H', 'C'}) {
+    const auto count =
+        std::count_if(header.fields.begin(), header.fields.end(), [&](const auto& f) { return f[0] == tag; });
+    if (count > 1) throw Error(fmt::format("the first line has the field {}... more than once", tag));
+  }
+}
+
+/// Older programs tell it in an extension, in capitals.
+std::string sampling_name(const Y4mHeader& header) {
+  std::string name = header.field("C");
+  if (!name.empty()) return name;
+  name = header.field("XYSCSS=");
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
 }
 
 /// "420p10" is 420 of 10 bits, "mono16" is mono of 16.
@@ -85,8 +97,8 @@ double Y4mHeader::frame_rate() const {
   const std::string text = field("F");
   const auto colon = text.find(':');
   if (colon == std::string::npos) return 0;
-  const auto frames = whole_number(std::string_view(text).substr(0, colon));
-  const auto seconds = whole_number(std::string_view(text).substr(colon + 1));
+  const auto frames = parse_number<std::int64_t>(std::string_view(text).substr(0, colon));
+  const auto seconds = parse_number<std::int64_t>(std::string_view(text).substr(colon + 1));
   if (!frames || !seconds || *frames <= 0 || *seconds <= 0) return 0;
   return static_cast<double>(*frames) / static_cast<double>(*seconds);
 }
@@ -120,9 +132,10 @@ Y4mHeader parse_y4m_header(std::string_view line) {
     if (end > at) header.fields.emplace_back(line.substr(at, end - at));
     at = end + 1;
   }
+  refuse_repeated(header);
   header.format.width = side(header, "W", "width");
   header.format.height = side(header, "H", "height");
-  read_sampling(header.field("C"), header.format);
+  read_sampling(sampling_name(header), header.format);
   return header;
 }
 

@@ -69,7 +69,7 @@ bool Y4mReader::read_frame_line(std::string& parameters) {
   return false;
 }
 
-bool Y4mReader::read(Frame& frame) {
+bool Y4mReader::read(Frame& frame) try {
   if (!damage_.empty() || !read_frame_line(frame.parameters)) return false;
   const std::size_t got = input_.read(frame.pixels.span());
   if (got < frame.pixels.span().size()) {
@@ -82,6 +82,9 @@ bool Y4mReader::read(Frame& frame) {
   frame.number = frames_++;
   frame.arrived = StreamClock::now();
   return true;
+} catch (const Error& error) {
+  damage_ = error.what();
+  return false;
 }
 
 }  // namespace haloedge

@@ -18,13 +18,14 @@ class Y4mReader {
 
   [[nodiscard]] const Y4mHeader& header() const { return header_; }
 
-  /// Reads the next frame; false when there are no more, because the input is at its end, was asked to end, or is
-  /// damaged. Throws Error if it cannot be read.
+  /// Reads the next frame; false when there are no more, because the input is at its end, was asked to end, is damaged,
+  /// or cannot be read any further.
   [[nodiscard]] bool read(Frame& frame);
 
   /// Frames that were read as a whole.
   [[nodiscard]] std::int64_t frames() const { return frames_; }
-  /// What is wrong with the input, in words: it ends within a frame, or something else stands where one should begin.
+  /// What is wrong with the input, in words: it ends within a frame, something else stands where one should
+  /// begin, or the system does not give more of it. Empty: nothing.
   [[nodiscard]] const std::string& damage() const { return damage_; }
 
  private:

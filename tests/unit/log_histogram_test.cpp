@@ -84,21 +84,5 @@ TEST(LogHistogram, WhatIsBeyondItsRangeCountsAsItsEnd) {
   EXPECT_EQ(histogram.quantile(1), std::int64_t{1} << 40);
 }
 
-TEST(LogHistogram, TwoTogetherAreAsOneOfAll) {
-  const std::vector<std::int64_t> numbers = random_numbers(1000, 30);
-  LogHistogram all;
-  LogHistogram odd;
-  LogHistogram even;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    all.add(numbers[i]);
-    (i % 2 == 0 ? even : odd).add(numbers[i]);
-  }
-  even.add(odd);
-  EXPECT_EQ(even.count(), all.count());
-  EXPECT_EQ(even.max(), all.max());
-  for (int percent = 1; percent <= 100; ++percent)
-    EXPECT_EQ(even.quantile(percent / 100.0), all.quantile(percent / 100.0));
-}
-
 }  // namespace
 }  // namespace haloedge

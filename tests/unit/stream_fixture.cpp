@@ -164,7 +164,7 @@ StreamRun::StreamRun(const std::filesystem::path& input, const std::filesystem::
                return stop_.input_should_end();
              }),
       reader_(input_),
-      output_(output, [this] { return stop_.output_should_give_up(); }),
+      output_(output, [this](StreamClock::duration waited) { return stop_.output_should_give_up(waited); }),
       writer_(output_),
       painter_(reader_.header().format, Show::side, {}, true),
       painted_(reader_.header()) {

@@ -76,5 +76,21 @@ TEST(Throttle, EndedNobodyWaitsAnyMore) {
   }
 }
 
+TEST(Throttle, OnceLiftedNobodyWaits) {
+  const Watchdog watchdog("a throttle that is lifted");
+  Throttle throttle(0.01);
+  EXPECT_TRUE(throttle.wait_for_turn());
+  std::atomic<bool> had_a_turn = false;
+  std::jthread waiting([&] { had_a_turn = throttle.wait_for_turn(); });
+  std::this_thread::sleep_for(20ms);
+  EXPECT_FALSE(had_a_turn);
+  throttle.lift();
+  waiting.join();
+  EXPECT_TRUE(had_a_turn);
+  EXPECT_TRUE(throttle.wait_for_turn());
+  throttle.end();
+  EXPECT_FALSE(throttle.wait_for_turn());
+}
+
 }  // namespace
 }  // namespace haloedge
