@@ -37,7 +37,7 @@ LiveFlow::LiveFlow(StreamJob& job)
       annotations_(
           make_slots<Plane>(std::ssize(job.filters) + spare_annotations,
                             [&] { return Plane{.samples = Buffer(job.reader.header().format.luma_bytes())}; })),
-      throttle_(job.most_filtered_a_second),
+      throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }),
       painted_(job.painter.format().frame_bytes()) {}
 
 std::int64_t LiveFlow::memory_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters) {

@@ -40,7 +40,7 @@ OrderedFlow::OrderedFlow(StreamJob& job, const std::vector<int>& remote_filters,
       remotes_(make_remotes(remote_filters, communicator)),
       ring_(make_slots(slot_count(std::ssize(job.filters), remote_filters), job.reader.header().format,
                        job.painted.format)),
-      throttle_(job.most_filtered_a_second) {}
+      throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }) {}
 
 std::int64_t OrderedFlow::memory_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,
                                        const std::vector<int>& remote_filters) {
@@ -72,7 +72,6 @@ void OrderedFlow::read() {
     job_.log.add_read(work->frame.arrived);
     ring_.end_fill();
   }
-  if (job_.stop.was_asked()) throttle_.lift();  // what has been read shall not be waited for long
   ring_.close();
 }
 

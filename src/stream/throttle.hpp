@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 
 #include "stream/frame.hpp"
@@ -10,27 +11,23 @@ namespace haloedge {
 /// Keeps threads together from beginning something more often than a number of times a second.
 class Throttle {
  public:
-  /// 0: as often as they like.
-  explicit Throttle(double most_a_second)
-      : period_(most_a_second > 0 ? std::chrono::duration_cast<StreamClock::duration>(
-                                        std::chrono::duration<double>(1 / most_a_second))
-                                  : StreamClock::duration::zero()) {}
+  /// `most_a_second` 0: as often as they like. `is_lifted`, asked by any thread that waits, says whether it does not
+  /// hold any more.
+  Throttle(double most_a_second, std::function<bool()> is_lifted);
 
   /// Waits for the calling thread's turn; false once it was ended. Turns that were taken while there was nothing to
   /// begin with keep: so many may begin at once then.
   [[nodiscard]] bool wait_for_turn();
 
-  /// From now on it is everybody's turn.
-  void lift();
   /// It is nobody's turn any more.
   void end();
 
  private:
   StreamClock::duration period_;
+  std::function<bool()> is_lifted_;
   std::mutex guard_;
   std::condition_variable changed_;
   StreamClock::time_point next_ = StreamClock::now();
-  bool lifted_ = false;
   bool ended_ = false;
 };
 

@@ -126,6 +126,23 @@ TEST_P(StreamEnds, SignalWhileTheSourceGoesOn) {
   expect_good_end(signal_name());
 }
 
+/// What is in work is finished at once, not in its turn.
+TEST_P(StreamEnds, SignalWhileTheFilterMustWait) {
+  const std::string in = (scratch_ / "in.y4m").string();
+  write_video(make_video({.kind = "420jpeg", .width = 80, .height = 60}, 20), in);
+  PipedProcess source("cat " + in, -1, into_.write_end.number());
+  options_ = "-q --filter-rate 0.1";
+  start_program();
+  VideoReader reader(out_of_.read_end.number());
+  EXPECT_EQ(read_frames(reader, 1), 1);
+  signal_program();
+  EXPECT_LT(read_frames(reader, all), 20);
+  EXPECT_EQ(reader.wrong(), "");
+  const RunResult run = program_->wait(soon);
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+}
+
 TEST_P(StreamEnds, SignalWhileTheSourceIsSilent) {
   const std::string in = (scratch_ / "in.y4m").string();
   write_video(make_video({.kind = "420jpeg", .width = 80, .height = 60}, 5), in);

@@ -37,6 +37,33 @@ TEST_F(StreamOutput, FilesThatAreThereAreKept) {
   EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"in.y4m", "out.y4m"}));
 }
 
+/// What was recorded for hours must not go with the disk's last byte.
+TEST_F(StreamOutput, OfAFileThatCannotGrowTheFramesStay) {  // beyond 8 KiB
+  for (const std::string policy : {"all", "latest"}) {
+    const RunResult run =
+        run_shell(fmt::format("trap '' XFSZ; ulimit -f 16; {} {} --policy {} --overwrite -o {}",
+                              haloedge_command("stream", 0), path("in.y4m"), policy, path("out.y4m")));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.err, fmt::format("haloedge: {0}/.out.y4m.partial: File too large; 3 frame(s) before are in "
+                                   "{0}/.out.y4m.partial\n",
+                                   scratch_.folder().string()));
+    EXPECT_EQ(scratch_.files(), (std::vector<std::string>{".out.y4m.partial", "in.y4m"}));
+    EXPECT_EQ(read_video(path(".out.y4m.partial")).frames.size(), 3U);
+  }
+}
+
+TEST_F(StreamOutput, AVideoDoesNotEndBecauseNobodyHearsOfIt) {
+  for (const std::string nobody : {"2>/dev/full", "2>&-"}) {
+    for (const std::string progress : {"on", "off"}) {
+      const RunResult run =
+          run_shell(fmt::format("{} {} --policy all --progress {} -o {} --overwrite >/dev/full {}",
+                                haloedge_command("stream", 0), path("in.y4m"), progress, path("out.y4m"), nobody));
+      EXPECT_EQ(run.exit_code, 0) << nobody;
+      EXPECT_EQ(read_video(path("out.y4m")).frames.size(), 5U) << nobody;
+    }
+  }
+}
+
 TEST_F(StreamOutput, TheInputCanBeReplaced) {
   EXPECT_EQ(stream("-o " + path("out.y4m")).exit_code, 0);
   EXPECT_EQ(stream("--overwrite -o " + path("in.y4m")).exit_code, 0);

@@ -1,6 +1,7 @@
 // The same frames come out whatever the threads, ranks and kinds of input and output.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "program.hpp"
 #include "stream_frames.hpp"
@@ -134,6 +135,22 @@ TEST_F(StreamRanks, LatestWorksOnOneRankOnly) {
   const RunResult one = run_haloedge("stream " + streams, {.ranks = 1});
   EXPECT_EQ(one.exit_code, 0) << one.err;
   EXPECT_EQ(read_video(scratch_ / "latest.y4m").frames.size(), static_cast<std::size_t>(count));
+}
+
+/// Rank 0 waits for frames then, and for nothing else.
+TEST_F(StreamRanks, ARankThatFailsIsHeardOfWhileTheSourceIsSilent) {
+  const std::string fifo = path("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const std::string options = fmt::format("stream {} -o {} --policy all", fifo, path("never.y4m"));
+  const std::string one = haloedge_command(options, 1);
+  const std::string other = fmt::format("{} {} --memory 1M", haloedge_program().string(), options);
+  // The first line, and silence for longer than the run may take.
+  const RunResult run =
+      run_shell(fmt::format("(head -n 1 {} >&3; sleep 8) 3>{} & {} : -n 1 {}", path("in.y4m"), fifo, one, other));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("rank 1 on"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("--memory"), std::string::npos) << run.err;
+  EXPECT_LT(run.seconds, 6);
 }
 
 }  // namespace

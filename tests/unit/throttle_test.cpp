@@ -16,11 +16,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+bool is_never_lifted() { return false; }
+
 TEST(Throttle, KeepsThreadsTogetherToTheRate) {
   const Watchdog watchdog("a throttle");
   for (const int threads : {1, 3}) {
     const StreamClock::time_point start = StreamClock::now();
-    Throttle throttle(100);
+    Throttle throttle(100, is_never_lifted);
     std::mutex guard;
     std::vector<StreamClock::time_point> turns;
     {
@@ -43,7 +45,7 @@ TEST(Throttle, KeepsThreadsTogetherToTheRate) {
 }
 
 TEST(Throttle, TimeThatNobodyUsedIsNotMadeUpFor) {
-  Throttle throttle(50);
+  Throttle throttle(50, is_never_lifted);
   EXPECT_TRUE(throttle.wait_for_turn());
   std::this_thread::sleep_for(200ms);
   EXPECT_TRUE(throttle.wait_for_turn());
@@ -53,7 +55,7 @@ TEST(Throttle, TimeThatNobodyUsedIsNotMadeUpFor) {
 }
 
 TEST(Throttle, WithoutALimitNobodyWaits) {
-  Throttle throttle(0);
+  Throttle throttle(0, is_never_lifted);
   const StreamClock::time_point begin = StreamClock::now();
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(throttle.wait_for_turn());
   EXPECT_LT(StreamClock::now() - begin, 2s);
@@ -62,7 +64,7 @@ TEST(Throttle, WithoutALimitNobodyWaits) {
 TEST(Throttle, EndedNobodyWaitsAnyMore) {
   const Watchdog watchdog("a throttle that was ended");
   for (const auto delay : {0us, 100us, 20000us}) {
-    Throttle throttle(0.001);
+    Throttle throttle(0.001, is_never_lifted);
     EXPECT_TRUE(throttle.wait_for_turn());
     std::atomic<int> turned_away = 0;
     {
@@ -78,13 +80,14 @@ TEST(Throttle, EndedNobodyWaitsAnyMore) {
 
 TEST(Throttle, OnceLiftedNobodyWaits) {
   const Watchdog watchdog("a throttle that is lifted");
-  Throttle throttle(0.01);
+  std::atomic<bool> is_lifted = false;
+  Throttle throttle(0.01, [&] { return is_lifted.load(); });
   EXPECT_TRUE(throttle.wait_for_turn());
   std::atomic<bool> had_a_turn = false;
   std::jthread waiting([&] { had_a_turn = throttle.wait_for_turn(); });
   std::this_thread::sleep_for(20ms);
   EXPECT_FALSE(had_a_turn);
-  throttle.lift();
+  is_lifted = true;
   waiting.join();
   EXPECT_TRUE(had_a_turn);
   EXPECT_TRUE(throttle.wait_for_turn());

@@ -113,6 +113,19 @@ TEST(Y4mHeader, SidesMustBeSensible) {
   EXPECT_GT(parse_y4m_header("YUV4MPEG2 W1048576 H1048576 C444p16").format.frame_bytes(), 0);
 }
 
+TEST(Y4mHeader, OlderProgramsTellTheKindInAnExtension) {
+  EXPECT_EQ(parse_y4m_header("YUV4MPEG2 W4 H4 XYSCSS=444").format.chroma_width(), 4);
+  EXPECT_EQ(parse_y4m_header("YUV4MPEG2 W4 H4 XYSCSS=420JPEG").format.chroma_width(), 2);
+  EXPECT_EQ(parse_y4m_header("YUV4MPEG2 W4 H4 XYSCSS=420P10").format.bits, 10);
+  EXPECT_EQ(parse_y4m_header("YUV4MPEG2 W4 H4 C422 XYSCSS=444").format.chroma_width(), 2);
+}
+
+TEST(Y4mHeader, RefusesWhatIsToldTwice) {
+  for (const char* line : {"YUV4MPEG2 W4 H4 W8", "YUV4MPEG2 W4 H4 H4", "YUV4MPEG2 C444 W4 H4 C420"}) {
+    EXPECT_THROW((void)parse_y4m_header(line), Error) << line;
+  }
+}
+
 TEST(Y4mHeader, RefusesOtherKinds) {
   for (const char* const kind : {"410", "440", "444alpha", "420p8", "420p11", "420p", "411p10", "420jpegp10", "mono8",
                                  "monop10", "p10", "420 ", "4200", "\x1b[2J"}) {
