@@ -169,7 +169,7 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, int argc,
     const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
     return typed + ": there are edges, batch, hash, duplicates, score, split, stream, info and plan";
   }
-  const std::string text = error.what();
+  std::string text = error.what();
   const bool stray_files =
       dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && text.find(" -") == std::string::npos;
   if (!stray_files) return text;
