@@ -110,10 +110,11 @@ void add_stream_options(CLI::App& app, StreamCommand& command) {
       });
   add_filter_options(app, command.edge);
   app.footer(
-      "Edges are found in the frames' luma; what is no YUV4MPEG2, ffmpeg turns into it. A camera, a file, a network:\n"
-      "  ffmpeg -f v4l2 -i /dev/video0 -f yuv4mpegpipe - | haloedge stream --hud | ffplay -\n"
+      "Edges are found in the frames' luma; what is no YUV4MPEG2, ffmpeg turns into it. A camera, a file, a movie:\n"
+      "  ffmpeg -f v4l2 -i /dev/video0 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --hud | ffplay -\n"
       "  haloedge stream in.y4m -o out.y4m --policy all\n"
-      "  ffmpeg -i movie.mp4 -f yuv4mpegpipe - | haloedge stream --policy all --operator canny | ffmpeg -i - out.mp4");
+      "  ffmpeg -i movie.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --policy all | ffmpeg -i - out.mp4\n"
+      "For more than 8 bits: ffmpeg -i movie.mp4 -pix_fmt yuv420p10 -strict -1 -f yuv4mpegpipe -");
 }
 
 void check_stream_options(const StreamCommand& command) { check_edge_options(command.edge); }

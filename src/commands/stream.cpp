@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -27,9 +28,21 @@ namespace {
 /// That nobody hears it is no reason to end a video.
 void say(const std::string& text, std::FILE* to = stderr) { (void)std::fputs(text.c_str(), to); }
 
+/// Whether they are one file, or would be.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code none;
+  return std::filesystem::equivalent(a, b, none) ||
+         std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
+}
+
 /// On rank 0, before any work.
 void check_streams(const StreamCommand& command, const Communicator& communicator) {
   check_writable("--report", command.common.report);
+  for (const std::string& video : {command.input, command.output}) {
+    if (!video.empty() && !command.common.report.empty() && is_same_file(command.common.report, video)) {
+      throw UsageError(fmt::format("--report {}: is the video itself", command.common.report));
+    }
+  }
   // mpirun puts terminals of its own between its ranks and the streams.
   if (communicator.library() != "none") return;
   if (command.input.empty() && ::isatty(STDIN_FILENO) == 1) {
@@ -126,8 +139,9 @@ ExitCode Stream::lead() {
   try {
     flow(job, remotes);
     output.finish();
-  } catch (const Error& error) {
-    throw Error(error.what() + output.keep(log_.totals().written.count));
+  } catch (...) {
+    say(output.keep(log_.totals().written.count));
+    throw;
   }
   const bool is_closed = output.bytes().is_closed();
   conclude(header, count, is_closed, reader.damage());

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/size_text.hpp"
 
@@ -22,6 +23,13 @@ std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite)
   const bool is_other = fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
   if (is_other) return nullptr;
   check_new_file(path, overwrite);
+  const fs::path partial = partial_path(path);
+  if (fs::exists(partial, none) && !overwrite) {
+    throw Error(
+        fmt::format("{}: {} has the frames of a stream that did not come to its end: give it another name, or "
+                    "begin anew with --overwrite",
+                    path, partial.string()));
+  }
   return std::make_unique<PartialFile>(path);
 }
 
@@ -38,7 +46,7 @@ void StreamOutput::finish() {
 std::string StreamOutput::keep(std::int64_t frames) {
   if (!file_ || frames == 0) return {};
   file_->keep();
-  return fmt::format("; {} frame(s) before are in {}", count_text(frames), file_->partial().string());
+  return fmt::format("haloedge: {} frame(s) are kept in {}\n", count_text(frames), file_->partial().string());
 }
 
 }  // namespace haloedge

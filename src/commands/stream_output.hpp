@@ -13,7 +13,7 @@ namespace haloedge {
 /// under its name when it is complete.
 class StreamOutput {
  public:
-  /// `path` and `should_give_up` as for ByteOutput. Throws Error.
+  /// `path` and `should_give_up` as for ByteOutput. Throws Error, also if there are kept frames of an earlier stream.
   StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up);
 
   [[nodiscard]] ByteOutput& bytes() { return bytes_; }
@@ -21,8 +21,8 @@ class StreamOutput {
   /// All is written: a file gets its name. Throws Error.
   void finish();
 
-  /// The stream failed: a file with frames stays, under the name that it has until it is complete. Words for that; none
-  /// if nothing is left.
+  /// The stream failed: a file with frames stays, under the name that it has until it is complete. A line that says so;
+  /// empty if nothing is left.
   [[nodiscard]] std::string keep(std::int64_t frames);
 
  private:

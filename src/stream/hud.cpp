@@ -17,6 +17,12 @@ constexpr std::int64_t margin = 2;    // of the box around the text
 constexpr std::int64_t advance = letter_columns + 1;
 constexpr std::int64_t box_height = letter_rows + 2 * margin;
 constexpr std::int64_t frame_height_per_dot = 360;
+// The box is as wide as its letters' advances, without the gap behind the last, and this.
+constexpr std::int64_t beside = 2 * margin - 1;
+
+std::int64_t dot_size(const FrameFormat& format) {
+  return std::max<std::int64_t>(1, format.height / frame_height_per_dot);
+}
 
 /// Columns and rows of a plane, the end ones excluded.
 struct Rectangle {
@@ -46,13 +52,16 @@ void draw_box(const FrameFormat& format, const Rectangle& box, std::uint32_t bla
 
 }  // namespace
 
+std::int64_t letters_that_fit(const FrameFormat& format) {
+  const std::int64_t dot = dot_size(format);
+  if ((distance + box_height) * dot > format.height) return 0;
+  return std::max<std::int64_t>(0, (format.width / dot - distance - beside) / advance);
+}
+
 void draw_text(const FrameFormat& format, bool full_range, std::string_view text, std::byte* frame) {
-  const std::int64_t dot = std::max<std::int64_t>(1, format.height / frame_height_per_dot);
-  // The box is as wide as its letters' advances, without the gap behind the last.
-  constexpr std::int64_t beside = 2 * margin - 1;
-  const std::int64_t room = (format.width / dot - distance - beside) / advance;
-  const std::int64_t count = std::min(static_cast<std::int64_t>(text.size()), room);
-  if (count < 1 || (distance + box_height) * dot > format.height) return;
+  const std::int64_t dot = dot_size(format);
+  const std::int64_t count = std::min(static_cast<std::int64_t>(text.size()), letters_that_fit(format));
+  if (count < 1) return;
 
   const std::uint32_t black = to_ycbcr({0, 0, 0}, format.bits, full_range).y;
   const std::uint32_t white = to_ycbcr({255, 255, 255}, format.bits, full_range).y;

@@ -1,8 +1,6 @@
 #include "stream/rates_text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -10,14 +8,23 @@
 
 namespace haloedge {
 
+std::string_view rates_text(double source, double filter, std::optional<std::int64_t> age, std::int64_t letters,
+                            RatesBuffer& buffer) {
+  std::array<char, 24> frames{'-'};
+  std::size_t digits = 1;
+  if (age) digits = static_cast<std::size_t>(fmt::format_to(frames.data(), "{}", *age) - frames.data());
+  const std::string_view age_text(frames.data(), digits);
+  for (const char* form : {"SOURCE {:.1f} FPS  FILTER {:.1f} FPS  AGE {}", "S {:.1f} F {:.1f} A {}"}) {
+    const auto text = fmt::format_to_n(buffer.data(), buffer.size(), fmt::runtime(form), source, filter, age_text);
+    if (text.size <= std::min(buffer.size(), static_cast<std::size_t>(letters))) return {buffer.data(), text.size};
+  }
+  return {};
+}
+
 void draw_rates(const Y4mHeader& painted, const StreamLog& log, std::optional<std::int64_t> age, std::byte* frame) {
-  std::array<char, 96> text{};
-  const auto rates = fmt::format_to_n(text.data(), text.size(), "SOURCE {:.1f} FPS  FILTER {:.1f} FPS  AGE ",
-                                      log.source_rate(), log.filter_rate());
-  const std::size_t left = text.size() - std::min(rates.size, text.size());
-  const auto end = age ? fmt::format_to_n(rates.out, left, "{}", *age) : fmt::format_to_n(rates.out, left, "-");
-  const auto length = static_cast<std::size_t>(end.out - text.data());
-  draw_text(painted.format, painted.full_range(), std::string_view(text.data(), length), frame);
+  RatesBuffer buffer{};
+  draw_text(painted.format, painted.full_range(),
+            rates_text(log.source_rate(), log.filter_rate(), age, letters_that_fit(painted.format), buffer), frame);
 }
 
 }  // namespace haloedge

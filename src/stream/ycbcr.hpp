@@ -17,8 +17,9 @@ struct YCbCr {
   std::uint32_t cr = 0;
 };
 
-/// The colour by ITU-R BT.601, which players take if a stream tells no other, in samples of `bits` (8 to 16), rounded
-/// to the nearest. `full_range`: luma is 0 to full scale; else 16 to 235, and chroma 16 to 240, times 2^(bits - 8).
+/// The colour by ITU-R BT.601, in samples of `bits` (8 to 16), rounded to the nearest. YUV4MPEG2 does not tell the
+/// matrix: ffmpeg takes this one, some players take BT.709 for large frames, which shifts colours a little.
+/// `full_range`: luma is 0 to full scale; else 16 to 235, and chroma 16 to 240, times 2^(bits - 8).
 [[nodiscard]] YCbCr to_ycbcr(Color color, int bits, bool full_range);
 
 /// Chroma of gray.

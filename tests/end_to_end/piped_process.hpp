@@ -43,6 +43,7 @@ class PipedProcess {
   ~PipedProcess();
 
   void signal(int number) const;
+  [[nodiscard]] pid_t process() const { return process_; }
   /// Exit code 128 + signal if a signal ended it; -1, and it is killed, if it does not end within this time. `out` is
   /// empty; `seconds` is how long this took.
   [[nodiscard]] RunResult wait(double timeout_seconds);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@
 namespace haloedge {
 namespace {
 
-constexpr double soon = 3;  // seconds
+constexpr double soon = 10;  // seconds; a second of patience is in it, and a busy machine
 constexpr int all = 1 << 20;
 constexpr int stopped_code = 75;
 
@@ -28,6 +29,17 @@ std::string endless_source(const std::string& output) {
 }
 
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+
+/// Waits until a process has begun to answer `number` itself.
+void wait_until_it_answers(pid_t process, int number) {
+  const auto answers = [&] {
+    const std::string status = file_content(fmt::format("/proc/{}/status", process));
+    const auto at = status.find("SigCgt:");
+    if (at == std::string::npos) return false;
+    return (std::stoull(status.substr(at + 7), nullptr, 16) >> (number - 1) & 1U) != 0;
+  };
+  for (int i = 0; i < 3000 && !answers(); ++i) sleep_seconds(0.01);
+}
 
 /// How many frames come before the end, `most` at most.
 int read_frames(VideoReader& reader, int most) {
@@ -168,7 +180,7 @@ TEST_P(StreamEnds, SignalWhileNobodyReads) {
 
 TEST_P(StreamEnds, SignalBeforeAnythingCame) {
   start_program();
-  sleep_seconds(0.3);
+  wait_until_it_answers(program_->process(), std::get<1>(GetParam()));
   signal_program();
   const RunResult run = program_->wait(soon);
   EXPECT_EQ(run.exit_code, stopped_code);
@@ -220,9 +232,14 @@ TEST(StreamNamedPipe, SignalWhileNobodyReads) {
     ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
     const Descriptor reader(::open(out.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     Victim victim(fmt::format("stream -q {} -o {} --policy all", in, out), ranks);
-    sleep_seconds(1);
+    int waiting = 0;  // bytes that nobody reads
+    for (int i = 0; i < 3000 && waiting == 0; ++i) {
+      sleep_seconds(0.01);
+      ASSERT_EQ(::ioctl(reader.number(), FIONREAD, &waiting), 0);
+    }
     const std::vector<pid_t> targets = victim.ranks();
     ASSERT_FALSE(targets.empty());
+    wait_until_it_answers(targets.back(), SIGTERM);
     ::kill(targets.back(), SIGTERM);
     const RunResult run = victim.wait(static_cast<int>(soon));
     EXPECT_EQ(run.exit_code, 0) << ranks;
@@ -237,7 +254,7 @@ TEST(StreamNamedPipe, SignalBeforeAnybodyOpensIt) {
   write_video(make_video({.kind = "mono", .width = 64, .height = 48}, 4), in);
   ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
   Victim victim(fmt::format("stream {} -o {}", in, out), 0);
-  sleep_seconds(0.3);
+  wait_until_it_answers(victim.process(), SIGINT);
   ::kill(victim.process(), SIGINT);
   const RunResult run = victim.wait(static_cast<int>(soon));
   EXPECT_EQ(run.exit_code, stopped_code);

@@ -44,12 +44,25 @@ TEST_F(StreamOutput, OfAFileThatCannotGrowTheFramesStay) {  // beyond 8 KiB
         run_shell(fmt::format("trap '' XFSZ; ulimit -f 16; {} {} --policy {} --overwrite -o {}",
                               haloedge_command("stream", 0), path("in.y4m"), policy, path("out.y4m")));
     EXPECT_EQ(run.exit_code, 1);
-    EXPECT_EQ(run.err, fmt::format("haloedge: {0}/.out.y4m.partial: File too large; 3 frame(s) before are in "
-                                   "{0}/.out.y4m.partial\n",
+    EXPECT_EQ(run.err, fmt::format("haloedge: 3 frame(s) are kept in {0}/.out.y4m.partial\n"
+                                   "haloedge: {0}/.out.y4m.partial: File too large\n",
                                    scratch_.folder().string()));
     EXPECT_EQ(scratch_.files(), (std::vector<std::string>{".out.y4m.partial", "in.y4m"}));
     EXPECT_EQ(read_video(path(".out.y4m.partial")).frames.size(), 3U);
+    const RunResult again = stream("-o " + path("out.y4m"));
+    EXPECT_EQ(again.exit_code, 1);
+    EXPECT_NE(again.err.find(".out.y4m.partial has the frames"), std::string::npos) << again.err;
+    EXPECT_EQ(read_video(path(".out.y4m.partial")).frames.size(), 3U);
   }
+}
+
+TEST_F(StreamOutput, TheReportDoesNotReplaceTheVideo) {
+  for (const std::string name : {"in.y4m", "out.y4m"}) {
+    const RunResult run = stream(fmt::format("-o {} --report {}", path("out.y4m"), path(name)));
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_NE(run.err.find("is the video itself"), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(read_video(path("in.y4m")).frames.size(), 5U);
 }
 
 TEST_F(StreamOutput, AVideoDoesNotEndBecauseNobodyHearsOfIt) {

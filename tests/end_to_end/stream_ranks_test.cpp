@@ -116,7 +116,12 @@ TEST_F(StreamRanks, StandardInputAndOutputOfMpirun) {
     const std::string from_file = run("--show " + show, 0);
     for (const int ranks : {0, 1, 2, 3}) {
       const std::string command = haloedge_command("stream --policy all --show " + show, ranks);
-      const RunResult piped = run_shell(fmt::format("{} < {} > {}", command, path("in.y4m"), path("piped.y4m")));
+      RunResult piped;
+      for (int i = 0; i < 5; ++i) {
+        piped = run_shell(fmt::format("{} < {} > {}", command, path("in.y4m"), path("piped.y4m")));
+        // Open MPI's issue 7483: now and then mpirun itself dies of its standard input.
+        if (piped.err.find("orte_iof_hnp_read_local_handler") == std::string::npos) break;
+      }
       EXPECT_EQ(piped.exit_code, 0) << piped.err;
       EXPECT_NE(piped.err.find(fmt::format("{} frames out", count)), std::string::npos) << piped.err;
       EXPECT_TRUE(file_content(scratch_ / "piped.y4m") == from_file) << show << ' ' << ranks;
@@ -146,11 +151,11 @@ TEST_F(StreamRanks, ARankThatFailsIsHeardOfWhileTheSourceIsSilent) {
   const std::string other = fmt::format("{} {} --memory 1M", haloedge_program().string(), options);
   // The first line, and silence for longer than the run may take.
   const RunResult run =
-      run_shell(fmt::format("(head -n 1 {} >&3; sleep 8) 3>{} & {} : -n 1 {}", path("in.y4m"), fifo, one, other));
+      run_shell(fmt::format("(head -n 1 {} >&3; sleep 40) 3>{} & {} : -n 1 {}", path("in.y4m"), fifo, one, other));
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("rank 1 on"), std::string::npos) << run.err;
   EXPECT_NE(run.err.find("--memory"), std::string::npos) << run.err;
-  EXPECT_LT(run.seconds, 6);
+  EXPECT_LT(run.seconds, 30);
 }
 
 }  // namespace
