@@ -52,8 +52,8 @@ std::vector<std::unique_ptr<FrameFilter>> make_filters(std::int64_t count, const
 void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSpec& spec,
                     const RankResources& resources) {
   const bool on_device = resources.device.has_value();
-  const std::int64_t need =
-      program_bytes + (on_device ? driver_bytes : 0) + flow + filters * frame_filter_bytes(spec, on_device);
+  const std::int64_t each = on_device ? device_frame_filter_bytes(spec) : host_frame_filter_bytes(spec);
+  const std::int64_t need = program_bytes + (on_device ? driver_bytes : 0) + flow + filters * each;
   if (need <= resources.memory) return;
   throw Error(fmt::format(
       "frames of {} x {} need {} of memory with {} thread(s), but --memory (or this node) gives {}: "

@@ -125,4 +125,13 @@ std::unique_ptr<FrameFilter> make_device_frame_filter(std::unique_ptr<kernels::D
   return std::make_unique<DeviceFrameFilter>(std::move(device), spec);
 }
 
+std::int64_t device_frame_filter_bytes(const FrameFilterSpec& spec) {
+  const kernels::DeviceFilterSpec device = device_frame_spec(spec);
+  // Of rows there are lists here, in the device filter, and in what it uploads.
+  constexpr auto pointers = static_cast<std::int64_t>(3 * sizeof(const std::byte*));
+  return small_filter_parts_bytes + device.source_bytes + device.slots * device.result_bytes +
+         device.most_rows * pointers +
+         (spec.edge.canny ? kernels::ComponentFinder::memory_bytes(spec.format.width, spec.format.height) : 0);
+}
+
 }  // namespace haloedge

@@ -51,7 +51,11 @@ class FrameFilter {
 [[nodiscard]] std::unique_ptr<FrameFilter> make_device_frame_filter(std::unique_ptr<kernels::DeviceFilter> device,
                                                                     const FrameFilterSpec& spec);
 
-/// Upper bound of what one filter holds on the host.
-[[nodiscard]] std::int64_t frame_filter_bytes(const FrameFilterSpec& spec, bool on_device);
+/// What is small in any filter, at most.
+inline constexpr std::int64_t small_filter_parts_bytes = 1 << 10;
+/// Upper bound of what one host filter holds.
+[[nodiscard]] std::int64_t host_frame_filter_bytes(const FrameFilterSpec& spec);
+/// Upper bound of what one device filter holds on the host. Throws what device_frame_spec() throws.
+[[nodiscard]] std::int64_t device_frame_filter_bytes(const FrameFilterSpec& spec);
 
 }  // namespace haloedge

@@ -79,23 +79,6 @@ class CannyFrameFilter final : public FrameFilter {
   kernels::ImageHysteresis hysteresis_;
 };
 
-std::int64_t host_bytes(const FrameFilterSpec& spec) {
-  const FrameFormat& format = spec.format;
-  const EdgeSettings& edge = spec.edge;
-  if (!edge.canny) return kernels::EdgeMapper::memory_bytes(format.width, format.height, edge.filter.gray_type);
-  constexpr auto counts = static_cast<std::int64_t>(kernels::magnitude_bins * sizeof(std::int64_t));
-  return kernels::canny_map_bytes(format.width, format.height, edge.canny->blur.radius()) +
-         (format.bits > 8 ? format.width * format.height : 0) + (spec.canny_of_magnitudes ? counts : 0);
-}
-
-std::int64_t device_host_bytes(const FrameFilterSpec& spec) {
-  const kernels::DeviceFilterSpec device = device_frame_spec(spec);
-  // Of rows there are lists here, in the device filter, and in what it uploads.
-  constexpr auto pointers = static_cast<std::int64_t>(3 * sizeof(const std::byte*));
-  return device.source_bytes + device.slots * device.result_bytes + device.most_rows * pointers +
-         (spec.edge.canny ? kernels::ComponentFinder::memory_bytes(spec.format.width, spec.format.height) : 0);
-}
-
 }  // namespace
 
 std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& backend, const FrameFilterSpec& spec) {
@@ -103,9 +86,16 @@ std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& back
   return std::make_unique<StencilFilter>(backend, spec);
 }
 
-std::int64_t frame_filter_bytes(const FrameFilterSpec& spec, bool on_device) {
-  constexpr std::int64_t small_things = 1 << 10;
-  return small_things + (on_device ? device_host_bytes(spec) : host_bytes(spec));
+std::int64_t host_frame_filter_bytes(const FrameFilterSpec& spec) {
+  const FrameFormat& format = spec.format;
+  const EdgeSettings& edge = spec.edge;
+  if (!edge.canny) {
+    return small_filter_parts_bytes +
+           kernels::EdgeMapper::memory_bytes(format.width, format.height, edge.filter.gray_type);
+  }
+  constexpr auto counts = static_cast<std::int64_t>(kernels::magnitude_bins * sizeof(std::int64_t));
+  return small_filter_parts_bytes + kernels::canny_map_bytes(format.width, format.height, edge.canny->blur.radius()) +
+         (format.bits > 8 ? format.width * format.height : 0) + (spec.canny_of_magnitudes ? counts : 0);
 }
 
 }  // namespace haloedge

@@ -103,8 +103,8 @@ TEST(FrameFilterMemory, IsWithinWhatIsSaid) {
       most_held = held;
       const auto filter = make_host_frame_filter(*backend, spec);
       filter->filter(luma.data(), edges.data());
-      EXPECT_LE(most_held - before, frame_filter_bytes(spec, false)) << width << " x " << height;
-      EXPECT_GT(4 * (most_held - before) + 4096, frame_filter_bytes(spec, false)) << "not far more";
+      EXPECT_LE(most_held - before, host_frame_filter_bytes(spec)) << width << " x " << height;
+      EXPECT_GT(4 * (most_held - before) + 4096, host_frame_filter_bytes(spec)) << "not far more";
     }
   }
 }
