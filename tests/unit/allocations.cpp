@@ -1,13 +1,43 @@
 #include "allocations.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace {
 
 std::atomic<std::int64_t> count{0};
+std::atomic<std::int64_t> held{0};
+std::atomic<std::int64_t> most_held{0};
+
+/// Before what is given out: its size lies at its end. As large as keeps the alignment.
+std::size_t head_bytes(std::size_t alignment) {
+  return std::max<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+}
+
+void* take(std::size_t size, std::size_t alignment) {
+  const std::size_t head = head_bytes(alignment);
+  // aligned_alloc() takes whole multiples.
+  auto* const memory = static_cast<char*>(std::aligned_alloc(head, (head + size + head - 1) / head * head));
+  if (memory == nullptr) throw std::bad_alloc();
+  std::memcpy(memory + head - sizeof size, &size, sizeof size);
+  ++count;
+  const std::int64_t now = held += static_cast<std::int64_t>(size);
+  for (std::int64_t most = most_held; most < now && !most_held.compare_exchange_weak(most, now);) {
+  }
+  return memory + head;
+}
+
+void give_back(void* given, std::size_t alignment) {
+  if (given == nullptr) return;
+  std::size_t size = 0;
+  std::memcpy(&size, static_cast<char*>(given) - sizeof size, sizeof size);
+  held -= static_cast<std::int64_t>(size);
+  std::free(static_cast<char*>(given) - head_bytes(alignment));
+}
 
 }  // namespace
 
@@ -15,25 +45,24 @@ namespace haloedge {
 
 std::int64_t allocations() { return count; }
 
+std::int64_t held_bytes() { return held; }
+
+std::int64_t most_held_bytes() { return most_held; }
+
+void forget_most_held_bytes() { most_held = held.load(); }
+
 }  // namespace haloedge
 
 // The other forms call these.
-void* operator new(std::size_t size) {
-  ++count;
-  void* const bytes = std::malloc(size == 0 ? 1 : size);
-  if (bytes == nullptr) throw std::bad_alloc();
-  return bytes;
-}
-
+void* operator new(std::size_t size) { return take(size, 1); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++count;
-  const auto step = static_cast<std::size_t>(alignment);
-  void* const bytes = std::aligned_alloc(step, (size + step - 1) / step * step);
-  if (bytes == nullptr) throw std::bad_alloc();
-  return bytes;
+  return take(size, static_cast<std::size_t>(alignment));
 }
-
-void operator delete(void* bytes) noexcept { std::free(bytes); }
-void operator delete(void* bytes, std::size_t) noexcept { std::free(bytes); }
-void operator delete(void* bytes, std::align_val_t) noexcept { std::free(bytes); }
-void operator delete(void* bytes, std::size_t, std::align_val_t) noexcept { std::free(bytes); }
+void operator delete(void* bytes) noexcept { give_back(bytes, 1); }
+void operator delete(void* bytes, std::size_t) noexcept { give_back(bytes, 1); }
+void operator delete(void* bytes, std::align_val_t alignment) noexcept {
+  give_back(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* bytes, std::size_t, std::align_val_t alignment) noexcept {
+  give_back(bytes, static_cast<std::size_t>(alignment));
+}

@@ -1,44 +1,14 @@
 // What frame filters allocate: none of it for a frame like one before, and all of it within what they say.
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 
 #include <gtest/gtest.h>
 
+#include "allocations.hpp"
+#include "core/buffer.hpp"
 #include "frames.hpp"
 #include "kernels/backend.hpp"
 #include "stream/frame_filter.hpp"
-
-namespace {
-
-// Of this program, which has one thread.
-std::int64_t calls = 0;
-std::int64_t held = 0;
-std::int64_t most_held = 0;
-
-/// In front of what is given out: its size.
-constexpr std::size_t head_bytes = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-
-}  // namespace
-
-void* operator new(std::size_t bytes) {
-  auto* memory = static_cast<char*>(std::malloc(head_bytes + bytes));
-  if (memory == nullptr) throw std::bad_alloc();
-  ::new (memory) std::size_t(bytes);
-  ++calls;
-  held += static_cast<std::int64_t>(bytes);
-  most_held = std::max(most_held, held);
-  return memory + head_bytes;
-}
-
-void operator delete(void* memory) noexcept {
-  if (memory == nullptr) return;
-  auto* head = static_cast<char*>(memory) - head_bytes;
-  held -= static_cast<std::int64_t>(*reinterpret_cast<std::size_t*>(head));
-  std::free(head);
-}
-
-void operator delete(void* memory, std::size_t) noexcept { ::operator delete(memory); }
+#include "support/emulated_device.hpp"
 
 namespace haloedge {
 namespace {
@@ -63,6 +33,24 @@ std::vector<FrameFilterSpec> all_kinds(std::int64_t width, std::int64_t height) 
   return specs;
 }
 
+TEST(Allocations, SeeWhatIsHeldNow) {
+  const std::int64_t before = held_bytes();
+  forget_most_held_bytes();
+  const auto held = [before] { return held_bytes() - before; };
+  {
+    const std::vector<std::byte> small(1000);
+    EXPECT_EQ(held(), 1000);
+    const Buffer small_buffer(1000);
+    EXPECT_EQ(held(), 2000);
+    const Buffer large_buffer(5'000'000);
+    EXPECT_EQ(held(), 5'002'000);
+  }
+  EXPECT_EQ(held(), 0);
+  EXPECT_EQ(most_held_bytes() - before, 5'002'000);
+  forget_most_held_bytes();
+  EXPECT_EQ(most_held_bytes(), before);
+}
+
 TEST(FrameFilterMemory, ALaterFrameAllocatesNothing) {
   const auto backend = make_backend(kernels::HostBackend::openmp);
   for (const FrameFilterSpec& spec : all_kinds(300, 200)) {
@@ -70,9 +58,9 @@ TEST(FrameFilterMemory, ALaterFrameAllocatesNothing) {
     const auto luma = random_luma(spec.format, 1);
     std::vector<std::byte> edges(luma.size());
     filter->filter(luma.data(), edges.data());
-    const std::int64_t before = calls;
+    const std::int64_t before = allocations();
     for (int i = 0; i < 3; ++i) filter->filter(luma.data(), edges.data());
-    EXPECT_EQ(calls, before) << spec.format.bits << " bits, Canny: " << spec.edge.canny.has_value();
+    EXPECT_EQ(allocations(), before) << spec.format.bits << " bits, Canny: " << spec.edge.canny.has_value();
   }
 }
 
@@ -83,14 +71,14 @@ TEST(FrameFilterMemory, RicherFramesAllocateSeldom) {
   std::vector<std::byte> luma(300 * 200);
   const auto noise = random_luma(spec.format, 1);
   std::vector<std::byte> edges(luma.size());
-  const std::int64_t before = calls;
+  const std::int64_t before = allocations();
   // Row after row, noise takes the frame.
   for (std::size_t row = 0; row < 200; ++row) {
     std::copy_n(noise.begin() + static_cast<std::ptrdiff_t>(row * 300), 300,
                 luma.begin() + static_cast<std::ptrdiff_t>(row * 300));
     filter->filter(luma.data(), edges.data());
   }
-  EXPECT_LE(calls - before, 80);
+  EXPECT_LE(allocations() - before, 80);
 }
 
 TEST(FrameFilterMemory, IsWithinWhatIsSaid) {
@@ -99,12 +87,31 @@ TEST(FrameFilterMemory, IsWithinWhatIsSaid) {
     for (const FrameFilterSpec& spec : all_kinds(width, height)) {
       const auto luma = random_luma(spec.format, 1);
       std::vector<std::byte> edges(luma.size());
-      const std::int64_t before = held;
-      most_held = held;
+      const std::int64_t before = held_bytes();
+      forget_most_held_bytes();
       const auto filter = make_host_frame_filter(*backend, spec);
       filter->filter(luma.data(), edges.data());
-      EXPECT_LE(most_held - before, host_frame_filter_bytes(spec)) << width << " x " << height;
-      EXPECT_GT(4 * (most_held - before) + 4096, host_frame_filter_bytes(spec)) << "not far more";
+      const std::int64_t most = most_held_bytes() - before;
+      EXPECT_LE(most, host_frame_filter_bytes(spec)) << width << " x " << height;
+      EXPECT_GT(3 * most + 4096, host_frame_filter_bytes(spec)) << "not far more";
+    }
+  }
+}
+
+TEST(FrameFilterMemory, OnADeviceToo) {
+  for (const auto& [width, height] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {300, 200}, {31, 2000}}) {
+    for (const FrameFilterSpec& spec : all_kinds(width, height)) {
+      if (spec.canny_of_magnitudes || (spec.edge.canny && spec.edge.canny->blur.radius() > 0)) continue;
+      const kernels::DeviceFilterSpec device = device_frame_spec(spec);
+      const std::int64_t pinned = device.source_bytes + device.slots * device.result_bytes;
+      auto emulated = make_emulated_device(device, DeviceHaste::all_at_the_end);
+      const auto luma = random_luma(spec.format, 1);
+      std::vector<std::byte> edges(luma.size());
+      const std::int64_t before = held_bytes();
+      const auto filter = make_device_frame_filter(std::move(emulated), spec);
+      filter->filter(luma.data(), edges.data());
+      EXPECT_LE(pinned + held_bytes() - before, device_frame_filter_bytes(spec)) << width << " x " << height;
+      EXPECT_GT(2 * (pinned + held_bytes() - before) + 4096, device_frame_filter_bytes(spec)) << "not far more";
     }
   }
 }
