@@ -38,14 +38,15 @@ std::int64_t filter_count(const RankResources& resources, const FrameFilterSpec&
 }
 
 std::vector<std::unique_ptr<FrameFilter>> make_filters(std::int64_t count, const FrameFilterSpec& spec,
-                                                       const ChosenBackend& backend) {
+                                                       const ChosenBackend& backend, const DeviceMaker& make_device) {
+  const auto make_one = [&]() -> std::unique_ptr<FrameFilter> {
+    if (backend.host) return make_host_frame_filter(*backend.host, spec);
+    const kernels::DeviceFilterSpec device = device_frame_spec(spec);
+    return make_device_frame_filter(
+        make_device ? make_device(device) : kernels::make_device_filter(backend.device.value().number, device), spec);
+  };
   std::vector<std::unique_ptr<FrameFilter>> filters;
-  for (std::int64_t i = 0; i < count; ++i) {
-    filters.push_back(
-        backend.host ? make_host_frame_filter(*backend.host, spec)
-                     : make_device_frame_filter(
-                           kernels::make_device_filter(backend.device.value().number, device_frame_spec(spec)), spec));
-  }
+  for (std::int64_t i = 0; i < count; ++i) filters.push_back(make_one());
   return filters;
 }
 
