@@ -58,7 +58,10 @@ class StreamAll : public testing::TestWithParam<std::string> {
     const auto full_scale = static_cast<std::uint16_t>((1U << static_cast<unsigned>(shape.bits())) - 1);
     std::string samples;
     if (options.find("canny") == std::string::npos) {
-      const std::string edges = edges_of(as_picture(luma, shape, SampleType::u16), options + " --type u16");
+      std::string deep = options + " --type u16";
+      // A whole turn is the frames' full scale: exactly, for as a binary32 this times 65535 is that number itself.
+      if (options.find("direction") != std::string::npos) deep += fmt::format(" --scale {}", full_scale / 65535.0);
+      const std::string edges = edges_of(as_picture(luma, shape, SampleType::u16), deep);
       for (std::size_t i = 0; i < deep_count(edges); ++i) {
         append_deep_sample(samples, std::min(deep_sample(edges, i), full_scale));
       }
@@ -84,47 +87,58 @@ class StreamAll : public testing::TestWithParam<std::string> {
     return samples;
   }
 
+  /// Frames of the parameter's kind, and their edges alone.
+  void expect_edges_of_edges(const std::vector<std::string>& all_options) const {
+    const VideoShape shape{.kind = GetParam(), .width = 131, .height = 77};
+    const Video video = make_video(shape, 3);
+    write_video(video, scratch_ / "in.y4m");
+    for (const std::string& options : all_options) {
+      const RunResult run =
+          run_haloedge(fmt::format("stream {0}/in.y4m -o {0}/out.y4m --overwrite -q --policy all --show edges {1}",
+                                   scratch_.folder().string(), options));
+      ASSERT_EQ(run.exit_code, 0) << options << run.err;
+      EXPECT_EQ(run.out + run.err, "");
+      const Video out = read_video(scratch_ / "out.y4m");
+      EXPECT_EQ(out.wrong, "");
+      EXPECT_EQ(out.header,
+                fmt::format("YUV4MPEG2 W131 H77 F30000:1001 It A128:117 C{} XYSCSS=ANY XCOLORRANGE=FULL", shape.kind));
+      ASSERT_EQ(out.frames.size(), video.frames.size());
+      for (std::size_t i = 0; i < video.frames.size(); ++i) {
+        const VideoFrame& frame = out.frames[i];
+        EXPECT_EQ(frame.parameters, video.frames[i].parameters);
+        EXPECT_TRUE(frame.chroma == gray_chroma(shape)) << options;
+        const std::string edges = expected(video.frames[i].luma, shape, options);
+        EXPECT_NE(edges.find_first_not_of(edges.front()), std::string::npos) << "nothing is seen by " << options;
+        EXPECT_TRUE(frame.luma == edges) << options << " frame " << i;
+      }
+    }
+  }
+
   Scratch scratch_;
 };
 
 TEST_P(StreamAll, EdgesAreThoseOfEdges) {
-  const VideoShape shape{.kind = GetParam(), .width = 131, .height = 77};
-  const Video video = make_video(shape, 3);
-  write_video(video, scratch_ / "in.y4m");
-  std::vector<std::string> all_options{"--operator sobel",
-                                       "--operator laplacian --border wrap --scale 0.25",
-                                       "--operator scharr --norm l1 --scale 0.125 --border constant",
-                                       "--component x",
-                                       "--operator canny",
-                                       "--operator canny --sigma 1.4",
-                                       "--operator canny --high auto --low auto",
-                                       "--operator canny --low 50% --high 91.5% --norm l2"};
-  if (shape.bits() == 8) all_options.emplace_back("--operator prewitt --component direction");
-  for (const std::string& options : all_options) {
-    const RunResult run =
-        run_haloedge(fmt::format("stream {0}/in.y4m -o {0}/out.y4m --overwrite -q --policy all --show edges {1}",
-                                 scratch_.folder().string(), options));
-    ASSERT_EQ(run.exit_code, 0) << options << run.err;
-    EXPECT_EQ(run.out + run.err, "");
-    const Video out = read_video(scratch_ / "out.y4m");
-    EXPECT_EQ(out.wrong, "");
-    EXPECT_EQ(out.header,
-              fmt::format("YUV4MPEG2 W131 H77 F30000:1001 It A128:117 C{} XYSCSS=ANY XCOLORRANGE=FULL", shape.kind));
-    ASSERT_EQ(out.frames.size(), video.frames.size());
-    for (std::size_t i = 0; i < video.frames.size(); ++i) {
-      const VideoFrame& frame = out.frames[i];
-      EXPECT_EQ(frame.parameters, video.frames[i].parameters);
-      EXPECT_TRUE(frame.chroma == gray_chroma(shape)) << options;
-      const std::string edges = expected(video.frames[i].luma, shape, options);
-      EXPECT_NE(edges.find_first_not_of(edges.front()), std::string::npos) << "nothing is seen by " << options;
-      EXPECT_TRUE(frame.luma == edges) << options << " frame " << i;
-    }
-  }
+  expect_edges_of_edges({"--operator sobel", "--operator laplacian --border wrap --scale 0.25",
+                         "--operator scharr --norm l1 --scale 0.125 --border constant", "--component x",
+                         "--operator prewitt --component direction", "--operator canny", "--operator canny --sigma 1.4",
+                         "--operator canny --high auto --low auto",
+                         "--operator canny --low 50% --high 91.5% --norm l2"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, StreamAll,
                          testing::Values("mono", "420jpeg", "420mpeg2", "420paldv", "420", "411", "422", "444",
                                          "mono10", "420p10", "422p10", "444p10", "444p16", "420p9"),
+                         [](const auto& of) { return "C" + of.param; });
+
+class StreamDepths : public StreamAll {};
+
+TEST_P(StreamDepths, EdgesAreThoseOfEdges) {
+  expect_edges_of_edges({"--operator sobel --scale 0.25", "--operator sobel --component direction"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, StreamDepths,
+                         testing::Values("mono12", "mono14", "420p12", "420p14", "422p12", "422p14", "444p12",
+                                         "444p14"),
                          [](const auto& of) { return "C" + of.param; });
 
 /// How a field of the first line comes out.
