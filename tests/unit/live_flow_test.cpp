@@ -56,7 +56,7 @@ TEST_F(LiveFlowTest, ASlowFilterDelaysNoFrame) {
   for (const int filters : {1, 3}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, {.frames = 100, .period = 10ms});
-    StreamRun run(in_, out_, filters, [](int) { std::this_thread::sleep_for(200ms); });
+    FlowRun run(in_, out_, filters, [](int) { std::this_thread::sleep_for(200ms); });
     run.run(Policy::live);
     EXPECT_GE(expect_all_frames(seen_frames(small_frames, drain.finish()), 100), 2);
     const StreamLog::Totals totals = run.totals();
@@ -72,7 +72,7 @@ TEST_F(LiveFlowTest, FastFiltersAnnotateMostFrames) {
   for (const int filters : {1, 4}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, {.frames = 200, .period = 5ms});
-    StreamRun run(in_, out_, filters, [](int n) { std::this_thread::sleep_for(std::chrono::milliseconds(n % 3)); });
+    FlowRun run(in_, out_, filters, [](int n) { std::this_thread::sleep_for(std::chrono::milliseconds(n % 3)); });
     run.run(Policy::live);
     EXPECT_GE(expect_all_frames(seen_frames(small_frames, drain.finish()), 200), 20);
     EXPECT_LE(run.totals().age.quantile(0.5), 20);
@@ -82,7 +82,7 @@ TEST_F(LiveFlowTest, FastFiltersAnnotateMostFrames) {
 TEST_F(LiveFlowTest, AtFullSpeedNoFrameIsLost) {
   write_text_file(file_, whole_stream(small_frames, 2000));
   for (const int filters : {1, 4}) {
-    StreamRun run(file_, folder_ / "seen", filters, {});
+    FlowRun run(file_, folder_ / "seen", filters, {});
     run.run(Policy::live);
     expect_all_frames(seen_frames(small_frames, read_text_file(folder_ / "seen")), 2000);
   }
@@ -91,7 +91,7 @@ TEST_F(LiveFlowTest, AtFullSpeedNoFrameIsLost) {
 TEST_F(LiveFlowTest, TheFirstFrameLeavesBeforeTheSecondComes) {
   OutputDrain drain(out_);
   const FrameSource source(in_, {.frames = 1, .stays_open = true});
-  StreamRun run(in_, out_, 1, {});
+  FlowRun run(in_, out_, 1, {});
   std::jthread stopper([&] {
     while (run.totals().written.count < 1) std::this_thread::sleep_for(1ms);
     run.ask_to_stop();
@@ -103,7 +103,7 @@ TEST_F(LiveFlowTest, TheFirstFrameLeavesBeforeTheSecondComes) {
 TEST_F(LiveFlowTest, TheInputsEndWaitsForNoMoreThanTheFilterAtWork) {
   OutputDrain drain(out_);
   const FrameSource source(in_, {.frames = 30, .period = 10ms});
-  StreamRun run(in_, out_, 1, [](int) { std::this_thread::sleep_for(400ms); });
+  FlowRun run(in_, out_, 1, [](int) { std::this_thread::sleep_for(400ms); });
   EXPECT_LT(run.run(Policy::live), 3s);
   expect_all_frames(seen_frames(small_frames, drain.finish()), 30);
   EXPECT_LE(run.totals().filtered.count, 2);
@@ -113,7 +113,7 @@ TEST_F(LiveFlowTest, FiltersNoMoreOftenThanItMay) {
   for (const int filters : {1, 3}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, {.frames = 100, .period = 5ms});
-    StreamRun run(in_, out_, filters, {});
+    FlowRun run(in_, out_, filters, {});
     run.most_filtered_a_second = 20;
     const auto took = run.run(Policy::live);
     expect_all_frames(seen_frames(small_frames, drain.finish()), 100);
@@ -127,7 +127,7 @@ TEST_F(LiveFlowTest, AllocatesNothingPerFrame) {
   std::vector<std::int64_t> allocated;
   for (const int frames : {20, 60}) {
     write_text_file(file_, whole_stream(format, frames));
-    StreamRun run(file_, folder_ / "seen", 2, {});
+    FlowRun run(file_, folder_ / "seen", 2, {});
     run.hud = true;
     run.run(Policy::live);
     EXPECT_EQ(run.totals().written.count, frames);

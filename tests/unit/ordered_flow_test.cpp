@@ -41,7 +41,7 @@ class OrderedFlowTest : public testing::Test {
 TEST_F(OrderedFlowTest, EachFrameHasItsOwnEdges) {
   make_input(small_frames, 150);
   for (const int filters : {1, 4}) {
-    StreamRun run(in_, out_, filters, [](int number) {
+    FlowRun run(in_, out_, filters, [](int number) {
       std::this_thread::sleep_for(std::chrono::microseconds(number % 10 == 0 ? 20'000 : number * 977 % 3000));
     });
     run.run(Policy::ordered);
@@ -57,7 +57,7 @@ TEST_F(OrderedFlowTest, EachFrameHasItsOwnEdges) {
 TEST_F(OrderedFlowTest, AtFullSpeed) {
   make_input(small_frames, 2000);
   for (const int filters : {1, 4}) {
-    StreamRun run(in_, out_, filters, {});
+    FlowRun run(in_, out_, filters, {});
     run.run(Policy::ordered);
     expect_frames(2000);
   }
@@ -65,7 +65,7 @@ TEST_F(OrderedFlowTest, AtFullSpeed) {
 
 TEST_F(OrderedFlowTest, AStreamWithoutFrames) {
   make_input(small_frames, 0);
-  StreamRun run(in_, out_, 2, {});
+  FlowRun run(in_, out_, 2, {});
   run.run(Policy::ordered);
   EXPECT_FALSE(read_text_file(out_).empty());
   expect_frames(0);
@@ -73,7 +73,7 @@ TEST_F(OrderedFlowTest, AStreamWithoutFrames) {
 
 TEST_F(OrderedFlowTest, FiltersWorkAtTheSameTime) {
   make_input(small_frames, 24);
-  StreamRun run(in_, out_, 4, [](int) { std::this_thread::sleep_for(50ms); });
+  FlowRun run(in_, out_, 4, [](int) { std::this_thread::sleep_for(50ms); });
   EXPECT_LT(run.run(Policy::ordered), 24 * 50ms * 3 / 4);
   expect_frames(24);
 }
@@ -82,7 +82,7 @@ TEST_F(OrderedFlowTest, WhatIsWholeOfADamagedInputLeaves) {
   std::string text = whole_stream(small_frames, 10);
   text.pop_back();
   write_text_file(in_, text);
-  StreamRun run(in_, out_, 3, {});
+  FlowRun run(in_, out_, 3, {});
   run.run(Policy::ordered);
   expect_frames(9);
   EXPECT_NE(run.reader().damage(), "");
@@ -93,7 +93,7 @@ TEST_F(OrderedFlowTest, FiltersNoMoreOftenThanItMay) {
   for (const int filters : {1, 4}) {
     std::mutex guard;
     std::vector<StreamClock::time_point> begins;
-    StreamRun run(in_, out_, filters, [&](int) {
+    FlowRun run(in_, out_, filters, [&](int) {
       const std::lock_guard lock(guard);
       begins.push_back(StreamClock::now());
     });
@@ -111,7 +111,7 @@ TEST_F(OrderedFlowTest, AllocatesNothingPerFrame) {
   std::vector<std::int64_t> allocated;
   for (const int frames : {20, 60}) {
     make_input(format, frames);
-    StreamRun run(in_, out_, 2, {});
+    FlowRun run(in_, out_, 2, {});
     run.hud = true;
     run.run(Policy::ordered);
     EXPECT_EQ(run.totals().written.count, frames);

@@ -155,8 +155,8 @@ std::string OutputDrain::finish() {
   return text_;
 }
 
-StreamRun::StreamRun(const std::filesystem::path& input, const std::filesystem::path& output, int filters,
-                     const std::function<void(int)>& before, std::function<void()> read_hook)
+FlowRun::FlowRun(const std::filesystem::path& input, const std::filesystem::path& output, int filters,
+                 const std::function<void(int)>& before, std::function<void()> read_hook)
     : read_hook_(std::move(read_hook)),
       input_(input,
              [this] {
@@ -175,7 +175,7 @@ StreamRun::StreamRun(const std::filesystem::path& input, const std::filesystem::
   }
 }
 
-std::chrono::nanoseconds StreamRun::run(Policy policy) {
+std::chrono::nanoseconds FlowRun::run(Policy policy) {
   StreamJob job{.reader = reader_,
                 .writer = writer_,
                 .painter = painter_,
@@ -199,7 +199,7 @@ std::chrono::nanoseconds StreamRun::run(Policy policy) {
   return run(OrderedFlow(job, {}, *communicator));
 }
 
-std::string StreamRun::failure(Policy policy) {
+std::string FlowRun::failure(Policy policy) {
   try {
     run(policy);
     return "";

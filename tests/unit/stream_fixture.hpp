@@ -87,11 +87,11 @@ class OutputDrain {
 enum class Policy : std::uint8_t { live, ordered };
 
 /// All that one flow needs.
-class StreamRun {
+class FlowRun {
  public:
   /// Each frame is told to `before` by the filter that gets it. `read_hook` is called by the thread that reads.
-  StreamRun(const std::filesystem::path& input, const std::filesystem::path& output, int filters,
-            const std::function<void(int)>& before, std::function<void()> read_hook = {});
+  FlowRun(const std::filesystem::path& input, const std::filesystem::path& output, int filters,
+          const std::function<void(int)>& before, std::function<void()> read_hook = {});
 
   /// Runs the flow; how long it took.
   std::chrono::nanoseconds run(Policy policy);

@@ -65,7 +65,7 @@ std::jthread once(Ready ready, std::function<void()> act) {
 TEST_P(StreamFlowEnds, AFilterFailsWhileTheInputIsSilent) {
   OutputDrain drain(out_);
   const FrameSource source(in_, silent(1));
-  StreamRun run(in_, out_, 2, [](int) { throw std::runtime_error("the filter fails"); });
+  FlowRun run(in_, out_, 2, [](int) { throw std::runtime_error("the filter fails"); });
   EXPECT_EQ(run.failure(GetParam()), "the filter fails");
 }
 
@@ -73,7 +73,7 @@ TEST_P(StreamFlowEnds, AFilterFailsAtAnyFrameWhileOthersWork) {
   for (int at = 0; at < 12; ++at) {
     write_text_file(file_, whole_stream(small_frames, 400));
     std::atomic<int> begun = 0;
-    StreamRun run(file_, folder_ / "seen", 3, [&](int) {
+    FlowRun run(file_, folder_ / "seen", 3, [&](int) {
       if (begun++ == at) throw std::runtime_error("the filter fails");
       std::this_thread::sleep_for(100us);
     });
@@ -90,7 +90,7 @@ TEST_P(StreamFlowEnds, AFilterFailsWhileTheOutputIsNotRead) {
   const std::fstream nobody_reads(out_);
   const FrameSource source(in_, too_many());
   std::atomic<bool> fails = false;
-  StreamRun run(in_, out_, 2, [&](int) {
+  FlowRun run(in_, out_, 2, [&](int) {
     while (!fails) std::this_thread::sleep_for(1ms);
     throw std::runtime_error("the filter fails");
   });
@@ -102,7 +102,7 @@ TEST_P(StreamFlowEnds, TheReaderFailsWhileTheOutputIsNotReadAndFiltersWork) {
   const std::fstream nobody_reads(out_);
   const FrameSource source(in_, {.format = large_frames, .frames = 5, .stays_open = true});
   std::atomic<bool> fails = false;
-  StreamRun run(
+  FlowRun run(
       in_, out_, 2, [](int) { std::this_thread::sleep_for(20ms); },
       [&] {
         if (fails) throw std::runtime_error("the reader fails");
@@ -113,13 +113,13 @@ TEST_P(StreamFlowEnds, TheReaderFailsWhileTheOutputIsNotReadAndFiltersWork) {
 
 TEST_P(StreamFlowEnds, TheWriterFailsWhileTheInputIsSilent) {
   const FrameSource source(in_, silent(3));
-  StreamRun run(in_, "/dev/full", 2, [](int) { std::this_thread::sleep_for(20ms); });
+  FlowRun run(in_, "/dev/full", 2, [](int) { std::this_thread::sleep_for(20ms); });
   EXPECT_NE(run.failure(GetParam()).find("/dev/full: No space left"), std::string::npos);
 }
 
 TEST_P(StreamFlowEnds, TheWriterFailsWhileTheReaderWaitsForRoom) {
   write_text_file(file_, whole_stream(small_frames, 400));
-  StreamRun run(file_, "/dev/full", 1, [](int) { std::this_thread::sleep_for(1ms); });
+  FlowRun run(file_, "/dev/full", 1, [](int) { std::this_thread::sleep_for(1ms); });
   EXPECT_NE(run.failure(GetParam()).find("/dev/full: No space left"), std::string::npos);
 }
 
@@ -127,7 +127,7 @@ TEST_P(StreamFlowEnds, AClosedOutputIsNoFailure) {
   for (const std::size_t bytes : {1U, 20U, 5000U}) {
     OutputDrain drain(out_, bytes);
     const FrameSource source(in_, endless());
-    StreamRun run(in_, out_, 2, {});
+    FlowRun run(in_, out_, 2, {});
     run.run(GetParam());
     EXPECT_TRUE(run.output_is_closed());
     EXPECT_EQ(drain.finish().size(), bytes);
@@ -138,7 +138,7 @@ TEST_P(StreamFlowEnds, AClosedOutputIsNoFailure) {
 TEST_P(StreamFlowEnds, AnOutputThatIsClosedBeforeTheFirstLineIsNoFailure) {
   std::fstream reads(out_);
   const FrameSource source(in_, endless());
-  StreamRun run(in_, out_, 2, {});
+  FlowRun run(in_, out_, 2, {});
   reads.close();
   EXPECT_LT(run.run(GetParam()), soon);
   EXPECT_TRUE(run.output_is_closed());
@@ -148,7 +148,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheInputIsSilent) {
   for (const int frames : {0, 5}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, silent(frames));
-    StreamRun run(in_, out_, 2, {});
+    FlowRun run(in_, out_, 2, {});
     const std::jthread stopping =
         once([&] { return run.totals().written.count == frames; }, [&] { run.ask_to_stop(); });
     EXPECT_LT(run.run(GetParam()), soon);
@@ -161,7 +161,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheInputIsSilent) {
 TEST_P(StreamFlowEnds, WhatWasReadBeforeAStopLeaves) {
   OutputDrain drain(out_);
   const FrameSource source(in_, endless());
-  StreamRun run(in_, out_, 2, [](int) { std::this_thread::sleep_for(15ms); });
+  FlowRun run(in_, out_, 2, [](int) { std::this_thread::sleep_for(15ms); });
   const std::jthread stopping = once([&] { return run.totals().read.count > 20; }, [&] { run.ask_to_stop(); });
   EXPECT_LT(run.run(GetParam()), soon);
   EXPECT_EQ(std::ssize(seen_frames(small_frames, drain.finish())), run.totals().read.count);
@@ -171,7 +171,7 @@ TEST_P(StreamFlowEnds, WhatWasReadBeforeAStopLeaves) {
 TEST_P(StreamFlowEnds, AStopWhileTheOutputIsNotRead) {
   const std::fstream nobody_reads(out_);
   const FrameSource source(in_, too_many());
-  StreamRun run(in_, out_, 2, {});
+  FlowRun run(in_, out_, 2, {});
   const std::jthread stopping = once([&] { return run.totals().read.count >= 6; }, [&] { run.ask_to_stop(); });
   EXPECT_LT(run.run(GetParam()), soon);
   EXPECT_TRUE(run.stop().was_asked());
@@ -182,7 +182,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheOutputIsNotReadAndTheInputIsAtItsEnd) {
   const std::fstream nobody_reads(out_);
   // The last ones have been read, but do not fit into the pipe.
   write_text_file(file_, whole_stream(large_frames, 6));
-  StreamRun run(file_, out_, 2, {});
+  FlowRun run(file_, out_, 2, {});
   const std::jthread stopping = once([&] { return run.totals().read.count == 6; }, [&] { run.ask_to_stop(); });
   EXPECT_LT(run.run(GetParam()), soon);
   EXPECT_TRUE(run.stop().was_asked());
