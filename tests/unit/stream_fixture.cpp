@@ -175,28 +175,43 @@ FlowRun::FlowRun(const std::filesystem::path& input, const std::filesystem::path
   }
 }
 
+StreamJob FlowRun::job() {
+  return {.reader = reader_,
+          .writer = writer_,
+          .painter = painter_,
+          .painted = painted_,
+          .filters = std::move(filters_),
+          .hud = hud,
+          .most_filtered_a_second = most_filtered_a_second,
+          .log = log_,
+          .stop = stop_};
+}
+
+template <class Flow>
+std::chrono::nanoseconds FlowRun::measure(Flow& flow) {
+  const std::int64_t before = allocations();
+  const auto begin = std::chrono::steady_clock::now();
+  flow.run();
+  allocated_ = allocations() - before;
+  const auto took = std::chrono::steady_clock::now() - begin;
+  output_.finish();
+  return took;
+}
+
 std::chrono::nanoseconds FlowRun::run(Policy policy) {
-  StreamJob job{.reader = reader_,
-                .writer = writer_,
-                .painter = painter_,
-                .painted = painted_,
-                .filters = std::move(filters_),
-                .hud = hud,
-                .most_filtered_a_second = most_filtered_a_second,
-                .log = log_,
-                .stop = stop_};
-  const auto run = [&](auto&& flow) {
-    const std::int64_t before = allocations();
-    const auto begin = std::chrono::steady_clock::now();
-    flow.run();
-    allocated_ = allocations() - before;
-    const auto took = std::chrono::steady_clock::now() - begin;
-    output_.finish();
-    return took;
-  };
-  if (policy == Policy::live) return run(LiveFlow(job));
+  if (policy == Policy::live) {
+    StreamJob all = job();
+    LiveFlow flow(all);
+    return measure(flow);
+  }
   const auto communicator = make_single_communicator();
-  return run(OrderedFlow(job, {}, *communicator));
+  return run_over_ranks({}, *communicator);
+}
+
+std::chrono::nanoseconds FlowRun::run_over_ranks(const std::vector<int>& remote_filters, Communicator& communicator) {
+  StreamJob all = job();
+  OrderedFlow flow(all, remote_filters, communicator);
+  return measure(flow);
 }
 
 std::string FlowRun::failure(Policy policy) {

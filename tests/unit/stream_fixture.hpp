@@ -95,6 +95,8 @@ class FlowRun {
 
   /// Runs the flow; how long it took.
   std::chrono::nanoseconds run(Policy policy);
+  /// The same, over ranks: as OrderedFlow has it. The others must serve_frames() meanwhile.
+  std::chrono::nanoseconds run_over_ranks(const std::vector<int>& remote_filters, Communicator& communicator);
   /// The same, but it must throw a std::exception: what it says.
   [[nodiscard]] std::string failure(Policy policy);
 
@@ -110,6 +112,10 @@ class FlowRun {
   bool hud = false;
 
  private:
+  [[nodiscard]] StreamJob job();
+  template <class Flow>
+  std::chrono::nanoseconds measure(Flow& flow);
+
   std::atomic<bool> asked_ = false;
   StreamStop stop_{[this] { return asked_.load(); }};
   std::function<void()> read_hook_;

@@ -1,0 +1,127 @@
+// However an ordered flow over ranks ends, all of them end.
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/text_file.hpp"
+#include "ranked_run.hpp"
+#include "support/scratch_folder.hpp"
+#include "watchdog.hpp"
+
+namespace haloedge {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Failures = std::vector<std::string>;
+
+class RemoteFilterEnds : public testing::Test {
+ protected:
+  RemoteFilterEnds() { (void)std::signal(SIGPIPE, SIG_IGN); }
+
+  void make_input(int frames) { write_text_file(in_, whole_stream(small_frames, frames)); }
+
+  void make_pipes() {
+    make_pipe(in_);
+    make_pipe(out_);
+  }
+
+  const std::string peer_failure_ = PeerFailure().what();
+  Watchdog watchdog_{"an ordered flow over ranks"};
+  ScratchFolder folder_;
+  std::filesystem::path in_ = folder_ / "in";
+  std::filesystem::path out_ = folder_ / "out";
+};
+
+TEST_F(RemoteFilterEnds, AFilterThatFailsEndsAllRanks) {
+  make_input(400);
+  for (const int at : {0, 1, 2, 7, 30}) {
+    std::atomic<int> begun = 0;
+    const auto fails = [&](int number) {
+      if (begun++ == at) throw std::runtime_error("the filter fails");
+      nap_now_and_then(number);
+    };
+    RankedRun run(in_, out_, {3, 2}, nap_now_and_then, {fails, nap_now_and_then});
+    EXPECT_EQ(run.failures(), (Failures{peer_failure_, "the filter fails", peer_failure_})) << at;
+    EXPECT_LT(expect_in_order(read_text_file(out_)), 400);
+  }
+}
+
+TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsEndsAllRanks) {
+  make_input(400);
+  std::atomic<int> begun = 0;
+  const auto fails = [&](int number) {
+    if (begun++ == 5) throw std::runtime_error("the filter fails");
+    nap_now_and_then(number);
+  };
+  RankedRun run(in_, out_, {3, 2}, fails, {nap_now_and_then});
+  EXPECT_EQ(run.failures(), (Failures{"the filter fails", peer_failure_, peer_failure_}));
+}
+
+TEST_F(RemoteFilterEnds, AFilterThatFailsWhileTheInputIsSilent) {
+  make_pipes();
+  OutputDrain drain(out_);
+  // More than rank 0 has filters, which wait until the other rank has got one.
+  const FrameSource source(in_, {.frames = 8, .stays_open = true});
+  std::atomic<bool> begun = false;
+  const auto wait = [&](int) {
+    while (!begun) std::this_thread::sleep_for(1ms);
+  };
+  const auto fail = [&](int) {
+    begun = true;
+    std::this_thread::sleep_for(100ms);
+    throw std::runtime_error("the filter fails");
+  };
+  RankedRun run(in_, out_, {1}, wait, {fail});
+  EXPECT_EQ(run.failures(), (Failures{peer_failure_, "the filter fails"}));
+}
+
+TEST_F(RemoteFilterEnds, AClosedOutputIsNoFailure) {
+  make_pipes();
+  for (const std::size_t bytes : {1U, 20U, 5000U}) {
+    OutputDrain drain(out_, bytes);
+    const FrameSource source(in_, {.frames = 1'000'000, .period = 2ms, .stays_open = true});
+    RankedRun run(in_, out_, {2, 1}, nap_now_and_then, {nap_now_and_then});
+    EXPECT_EQ(run.failures(), Failures(3));
+    EXPECT_TRUE(run.flow().output_is_closed());
+    EXPECT_EQ(drain.finish().size(), bytes);
+  }
+}
+
+TEST_F(RemoteFilterEnds, WhatWasReadBeforeAStopLeaves) {
+  make_pipes();
+  OutputDrain drain(out_);
+  const FrameSource source(in_, {.frames = 1'000'000, .period = 2ms, .stays_open = true});
+  RankedRun run(in_, out_, {2, 1}, nap_now_and_then, {nap_now_and_then});
+  const std::jthread stopping([&run] {
+    while (run.flow().totals().read.count < 40) std::this_thread::sleep_for(1ms);
+    run.flow().ask_to_stop();
+  });
+  EXPECT_EQ(run.failures(), Failures(3));
+  EXPECT_TRUE(run.flow().stop().was_asked());
+  EXPECT_EQ(expect_in_order(drain.finish()), run.flow().totals().read.count);
+}
+
+TEST_F(RemoteFilterEnds, AStopWhileTheInputIsSilent) {
+  make_pipes();
+  for (const int frames : {0, 5}) {
+    OutputDrain drain(out_);
+    const FrameSource source(in_, {.frames = frames, .stays_open = true});
+    RankedRun run(in_, out_, {2}, {}, {RankedRun::Before()});
+    const std::jthread stopping([&run, frames] {
+      while (run.flow().totals().written.count < frames) std::this_thread::sleep_for(1ms);
+      run.flow().ask_to_stop();
+    });
+    EXPECT_EQ(run.failures(), Failures(2));
+    EXPECT_EQ(expect_in_order(drain.finish()), frames);
+  }
+}
+
+}  // namespace
+}  // namespace haloedge
