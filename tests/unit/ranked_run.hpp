@@ -44,6 +44,7 @@ class RankedRun {
   [[nodiscard]] std::vector<std::string> failures();
 
   [[nodiscard]] FlowRun& flow() { return flow_; }
+  [[nodiscard]] Communicator& at(int rank) { return ranks_.at(rank); }
   [[nodiscard]] const std::vector<std::unique_ptr<FrameServer>>& servers() const { return servers_; }
   /// The most frames that were ever sent to the rank before the first one's edges were there.
   [[nodiscard]] std::int64_t most_under_way(int rank) const;

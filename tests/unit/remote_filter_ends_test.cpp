@@ -64,6 +64,27 @@ TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsEndsAllRanks) {
   EXPECT_EQ(run.failures(), (Failures{"the filter fails", peer_failure_, peer_failure_}));
 }
 
+TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsWhileAnotherRankWorks) {
+  make_input(400);
+  RankedRun* ranked = nullptr;
+  std::atomic<bool> begun = false;
+  const auto fail = [&](int) {
+    while (!begun) std::this_thread::sleep_for(1ms);
+    throw std::runtime_error("the filter fails");
+  };
+  // Its edges never come: rank 0 must not wait for them.
+  const auto work_until_another_fails = [&](int) {
+    begun = true;
+    for (;;) {
+      ranked->at(1).check_peers();
+      std::this_thread::sleep_for(1ms);
+    }
+  };
+  RankedRun run(in_, out_, {2}, fail, {work_until_another_fails});
+  ranked = &run;
+  EXPECT_EQ(run.failures(), (Failures{"the filter fails", peer_failure_}));
+}
+
 TEST_F(RemoteFilterEnds, AFilterThatFailsWhileTheInputIsSilent) {
   make_pipes();
   OutputDrain drain(out_);
