@@ -16,6 +16,7 @@
 #include "commands/stream_report.hpp"
 #include "commands/stream_setup.hpp"
 #include "commands/stream_status.hpp"
+#include "commands/terminal.hpp"
 #include "core/size_text.hpp"
 #include "core/stop_request.hpp"
 #include "stream/live_flow.hpp"
@@ -24,9 +25,6 @@
 namespace haloedge {
 
 namespace {
-
-/// That nobody hears it is no reason to end a video.
-void say(const std::string& text, std::FILE* to = stderr) { (void)std::fputs(text.c_str(), to); }
 
 /// Whether they are one file, or would be.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
@@ -46,9 +44,7 @@ void check_streams(const StreamCommand& command, const Communicator& communicato
   // mpirun puts terminals of its own between its ranks and the streams.
   if (communicator.library() != "none") return;
   if (command.input.empty() && ::isatty(STDIN_FILENO) == 1) {
-    throw UsageError(
-        "standard input is a terminal: give a file, or  ffmpeg -i INPUT -f yuv4mpegpipe -pix_fmt yuv420p - | haloedge "
-        "stream");
+    throw UsageError("standard input is a terminal: give a file, or  " + ffmpeg_command("INPUT"));
   }
   if (command.output.empty() && ::isatty(STDOUT_FILENO) == 1) {
     throw UsageError("standard output is a terminal: give -o FILE, or a player:  haloedge stream ... | ffplay -");

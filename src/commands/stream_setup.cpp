@@ -57,7 +57,7 @@ void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSp
   const std::int64_t need = program_bytes + (on_device ? driver_bytes : 0) + flow + filters * each;
   if (need <= resources.memory) return;
   throw Error(fmt::format(
-      "frames of {} x {} need {} of memory with {} thread(s), but --memory (or this node) gives {}: "
+      "frames of {} x {} need {} of memory with {} filter(s), but --memory (or this node) gives {}: "
       "run with --memory {}M or more, or with fewer threads",
       spec.format.width, spec.format.height, size_text(need), filters, size_text(resources.memory), (need >> 20) + 1));
 }

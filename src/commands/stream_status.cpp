@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <string>
 
@@ -15,16 +14,10 @@ namespace haloedge {
 
 namespace {
 
-/// That nobody sees it is no reason to end a video.
-void show(const std::string& text) {
-  (void)std::fputs(text.c_str(), stderr);
-  (void)std::fflush(stderr);
-}
-
 void tell(const StreamLog& log) {
   const StreamLog::Totals totals = log.totals();
-  show(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(totals.written.count),
-                   log.source_rate(), log.filter_rate()));
+  say(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(totals.written.count),
+                  log.source_rate(), log.filter_rate()));
 }
 
 void tell_until(const std::stop_token& end, const StreamLog& log) {
@@ -36,7 +29,7 @@ void tell_until(const std::stop_token& end, const StreamLog& log) {
     tell(log);
     never.wait_for(lock, end, period, [] { return false; });
   }
-  show("\r\x1b[K");
+  say("\r\x1b[K");
 }
 
 }  // namespace

@@ -16,4 +16,9 @@ bool error_stream_is_terminal() {
   return !error && own.string().rfind("pipe:", 0) == 0 && launcher.string().rfind("/dev/pts/", 0) == 0;
 }
 
+void say(const std::string& text, std::FILE* to) {
+  (void)std::fputs(text.c_str(), to);
+  (void)std::fflush(to);
+}
+
 }  // namespace haloedge

@@ -32,9 +32,9 @@ class FrameFilter {
 
   /// `luma` and `edges` are planes of the format's samples, without gaps, and do not overlap; those of two bytes stand
   /// at even addresses. Allocates nothing, unless the backend or the device does, but for Canny's hysteresis where a
-  /// frame has more runs of candidates than any before. The edges are those that `edges` makes of the
-  /// luma as a gray image of 8 bits, or of 16 and then cut to the format's full scale; Canny's are 0 and full scale,
-  /// and found in the upper 8 bits.
+  /// frame has more runs of candidates than any before. The edges are those that the command `edges` makes of the luma
+  /// as a gray image of 8 bits, or of 16 and then cut to the format's full scale; Canny's are 0 and full scale, and
+  /// found in the upper 8 bits.
   virtual void filter(const std::byte* luma, std::byte* edges) = 0;
 };
 
@@ -42,8 +42,8 @@ class FrameFilter {
 [[nodiscard]] std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& backend,
                                                                   const FrameFilterSpec& spec);
 
-/// What a device for frames must be made for: see make_device_filter(). Throws std::logic_error for Canny
-/// with a blur or with canny_of_magnitudes, which devices cannot do.
+/// What a device for frames must be made for: see make_device_filter(). Throws std::logic_error for Canny with a blur
+/// or with canny_of_magnitudes, which devices cannot do.
 [[nodiscard]] kernels::DeviceFilterSpec device_frame_spec(const FrameFilterSpec& spec);
 
 /// `device` was made for device_frame_spec(spec). Luma goes to it, and edges come back, through pinned memory. Its

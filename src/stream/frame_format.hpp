@@ -4,6 +4,9 @@
 
 namespace haloedge {
 
+/// The value that stands for 1.0 in samples of `bits`.
+[[nodiscard]] constexpr std::uint32_t full_scale(int bits) { return (std::uint32_t{1} << bits) - 1; }
+
 /// What a frame of raw video is made of: the plane of luma, then, unless it is mono, two of chroma; row by row without
 /// gaps. Samples of 8 bits have a byte, those of more have two, the lower one first.
 struct FrameFormat {
@@ -16,8 +19,7 @@ struct FrameFormat {
   int chroma_shift_y = 1;
 
   [[nodiscard]] constexpr std::int64_t sample_bytes() const { return bits > 8 ? 2 : 1; }
-  /// The value that stands for 1.0.
-  [[nodiscard]] constexpr std::uint32_t full_scale() const { return (std::uint32_t{1} << bits) - 1; }
+  [[nodiscard]] constexpr std::uint32_t full_scale() const { return haloedge::full_scale(bits); }
 
   // Of one plane of chroma; chroma of a last odd column, or row, is there.
   [[nodiscard]] constexpr std::int64_t chroma_width() const {

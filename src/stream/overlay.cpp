@@ -19,13 +19,13 @@ void mix(const std::byte* from, const std::byte* strengths, std::int64_t count, 
   // Just wide enough for full scale squared: vectors of bytes stay short, and their depth is a constant.
   using Wide = std::conditional_t<sizeof(Sample) == 1, std::uint16_t, std::uint32_t>;
   const int bits = sizeof(Sample) == 1 ? 8 : frame_bits;
-  const std::uint32_t full_scale = (std::uint32_t{1} << bits) - 1;
+  const std::uint32_t most = full_scale(bits);
   const std::uint32_t half = std::uint32_t{1} << (bits - 1);
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint32_t strength = load_sample<Sample>(strengths, i);
     const std::uint32_t sample = load_sample<Sample>(from, i);
     // The division by full scale, rounded to the nearest: exact for all products of two samples.
-    const auto sum = static_cast<Wide>(sample * (full_scale - strength) + color * strength + half);
+    const auto sum = static_cast<Wide>(sample * (most - strength) + color * strength + half);
     const auto quotient = static_cast<Wide>(static_cast<Wide>(sum + (sum >> bits)) >> bits);
     store_sample(to, i, static_cast<Sample>(quotient));
   }

@@ -27,8 +27,7 @@ bool read_line_end(ByteInput& input, std::string& line) {
 
 Error not_y4m(const ByteInput& input, const char* what) {
   const std::string from = input.is_standard_input() ? "INPUT" : input.name();
-  return Error(fmt::format("{}: {}: make it with  ffmpeg -i {} -f yuv4mpegpipe -pix_fmt yuv420p - | haloedge stream",
-                           input.name(), what, from));
+  return Error(fmt::format("{}: {}: make it with  {}", input.name(), what, ffmpeg_command(from)));
 }
 
 Y4mHeader read_header(ByteInput& input) {
@@ -45,6 +44,10 @@ Y4mHeader read_header(ByteInput& input) {
 }
 
 }  // namespace
+
+std::string ffmpeg_command(const std::string& from) {
+  return fmt::format("ffmpeg -i {} -f yuv4mpegpipe -pix_fmt yuv420p - | haloedge stream", from);
+}
 
 Y4mReader::Y4mReader(ByteInput& input) : input_(input), header_(read_header(input)) {}
 

@@ -9,6 +9,9 @@
 
 namespace haloedge {
 
+/// The command line that makes such a stream of `from`, for people who gave something else.
+[[nodiscard]] std::string ffmpeg_command(const std::string& from);
+
 /// Reads a YUV4MPEG2 stream. For one thread.
 class Y4mReader {
  public:
