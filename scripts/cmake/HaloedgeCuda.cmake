@@ -25,7 +25,7 @@ if(problem)
 endif()
 
 if(NOT CMAKE_CUDA_ARCHITECTURES)
-  foreach(architecture 75 80 86 89 90)
+  foreach(architecture 75 80 86 89 90 100 120)
     if(known MATCHES "compute_${architecture}")
       list(APPEND CMAKE_CUDA_ARCHITECTURES "${architecture}-real")
       set(newest ${architecture})
