@@ -1,6 +1,8 @@
-// DeviceFilter with CUDA: three streams, so that uploads, kernels and downloads of different bands overlap.
+// DeviceFilter with CUDA: uploads, kernels and downloads of different slots overlap, since each has a stream of its
+// own.
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <vector>
 
 #include "kernels/cuda/launch.hpp"
@@ -19,6 +21,8 @@ class UsedDevice {
  public:
   explicit UsedDevice(int number) : number_(number) { use(); }
   void use() const { use_device(number_); }
+  /// The same for destructors, which must not throw.
+  void use_if_possible() const { (void)cudaSetDevice(number_); }
 
  private:
   int number_;
@@ -31,11 +35,18 @@ class CudaFilter final : public DeviceFilter {
         spec_(spec),
         variant_(choose_variant(spec.filter, spec.channels)),
         gray_(gray_rule(spec.weights)),
-        threads_(threads_at_a_time()),
+        threads_(threads_at_a_time(variant_)),
         host_source_(spec.source_bytes),
         device_source_(spec.source_bytes) {
     for (int i = 0; i < spec.slots; ++i) slots_.push_back(std::make_unique<Slot>(spec));
+    // The only slot is waited for before the next launch: nothing could overlap. A device serves few streams at a time
+    // (CUDA_DEVICE_MAX_CONNECTIONS, 8 unless set), which several filters share.
+    for (int i = 0; i < (spec.slots > 1 ? 3 : 1); ++i) streams_.emplace_back();
   }
+  CudaFilter(const CudaFilter&) = delete;
+  CudaFilter& operator=(const CudaFilter&) = delete;
+  /// The thread that destroys the filter may have another device, whose context would be made by freeing memory there.
+  ~CudaFilter() override { device_.use_if_possible(); }
 
   [[nodiscard]] std::span<std::byte> source() override { return host_source_.span(); }
 
@@ -43,7 +54,7 @@ class CudaFilter final : public DeviceFilter {
     device_.use();
     const std::ptrdiff_t offset = part.data() - host_source_.data();
     check(cudaMemcpyAsync(device_source_.data() + offset, part.data(), part.size(), cudaMemcpyHostToDevice,
-                          uploads_.get()),
+                          uploads().get()),
           "uploading " + std::to_string(part.size()) + " bytes");
   }
 
@@ -52,19 +63,19 @@ class CudaFilter final : public DeviceFilter {
     Slot& slot = *slots_.at(static_cast<std::size_t>(number));
     lay_out(spec_, jobs, source(), device_source_.data(), slot.device_result.data(), threads_, tables_);
     const Launch launch = upload_tables(slot);
-    slot.uploaded.record(uploads_);
-    slot.uploaded.hold_back(kernels_);
+    slot.uploaded.record(uploads());
+    slot.uploaded.hold_back(kernels());
     if (spec_.canny) {
-      launch_canny(*spec_.canny, spec_.channels, launch, kernels_.get());
+      launch_canny(*spec_.canny, spec_.channels, launch, kernels().get());
     } else {
-      launch_march(variant_, launch, kernels_.get());
+      launch_march(variant_, launch, kernels().get());
     }
-    slot.made.record(kernels_);
-    slot.made.hold_back(downloads_);
+    slot.made.record(kernels());
+    slot.made.hold_back(downloads());
     check(cudaMemcpyAsync(slot.host_result.data(), slot.device_result.data(),
-                          static_cast<std::size_t>(tables_.result_bytes), cudaMemcpyDeviceToHost, downloads_.get()),
+                          static_cast<std::size_t>(tables_.result_bytes), cudaMemcpyDeviceToHost, downloads().get()),
           "downloading " + std::to_string(tables_.result_bytes) + " bytes");
-    slot.downloaded.record(downloads_);
+    slot.downloaded.record(downloads());
   }
 
   [[nodiscard]] std::span<std::byte> wait(int number) override {
@@ -90,13 +101,18 @@ class CudaFilter final : public DeviceFilter {
     Event downloaded;
   };
 
+  // Three streams, or one.
+  [[nodiscard]] const Stream& uploads() const { return streams_.front(); }
+  [[nodiscard]] const Stream& kernels() const { return streams_[streams_.size() / 2]; }
+  [[nodiscard]] const Stream& downloads() const { return streams_.back(); }
+
   Launch upload_tables(Slot& slot) {
     const std::size_t job_bytes = tables_.jobs.size() * sizeof(Job);
     const std::size_t row_bytes = tables_.rows.size() * sizeof(const std::byte*);
     std::memcpy(slot.host_tables.data(), tables_.jobs.data(), job_bytes);
     std::memcpy(slot.host_tables.data() + job_bytes, tables_.rows.data(), row_bytes);
     check(cudaMemcpyAsync(slot.device_tables.data(), slot.host_tables.data(), job_bytes + row_bytes,
-                          cudaMemcpyHostToDevice, uploads_.get()),
+                          cudaMemcpyHostToDevice, uploads().get()),
           "uploading the table of " + std::to_string(tables_.jobs.size()) + " images");
     return {.jobs = reinterpret_cast<const Job*>(slot.device_tables.data()),
             .job_count = static_cast<std::int64_t>(tables_.jobs.size()),
@@ -115,11 +131,8 @@ class CudaFilter final : public DeviceFilter {
   PinnedMemory host_source_;
   DeviceMemory device_source_;
   std::vector<std::unique_ptr<Slot>> slots_;
-  LaunchTables tables_;  ///< of the last launch
-  // Destroyed first: each waits for what was begun in it.
-  Stream uploads_;
-  Stream kernels_;
-  Stream downloads_;
+  LaunchTables tables_;         ///< of the last launch
+  std::deque<Stream> streams_;  ///< destroyed first: each waits for what was begun in it
 };
 
 }  // namespace

@@ -30,10 +30,11 @@ struct AnyOutput {
           filter.clip.has_value(),          clip.low,         clip.high};
 }
 
-/// The usual ones, known to the compiler: bytes made of bytes, of Value::l2 where an approximate root gives the same
-/// bytes (see approximate_root.hpp), and of Value::l1. The factor is positive.
-template <Value value>
-struct MagnitudeBytes {
+/// Sobel's magnitude as samples of the source's type, which the compiler knows: value is l2 or l1. The factor is
+/// positive and finite, floats are not clipped, and for bytes with l2 an approximate root gives the same bytes (see
+/// approximate_root.hpp).
+template <class Sample, Value value>
+struct Magnitude {
   float factor = 1;
 };
 
@@ -93,18 +94,34 @@ HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const AnyOutput& outp
   store_words(at, words);
 }
 
-/// A value of at least 0 as a float whose lowest byte is the value times the factor, rounded half to even, at most 255.
-template <Value value>
-HALOEDGE_DEVICE inline float rounded_magnitude(float x, float y, float factor) {
-  constexpr float two_to_23 = 8388608.0F;
-  const float scaled = value == Value::l1 ? magnitude_l1(x, y) * factor + two_to_23
-                                          : fmaf(approximate_root(fmaf(x, x, y * y)), factor, two_to_23);
-  return scaled < two_to_23 + 255.0F ? scaled : two_to_23 + 255.0F;
+/// A value plus 2^23 as an output byte: the lowest byte of what is returned.
+HALOEDGE_DEVICE inline std::uint32_t limited_byte(float value) {
+  return __builtin_bit_cast(std::uint32_t, fminf(value, two_to_23 + 255.0F));
 }
 
-template <class Sample, class Stencil, Value value>
-HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const MagnitudeBytes<value>& output, std::byte* at) {
-  constexpr std::size_t pixels = lane_pixels<Sample>;
+/// The output byte of a sum of squares, likewise.
+HALOEDGE_DEVICE inline std::uint32_t root_byte(float sum, float factor) {
+  return limited_byte(fmaf(approximate_root(sum), factor, two_to_23));
+}
+
+/// The output byte of a gradient, likewise.
+template <Value value>
+HALOEDGE_DEVICE inline std::uint32_t magnitude_byte(float x, float y, float factor) {
+  if constexpr (value == Value::l1) return limited_byte(magnitude_l1(x, y) * factor + two_to_23);
+  return root_byte(fmaf(x, x, y * y), factor);
+}
+
+/// The output of a gradient of 16-bit samples, whose parts are whole numbers: the lowest 16 bits of what is returned.
+template <Value value>
+HALOEDGE_DEVICE inline std::uint32_t magnitude_word(float x, float y, float factor) {
+  const float magnitude = value == Value::l1 ? magnitude_l1(x, y) : root_of_whole(x * x + y * y);
+  return __builtin_bit_cast(std::uint32_t, fminf(magnitude * factor, 65535.0F) + two_to_23);
+}
+
+template <class, class Stencil, Value value>
+HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<std::uint8_t, value>& output,
+                                   std::byte* at) {
+  constexpr std::size_t pixels = lane_pixels<std::uint8_t>;
   std::uint32_t words[pixels / 4];
   HALOEDGE_UNROLL
   for (std::size_t i = 0; i < pixels / 4; ++i) {
@@ -112,10 +129,37 @@ HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const MagnitudeBytes<
     HALOEDGE_UNROLL
     for (std::size_t k = 0; k < 4; ++k) {
       const std::size_t pixel = 4 * i + k;
-      sample[k] = __builtin_bit_cast(std::uint32_t,
-                                     rounded_magnitude<value>(stencil.x(pixel), stencil.y(pixel), output.factor));
+      sample[k] = magnitude_byte<value>(stencil.x(pixel), stencil.y(pixel), output.factor);
     }
     words[i] = byte_perm(byte_perm(sample[0], sample[1], 0x0040), byte_perm(sample[2], sample[3], 0x0040), 0x5410);
+  }
+  store_words(at, words);
+}
+
+template <class, class Stencil, Value value>
+HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<std::uint16_t, value>& output,
+                                   std::byte* at) {
+  constexpr std::size_t pixels = lane_pixels<std::uint16_t>;
+  std::uint32_t words[pixels / 2];
+  HALOEDGE_UNROLL
+  for (std::size_t i = 0; i < pixels / 2; ++i) {
+    const std::uint32_t even = magnitude_word<value>(stencil.x(2 * i), stencil.y(2 * i), output.factor);
+    const std::uint32_t odd = magnitude_word<value>(stencil.x(2 * i + 1), stencil.y(2 * i + 1), output.factor);
+    words[i] = byte_perm(even, odd, 0x5410);
+  }
+  store_words(at, words);
+}
+
+template <class, class Stencil, Value value>
+HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<float, value>& output, std::byte* at) {
+  constexpr std::size_t pixels = lane_pixels<float>;
+  std::uint32_t words[pixels];
+  HALOEDGE_UNROLL
+  for (std::size_t i = 0; i < pixels; ++i) {
+    const float x = stencil.x(i);
+    const float y = stencil.y(i);
+    const float magnitude = value == Value::l1 ? magnitude_l1(x, y) : magnitude_l2(x, y);
+    words[i] = __builtin_bit_cast(std::uint32_t, finish_float(magnitude, output.factor, false, 0, 0));
   }
   store_words(at, words);
 }

@@ -15,10 +15,9 @@ namespace haloedge::kernels::cuda {
 template <class Sample>
 inline constexpr std::size_t lane_pixels = 16 / sizeof(Sample);
 
-/// How colours become gray. For bytes, gray is (red * w.red + green * w.green + blue * w.blue + rounding) >> 16 with
-/// 16-bit weights, which gives what to_gray() gives for each of the 2^24 colours.
-struct GrayRule {
-  Gray weights = Gray::bt601;
+/// How bytes become gray: (red * w.red + green * w.green + blue * w.blue + rounding) >> 16 with 16-bit weights w, which
+/// gives what to_gray() gives for each of the 2^24 colours.
+struct ByteWeights {
   std::uint32_t red_green = 0;  ///< two weights each, the first in the low half
   std::uint32_t blue_none = 0;
   std::uint32_t none_red = 0;
@@ -26,58 +25,83 @@ struct GrayRule {
   std::uint32_t rounding = 0;
 };
 
-[[nodiscard]] inline GrayRule gray_rule(Gray weights) {
-  std::uint32_t red = 0;
-  std::uint32_t green = 0;
-  std::uint32_t blue = 0;
-  std::uint32_t rounding = 1U << 15;
-  const auto set = [&](const FixedWeights& w) {
-    red = 2 * w.red;
-    green = 2 * w.green;
-    blue = 2 * w.blue;
-  };
-  switch (weights) {
-    case Gray::bt601:
-      set(fixed_bt601);
-      break;
-    case Gray::bt709:
-      set(fixed_bt709);
-      break;
-    case Gray::mean:
-      red = green = blue = 65535 / 3;
-      rounding = 65536 / 3 + 1 + 255;  // a third, and what the weights lack for the largest sum
-      break;
-    case Gray::red:
-      red = 65535;  // 65536 would not fit; the rounding covers the rest
-      break;
-    case Gray::green:
-      green = 65535;
-      break;
-    case Gray::blue:
-      blue = 65535;
-      break;
+/// How colours become gray, as numbers, so that one kernel serves all choices.
+struct GrayRule {
+  Gray weights = Gray::bt601;
+  ByteWeights bytes{};
+  FixedWeights words{};   ///< for 16-bit samples, in units of 1/32768; the mean has none
+  FloatWeights floats{};  ///< for floats; only bt601 and bt709 have any
+};
+
+[[nodiscard]] inline ByteWeights byte_weights(Gray weights, const FixedWeights& words) {
+  if (weights == Gray::mean) {
+    constexpr std::uint32_t third = 65535 / 3;
+    // The rounding is a third, and what the weights lack for the largest sum.
+    return {third | third << 16, third, third << 16, third | third << 16, 65536 / 3 + 1 + 255};
   }
-  return {weights, red | green << 16, blue, red << 16, green | blue << 16, rounding};
+  // 65536 would not fit; where 65535 stands for it, the rounding makes up for the rest.
+  const auto doubled = [](std::uint32_t weight) { return weight == 1U << 15 ? 65535 : 2 * weight; };
+  const std::uint32_t red = doubled(words.red);
+  const std::uint32_t green = doubled(words.green);
+  const std::uint32_t blue = doubled(words.blue);
+  return {red | green << 16, blue, red << 16, green | blue << 16, 1U << 15};
 }
 
-/// to_gray() with weights known at run time.
-template <class Sample>
-HALOEDGE_DEVICE inline Sample to_gray(Gray weights, Sample red, Sample green, Sample blue) {
+[[nodiscard]] inline GrayRule gray_rule(Gray weights) {
+  constexpr std::uint32_t one = 1U << 15;
+  GrayRule rule{.weights = weights};
   switch (weights) {
     case Gray::bt601:
-      return kernels::to_gray<Gray::bt601>(red, green, blue);
+      rule.words = fixed_bt601;
+      rule.floats = float_bt601;
+      break;
     case Gray::bt709:
-      return kernels::to_gray<Gray::bt709>(red, green, blue);
-    case Gray::mean:
-      return kernels::to_gray<Gray::mean>(red, green, blue);
+      rule.words = fixed_bt709;
+      rule.floats = float_bt709;
+      break;
     case Gray::red:
-      return red;
+      rule.words = {one, 0, 0};
+      break;
     case Gray::green:
-      return green;
+      rule.words = {0, one, 0};
+      break;
     case Gray::blue:
+      rule.words = {0, 0, one};
+      break;
+    case Gray::mean:
       break;
   }
-  return blue;
+  rule.bytes = byte_weights(weights, rule.words);
+  return rule;
+}
+
+/// Calls body with a function that turns a colour of 16-bit samples to gray as `rule` says: chosen once, for all pixels
+/// of a thread.
+template <class Body>
+HALOEDGE_DEVICE inline void with_to_gray(const GrayRule& rule, std::uint16_t, Body body) {
+  using Word = std::uint16_t;
+  if (rule.weights == Gray::mean) return body(&kernels::to_gray<Gray::mean, Word>);
+  body([w = rule.words](Word red, Word green, Word blue) {
+    return static_cast<Word>((red * w.red + green * w.green + blue * w.blue + (1U << 14)) >> 15);
+  });
+}
+
+/// The same of floats.
+template <class Body>
+HALOEDGE_DEVICE inline void with_to_gray(const GrayRule& rule, float, Body body) {
+  switch (rule.weights) {
+    case Gray::bt601:
+    case Gray::bt709:
+      return body([w = rule.floats](float red, float green, float blue) {
+        return (red * w.red + green * w.green) + blue * w.blue;
+      });
+    case Gray::mean:
+      return body(&kernels::to_gray<Gray::mean, float>);
+    default:
+      return body([weights = rule.weights](float red, float green, float blue) {
+        return weights == Gray::red ? red : weights == Gray::green ? green : blue;
+      });
+  }
 }
 
 /// A thread's pixels of one row as they were loaded.
@@ -108,14 +132,17 @@ struct LanePixels {
 template <class Sample, std::size_t channels>
 HALOEDGE_DEVICE inline void gray_of(const LanePixels<Sample, channels>& pixels, const GrayRule& rule,
                                     Sample (&gray)[lane_pixels<Sample>]) {
-  HALOEDGE_UNROLL
-  for (std::size_t i = 0; i < lane_pixels<Sample>; ++i) {
-    if constexpr (channels < 3) {
-      gray[i] = pixels.sample(channels * i);
-    } else {
-      const std::size_t first = channels * i;
-      gray[i] = to_gray(rule.weights, pixels.sample(first), pixels.sample(first + 1), pixels.sample(first + 2));
-    }
+  if constexpr (channels < 3) {
+    HALOEDGE_UNROLL
+    for (std::size_t i = 0; i < lane_pixels<Sample>; ++i) gray[i] = pixels.sample(channels * i);
+  } else {
+    with_to_gray(rule, Sample{}, [&](auto to_gray) {
+      HALOEDGE_UNROLL
+      for (std::size_t i = 0; i < lane_pixels<Sample>; ++i) {
+        const std::size_t first = channels * i;
+        gray[i] = to_gray(pixels.sample(first), pixels.sample(first + 1), pixels.sample(first + 2));
+      }
+    });
   }
 }
 
@@ -124,13 +151,14 @@ HALOEDGE_DEVICE inline void gray_of(const LanePixels<Sample, channels>& pixels, 
 template <std::size_t count>
 HALOEDGE_DEVICE inline std::uint32_t weighted_bytes(const std::uint32_t (&words)[count], std::size_t first,
                                                     const GrayRule& rule) {
+  const ByteWeights& weights = rule.bytes;
   const std::uint32_t word = words[first / 4];
   const bool odd = first % 2 != 0;
-  const std::uint32_t front = odd ? rule.none_red : rule.red_green;
-  const std::uint32_t back = odd ? rule.green_blue : rule.blue_none;
-  if (first % 4 < 2) return dot_high_bytes(back, word, dot_low_bytes(front, word, rule.rounding));
+  const std::uint32_t front = odd ? weights.none_red : weights.red_green;
+  const std::uint32_t back = odd ? weights.green_blue : weights.blue_none;
+  if (first % 4 < 2) return dot_high_bytes(back, word, dot_low_bytes(front, word, weights.rounding));
   const std::uint32_t next = words[first / 4 + 1 < count ? first / 4 + 1 : first / 4];
-  return dot_low_bytes(back, next, dot_high_bytes(front, word, rule.rounding));
+  return dot_low_bytes(back, next, dot_high_bytes(front, word, weights.rounding));
 }
 
 /// The gray of a thread's 16 byte pixels, two to a word: the even one in the low half.
@@ -168,7 +196,9 @@ struct BesidePixel {
       const std::uint32_t word[1] = {samples[0] | std::uint32_t{samples[1]} << 8 | std::uint32_t{samples[2]} << 16};
       return static_cast<Sample>(weighted_bytes(word, 0, rule) >> 16);
     } else {
-      return to_gray(rule.weights, samples[0], samples[1], samples[2]);
+      Sample gray{};
+      with_to_gray(rule, Sample{}, [&](auto to_gray) { gray = to_gray(samples[0], samples[1], samples[2]); });
+      return gray;
     }
   }
 };

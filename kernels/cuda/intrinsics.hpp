@@ -19,6 +19,11 @@
 
 namespace haloedge::kernels::cuda {
 
+/// From here on, floats are whole numbers. A whole number below it is added by putting its bits into the mantissa,
+/// which is faster than a conversion; a sum with it is rounded half to even, and has the result in its lowest bits.
+inline constexpr float two_to_23 = 8388608.0F;
+inline constexpr std::uint32_t bits_of_two_to_23 = 0x4B000000;
+
 /// Four bytes out of the eight of (low, high), each chosen by a hexadecimal digit of `selector`, the last digit first.
 HALOEDGE_DEVICE inline std::uint32_t byte_perm(std::uint32_t low, std::uint32_t high, std::uint32_t selector) {
 #if defined(__CUDA_ARCH__)
@@ -59,6 +64,19 @@ HALOEDGE_DEVICE inline float approximate_root(float value) {
   float root;
   asm("sqrt.approx.ftz.f32 %0, %1;" : "=f"(root) : "f"(value));
   return root;
+#else
+  return sqrtf(value);
+#endif
+}
+
+/// The correctly rounded square root of 0 or of a number from 1 to 2^100. In that range these are the instructions that
+/// the compiler makes of sqrtf() too, but without the test, the branch and the call for numbers outside of it.
+HALOEDGE_DEVICE inline float root_of_whole(float value) {
+#if defined(__CUDA_ARCH__)
+  float inverse;
+  asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(inverse) : "f"(fmaxf(value, 1.0F)));
+  const float root = value * inverse;
+  return fmaf(fmaf(-root, root, value), 0.5F * inverse, root);
 #else
   return sqrtf(value);
 #endif

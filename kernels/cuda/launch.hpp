@@ -16,7 +16,7 @@ void launch_march(const Variant& variant, const Launch& launch, cudaStream_t str
 /// Begins to run Canny's kernel for pixels of 1 to 4 bytes, likewise; the launch's items are patches.
 void launch_canny(const CannyFilter& filter, int channels, const Launch& launch, cudaStream_t stream);
 
-/// How many threads the current device runs at a time, of each of the marching kernels at least.
-[[nodiscard]] std::int64_t threads_at_a_time();
+/// How many threads of a variant's kernel the current device runs at a time.
+[[nodiscard]] std::int64_t threads_at_a_time(const Variant& variant);
 
 }  // namespace haloedge::kernels::cuda

@@ -1,6 +1,7 @@
 #include "kernels/cuda/layout.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -10,8 +11,9 @@ namespace haloedge::kernels::cuda {
 
 namespace {
 
-constexpr int longest_march = 64;
 constexpr int shortest_march = 16;
+constexpr int longest_march = 64;
+static_assert((shortest_march + 2) % march_turn == 0 && (longest_march - shortest_march) % march_turn == 0);
 constexpr std::int64_t alignment = 16;
 
 std::int64_t items_of(const DeviceFilterSpec& spec, const DeviceJob& job, int march_rows) {
@@ -26,12 +28,20 @@ std::int64_t all_items(const DeviceFilterSpec& spec, std::span<const DeviceJob> 
   return items;
 }
 
-/// Each march keeps a thread busy; each thread should get two or more.
+/// The length of marches that ends first. The device runs `threads` marches at a time, and one of n rows takes n + 2
+/// steps: short ones load more rows twice, but a last wave of long ones may leave most of the device idle.
 int choose_march_rows(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::int64_t threads) {
   if (spec.canny) return 0;
-  int rows = longest_march;
-  while (rows > shortest_march && all_items(spec, jobs, rows) < 2 * threads) rows /= 2;
-  return rows;
+  int best_rows = longest_march;
+  std::int64_t fewest_steps = std::numeric_limits<std::int64_t>::max();
+  for (int rows = longest_march; rows >= shortest_march; rows -= march_turn) {
+    const std::int64_t waves = (all_items(spec, jobs, rows) + threads - 1) / threads;
+    const std::int64_t steps = waves * (rows + 2);
+    if (steps >= fewest_steps) continue;
+    fewest_steps = steps;
+    best_rows = rows;
+  }
+  return best_rows;
 }
 
 /// From column 0 of a row on.

@@ -16,6 +16,10 @@ namespace haloedge::kernels::cuda {
 
 inline constexpr unsigned warp_lanes = 32;
 
+/// A march's loop makes this many steps a turn, so that rows change their places in the registers without being moved.
+/// march_rows + 2 is a multiple of it.
+inline constexpr int march_turn = 3;
+
 /// A rectangle to be filtered: a band of a large image, or a whole small one. The table of these is what a launch works
 /// through.
 struct Job {
@@ -37,7 +41,7 @@ struct Launch {
   std::int64_t job_count = 0;
   std::int64_t items = 0;                  ///< of all jobs
   const std::byte* const* rows = nullptr;  ///< to column 0 of source rows, each a multiple of 16
-  int march_rows = 0;                      ///< the rows that one item of a march makes
+  int march_rows = 0;                      ///< the rows that one item of a march makes: see march_turn
   int out_bytes = 0;                       ///< of a sample
   GrayRule gray;
 };

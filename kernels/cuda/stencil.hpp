@@ -41,11 +41,17 @@ struct Sobel {
   throw std::logic_error("Canny is no stencil");
 }
 
-/// Derivatives of 16-bit and float rows, in the order of operations that the reference has.
+[[nodiscard]] HALOEDGE_DEVICE inline float number_of(float sample) { return sample; }
+[[nodiscard]] HALOEDGE_DEVICE inline float number_of(std::uint16_t sample) {
+  return __builtin_bit_cast(float, bits_of_two_to_23 | sample) - two_to_23;
+}
+
+/// Derivatives of 16-bit and float rows in binary32. Those of floats are computed in the reference's order of
+/// operations; those of 16-bit samples are whole numbers below 2^24, so that every order gives the exact result.
 template <class Sample>
 class Stencil {
  public:
-  using Number = Derivative<Sample>;
+  using Number = float;
   static constexpr std::size_t count = lane_pixels<Sample>;
 
   /// Takes the next row: a thread's pixels, and those beside them. After the third and each further row, x() and y()
@@ -53,10 +59,10 @@ class Stencil {
   template <class Op>
   HALOEDGE_DEVICE void push(const Sample (&row)[count], Sample left, Sample right, const Op& op) {
     Number below[count + 2];
-    below[0] = static_cast<Number>(left);
-    below[count + 1] = static_cast<Number>(right);
+    below[0] = number_of(left);
+    below[count + 1] = number_of(right);
     HALOEDGE_UNROLL
-    for (std::size_t i = 0; i < count; ++i) below[i + 1] = static_cast<Number>(row[i]);
+    for (std::size_t i = 0; i < count; ++i) below[i + 1] = number_of(row[i]);
     if (op.laplacian) {
       HALOEDGE_UNROLL
       for (std::size_t i = 0; i < count; ++i) {
@@ -73,8 +79,8 @@ class Stencil {
   }
 
   /// The derivative along the row; of the Laplacian, its value.
-  [[nodiscard]] HALOEDGE_DEVICE float x(std::size_t i) const { return static_cast<float>(x_[i]); }
-  [[nodiscard]] HALOEDGE_DEVICE float y(std::size_t i) const { return static_cast<float>(y_[i]); }
+  [[nodiscard]] HALOEDGE_DEVICE float x(std::size_t i) const { return x_[i]; }
+  [[nodiscard]] HALOEDGE_DEVICE float y(std::size_t i) const { return y_[i]; }
 
  private:
   template <class Op>
@@ -149,11 +155,10 @@ class Stencil<std::uint8_t> {
   static constexpr std::uint32_t difference_bias = 256;
   static constexpr std::uint32_t laplacian_bias = 1024;
   static constexpr std::uint32_t y_bias = 4096;
-  static constexpr float two_to_23 = 8388608.0F;
 
-  /// 2^23 + the half of a word that pixel i has: put into the mantissa, it needs no conversion.
+  /// 2^23 + the half of a word that pixel i has.
   [[nodiscard]] HALOEDGE_DEVICE static float half_of(std::uint32_t word, std::size_t i) {
-    return __builtin_bit_cast(float, byte_perm(word, 0x4B000000, i % 2 == 0 ? 0x7410 : 0x7432));
+    return __builtin_bit_cast(float, byte_perm(word, bits_of_two_to_23, i % 2 == 0 ? 0x7410 : 0x7432));
   }
 
   // Of the two rows before: the row smoothed along itself, and its differences from left to right. Of the Laplacian:

@@ -10,25 +10,24 @@
 
 namespace haloedge::kernels::cuda {
 
-/// Which of the kernels serves a filter: one for each sample type and number of channels, and one that the compiler
-/// knows more of for what is asked for most.
+/// The kernel that serves a filter: there is one for each sample type and number of channels, and two more for what is
+/// asked for most, Sobel's magnitude as samples of the source's type, about which the compiler knows all.
 struct Variant {
-  enum class Kind : std::uint8_t { any, sobel_l2_bytes, sobel_l1_bytes };
+  enum class Kind : std::uint8_t { any, sobel_l2, sobel_l1 };
   EdgeFilter filter;
   int channels = 1;
   Kind kind = Kind::any;
 };
 
 [[nodiscard]] inline Variant choose_variant(const EdgeFilter& filter, int channels) {
-  Variant variant{filter, channels};
-  const bool bytes = filter.gray_type == SampleType::u8 && filter.out_type == SampleType::u8;
-  if (root_may_be_approximate(filter)) variant.kind = Variant::Kind::sobel_l2_bytes;
+  const Variant any{filter, channels};
   // An infinite factor would make 0 * infinity of nothing.
-  const bool usual_factor = filter.factor > 0 && !std::isinf(filter.factor);
-  if (bytes && filter.op == Operator::sobel && value_of(filter) == Value::l1 && usual_factor) {
-    variant.kind = Variant::Kind::sobel_l1_bytes;
-  }
-  return variant;
+  const bool is_usual = filter.op == Operator::sobel && filter.out_type == filter.gray_type && !filter.clip &&
+                        filter.factor > 0 && !std::isinf(filter.factor);
+  if (!is_usual) return any;
+  if (value_of(filter) == Value::l1) return {filter, channels, Variant::Kind::sobel_l1};
+  const bool has_a_root = filter.gray_type != SampleType::u8 || root_may_be_approximate(filter);
+  return value_of(filter) == Value::l2 && has_a_root ? Variant{filter, channels, Variant::Kind::sobel_l2} : any;
 }
 
 template <class Body>
@@ -50,16 +49,17 @@ template <class Body>
 void with_variant(const Variant& variant, Body body) {
   const EdgeFilter& filter = variant.filter;
   with_channels(variant.channels, [&](auto channels) {
-    using Byte = TypeTag<std::uint8_t>;
-    switch (variant.kind) {
-      case Variant::Kind::sobel_l2_bytes:
-        return body(Byte{}, channels, Sobel{}, MagnitudeBytes<Value::l2>{filter.factor});
-      case Variant::Kind::sobel_l1_bytes:
-        return body(Byte{}, channels, Sobel{}, MagnitudeBytes<Value::l1>{filter.factor});
-      case Variant::Kind::any:
-        return with_sample(filter.gray_type,
-                           [&](auto sample) { body(sample, channels, any_operator(filter.op), any_output(filter)); });
-    }
+    with_sample(filter.gray_type, [&](auto sample) {
+      using Sample = typename decltype(sample)::Type;
+      switch (variant.kind) {
+        case Variant::Kind::sobel_l2:
+          return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l2>{filter.factor});
+        case Variant::Kind::sobel_l1:
+          return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l1>{filter.factor});
+        case Variant::Kind::any:
+          return body(sample, channels, any_operator(filter.op), any_output(filter));
+      }
+    });
   });
 }
 

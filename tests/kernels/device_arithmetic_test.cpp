@@ -11,17 +11,26 @@
 #include "kernels/cuda/gray.hpp"
 #include "kernels/cuda/layout.hpp"
 #include "kernels/cuda/variant.hpp"
+#include "kernels/dispatch.hpp"
 
 namespace haloedge::kernels::cuda {
 namespace {
+
+std::uint8_t gray_of_bytes(Gray weights, std::uint32_t colour) {
+  std::uint8_t gray = 0;
+  with_gray(weights, [&](auto choice) {
+    gray = to_gray<choice.value>(static_cast<std::uint8_t>(colour), static_cast<std::uint8_t>(colour >> 8),
+                                 static_cast<std::uint8_t>(colour >> 16));
+  });
+  return gray;
+}
 
 TEST(GrayRule, IsRightForEveryColour) {
   for (const Gray weights : {Gray::bt601, Gray::bt709, Gray::mean, Gray::red, Gray::green, Gray::blue}) {
     const GrayRule rule = gray_rule(weights);
     for (std::uint32_t colour = 0; colour < 1U << 24; ++colour) {
       const std::uint32_t words[1] = {colour};
-      const auto right = to_gray(weights, static_cast<std::uint8_t>(colour), static_cast<std::uint8_t>(colour >> 8),
-                                 static_cast<std::uint8_t>(colour >> 16));
+      const auto right = gray_of_bytes(weights, colour);
       ASSERT_EQ(weighted_bytes(words, 0, rule) >> 16, right) << "weights " << int(weights) << " colour " << colour;
     }
   }
@@ -34,7 +43,7 @@ TEST(GrayRule, IsRightWhereverAPixelBegins) {
     for (std::size_t first = 0; first < 9; ++first) {
       const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(words[i / 4] >> (i % 4 * 8)); };
       ASSERT_EQ(weighted_bytes(words, first, rule) >> 16,
-                to_gray(Gray::bt601, byte(first), byte(first + 1), byte(first + 2)));
+                to_gray<Gray::bt601>(byte(first), byte(first + 1), byte(first + 2)));
     }
   }
 }
@@ -103,25 +112,29 @@ class Layout : public testing::Test {
 
 TEST_F(Layout, EveryPixelIsInOneItem) {
   rows_.reserve(3);
-  const auto tables = lay({job(17, 65), job(1, 1), job(32, 64)});
+  const auto tables = lay({job(17, 128), job(1, 64), job(32, 64)});
   ASSERT_EQ(tables.march_rows, 64);
   EXPECT_EQ(tables.jobs[0].first_item, 0);
   EXPECT_EQ(tables.jobs[1].first_item, 2 * 2);  // two columns of 16, two marches of 64
   EXPECT_EQ(tables.jobs[2].first_item, 2 * 2 + 1);
   EXPECT_EQ(tables.items, 2 * 2 + 1 + 2);
-  EXPECT_EQ(tables.jobs[2].first_row, 67 + 3);
+  EXPECT_EQ(tables.jobs[2].first_row, 130 + 66);
   const Launch launch{.jobs = tables.jobs.data(), .job_count = 3, .items = tables.items};
   EXPECT_EQ(&job_of(launch, 3), &tables.jobs[0]);
   EXPECT_EQ(&job_of(launch, 4), &tables.jobs[1]);
   EXPECT_EQ(&job_of(launch, 6), &tables.jobs[2]);
 }
 
-TEST_F(Layout, MarchesGetShorterWhereThereIsLittleToDo) {
+TEST_F(Layout, MarchesAreAsLongAsLetsTheLastOneEndFirst) {
   rows_.reserve(1);
-  const std::vector<DeviceJob> jobs{job(1600, 640)};
+  const std::vector<DeviceJob> jobs{job(1600, 640)};  // 100 columns
   EXPECT_EQ(lay(jobs, 500).march_rows, 64);
-  EXPECT_EQ(lay(jobs, 501).march_rows, 32);
+  EXPECT_EQ(lay(jobs, 1000).march_rows, 64);
+  EXPECT_EQ(lay(jobs, 900).march_rows, 37) << "of 1000 marches of 64 rows, 100 would run in a wave of their own";
   EXPECT_EQ(lay(jobs, 100000).march_rows, 16);
+  for (std::int64_t threads = 1; threads < 5000; threads += 13) {
+    EXPECT_EQ((lay(jobs, threads).march_rows + 2) % march_turn, 0) << threads;
+  }
 }
 
 TEST_F(Layout, CannysItemsArePatches) {

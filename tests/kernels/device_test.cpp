@@ -124,6 +124,27 @@ TEST_P(OnDevice, ManyImagesInOneLaunch) {
   }
 }
 
+/// Uploads, launches and downloads of three bands are under way at a time; a device gets enough to do that they
+/// overlap.
+TEST_P(OnDevice, BandsThroughSlotsInTiles) {
+  const bool is_real = GetParam() == Where::device;
+  const std::int64_t width = is_real ? 1117 : 150;
+  const std::int64_t rows = is_real ? 900 : 107;
+  for (const SampleType type : all_types) {
+    for (const int channels : {1, 3, 4}) {
+      for (const Border border : {Border::reflect, Border::constant}) {
+        const auto bytes = without_gaps(width, rows, type, channels);
+        const ConstPixels image = pixels_of(bytes, width, rows, type, channels);
+        const EdgeFilter filter = scaled({.gray_type = type, .out_type = type}, 1);
+        const auto edges =
+            device_edges_in_bands(make(), image, Gray::bt601, border, filter, is_real ? 128 : 16, is_real ? 256 : 64);
+        ASSERT_TRUE(edges == whole_image_edges(image, Gray::bt601, border, filter))
+            << "type " << int(type) << ", channels " << channels << ", border " << int(border);
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, OnDevice,
                          testing::Values(Where::emulated, Where::emulated_short_marches, Where::device),
                          [](const auto& parameter) {

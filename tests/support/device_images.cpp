@@ -1,5 +1,6 @@
 #include "support/device_images.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace haloedge {
@@ -90,6 +91,92 @@ std::vector<std::vector<std::byte>> filter_bands(const MakeDeviceFilter& make, c
   return made;
 }
 
+/// Makes one image's edge map band by band; see device_edges_in_bands().
+class BandedImage {
+ public:
+  BandedImage(const MakeDeviceFilter& make, const ConstPixels& image, Gray weights, Border border,
+              const EdgeFilter& filter, std::int64_t band_rows, std::int64_t tile_columns)
+      : image_(image),
+        border_(border),
+        band_rows_(band_rows),
+        tile_columns_(tile_columns),
+        out_bytes_(sample_bytes(filter.out_type)),
+        place_bytes_(stride_of(image, stencil_radius) * (band_rows + 2 * stencil_radius)),
+        edges_(static_cast<std::size_t>(image.width * image.rows * out_bytes_)) {
+    const std::int64_t tiles = (image.width + tile_columns - 1) / tile_columns;
+    device_ = make({.filter = filter,
+                    .weights = weights,
+                    .channels = image.channels,
+                    .source_bytes = slots * place_bytes_,
+                    .result_bytes = tiles * tile_columns * band_rows * out_bytes_,
+                    .slots = slots,
+                    .most_rows = band_rows + 2 * stencil_radius});
+  }
+
+  [[nodiscard]] std::vector<std::byte> edges() {
+    const std::int64_t bands = (image_.rows + band_rows_ - 1) / band_rows_;
+    for (std::int64_t band = 0; band < bands + slots; ++band) {
+      if (band >= slots) take(band - slots);
+      if (band < bands) begin(band);
+    }
+    return edges_;
+  }
+
+ private:
+  static constexpr int slots = 3;
+
+  [[nodiscard]] DeviceJob job_of(std::int64_t band) const {
+    return {.width = image_.width, .tile_columns = tile_columns_, .tile_rows = rows_of(band)};
+  }
+  [[nodiscard]] std::int64_t rows_of(std::int64_t band) const {
+    return std::min(band_rows_, image_.rows - band * band_rows_);
+  }
+
+  /// Puts the band's rows, and those beside it, into the place of one that has been taken, and has them filtered.
+  void begin(std::int64_t band) {
+    const std::int64_t stride = stride_of(image_, stencil_radius);
+    std::byte* const place = device_->source().data() + band % slots * place_bytes_;
+    std::memset(place, 0, static_cast<std::size_t>(place_bytes_));
+    std::vector<const std::byte*> rows;
+    for (std::int64_t i = 0; i < rows_of(band) + 2 * stencil_radius; ++i) {
+      std::byte* const row = place + i * stride + lead;
+      rows.push_back(row);
+      const std::int64_t from = border_index(band * band_rows_ + i - stencil_radius, image_.rows, border_);
+      if (from < 0) continue;
+      std::memcpy(row, image_.data + from * image_.row_bytes,
+                  static_cast<std::size_t>(image_.width * pixel_bytes(image_)));
+      fill_row_margins(row, image_.width, stencil_radius, pixel_bytes(image_), border_);
+    }
+    device_->upload(device_->source().subspan(static_cast<std::size_t>(band % slots * place_bytes_),
+                                              static_cast<std::size_t>(place_bytes_)));
+    DeviceJob job = job_of(band);
+    job.rows = rows;
+    device_->launch(static_cast<int>(band % slots), {&job, 1});
+  }
+
+  /// Waits for the band, and copies its tiles' rows to their places in the edge map.
+  void take(std::int64_t band) {
+    const std::span<const std::byte> result = device_->wait(static_cast<int>(band % slots));
+    for (std::int64_t tile = 0; tile < job_of(band).tiles(); ++tile) {
+      const std::int64_t column = tile * tile_columns_;
+      const auto bytes = static_cast<std::size_t>(std::min(tile_columns_, image_.width - column) * out_bytes_);
+      for (std::int64_t row = 0; row < rows_of(band); ++row) {
+        std::memcpy(edges_.data() + ((band * band_rows_ + row) * image_.width + column) * out_bytes_,
+                    result.data() + (tile * rows_of(band) + row) * tile_columns_ * out_bytes_, bytes);
+      }
+    }
+  }
+
+  ConstPixels image_;
+  Border border_;
+  std::int64_t band_rows_;
+  std::int64_t tile_columns_;
+  std::int64_t out_bytes_;
+  std::int64_t place_bytes_;
+  std::unique_ptr<DeviceFilter> device_;
+  std::vector<std::byte> edges_;
+};
+
 }  // namespace
 
 std::vector<std::vector<std::byte>> device_edges(const MakeDeviceFilter& make, const std::vector<ConstPixels>& images,
@@ -98,6 +185,12 @@ std::vector<std::vector<std::byte>> device_edges(const MakeDeviceFilter& make, c
   bands.reserve(images.size());
   for (const ConstPixels& image : images) bands.push_back({image, 0, image.rows});
   return filter_bands(make, bands, border, {.filter = filter, .weights = weights});
+}
+
+std::vector<std::byte> device_edges_in_bands(const MakeDeviceFilter& make, const ConstPixels& image, Gray weights,
+                                             Border border, const EdgeFilter& filter, std::int64_t band_rows,
+                                             std::int64_t tile_columns) {
+  return BandedImage(make, image, weights, border, filter, band_rows, tile_columns).edges();
 }
 
 std::vector<std::vector<std::byte>> device_classes(const MakeDeviceFilter& make, const std::vector<ImageBand>& bands,

@@ -18,6 +18,14 @@ using MakeDeviceFilter = std::function<std::unique_ptr<kernels::DeviceFilter>(co
                                                                kernels::Gray weights, kernels::Border border,
                                                                const kernels::EdgeFilter& filter);
 
+/// The edge map of one image, as `edges` has it made: in bands of rows, each uploaded and launched while those before
+/// it are under way in other slots, and in tiles narrower than the image. Three slots are used in turn, and three
+/// places for source rows.
+[[nodiscard]] std::vector<std::byte> device_edges_in_bands(const MakeDeviceFilter& make,
+                                                           const kernels::ConstPixels& image, kernels::Gray weights,
+                                                           kernels::Border border, const kernels::EdgeFilter& filter,
+                                                           std::int64_t band_rows, std::int64_t tile_columns);
+
 /// Likewise Canny's classes (see kernels/canny.hpp) of bands of images of 8-bit samples, each a job. Of a band that
 /// does not lie at its image's top or bottom, the rows beyond it are the image's.
 struct ImageBand {
