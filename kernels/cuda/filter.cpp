@@ -34,7 +34,6 @@ class CudaFilter final : public DeviceFilter {
       : device_(number),
         spec_(spec),
         variant_(choose_variant(spec.filter, spec.channels)),
-        gray_(gray_rule(spec.weights)),
         threads_(threads_at_a_time(variant_)),
         host_source_(spec.source_bytes),
         device_source_(spec.source_bytes) {
@@ -114,19 +113,13 @@ class CudaFilter final : public DeviceFilter {
     check(cudaMemcpyAsync(slot.device_tables.data(), slot.host_tables.data(), job_bytes + row_bytes,
                           cudaMemcpyHostToDevice, uploads().get()),
           "uploading the table of " + std::to_string(tables_.jobs.size()) + " images");
-    return {.jobs = reinterpret_cast<const Job*>(slot.device_tables.data()),
-            .job_count = static_cast<std::int64_t>(tables_.jobs.size()),
-            .items = tables_.items,
-            .rows = reinterpret_cast<const std::byte* const*>(slot.device_tables.data() + job_bytes),
-            .march_rows = tables_.march_rows,
-            .out_bytes = static_cast<int>(sample_bytes(spec_.filter.out_type)),
-            .gray = gray_};
+    return launch_of(spec_, tables_, reinterpret_cast<const Job*>(slot.device_tables.data()),
+                     reinterpret_cast<const std::byte* const*>(slot.device_tables.data() + job_bytes));
   }
 
   UsedDevice device_;
   DeviceFilterSpec spec_;
   Variant variant_;
-  GrayRule gray_;
   std::int64_t threads_;
   PinnedMemory host_source_;
   DeviceMemory device_source_;

@@ -108,6 +108,17 @@ void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std:
   require(tables.result_bytes <= spec.result_bytes, "results fit into a slot");
 }
 
+Launch launch_of(const DeviceFilterSpec& spec, const LaunchTables& tables, const Job* jobs,
+                 const std::byte* const* rows) {
+  return {.jobs = jobs,
+          .job_count = std::ssize(tables.jobs),
+          .items = tables.items,
+          .rows = rows,
+          .march_rows = tables.march_rows,
+          .out_bytes = static_cast<int>(sample_bytes(spec.filter.out_type)),
+          .gray = gray_rule(spec.weights)};
+}
+
 }  // namespace haloedge::kernels::cuda
 
 namespace haloedge::kernels {

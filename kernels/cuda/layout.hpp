@@ -28,4 +28,8 @@ struct LaunchTables {
 void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::span<const std::byte> host_source,
              const std::byte* device_source, std::byte* result, std::int64_t threads, LaunchTables& tables);
 
+/// The launch of what lay_out() made, whose tables have been copied to where the kernels read them.
+[[nodiscard]] Launch launch_of(const DeviceFilterSpec& spec, const LaunchTables& tables, const Job* jobs,
+                               const std::byte* const* rows);
+
 }  // namespace haloedge::kernels::cuda

@@ -124,13 +124,7 @@ class EmulatedDevice final : public DeviceFilter {
     cuda::LaunchTables tables;
     cuda::lay_out(spec_, jobs, source(), device_source_.data.get(), device_results_[at].data.get(), threads_, tables);
     queue_.emplace_back([this, at, tables] {
-      const cuda::Launch launch{.jobs = tables.jobs.data(),
-                                .job_count = std::ssize(tables.jobs),
-                                .items = tables.items,
-                                .rows = tables.rows.data(),
-                                .march_rows = tables.march_rows,
-                                .out_bytes = static_cast<int>(sample_bytes(spec_.filter.out_type)),
-                                .gray = cuda::gray_rule(spec_.weights)};
+      const cuda::Launch launch = cuda::launch_of(spec_, tables, tables.jobs.data(), tables.rows.data());
       if (spec_.canny) {
         run_blocks(*spec_.canny, spec_.channels, launch);
       } else {
