@@ -1,11 +1,15 @@
-# haloedge_unit_test(NAME SOURCES... [DEPENDS targets...]): GoogleTests that need no MPI; one ctest entry a test case.
+# haloedge_unit_test(NAME SOURCES... [DEPENDS targets...] [TEST_FILTER pattern]): GoogleTests that need no MPI; one ctest
+# entry a test case.
 function(haloedge_unit_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST_FILTER" "DEPENDS")
+  if(arg_TEST_FILTER)
+    set(filter TEST_PREFIX ${name}. TEST_FILTER ${arg_TEST_FILTER})
+  endif()
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gtest GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   haloedge_target(${name})
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} ${filter} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
 # haloedge_mpi_test(NAME RANKS n... SOURCES... [DEPENDS targets...] [TIMEOUT s]): one binary, run under mpirun once for each

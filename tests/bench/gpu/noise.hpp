@@ -11,9 +11,9 @@ namespace haloedge::kernels {
 
 /// An image of noise that goes on around its ends, and what the reference backend makes of it. Samples are between 0
 /// and a quarter of the full scale, so that few edges saturate.
-class GpuNoise {
+class Noise {
  public:
-  GpuNoise(std::int64_t width, std::int64_t rows, SampleType type, int channels);
+  Noise(std::int64_t width, std::int64_t rows, SampleType type, int channels);
 
   [[nodiscard]] std::int64_t rows() const { return image_.rows; }
   [[nodiscard]] std::int64_t row_bytes() const { return image_.row_bytes; }

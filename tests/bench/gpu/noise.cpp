@@ -1,4 +1,4 @@
-#include "gpu_noise.hpp"
+#include "noise.hpp"
 
 #include <cstring>
 #include <random>
@@ -9,7 +9,7 @@
 
 namespace haloedge::kernels {
 
-GpuNoise::GpuNoise(std::int64_t width, std::int64_t rows, SampleType type, int channels)
+Noise::Noise(std::int64_t width, std::int64_t rows, SampleType type, int channels)
     : memory_(static_cast<std::size_t>(width * rows * channels * sample_bytes(type))),
       image_{memory_.data(), width * channels * sample_bytes(type), width, rows, type, channels} {
   std::mt19937 random(1);
@@ -22,14 +22,14 @@ GpuNoise::GpuNoise(std::int64_t width, std::int64_t rows, SampleType type, int c
   }
 }
 
-void GpuNoise::put_row(std::int64_t i, std::byte* row, std::int64_t radius, bool for_canny) const {
+void Noise::put_row(std::int64_t i, std::byte* row, std::int64_t radius, bool for_canny) const {
   const std::int64_t from = border_index(i, image_.rows, Border::wrap);
   std::memcpy(row, image_.data + from * image_.row_bytes, static_cast<std::size_t>(image_.row_bytes));
   fill_row_margins(row, image_.width, radius, image_.channels * sample_bytes(image_.type),
                    for_canny ? Border::nearest : Border::wrap);
 }
 
-std::vector<std::byte> GpuNoise::edges(const EdgeFilter& filter) const {
+std::vector<std::byte> Noise::edges(const EdgeFilter& filter) const {
   const std::int64_t out_row_bytes = image_.width * sample_bytes(filter.out_type);
   std::vector<std::byte> out(static_cast<std::size_t>(out_row_bytes * image_.rows));
   edge_map(*make_backend(HostBackend::reference), image_, Gray::bt601, filter, Border::wrap,
@@ -37,7 +37,7 @@ std::vector<std::byte> GpuNoise::edges(const EdgeFilter& filter) const {
   return out;
 }
 
-std::vector<std::byte> GpuNoise::classes(const CannyFilter& filter) const {
+std::vector<std::byte> Noise::classes(const CannyFilter& filter) const {
   const auto reference = make_backend(HostBackend::reference);
   BorderedPlane gray(image_.width, image_.rows, SampleType::u8, canny_radius);
   reference->gray(image_, Gray::bt601, gray.plane());

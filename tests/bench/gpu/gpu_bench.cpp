@@ -1,0 +1,81 @@
+// What one GPU does: its copy bandwidth, each kernel as a share of it, bands through pinned memory with uploads,
+// kernels and downloads overlapped, and sets of small images in one launch or in one each. Before a rate is reported,
+// the bytes that were made are compared with the reference's. Medians; each row is printed as soon as it is known.
+//   gpu_bench [--csv FILE] [--try]
+//     --csv FILE   also writes the rows to FILE
+//     --try        with few pixels, to see that all of it runs: the rates mean nothing then
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "kernels/device_filter.hpp"
+#include "measure.hpp"
+
+namespace haloedge::kernels {
+namespace {
+
+/// Bytes a second, read and written together.
+double copy_bandwidth(std::int64_t bytes) {
+  const cuda::DeviceMemory from(bytes);
+  const cuda::DeviceMemory to(bytes);
+  const cuda::Stream stream;
+  const double seconds = device_seconds(stream, [&] {
+    cuda::check(cudaMemcpyAsync(to.data(), from.data(), static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice,
+                                stream.get()),
+                "copy");
+  });
+  return 2.0 * static_cast<double>(bytes) / seconds;
+}
+
+int run(const std::string& csv, const Sizes& sizes) {
+  const Devices devices = find_devices();
+  if (devices.found.empty()) {
+    std::fprintf(stderr, "gpu_bench: no device: %s\n", devices.why_none.c_str());
+    return 77;
+  }
+  cuda::use_device(0);
+  const Device& device = devices.found.front();
+  std::printf("%s, capability %s, driver for CUDA %s, built with %s\n", device.name.c_str(), device.capability.c_str(),
+              devices.driver.c_str(), device_build().c_str());
+  Report report(csv);
+  double copy = 0;
+  const std::string copying = "copy on the device (read + written)";
+  report.measure(copying, [&] {
+    copy = copy_bandwidth(sizes.copied_bytes);
+    report.add(copying, copy / 1e9, "GB/s", device.name);
+  });
+  bench_kernels(report, sizes, copy);
+  report.measure("bands RGB u8", [&] { bench_bands(report, sizes); });
+  for (const std::int64_t together : {1, 16, 256, 1024}) {
+    if (together > sizes.images) continue;
+    report.measure("images 300 x 200 RGB", [&] { bench_small_images(report, sizes, together); });
+  }
+  return report.failed() ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace haloedge::kernels
+
+int main(int argc, char** argv) {
+  std::string csv;
+  haloedge::kernels::Sizes sizes;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--try") {
+      sizes = haloedge::kernels::sizes_to_try;
+    } else if (word == "--csv" && i + 1 < argc) {
+      csv = argv[++i];
+    } else {
+      std::fprintf(stderr, "usage: gpu_bench [--csv FILE] [--try]\n");
+      return 2;
+    }
+  }
+  try {
+    return haloedge::kernels::run(csv, sizes);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gpu_bench: %s\n", error.what());
+    return 1;
+  }
+}

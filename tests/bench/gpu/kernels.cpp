@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/layout.hpp"
+#include "measure.hpp"
+#include "noise.hpp"
+
+namespace haloedge::kernels {
+
+namespace {
+
+/// An image on the device, larger than its caches, in which a few rows of noise repeat.
+class DeviceImage {
+ public:
+  DeviceImage(const Noise& noise, std::int64_t width, std::int64_t rows, const DeviceFilterSpec& spec)
+      : stride_((lead + (width + 16) * spec.channels * sample_bytes(spec.filter.gray_type) + lead - 1) / lead * lead),
+        size_(stride_ * (rows + 2 * spec.radius())),
+        memory_(size_) {
+    const std::int64_t period = noise.rows();
+    std::vector<std::byte> some(static_cast<std::size_t>(stride_ * period));
+    for (std::int64_t i = 0; i < period; ++i) {
+      noise.put_row(i - spec.radius(), some.data() + i * stride_ + lead, spec.radius(), spec.canny.has_value());
+    }
+    for (std::int64_t at = 0; at < size_; at += std::ssize(some)) {
+      const auto bytes = static_cast<std::size_t>(std::min<std::int64_t>(std::ssize(some), size_ - at));
+      cuda::check(cudaMemcpy(memory_.data() + at, some.data(), bytes, cudaMemcpyHostToDevice), "noise");
+    }
+    for (std::int64_t at = 0; at < size_; at += stride_) row_pointers_.push_back(memory_.data() + at + lead);
+  }
+
+  [[nodiscard]] std::span<const std::byte> memory() const { return {memory_.data(), static_cast<std::size_t>(size_)}; }
+  [[nodiscard]] const std::vector<const std::byte*>& rows() const { return row_pointers_; }
+
+ private:
+  static constexpr std::int64_t lead = 64;
+  std::int64_t stride_;
+  std::int64_t size_;
+  cuda::DeviceMemory memory_;
+  std::vector<const std::byte*> row_pointers_;
+};
+
+/// Throws std::runtime_error unless `made`, on the device, repeats the rows of `right`, which have no gaps.
+void require_same(const cuda::DeviceMemory& made, std::int64_t bytes, const std::vector<std::byte>& right) {
+  const cuda::PinnedMemory part(std::ssize(right));
+  for (std::int64_t at = 0; at < bytes; at += std::ssize(right)) {
+    cuda::check(cudaMemcpy(part.data(), made.data() + at, right.size(), cudaMemcpyDeviceToHost), "downloading");
+    if (std::memcmp(part.data(), right.data(), right.size()) != 0) {
+      throw std::runtime_error("WRONG BYTES in the " + std::to_string(right.size()) + " bytes from " +
+                               std::to_string(at) + " on");
+    }
+  }
+}
+
+/// A kernel's launch over an image of side * side pixels that is on the device already.
+class KernelRun {
+ public:
+  KernelRun(DeviceFilterSpec spec, std::int64_t side)
+      : side_(side),
+        spec_(std::move(spec)),
+        noise_(side, period, spec_.filter.gray_type, spec_.channels),
+        image_(noise_, side, side, spec_),
+        out_(out_bytes()),
+        variant_(cuda::choose_variant(spec_.filter, spec_.channels)) {
+    spec_.source_bytes = std::ssize(image_.memory());
+    spec_.result_bytes = out_bytes();
+    spec_.most_rows = std::ssize(image_.rows());
+    // The device's memory stands for the host's, too.
+    const DeviceJob job{image_.rows(), side, 0, side, side};
+    cuda::LaunchTables tables;
+    cuda::lay_out(spec_, {&job, 1}, image_.memory(), image_.memory().data(), out_.data(),
+                  cuda::threads_at_a_time(variant_), tables);
+    tables_ = std::make_unique<cuda::DeviceMemory>(cuda::table_bytes(spec_));
+    std::byte* const rows = tables_->data() + sizeof(cuda::Job);
+    const std::size_t row_bytes = tables.rows.size() * sizeof(void*);
+    cuda::check(cudaMemcpy(tables_->data(), tables.jobs.data(), sizeof(cuda::Job), cudaMemcpyHostToDevice), "jobs");
+    cuda::check(cudaMemcpy(rows, tables.rows.data(), row_bytes, cudaMemcpyHostToDevice), "rows");
+    launch_ = cuda::launch_of(spec_, tables, reinterpret_cast<const cuda::Job*>(tables_->data()),
+                              reinterpret_cast<const std::byte* const*>(rows));
+    cuda::check(cudaMemset(out_.data(), 0xEE, static_cast<std::size_t>(out_bytes())), "cudaMemset");
+    // Kernels run in a stream of their own, which does not wait for these copies by itself.
+    cuda::check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+  }
+
+  void begin() const {
+    if (spec_.canny) {
+      cuda::launch_canny(*spec_.canny, spec_.channels, launch_, stream_.get());
+    } else {
+      cuda::launch_march(variant_, launch_, stream_.get());
+    }
+  }
+
+  void require_right_bytes() const {
+    begin();
+    cuda::check(cudaStreamSynchronize(stream_.get()), "running the kernel");
+    require_same(out_, out_bytes(), spec_.canny ? noise_.classes(*spec_.canny) : noise_.edges(spec_.filter));
+  }
+
+  [[nodiscard]] double seconds() const {
+    return device_seconds(stream_, [this] { begin(); });
+  }
+  [[nodiscard]] double pixels() const { return static_cast<double>(side_ * side_); }
+  [[nodiscard]] double bytes() const {
+    return static_cast<double>(side_ * side_ * spec_.channels * sample_bytes(spec_.filter.gray_type) + out_bytes());
+  }
+
+ private:
+  static constexpr std::int64_t period = 64;  ///< sides are multiples of it
+
+  [[nodiscard]] std::int64_t out_bytes() const { return side_ * side_ * sample_bytes(spec_.filter.out_type); }
+
+  std::int64_t side_;
+  DeviceFilterSpec spec_;
+  Noise noise_;
+  DeviceImage image_;
+  cuda::DeviceMemory out_;
+  cuda::Variant variant_;
+  std::unique_ptr<cuda::DeviceMemory> tables_;
+  cuda::Launch launch_;
+  cuda::Stream stream_;
+};
+
+/// Measures kernels one after the other.
+class KernelBench {
+ public:
+  KernelBench(Report& report, std::int64_t side, double copy) : report_(report), side_(side), copy_(copy) {}
+
+  void measure(const std::string& name, const DeviceFilterSpec& spec) {
+    report_.measure(name, [&] {
+      const KernelRun run(spec, side_);
+      run.require_right_bytes();
+      const double seconds = run.seconds();
+      const double rate = run.bytes() / seconds;
+      char remark[64];
+      std::snprintf(remark, sizeof remark, "%.0f Gpx/s, %.0f %% of copy", run.pixels() / seconds / 1e9,
+                    100 * rate / copy_);
+      report_.add(name, rate / 1e9, "GB/s", remark);
+    });
+  }
+
+ private:
+  Report& report_;
+  std::int64_t side_;
+  double copy_;
+};
+
+}  // namespace
+
+void bench_kernels(Report& report, const Sizes& sizes, double copy) {
+  KernelBench bench(report, sizes.side, copy);
+  constexpr struct {
+    SampleType type;
+    const char* name;
+  } kinds[] = {{SampleType::u8, "u8"}, {SampleType::u16, "u16"}, {SampleType::f32, "f32"}};
+  for (const auto& [type, type_name] : kinds) {
+    for (const int channels : {3, 1, 4}) {
+      for (const Norm norm : {Norm::l2, Norm::l1}) {
+        EdgeFilter filter{.norm = norm, .gray_type = type, .out_type = type};
+        filter.factor = finish_factor(filter, 1);
+        const std::string source = channels == 3 ? "RGB " : channels == 4 ? "RGBA " : "gray ";
+        const std::string norm_name = norm == Norm::l2 ? "L2 " : "L1 ";
+        bench.measure("sobel " + norm_name + source + type_name, {.filter = filter, .channels = channels});
+        if (type != SampleType::u8) continue;
+        bench.measure("canny " + norm_name + source + type_name,
+                      {.filter = {}, .canny = canny_filter(norm, 100, 200), .channels = channels});
+      }
+    }
+  }
+  EdgeFilter filter{.op = Operator::scharr};
+  bench.measure("scharr L2 RGB u8", {.filter = filter, .channels = 3});
+  filter = {.component = Component::direction};
+  filter.factor = finish_factor(filter, 1);
+  bench.measure("sobel direction RGB u8", {.filter = filter, .channels = 3});
+}
+
+}  // namespace haloedge::kernels

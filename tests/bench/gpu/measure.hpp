@@ -1,0 +1,56 @@
+#pragma once
+
+// What the parts of gpu_bench share: its table, and how it takes times.
+
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <string>
+
+#include "kernels/cuda/runtime.hpp"
+
+namespace haloedge::kernels {
+
+/// How much is measured.
+struct Sizes {
+  std::int64_t side = 16384;  ///< of the images that kernels run over, and the width of bands
+  std::int64_t copied_bytes = std::int64_t{1} << 30;
+  std::int64_t bands = 64;
+  std::int64_t images = 4096;
+};
+constexpr Sizes sizes_to_try{.side = 256, .copied_bytes = 1 << 20, .bands = 5, .images = 16};
+
+/// The table, each row of which is printed as soon as it is known, and its copy as CSV.
+class Report {
+ public:
+  /// No copy is written if `csv` is empty. Throws std::runtime_error if the file cannot be written.
+  explicit Report(const std::string& csv);
+
+  void add(const std::string& what, double value, const char* unit, const std::string& remark = {});
+
+  /// Runs what measures a row; if that fails, the row says why, and the others follow.
+  void measure(const std::string& what, const std::function<void()>& body);
+
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  std::ofstream csv_;
+  bool failed_ = false;
+};
+
+/// Seconds of the device for `work`, which begins something in a stream; the median of several, after one to warm up.
+[[nodiscard]] double device_seconds(const cuda::Stream& stream, const std::function<void()>& work);
+
+/// Seconds for `work` on the host's clock, likewise.
+[[nodiscard]] double host_seconds(const std::function<void()>& work);
+
+/// Compares each kernel's bytes, then measures it as a share of `copy`, the device's bandwidth in bytes a second.
+void bench_kernels(Report& report, const Sizes& sizes, double copy);
+
+/// Bands of an RGB image through pinned memory, as `edges` sends them: uploads, the rest, and all of it overlapped.
+void bench_bands(Report& report, const Sizes& sizes);
+
+/// Many images of 300 x 200, RGB: `together` in a launch.
+void bench_small_images(Report& report, const Sizes& sizes, std::int64_t together);
+
+}  // namespace haloedge::kernels

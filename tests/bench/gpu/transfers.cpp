@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "kernels/device_filter.hpp"
+#include "measure.hpp"
+#include "noise.hpp"
+
+namespace haloedge::kernels {
+
+namespace {
+
+/// Bands of an RGB image through pinned memory, as `edges` sends them: all have the same noise.
+class BandStream {
+ public:
+  explicit BandStream(std::int64_t width)
+      : width_(width), noise_(width, band_rows + 2, SampleType::u8, 3), device_(make_device_filter(0, spec())) {
+    for (std::int64_t slab = 0; slab < slabs; ++slab) {
+      for (std::int64_t row = 0; row < band_rows + 2; ++row) {
+        std::byte* const to = device_->source().data() + slab * slab_bytes_ + row * stride_ + 64;
+        noise_.put_row(row, to, stencil_radius, false);
+        rows_.push_back(to);
+      }
+    }
+    right_ = noise_.edges({});
+    right_.erase(right_.begin(), right_.begin() + width_);
+    right_.resize(static_cast<std::size_t>(width_ * band_rows));
+  }
+
+  void upload(std::int64_t band) {
+    device_->upload(device_->source().subspan(static_cast<std::size_t>(band % slabs * slab_bytes_),
+                                              static_cast<std::size_t>(slab_bytes_)));
+  }
+  void launch(std::int64_t band) {
+    const auto first = static_cast<std::size_t>(band % slabs * (band_rows + 2));
+    const DeviceJob job{std::span(rows_).subspan(first, band_rows + 2), width_, 0, width_, band_rows};
+    device_->launch(static_cast<int>(band % slots), {&job, 1});
+  }
+  void wait(std::int64_t band) { result_ = device_->wait(static_cast<int>(band % slots)); }
+
+  void require_right_bytes() const {
+    if (!std::equal(right_.begin(), right_.end(), result_.begin())) throw std::runtime_error("WRONG BYTES in a band");
+  }
+
+  [[nodiscard]] double pixels() const { return static_cast<double>(width_ * band_rows); }
+
+ private:
+  static constexpr std::int64_t band_rows = 256;
+  static constexpr std::int64_t slabs = 4;
+  static constexpr std::int64_t slots = 3;
+
+  [[nodiscard]] DeviceFilterSpec spec() const {
+    return {.channels = 3,
+            .source_bytes = slabs * slab_bytes_,
+            .result_bytes = width_ * band_rows,
+            .slots = slots,
+            .most_jobs = 1,
+            .most_rows = band_rows + 2};
+  }
+
+  std::int64_t width_;
+  std::int64_t stride_ = 64 + width_ * 3 + 64;
+  std::int64_t slab_bytes_ = stride_ * (band_rows + 2);
+  Noise noise_;
+  std::unique_ptr<DeviceFilter> device_;
+  std::vector<const std::byte*> rows_;
+  std::vector<std::byte> right_;
+  std::span<const std::byte> result_;
+};
+
+}  // namespace
+
+void bench_bands(Report& report, const Sizes& sizes) {
+  const std::int64_t bands = sizes.bands;
+  BandStream stream(sizes.side);
+  const double uploads = host_seconds([&] {
+    for (std::int64_t band = 0; band < bands; ++band) stream.upload(band);
+    stream.launch(0);
+    stream.wait(0);
+  });
+  stream.require_right_bytes();
+  // The first round, which warms up, also compares every band.
+  const auto run_all = [&](bool with_uploads) {
+    return host_seconds([&, compares = true]() mutable {
+      for (std::int64_t band = 0; band < bands + 2; ++band) {
+        if (band >= 2) stream.wait(band - 2);
+        if (band >= 2 && compares) stream.require_right_bytes();
+        if (band >= bands) continue;
+        if (with_uploads) stream.upload(band);
+        stream.launch(band);
+      }
+      compares = false;
+    });
+  };
+  const double kernels_and_downloads = run_all(false);
+  const double all = run_all(true);
+  const double pixels = static_cast<double>(bands) * stream.pixels();
+  report.add("bands RGB u8: uploads alone", 3 * pixels / uploads / 1e9, "GB/s");
+  report.add("bands: kernels and downloads alone", pixels / kernels_and_downloads / 1e9, "GB/s");
+  char remark[64];
+  std::snprintf(remark, sizeof remark, "%.2f times the slower alone (goal 1.15)",
+                all / std::max(uploads, kernels_and_downloads));
+  report.add("bands: all overlapped", pixels / all / 1e9, "Gpx/s", remark);
+}
+
+void bench_small_images(Report& report, const Sizes& sizes, std::int64_t together) {
+  const std::int64_t images = sizes.images;
+  constexpr std::int64_t width = 300;
+  constexpr std::int64_t height = 200;
+  constexpr std::int64_t stride = 64 + (width + 16) * 3 + 12;
+  static_assert(stride % 16 == 0);
+  constexpr std::int64_t image_bytes = stride * (height + 2);
+  constexpr std::int64_t columns = out_columns(width);
+  const Noise noise(width, height, SampleType::u8, 3);
+  const std::vector<std::byte> right = noise.edges({});
+  const auto device = make_device_filter(0, {.channels = 3,
+                                             .source_bytes = images * image_bytes,
+                                             .result_bytes = together * columns * height,
+                                             .most_jobs = together,
+                                             .most_rows = together * (height + 2)});
+  std::vector<const std::byte*> rows;
+  for (std::int64_t image = 0; image < images; ++image) {
+    for (std::int64_t row = 0; row < height + 2; ++row) {
+      std::byte* const to = device->source().data() + image * image_bytes + row * stride + 64;
+      noise.put_row(row - 1, to, stencil_radius, false);
+      rows.push_back(to);
+    }
+  }
+  device->upload(device->source());
+  const auto require_right_image = [&](const std::byte* made) {
+    for (std::int64_t row = 0; row < height; ++row) {
+      if (std::memcmp(made + row * columns, right.data() + row * width, width) != 0) {
+        throw std::runtime_error("WRONG BYTES in an image");
+      }
+    }
+  };
+  const double seconds = host_seconds([&, compares = true]() mutable {
+    for (std::int64_t first = 0; first < images; first += together) {
+      std::vector<DeviceJob> jobs;
+      for (std::int64_t i = 0; i < together; ++i) {
+        const auto at = static_cast<std::size_t>((first + i) * (height + 2));
+        jobs.push_back({std::span(rows).subspan(at, height + 2), width, i * columns * height, columns, height});
+      }
+      device->launch(0, jobs);
+      const std::span<const std::byte> made = device->wait(0);
+      for (std::int64_t i = 0; compares && i < together; ++i) require_right_image(made.data() + i * columns * height);
+    }
+    compares = false;
+  });
+  report.add("images 300 x 200 RGB, " + std::to_string(together) + " a launch", static_cast<double>(images) / seconds,
+             "images/s", "kernel and download");
+}
+
+}  // namespace haloedge::kernels
