@@ -36,7 +36,10 @@ std::vector<std::string> Scratch::files() const {
   return names;
 }
 
-fs::path haloedge_program() { return HALOEDGE_PROGRAM; }
+fs::path haloedge_program() {
+  const char* const other = std::getenv("HALOEDGE_PROGRAM");
+  return other != nullptr ? other : HALOEDGE_PROGRAM;
+}
 
 RunResult run_shell(const std::string& command, int timeout_seconds) {
   const Scratch streams;
@@ -70,7 +73,7 @@ std::string haloedge_command(const std::string& arguments, int ranks, const fs::
   } else if (!preload.empty()) {
     command += "env " + variable;
   }
-  return command + HALOEDGE_PROGRAM " " + arguments;
+  return command + haloedge_program().string() + " " + arguments;
 }
 
 RunResult run_haloedge(const std::string& arguments, const RunOptions& options) {

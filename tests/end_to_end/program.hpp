@@ -32,7 +32,7 @@ struct RunOptions {
 
 [[nodiscard]] bool have_tool(const std::string& name);
 
-/// The program's path.
+/// The program's path: what the environment variable HALOEDGE_PROGRAM says, or else the one that was built.
 [[nodiscard]] std::filesystem::path haloedge_program();
 
 /// To be preloaded: message_watch.cpp, killer.cpp.
