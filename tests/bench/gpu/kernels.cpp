@@ -5,7 +5,6 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "kernels/cuda/launch.hpp"
@@ -62,9 +61,9 @@ void require_same(const cuda::DeviceMemory& made, std::int64_t bytes, const std:
 /// A kernel's launch over an image of side * side pixels that is on the device already.
 class KernelRun {
  public:
-  KernelRun(DeviceFilterSpec spec, std::int64_t side)
+  KernelRun(const DeviceFilterSpec& spec, std::int64_t side)
       : side_(side),
-        spec_(std::move(spec)),
+        spec_(spec),
         noise_(side, period, spec_.filter.gray_type, spec_.channels),
         image_(noise_, side, side, spec_),
         out_(out_bytes()),
