@@ -1,11 +1,14 @@
 #include "commands/backend_choice.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "cli/canny_options.hpp"
+#include "commands/device_assignment.hpp"
 #include "core/error.hpp"
 
 namespace haloedge {
@@ -17,21 +20,47 @@ constexpr double usable_part = 0.9;
 
 /// The device of a rank, or why it has none.
 struct Found {
-  std::optional<kernels::Device> device;
-  std::string why_none;
+  std::optional<kernels::Device> device{};
+  std::int64_t sharers = 0;  ///< ranks that have this device, with this one
+  std::string why_none{};
 };
 
-/// A device that is listed may still be of no use: another process may have it for itself. So work with it is started.
-Found find_device(int node_rank) {
+kernels::Devices list_devices() {
   try {
-    const kernels::Devices devices = kernels::find_devices();
-    if (devices.found.empty()) return {.why_none = devices.why_none};
-    const kernels::Device& mine = devices.found.at(static_cast<std::size_t>(node_rank) % devices.found.size());
-    (void)kernels::free_device_memory(mine.number);
-    return {mine, {}};
+    return kernels::find_devices();
   } catch (const kernels::DeviceError& error) {
     return {.why_none = error.what()};
   }
+}
+
+/// The identities of the devices that each rank of the node sees, in order of node_rank(). Collective over the node.
+std::vector<std::vector<std::string>> share_identities(const std::vector<kernels::Device>& devices,
+                                                       Communicator& communicator) {
+  std::string mine;
+  for (const kernels::Device& device : devices) mine += device.identity + ' ';
+  std::vector<std::vector<std::string>> visible;
+  for (const std::string& identities : communicator.share_on_node(mine)) {
+    std::istringstream words(identities);
+    visible.emplace_back(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>());
+  }
+  return visible;
+}
+
+/// Starts work with this rank's device: a device that is listed may still be of no use, because another process may
+/// have it for itself. Collective over the node, so ranks that see no device take part, too.
+Found find_device(Communicator& communicator) {
+  const kernels::Devices devices = list_devices();
+  const std::vector<std::string> assigned = assign_devices(share_identities(devices.found, communicator));
+  const std::string& mine = assigned.at(static_cast<std::size_t>(communicator.node_rank()));
+  const auto device = std::find_if(devices.found.begin(), devices.found.end(),
+                                   [&](const kernels::Device& seen) { return seen.identity == mine; });
+  if (device == devices.found.end()) return {.why_none = devices.why_none};
+  try {
+    (void)kernels::free_device_memory(device->number);
+  } catch (const kernels::DeviceError& error) {
+    return {.why_none = error.what()};
+  }
+  return {.device = *device, .sharers = std::count(assigned.begin(), assigned.end(), mine)};
 }
 
 /// Why the lowest rank without a device has none, on rank 0; empty if all have one. Collective.
@@ -42,15 +71,13 @@ std::string why_not_all(const Found& found, Communicator& communicator) {
   return reasons.size() == 1 ? *first : fmt::format("rank {}: {}", first - reasons.begin(), *first);
 }
 
-/// This rank's part of its device, which other ranks of the node may have, too: all have started work with theirs, and
-/// none takes memory before all have asked how much there is. Collective.
-DeviceShare share_of(const kernels::Device& device, Communicator& communicator) {
-  const auto node_ranks = communicator.share_on_node(device.identity);
-  const auto sharers = std::max<std::int64_t>(1, std::count(node_ranks.begin(), node_ranks.end(), device.identity));
-  const std::int64_t free = kernels::free_device_memory(device.number);
+/// This rank's part of its device's memory. All ranks have started work with their devices before this is called, and
+/// none takes memory before all have asked how much is free. Collective.
+DeviceShare share_of(const Found& found, Communicator& communicator) {
+  const std::int64_t free = kernels::free_device_memory(found.device->number);
   communicator.barrier();
-  return {.number = device.number,
-          .memory = static_cast<std::int64_t>(usable_part * static_cast<double>(free)) / sharers};
+  return {.number = found.device->number,
+          .memory = static_cast<std::int64_t>(usable_part * static_cast<double>(free)) / found.sharers};
 }
 
 ChosenBackend host_backend(kernels::HostBackend which, std::string why_no_device = {}) {
@@ -68,7 +95,7 @@ ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator) {
   if (choice == BackendChoice::cpu) return host_backend(kernels::HostBackend::openmp);
   if (choice == BackendChoice::reference) return host_backend(kernels::HostBackend::reference);
 
-  const Found found = find_device(communicator.node_rank());
+  const Found found = find_device(communicator);
   if (choice == BackendChoice::cuda && !found.device) {
     throw Error(fmt::format("--backend cuda: {}; there are cpu, reference and auto", found.why_none));
   }
@@ -76,7 +103,7 @@ ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator) {
   if (!all_have_one) return host_backend(kernels::HostBackend::openmp, why_not_all(found, communicator));
   return {.name = "cuda",
           .detail = fmt::format("device {}: {}, {}", found.device->number, found.device->name, found.device->bus),
-          .device = share_of(*found.device, communicator)};
+          .device = share_of(found, communicator)};
 }
 
 ChosenBackend choose_edge_backend(BackendChoice choice, const EdgeOptions& edge, Communicator& communicator) {

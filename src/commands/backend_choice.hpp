@@ -21,9 +21,9 @@ struct ChosenBackend {
   std::string why_no_device{};  ///< on rank 0, where a device would have been taken
 };
 
-/// Takes a device if every rank has one: ranks swap source rows then, and gray ones otherwise. The ranks of a node take
-/// its devices in turn, and those on the same device equal parts of its free memory. Throws Error, saying what there
-/// is, if `choice` cannot be had. Collective.
+/// Takes a device if every rank sees one. Devices are assigned to the ranks of a node by assign_devices(), and ranks
+/// with the same device get equal parts of its free memory. Throws Error, saying what there is, if `choice` cannot be
+/// had. Collective.
 [[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator);
 
 /// choose_backend(), but that the processor is taken where a device cannot do what is asked for. Throws UsageError if
