@@ -14,7 +14,8 @@
 
 namespace haloedge {
 
-/// What computes the pixels: a device where every rank has one, else threads; or one of them.
+/// What computes the pixels. `automatic` takes a device if every rank has one and the image is not small, and else the
+/// processor.
 enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
 enum class ProgressMode : std::uint8_t { automatic, on, off };
 enum class FileFormat : std::uint8_t { tiff, png, jpeg };

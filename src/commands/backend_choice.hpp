@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,14 +23,24 @@ struct ChosenBackend {
   std::string why_no_device{};  ///< on rank 0, where a device would have been taken
 };
 
+/// The time that the processor would need for a job without a known end, for example a stream.
+inline constexpr double endless_seconds = std::numeric_limits<double>::infinity();
+
+/// The seconds in which `threads` threads together filter so many pixels on the processor: an estimate. Pure.
+[[nodiscard]] double processor_seconds(std::int64_t pixels, std::int64_t threads);
+
 /// Takes a device if every rank sees one. Devices are assigned to the ranks of a node by assign_devices(), and ranks
 /// with the same device get equal parts of its free memory. Throws Error, saying what there is, if `choice` cannot be
 /// had. Collective.
 [[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator);
 
-/// choose_backend(), but that the processor is taken where a device cannot do what is asked for. Throws UsageError if
-/// one is asked for all the same. Collective.
-[[nodiscard]] ChosenBackend choose_edge_backend(BackendChoice choice, const EdgeOptions& edge,
+/// Throws UsageError if a device is demanded that cannot do what `edge` asks for.
+void check_backend(BackendChoice choice, const EdgeOptions& edge);
+
+/// check_backend(), then choose_backend(). BackendChoice::automatic takes the processor, without a look at devices,
+/// where a device cannot do what `edge` asks for, and where `seconds`, the processor_seconds() of the whole job, are
+/// fewer than a device takes to start. All ranks must give equal `seconds`. Collective.
+[[nodiscard]] ChosenBackend choose_edge_backend(BackendChoice choice, const EdgeOptions& edge, double seconds,
                                                 Communicator& communicator);
 
 }  // namespace haloedge

@@ -30,6 +30,13 @@ namespace haloedge {
 
 namespace {
 
+/// The processor_seconds() of all ranks together. They agree even if the files that they have opened differ, as files
+/// of one name on different nodes may. Collective.
+double estimate_processor_seconds(const ImageInfo& image, const RankResources& resources, Communicator& communicator) {
+  const std::int64_t pixels = communicator.max(image.width * image.height);
+  return processor_seconds(pixels, communicator.sum(resources.threads));
+}
+
 /// The height of the units in which ranks feed each other: all must agree, and the one with the least memory decides.
 /// Collective.
 std::int64_t fed_unit_rows(const Decomposition& decomposition, const ImageInfo& image, const RankResources& resources,
@@ -127,6 +134,7 @@ void tell_complete(const EdgesCommand& command, const Communicator& communicator
 
 void run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line, Communicator& communicator) {
   const CommonOptions& common = command.common;
+  check_backend(common.backend, command.edge);
   communicator.barrier();  // the ranks' clocks start together
   Profile profile(!common.trace.empty());
   if (communicator.rank() == 0) {
@@ -134,21 +142,22 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
     check_writable("--trace", common.trace);
   }
 
-  const ChosenBackend backend = choose_edge_backend(common.backend, command.edge, communicator);
   std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo image = source->image();
   EdgeSettings settings = edge_settings(command.edge, image.type);
   const bool fed = !source->any_order() && communicator.size() > 1;
   const OutputSpec asked = asked_output(command, fed);
   check_write_mode(asked, command.write);
+  RankResources resources = rank_resources(common, communicator);
+  const double seconds = estimate_processor_seconds(image, resources, communicator);
+  const ChosenBackend backend = choose_edge_backend(common.backend, command.edge, seconds, communicator);
+  resources.device = backend.device;
 
   const StopRequest stop(command.restart.time_limit);
   EdgeRun edge_run(asked, command.restart, describe_run(command), communicator);
   if (edge_run.is_complete()) return tell_complete(command, communicator);
   const bool together = writes_together(asked, command.write, edge_run.place().folder, communicator);
   std::optional<StopWatcher> watcher(watch_for_stop(stop, command, together, communicator));
-  RankResources resources = rank_resources(common, communicator);
-  resources.device = backend.device;
   const Decomposition decomposition =
       decompose_rest(command, *source, settings, edge_run, together, resources, communicator);
   Progress progress(common, communicator, image.height, image.width);

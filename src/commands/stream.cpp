@@ -75,7 +75,7 @@ class Stream {
       : command_(command),
         command_line_(command_line),
         communicator_(communicator),
-        backend_(choose_edge_backend(command.common.backend, command.edge, communicator)),
+        backend_(choose_edge_backend(command.common.backend, command.edge, endless_seconds, communicator)),
         resources_(rank_resources(command.common, communicator)),
         stop_([this] {
           communicator_.check_peers();  // nobody else on rank 0 may be waiting for another rank now

@@ -6,6 +6,7 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "stream_frames.hpp"
 
 namespace haloedge {
 namespace {
@@ -26,18 +27,30 @@ class BackendChoice : public testing::TestWithParam<int> {
   Scratch scratch_;
 };
 
-TEST_P(BackendChoice, AutoWithoutADeviceSaysSo) {
-  if (has_device()) GTEST_SKIP() << "there is a device";
+TEST_P(BackendChoice, AutoTakesTheProcessorForASmallImageAndSaysSo) {
+  const std::string why = "the image is small: the processor filters it before a device has started";
   const RunResult result = run("out.tif", fmt::format("-v --report {}/r.json", folder()));
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_NE(result.out.find("backend openmp"), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find("no device: "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("no device: " + why), std::string::npos) << result.out;
   const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
   EXPECT_EQ(report.at("backend"), "openmp");
   EXPECT_NE(report.at("instruction_set"), "");
-  EXPECT_FALSE(report.at("no_device").get<std::string>().empty());
+  EXPECT_EQ(report.at("no_device"), why);
   ASSERT_EQ(run("out.tif", fmt::format("--backend cpu --report {}/r.json", folder())).exit_code, 0);
   EXPECT_EQ(nlohmann::json::parse(file_content(scratch_ / "r.json")).at("no_device"), "") << "nobody asked for one";
+}
+
+TEST_P(BackendChoice, AutoLooksForADeviceForAStreamOfSmallFrames) {
+  write_video(make_video({.kind = "mono", .width = 160, .height = 120}, 3), scratch_ / "in.y4m");
+  const RunResult result =
+      run_haloedge(fmt::format("stream {0}/in.y4m -o {0}/out.y4m --policy all --report {0}/r.json", folder()),
+                   {.ranks = GetParam()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
+  EXPECT_EQ(report.at("backend"), has_device() ? "cuda" : "openmp");
+  EXPECT_EQ(report.at("no_device").get<std::string>().empty(), has_device());
+  EXPECT_EQ(report.at("no_device").get<std::string>().find("image is small"), std::string::npos);
 }
 
 TEST_P(BackendChoice, CudaWithoutADeviceIsAnErrorThatTellsWhatThereIs) {

@@ -59,6 +59,9 @@ class BadInput : public testing::Test {
 
 TEST_F(BadInput, MissingEmptyFolderUnknown) {
   expect_refused(path("missing.tif"), "there is no such file");
+  expect_refused(path("missing.tif"), "there is no such file", 1, "out.tif", "--backend cuda");
+  expect_refused(path("missing.tif"), "runs on the processor only", 2, "out.tif",
+                 "--backend cuda --operator canny --sigma 1");
   expect_refused(folder(), "is a folder");
   write_file("empty.tif", "");
   expect_refused(path("empty.tif"), "is empty");
