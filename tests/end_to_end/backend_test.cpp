@@ -103,6 +103,23 @@ TEST_P(BackendChoice, TheDeviceMakesTheSameBytes) {
   }
 }
 
+TEST_P(BackendChoice, TheDeviceMakesTheSameFrames) {
+  if (!has_device()) GTEST_SKIP() << "there is no device";
+  write_video(make_video({.kind = "420jpeg", .width = 322, .height = 181}, 12), scratch_ / "in.y4m");
+  for (const std::string options : {"", "--norm l1 --operator scharr", "--operator canny --low 20 --high 60"}) {
+    for (const std::string backend : {"cpu", "cuda"}) {
+      const RunResult result = run_haloedge(
+          fmt::format("stream {0}/in.y4m -o {0}/{1}.y4m --policy all --show edges --threads 3 --backend {1} "
+                      "--overwrite --report {0}/r.json {2}",
+                      folder(), backend, options),
+          {.ranks = GetParam()});
+      ASSERT_EQ(result.exit_code, 0) << result.err;
+    }
+    EXPECT_EQ(nlohmann::json::parse(file_content(scratch_ / "r.json")).at("backend"), "cuda");
+    EXPECT_TRUE(file_content(scratch_ / "cpu.y4m") == file_content(scratch_ / "cuda.y4m")) << options;
+  }
+}
+
 TEST_P(BackendChoice, DevicesAreListed) {
   const RunResult result = run_haloedge("info --devices", {.ranks = GetParam()});
   EXPECT_EQ(result.exit_code, 0) << result.err;
