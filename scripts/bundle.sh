@@ -1,16 +1,27 @@
 #!/usr/bin/env bash
 # Packs the built program with all it needs but the C library and the GPU driver, MPI's launcher included, for machines
 # that have none of the packages. The folder can be put anywhere.
-#   scripts/bundle.sh [FOLDER]      default: bundle/haloedge; also leaves FOLDER.tar.gz
+#   scripts/bundle.sh [--program FILE] [FOLDER]
+#     --program FILE   the program to pack; build/bin/haloedge is the default
+#     FOLDER           where to put it; bundle/haloedge is the default. FOLDER.tar.gz is made, too.
 # Then, on any x86-64 or ARM Linux of this kind with a C library at least as new:
 #   haloedge/bin/haloedge edges world.tif -o edges.tif
 #   haloedge/bin/mpirun -n 4 haloedge/bin/haloedge edges world.tif -o edges.tif
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-program=build/bin/haloedge
-[[ -x $program ]] || { echo "$0: build first: cmake --preset release && cmake --build --preset release" >&2; exit 1; }
-folder=${1:-bundle/haloedge}
+usage() { echo "usage: $0 [--program FILE] [FOLDER]"; }
+program=$root/build/bin/haloedge folder=""
+while (($# > 0)); do
+  case $1 in
+    --program) program=${2:?--program needs a file}; shift 2 ;;
+    --help) usage; exit 0 ;;
+    -*) usage >&2; exit 2 ;;
+    *) [[ -z $folder ]] || { usage >&2; exit 2; }; folder=$1; shift ;;
+  esac
+done
+folder=${folder:-$root/bundle/haloedge}
+[[ -x $program ]] || { echo "$0: there is no $program. Build first: cmake --preset release && cmake --build --preset release" >&2; exit 1; }
 if [[ -e $folder ]]; then
   [[ -e $folder/bin/haloedge ]] || { echo "$0: $folder is there, and is no bundle" >&2; exit 1; }
   rm -r "$folder"
@@ -57,6 +68,8 @@ exec "\$here/$target" "\$@"
 SH
   chmod +x "$folder/bin/$name"
 done
+
+cp "$root/scripts/gpu_job.sh" "$folder/bin/"
 
 "$folder/bin/haloedge" --version
 tar -C "$(dirname "$folder")" -czf "$folder.tar.gz" "$(basename "$folder")"

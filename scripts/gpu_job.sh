@@ -1,102 +1,241 @@
 #!/usr/bin/env bash
-# The whole job on a machine with a GPU: one image, repeated to a large mosaic, filtered by the processor and by the GPU, on
-# 1, 2 and 4 ranks, to Sobel's edges and to Canny's, and a video of 1080p; the outputs' bytes are compared, and the times and
-# what the ranks waited for printed as one table.
-# Needs nothing but a bundle (scripts/bundle.sh) or a build.
-#   scripts/gpu_job.sh [--program FILE] [--mpirun FILE] [--grid RxC] [--rounds N] IMAGE.tif
-set -euo pipefail
+# Runs the whole job on a machine with a GPU and compares the GPU's output with the processor's, byte by byte.
+# One image, repeated to a mosaic, is filtered by both on several numbers of ranks, to Sobel's edges and to Canny's, and
+# so is a video of 1080p. Each row is printed as soon as it is known, and all rows again at the end, also if the script
+# is stopped by SIGTERM. If the variable OUT names a folder, the rows are also appended to OUT/gpu_job.txt.
+# The script needs bash, coreutils, and a build or a bundle (scripts/bundle.sh), which holds a copy of this script.
+#   scripts/gpu_job.sh [OPTIONS] IMAGE.tif
+#     --grid RxC       the mosaic repeats the image in R rows and C columns; 8x8 is the default
+#     --ranks "N..."   numbers of ranks; "1 4" is the default
+#     --rounds N       each row is the round of the median time among N; 1 is the default
+#     --frames N       frames of the video; 120 is the default, 0 leaves the video out
+#     --bound SECONDS  stops a program that runs longer; its row says so; 120 is the default
+#     --program FILE   the haloedge to run; the default is the one of the bundle, else build/bin/haloedge
+#     --mpirun FILE    the mpirun to run; the default is the one of the bundle, else the one on PATH
+# Exit status: 0 if everything ran and all bytes were the same, 1 if not, 2 for a wrong command line, 77 if there is no
+# device, 128 + N if signal N stopped the script.
+set -uo pipefail
 
-program="" mpirun="" grid=16x16 rounds=3
-while (($# > 1)); do
+usage() {
+  echo "usage: $0 [--grid RxC] [--ranks \"N...\"] [--rounds N] [--frames N] [--bound SECONDS] [--program FILE] [--mpirun FILE] IMAGE.tif"
+}
+wrong() { echo "$0: $*" >&2; usage >&2; exit 2; }
+
+program="" mpirun="" grid=8x8 ranks_list="1 4" rounds=1 frames=120 bound=120 image=""
+while (($# > 0)); do
   case $1 in
-    --program) program=$2 ;;
-    --mpirun) mpirun=$2 ;;
-    --grid) grid=$2 ;;
-    --rounds) rounds=$2 ;;
-    *) break ;;
+    --help) usage; exit 0 ;;
+    --program | --mpirun | --grid | --ranks | --rounds | --frames | --bound)
+      (($# > 1)) || wrong "$1 needs a value"
+      case $1 in
+        --program) program=$2 ;;
+        --mpirun) mpirun=$2 ;;
+        --grid) grid=$2 ;;
+        --ranks) ranks_list=$2 ;;
+        --rounds) rounds=$2 ;;
+        --frames) frames=$2 ;;
+        --bound) bound=$2 ;;
+      esac
+      shift 2 ;;
+    -*) wrong "there is no option $1" ;;
+    *) [[ -z $image ]] || wrong "one image is enough"; image=$1; shift ;;
   esac
-  shift 2
 done
-if (($# != 1)) || [[ ! -f $1 ]]; then
-  echo "usage: $0 [--program FILE] [--mpirun FILE] [--grid RxC] [--rounds N] IMAGE.tif" >&2
-  exit 2
-fi
-image=$(realpath "$1")
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bundle=$here/bundle/haloedge/bin
+[[ -f $image ]] || wrong "there is no image '$image'"
+[[ $grid =~ ^([1-9][0-9]*)x([1-9][0-9]*)$ ]] || wrong "--grid $grid: a grid is, for example, 8x8"
+tiles=$((BASH_REMATCH[1] * BASH_REMATCH[2]))
+[[ $ranks_list =~ ^\ *[1-9][0-9]*(\ +[1-9][0-9]*)*\ *$ ]] || wrong "--ranks '$ranks_list': ranks are, for example, \"1 4\""
+[[ $rounds =~ ^[1-9][0-9]*$ && $frames =~ ^[0-9]+$ && $bound =~ ^[1-9][0-9]*$ ]] ||
+  wrong "--rounds, --frames and --bound take whole numbers"
+image=$(realpath "$image")
+
+# A bundle has this script beside its program; in a source tree, the bundle is in the folder bundle/.
+here=$(cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")" && pwd)
 if [[ -z $program ]]; then
-  program=$here/build/bin/haloedge
-  [[ -x $bundle/haloedge ]] && program=$bundle/haloedge mpirun=${mpirun:-$bundle/mpirun}
+  program=$here/../build/bin/haloedge
+  for folder in "$here" "$here/../bundle/haloedge/bin"; do
+    [[ -x $folder/haloedge && -x $folder/mpirun ]] || continue
+    program=$folder/haloedge mpirun=${mpirun:-$folder/mpirun}
+    break
+  done
 fi
+[[ -x $program ]] || wrong "there is no program $program"
 mpirun=${mpirun:-mpirun}
 ((EUID != 0)) || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-for ((tile = 0; tile < ${grid%x*} * ${grid#*x}; ++tile)); do
-  ln -s "$image" "$work/$(printf 'tile_%06d.tif' "$tile")"
+work=$(mktemp -d) || exit 1
+rows=() failed=0 running="" doing=""
+
+# row TEXT: prints a row and keeps it for the summary.
+row() {
+  doing=""
+  rows+=("$1")
+  printf '%s\n' "$1"
+  [[ ! -d ${OUT:-} ]] || printf '%s\n' "$1" >>"$OUT/gpu_job.txt"
+}
+
+# shellcheck disable=SC2317  # called by the trap below
+finish() {
+  local status=$?
+  trap '' TERM INT HUP
+  printf '\n==== summary after %d s, exit status %d\n' "$SECONDS" "$status"
+  ((${#rows[@]} == 0)) || printf '%s\n' "${rows[@]}"
+  if [[ -n $running ]]; then
+    # `timeout` passes the signal on, and kills what is still there 5 seconds later.
+    kill "$running" 2>/dev/null && wait "$running"
+  fi
+  rm -rf "$work"
+}
+# shellcheck disable=SC2317  # called by the traps below
+stopped() {
+  [[ -z $doing ]] || row "$doing  STOPPED by a signal"
+  exit "$1"
+}
+trap finish EXIT
+trap 'stopped 143' TERM
+trap 'stopped 130' INT
+trap 'stopped 129' HUP
+
+# bounded COMMAND...: runs it for at most $bound seconds; $why then says what went wrong. Its output goes to a file, and it
+# runs in the background, since bash handles signals only while it waits for nothing in the foreground.
+bounded() {
+  local status=0 begin=$SECONDS
+  timeout -k 5 "$bound" "$@" </dev/null >"$work/output" 2>&1 &
+  running=$!
+  wait "$running" || status=$?
+  running="" why=""
+  ((status != 0)) || return 0
+  why="exit status $status"
+  ((SECONDS - begin < bound)) || why="stopped after $bound s"
+  local line
+  while IFS= read -r line; do
+    [[ $line =~ ^[-\ ]*$ ]] || why+=$'\n'"    $line"
+  done < <(head -n 8 "$work/output")
+  return 1
+}
+
+# number KEY [INDENTATION]: the first number of that key, so far indented, in the report.
+number() {
+  local line pattern="^ {${2:-2}}\"$1\": ([0-9.e+-]+),?\$"
+  while IFS= read -r line; do
+    [[ $line =~ $pattern ]] && { printf '%s' "${BASH_REMATCH[1]}"; return; }
+  done <"$work/report.json"
+  return 1
+}
+
+# middle: of the lines on standard input, sorted by their first number, the one in the middle (the lower of two).
+middle() { sort -g | head -n "$(((rounds + 1) / 2))" | tail -n 1; }
+
+fail() {
+  row "$1"
+  failed=1
+}
+
+# compare NAME FIRST SECOND: a row that says whether the two files have the same bytes.
+compare() {
+  local difference=""
+  doing="$1  comparing"
+  if [[ ! -f $2 || ! -f $3 ]]; then
+    fail "$1  NOT COMPARED: one output is missing"
+  elif command -v cmp >/dev/null; then
+    if difference=$(cmp "$2" "$3" 2>&1); then row "$1  the same bytes"; else fail "$1  DIFFERENT BYTES: $difference"; fi
+  elif [[ $(sha256sum <"$2") == $(sha256sum <"$3") ]]; then
+    row "$1  the same bytes"
+  else
+    fail "$1  DIFFERENT BYTES"
+  fi
+}
+
+for ((tile = 0; tile < tiles; ++tile)); do
+  ln -s "$image" "$work/tile_$(printf '%06d' "$tile").tif" || exit 1
 done
 
-"$program" info --devices
-if ! "$program" edges "$image" -o "$work/try.tif" --backend cuda -q; then
-  echo "$0: there is no device to compare with" >&2
-  exit 77
+bounded "$program" info --devices || { row "haloedge info --devices FAILED: $why"; exit 1; }
+cat "$work/output"
+devices=$(cat "$work/output")
+if ! bounded "$program" edges "$image" -o "$work/try.tif" --backend cuda -q; then
+  row "--backend cuda FAILED: $why"
+  if [[ $devices =~ (^|$'\n')devices\ +none ]]; then
+    row "There is no device to compare with. Run this on a machine with an NVIDIA GPU and its driver; see CUDA_VISIBLE_DEVICES, too."
+    exit 77
+  fi
+  exit 1
 fi
 
-table=()
-failed=0
-number() { sed -nE "s/^ {${3:-2}}\"$1\": ([0-9.e+-]+),?$/\1/p" "$2" | head -1; }
+# edges_row NAME RANKS BACKEND OPTIONS...
+edges_row() {
+  local name=$1 ranks=$2 backend=$3 times=() round seconds rate waited
+  shift 3
+  doing="$name  $backend"
+  rm -f "$work/$backend.tif"
+  for ((round = 0; round < rounds; ++round)); do
+    rm -f "$work/report.json"
+    if ! bounded "$mpirun" -n "$ranks" --oversubscribe --bind-to none "$program" edges "$work/tile_*.tif" --grid "$grid" \
+      -o "$work/$backend.tif" --backend "$backend" --overwrite --report "$work/report.json" -q "$@"; then
+      fail "$doing  FAILED: $why"
+      rm -f "$work/$backend.tif"
+      return
+    fi
+    if ! seconds=$(number seconds) || ! rate=$(number megapixels_per_second) || ! waited=$(number device 4); then
+      fail "$doing  FAILED: the report has no times"
+      return
+    fi
+    times+=("$seconds $rate $waited")
+  done
+  read -r seconds rate waited < <(printf '%s\n' "${times[@]}" | middle)
+  row "$(printf '%s  %-4s %8.3f s  %7.0f Mpx/s  waiting for the device %.3f s (all ranks together)' "$name" "$backend" \
+    "$seconds" "$rate" "$waited")"
+}
+
 for job in edges canny; do
   options=()
-  [[ $job == canny ]] && options=(--operator canny)
-  for ranks in 1 2 4; do
+  [[ $job == edges ]] || options=(--operator canny)
+  for ranks in $ranks_list; do
+    name="$job, $ranks rank(s)"
     for backend in cpu cuda; do
-      seconds=()
-      for ((round = 0; round < rounds; ++round)); do
-        "$mpirun" -n "$ranks" --oversubscribe --bind-to none "$program" edges "$work/tile_*.tif" --grid "$grid" \
-          -o "$work/$backend.tif" --backend "$backend" --overwrite --report "$work/report.json" -q "${options[@]}"
-        seconds+=("$(number seconds "$work/report.json")")
-      done
-      median=$(printf '%s\n' "${seconds[@]}" | sort -g | sed -n "$(((rounds + 1) / 2))p")
-      waited=$(number device "$work/report.json" 4)
-      table+=("$(printf '%s, %d rank(s)  %-5s %8.3f s  %10.0f Mpx/s  waiting for the device %s s (all ranks, last round)' "$job" \
-        "$ranks" "$backend" "$median" "$(number megapixels_per_second "$work/report.json")" "$waited")")
+      edges_row "$name" "$ranks" "$backend" "${options[@]}"
     done
-    if cmp "$work/cpu.tif" "$work/cuda.tif"; then
-      table+=("$job, $ranks rank(s)  the same bytes")
-    else
-      table+=("$job, $ranks rank(s)  DIFFERENT BYTES")
-      failed=1
-    fi
+    compare "$name" "$work/cpu.tif" "$work/cuda.tif"
   done
 done
+rm -f "$work"/*.tif
 
-# Frames of noise: nothing is harder to find edges in.
-frames=120 luma=$((1920 * 1080))
-{
-  echo "YUV4MPEG2 W1920 H1080 F60:1 C420jpeg"
-  for ((frame = 0; frame < frames; ++frame)); do
-    echo FRAME
-    head -c $((luma * 3 / 2)) /dev/urandom
+# stream_row NAME BACKEND OPTIONS...
+stream_row() {
+  local name=$1 backend=$2 rates=() round rate
+  shift 2
+  doing="$name  $backend"
+  rm -f "$work/$backend.y4m"
+  for ((round = 0; round < rounds; ++round)); do
+    rm -f "$work/report.json"
+    if ! bounded "$program" stream "$work/noise.y4m" -o "$work/$backend.y4m" --policy all --show edges \
+      --backend "$backend" --overwrite --report "$work/report.json" -q "$@"; then
+      fail "$doing  FAILED: $why"
+      rm -f "$work/$backend.y4m"
+      return
+    fi
+    rate=$(number output 4) || { fail "$doing  FAILED: the report has no rate"; return; }
+    rates+=("$rate")
   done
-} >"$work/noise.y4m"
-for operator in sobel canny; do
-  for backend in cpu cuda; do
-    rates=()
-    for ((round = 0; round < rounds; ++round)); do
-      "$program" stream "$work/noise.y4m" -o "$work/$backend.y4m" --policy all --show edges --operator "$operator" \
-        --backend "$backend" --overwrite --report "$work/report.json" -q
-      rates+=("$(number output "$work/report.json" 4)")
+  row "$(printf '%s  %-4s %8.1f frames/s' "$name" "$backend" "$(printf '%s\n' "${rates[@]}" | middle)")"
+}
+
+if ((frames > 0)); then
+  # Noise is the hardest content to find edges in.
+  doing="making the video"
+  {
+    echo "YUV4MPEG2 W1920 H1080 F60:1 C420jpeg"
+    for ((frame = 0; frame < frames; ++frame)); do
+      echo FRAME
+      head -c $((1920 * 1080 * 3 / 2)) /dev/urandom
     done
-    median=$(printf '%s\n' "${rates[@]}" | sort -g | sed -n "$(((rounds + 1) / 2))p")
-    table+=("$(printf 'stream 1080p, %s  %-5s %8.1f frames/s' "$operator" "$backend" "$median")")
+  } >"$work/noise.y4m"
+  for operator in sobel canny; do
+    name="stream 1080p, $operator"
+    for backend in cpu cuda; do
+      stream_row "$name" "$backend" --operator "$operator"
+    done
+    compare "$name" "$work/cpu.y4m" "$work/cuda.y4m"
   done
-  if cmp "$work/cpu.y4m" "$work/cuda.y4m"; then
-    table+=("stream, $operator  the same bytes")
-  else
-    table+=("stream, $operator  DIFFERENT BYTES")
-    failed=1
-  fi
-done
-printf '%s\n' "${table[@]}"
+fi
 exit "$failed"
