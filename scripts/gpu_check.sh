@@ -1,79 +1,256 @@
 #!/usr/bin/env bash
-# Builds the kernels alone, for the GPU of this machine, and checks them on it: all tests, compute-sanitizer, bandwidths.
-# Needs nvcc, cmake, a C++20 compiler and GoogleTest, and neither MPI nor TIFF nor HDF5; downloads nothing. Ends with 0 only
-# if everything was run, on a GPU, and passed.
-#   scripts/gpu_check.sh [--gtest FOLDER] [--csv FILE]
-#     --gtest FOLDER   GoogleTest's source, where it is not installed (/usr/src/googletest is looked at by itself)
-#     --csv FILE       keep what gpu_bench measured
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Checks the kernels on the GPU of this machine: device tests, bandwidths, compute-sanitizer, and last the host's tests.
+# The most valuable steps come first, and each is bounded. Outcomes are printed at once, and all again at the end, also if
+# the script is stopped by SIGTERM. All output is also kept in gpu_check.log: in the folder that the variable OUT names,
+# else in the build folder, else in a new temporary folder.
+# Building needs nvcc, cmake, Ninja or make, a C++20 compiler and GoogleTest, and neither MPI nor TIFF nor HDF5.
+#   scripts/gpu_check.sh [OPTIONS]
+#     --prebuilt FOLDER   runs the kernels_test and gpu_bench there and compiles nothing
+#     --gtest FOLDER      GoogleTest's source, if it is not installed (/usr/src/googletest is found without this)
+#     --csv FILE          gpu_bench writes its rows there, too
+#     --bound SECONDS     the most that each step may take; by default each has a bound of its own, 40 to 90 s
+# Exit status: 0 if everything was run on a GPU and passed, 1 if something failed or was not run, 2 for a wrong command
+# line, 77 if there is no device, 128 + N if signal N stopped the script.
+set -uo pipefail
 
-gtest="" csv=""
+usage() { echo "usage: $0 [--prebuilt FOLDER] [--gtest FOLDER] [--csv FILE] [--bound SECONDS]"; }
+wrong() { echo "$0: $*" >&2; usage >&2; exit 2; }
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+prebuilt="" gtest="" csv="" bound=""
 while (($# > 0)); do
+  [[ $1 != --help ]] || { usage; exit 0; }
+  (($# > 1)) || wrong "$1 needs a value, or is no option"
   case $1 in
-    --gtest) gtest=${2:?--gtest needs a folder}; shift 2 ;;
-    --csv) csv=${2:?--csv needs a file}; shift 2 ;;
-    *) echo "usage: $0 [--gtest FOLDER] [--csv FILE]" >&2; exit 2 ;;
+    --prebuilt) prebuilt=$2 ;;
+    --gtest) gtest=$2 ;;
+    --csv) csv=$2 ;;
+    --bound) bound=$2 ;;
+    *) wrong "there is no option $1" ;;
   esac
+  shift 2
 done
-[[ -z $gtest && -d /usr/src/googletest ]] && gtest=/usr/src/googletest
-PATH=$PATH:/usr/local/cuda/bin
+[[ -z $bound || $bound =~ ^[1-9][0-9]*$ ]] || wrong "--bound $bound: seconds are a whole number"
+if [[ -n $prebuilt ]]; then
+  for program in kernels_test gpu_bench; do
+    [[ -x $prebuilt/$program ]] || wrong "--prebuilt $prebuilt: there is no program $program"
+  done
+fi
+PATH=$PATH:${CUDA_HOME:-/usr/local/cuda}/bin
 
-build="build-gpu"
-options=(-DHALOEDGE_KERNELS_ONLY=ON -DHALOEDGE_CUDA=ON -DHALOEDGE_BENCHMARKS=ON -DCMAKE_BUILD_TYPE=Release)
-nvidia-smi -L 2>/dev/null && options+=(-DCMAKE_CUDA_ARCHITECTURES=native)
-cmake -B "$build" -S . "${options[@]}" ${gtest:+-DHALOEDGE_GTEST_SOURCE="$gtest"}
-cmake --build "$build" -j "$(nproc)" --target kernels_test gpu_bench
+scratch=$(mktemp -d) || exit 1
+part=""  # the file that has what the step in progress, or the last one, has printed
+build=$root/build-gpu
+if [[ -d ${OUT:-} ]]; then
+  logs=$OUT
+elif [[ -z $prebuilt ]]; then
+  mkdir -p "$build" && logs=$build
+else
+  logs=$(mktemp -d)
+fi
+log=$logs/gpu_check.log
+: >"$log" || exit 1
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-table=()
-failed=0
+outcomes=() failed=0 running="" doing=""
 
-# run_tests NAME COMMAND...: keeps the outcome for the table. Skipped tests are no pass here.
-run_tests() {
-  local name=$1 status=0
-  shift
-  echo "== $name"
-  "$@" 2>&1 | tee "$log" || status=$?
-  local passed skipped
-  passed=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) tests?\.$/\1/p' "$log")
-  skipped=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) tests?, listed below:$/\1/p' "$log")
-  if ((status != 0)); then
-    table+=("$name: FAILED ($status)")
-  elif [[ -n $skipped ]]; then
-    table+=("$name: $passed passed, $skipped NOT RUN: there is no device")
-  else
-    table+=("$name: $passed passed")
-    return
-  fi
+# say TEXT...: prints it as lines, and keeps them in the log.
+say() { printf '%s\n' "$@" | tee -p -a "$log"; }
+
+# pass TEXT, fail TEXT: prints the outcome of a step and keeps it for the summary.
+pass() {
+  doing=""
+  outcomes+=("$1")
+  say "-- $1"
+}
+fail() {
   failed=1
+  pass "$1"
 }
 
-run_tests "all kernel tests" "$build/bin/kernels_test"
-if command -v compute-sanitizer >/dev/null; then
-  # Not initcheck: kernels load whole vectors, also where a row ends within one.
-  for tool in memcheck racecheck synccheck; do
-    run_tests "compute-sanitizer $tool" compute-sanitizer --tool "$tool" --error-exitcode 1 \
-      "$build/bin/kernels_test" --gtest_filter='*OnDevice*/device'
+# shellcheck disable=SC2317  # called by the trap below
+finish() {
+  local status=$?
+  trap '' TERM INT HUP
+  # `timeout` passes the signal on, and kills what is still there 5 seconds later.
+  [[ -z $running ]] || kill "$running" 2>/dev/null
+  say "" "==== summary after $SECONDS s, exit status $status: $(date -u +%F), $(uname -m), $(nproc) cores" \
+    ${outcomes[@]+"${outcomes[@]}"} "all output: $log"
+  # The table again, since the steps after it print much.
+  [[ ! -f $scratch/gpu_bench ]] || say "" "$(<"$scratch/gpu_bench")"
+  rm -rf "$scratch"
+}
+# shellcheck disable=SC2317  # called by the traps below
+stopped() {
+  [[ -z $doing ]] || fail "$doing: STOPPED by a signal"
+  exit "$1"
+}
+trap finish EXIT
+trap 'stopped 143' TERM
+trap 'stopped 130' INT
+trap 'stopped 129' HUP
+
+# step NAME SECONDS COMMAND...: runs it within the bound, and prints and keeps what it prints. Its exit status is the
+# command's; $trouble then says what that means. The command runs in the background, since bash handles signals only while
+# it waits for nothing in the foreground.
+step() {
+  local limit=${bound:-$2} begin=$SECONDS status=0 output tee_pid tries
+  doing=$1 part=$scratch/${1//[^a-z_]/_}
+  say "" "== $1 (at most $limit s)"
+  shift 2
+  : >"$part"
+  exec {output}> >(exec tee -p -a "$log" "$part")
+  tee_pid=$!
+  timeout -k 5 "$limit" "$@" </dev/null >&"$output" 2>&1 {output}>&- &
+  running=$!
+  exec {output}>&-
+  wait "$running" || status=$?
+  running=""
+  # `tee` ends with the last process that writes to it. A process that hangs in the driver cannot be killed, nor waited for.
+  for ((tries = 0; tries < 30; ++tries)); do
+    kill -0 "$tee_pid" 2>/dev/null || break
+    sleep 0.1
   done
+  kill "$tee_pid" 2>/dev/null
+  took="$((SECONDS - begin)) s"
+  trouble="FAILED (exit status $status)"
+  if ((status != 0 && SECONDS - begin >= limit)); then trouble="TIMED OUT after $limit s"; fi
+  return "$status"
+}
+
+# skipped_tests [BUT]: the names of the tests that were skipped, but that one.
+skipped_tests() { sed -nE 's/^\[  SKIPPED \] (.*) \([0-9]+ ms\)$/\1/p' "$part" | grep -vxF -- "${1:-}"; }
+
+# tests NAME SECONDS [--may-skip TEST] COMMAND...: a step that runs GoogleTest. A skipped test is no pass. Returns 0 if all
+# passed, and prints the outcome if not.
+tests() {
+  local name=$1 limit=$2 may_skip="" status=0 skips failures last
+  shift 2
+  if [[ $1 == --may-skip ]]; then
+    may_skip=$2
+    shift 2
+  fi
+  step "$name" "$limit" "$@" || status=$?
+  # The lines of single tests are counted, since the last lines are missing after a crash.
+  passed=$(grep -cE '^\[       OK \] ' "$part")
+  failures=$(grep -cE '^\[  FAILED  \] .*\([0-9]+ ms\)$' "$part")
+  skips=$(skipped_tests "$may_skip")
+  if ((status != 0)); then
+    last=$(grep -E '^\[( RUN     |       OK|  FAILED |  SKIPPED) \] ' "$part" | tail -n 1)
+    [[ $last != "[ RUN"* ]] || trouble+=" in ${last#*] }"
+    fail "$name: $trouble: $passed tests passed, $failures failed, $took"
+  elif [[ -n $skips ]]; then
+    fail "$name: NOT RUN: $(wc -l <<<"$skips") tests were skipped, $passed passed, $took; the first is ${skips%%$'\n'*}"
+  elif ((passed == 0)); then
+    fail "$name: NOT RUN: no test passed; perhaps none has such a name"
+  else
+    return 0
+  fi
+  return 1
+}
+
+# sanitize TOOL SECONDS FILTER
+sanitize() {
+  local found
+  tests "$1" "$2" compute-sanitizer --tool "$1" --error-exitcode 9 "${kernels_test[@]}" --gtest_filter="$3" || return
+  found=$(sed -nE 's/^=+ (.*SUMMARY: .*)/\1/p' "$part" | tail -n 1)
+  if [[ $found == *"SUMMARY: 0 "* ]]; then
+    pass "$1: $passed tests passed, $took; $found"
+  else
+    fail "$1: FAILED: ${found:-compute-sanitizer printed no summary}; $passed tests passed, $took"
+  fi
+}
+
+# shellcheck disable=SC2317  # called in the shell of a step
+build_programs() {
+  local options=(-DHALOEDGE_KERNELS_ONLY=ON -DHALOEDGE_CUDA=ON -DHALOEDGE_BENCHMARKS=ON -DCMAKE_BUILD_TYPE=Release)
+  local generator="Unix Makefiles"
+  ! command -v ninja >/dev/null || generator=Ninja
+  [[ $(nvidia-smi -L 2>/dev/null) != GPU* ]] || options+=(-DCMAKE_CUDA_ARCHITECTURES=native)
+  [[ -n $gtest || ! -d /usr/src/googletest ]] || gtest=/usr/src/googletest
+  [[ -z $gtest ]] || options+=(-DHALOEDGE_GTEST_SOURCE="$gtest")
+  # A folder that another generator has filled is configured anew.
+  if [[ -f $build/CMakeCache.txt ]] && ! grep -qxF "CMAKE_GENERATOR:INTERNAL=$generator" "$build/CMakeCache.txt"; then
+    options+=(--fresh)
+  fi
+  cmake -G "$generator" -B "$build" -S "$root" "${options[@]}" &&
+    cmake --build "$build" -j "$(nproc)" --target kernels_test gpu_bench
+}
+
+# machine_code: what the compiler made of the kernels; whatever goes wrong here is no finding.
+machine_code() {
+  local code=$scratch/code
+  if ! timeout -k 5 60 cuobjdump -sass "$build/kernels/libhaloedge_kernels.a" >"$code" 2>/dev/null; then
+    pass "machine code: cuobjdump cannot read it"
+    return
+  fi
+  pass "machine code: $(grep -cF LDG.E.128 "$code") loads and $(grep -cF STG.E.128 "$code") stores of 16 bytes, $(grep -cE \
+    'LDL|STL' "$code") spills"
+}
+
+if command -v nvidia-smi >/dev/null; then
+  # The smoke test below decides whether there is a device.
+  if step "nvidia-smi" 20 nvidia-smi --query-gpu=name,driver_version --format=csv,noheader; then
+    pass "nvidia-smi: $(paste -sd';' "$part")"
+  else
+    pass "nvidia-smi: $trouble"
+  fi
+fi
+
+bin=$prebuilt
+if [[ -z $bin ]]; then
+  export build root gtest
+  export -f build_programs
+  bound="" step "build" 400 bash -c build_programs || { fail "build: $trouble, $took"; exit 1; }
+  pass "build: $took"
+  bin=$build/bin
+fi
+kernels_test=("$bin/kernels_test" --gtest_color=no)
+device_tests='*OnDevice*/device:*DeviceOnly*'
+
+if tests "smoke" 40 "${kernels_test[@]}" \
+  --gtest_filter='*/OnDevice.ClipsFloats/device:*/OnDevice.ManyImagesInOneLaunch/device'; then
+  pass "smoke: $passed tests passed, $took"
+elif ((passed == 0)) && [[ -n $(skipped_tests) ]]; then
+  outcomes+=("There is no device: $(grep -A 1 ': Skipped$' "$part" | sed -n 2p)"
+    "Run this on a machine with an NVIDIA GPU and its driver."
+    "There, nvidia-smi must list the GPU, and CUDA_VISIBLE_DEVICES must not hide it.")
+  exit 77
+fi
+
+if step "gpu_bench" 90 "$bin/gpu_bench" ${csv:+--csv "$csv"}; then
+  pass "gpu_bench: $took"
 else
-  table+=("compute-sanitizer: not installed")
+  fail "gpu_bench: $trouble, $took"
 fi
 
-# count PATTERN: how many lines of the log have it.
-count() { grep -cE "$1" "$log" || true; }
-if command -v cuobjdump >/dev/null; then
-  cuobjdump -sass "$build/kernels/libhaloedge_kernels.a" >"$log"
-  table+=("machine code: $(count 'LDG.E.128') loads and $(count 'STG.E.128') stores of 16 bytes, $(count 'LDL|STL') spills")
+if tests "device tests" 90 "${kernels_test[@]}" --gtest_filter="$device_tests"; then
+  pass "device tests: $passed tests passed, $took"
 fi
 
-echo "== gpu_bench"
-"$build/bin/gpu_bench" | tee "$log" || failed=1
-if [[ -n $csv ]]; then "$build/bin/gpu_bench" --csv >"$csv" || failed=1; fi
+if command -v compute-sanitizer >/dev/null; then
+  # Not initcheck: kernels load whole vectors, also where a row ends within one. Not all tests: they would take too long.
+  canny='*CannyOnDevice.EveryThreshold*/device'
+  sanitize memcheck 90 "*OnDevice.ManyImages*/device:*OnDevice.AwkwardSizes/device:$canny"
+  sanitize racecheck 60 "$canny"  # Canny's kernel alone has shared memory.
+  sanitize synccheck 60 "*OnDevice.ManyImages*/device:$canny"
+else
+  fail "memcheck, racecheck, synccheck: NOT RUN: compute-sanitizer is not installed"
+fi
 
-echo
-echo "==== $(date -u +%F), $(uname -m), $(nproc) cores"
-printf '%s\n' "${table[@]}"
-cat "$log"
+# Last, since they tell nothing about the device. Programs that were built elsewhere look for the oracles' files there.
+host_tests="-$device_tests" missing=""
+fixtures=$(grep -aoE '/[[:graph:]]*tests/oracles/fixtures' "$bin/kernels_test" | head -n 1)
+if [[ -n $fixtures && ! -d $fixtures ]]; then
+  host_tests+=":*Oracle*" missing=$fixtures
+fi
+if tests "host tests" 90 --may-skip MakeDeviceFilter.WithoutADeviceSaysWhatFailed "${kernels_test[@]}" \
+  --gtest_filter="$host_tests"; then
+  if [[ -z $missing ]]; then
+    pass "host tests: $passed tests passed, $took"
+  else
+    fail "host tests: $passed tests passed, $took; the Oracle tests were NOT RUN: there is no folder $missing"
+  fi
+fi
+
+if [[ -z $prebuilt ]] && command -v cuobjdump >/dev/null; then machine_code; fi
 exit "$failed"
