@@ -4,7 +4,7 @@
 #   scripts/bundle.sh [--program FILE] [FOLDER]
 #     --program FILE   the program to pack; build/bin/haloedge is the default
 #     FOLDER           where to put it; bundle/haloedge is the default. FOLDER.tar.gz is made, too.
-# Then, on any x86-64 or ARM Linux of this kind with a C library at least as new:
+# Then, on any Linux of this architecture with bash and coreutils, and with a C library at least as new:
 #   haloedge/bin/haloedge edges world.tif -o edges.tif
 #   haloedge/bin/mpirun -n 4 haloedge/bin/haloedge edges world.tif -o edges.tif
 set -euo pipefail
@@ -21,7 +21,10 @@ while (($# > 0)); do
   esac
 done
 folder=${folder:-$root/bundle/haloedge}
-[[ -x $program ]] || { echo "$0: there is no $program. Build first: cmake --preset release && cmake --build --preset release" >&2; exit 1; }
+if [[ ! -x $program ]]; then
+  echo "$0: there is no $program. Build first: cmake --preset release && cmake --build --preset release" >&2
+  exit 1
+fi
 if [[ -e $folder ]]; then
   [[ -e $folder/bin/haloedge ]] || { echo "$0: $folder is there, and is no bundle" >&2; exit 1; }
   rm -r "$folder"
@@ -69,7 +72,7 @@ SH
   chmod +x "$folder/bin/$name"
 done
 
-cp "$root/scripts/gpu_job.sh" "$folder/bin/"
+cp "$root/scripts/gpu_job.sh" "$folder/bin/"  # It runs the haloedge and the mpirun beside it.
 
 "$folder/bin/haloedge" --version
 tar -C "$(dirname "$folder")" -czf "$folder.tar.gz" "$(basename "$folder")"

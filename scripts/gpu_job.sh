@@ -2,13 +2,13 @@
 # Runs the whole job on a machine with a GPU and compares the GPU's output with the processor's, byte by byte.
 # One image, repeated to a mosaic, is filtered by both on several numbers of ranks, to Sobel's edges and to Canny's, and
 # so is a video of 1080p. Each row is printed as soon as it is known, and all rows again at the end, also if the script
-# is stopped by SIGTERM. If the variable OUT names a folder, the rows are also appended to OUT/gpu_job.txt.
+# is stopped by SIGTERM. If the variable OUT names a folder, all that is printed is also appended to OUT/gpu_job.txt.
 # The script needs bash, coreutils, and a build or a bundle (scripts/bundle.sh), which holds a copy of this script.
 #   scripts/gpu_job.sh [OPTIONS] IMAGE.tif
 #     --grid RxC       the mosaic repeats the image in R rows and C columns; 8x8 is the default
 #     --ranks "N..."   numbers of ranks; "1 4" is the default
 #     --rounds N       each row is the round of the median time among N; 1 is the default
-#     --frames N       frames of the video; 120 is the default, 0 leaves the video out
+#     --frames N       frames of the video; 120 is the default, 0 leaves the video out, and 1 has no rate
 #     --bound SECONDS  stops a program that runs longer; its row says so; 120 is the default
 #     --program FILE   the haloedge to run; the default is the one of the bundle, else build/bin/haloedge
 #     --mpirun FILE    the mpirun to run; the default is the one of the bundle, else the one on PATH
@@ -17,7 +17,8 @@
 set -uo pipefail
 
 usage() {
-  echo "usage: $0 [--grid RxC] [--ranks \"N...\"] [--rounds N] [--frames N] [--bound SECONDS] [--program FILE] [--mpirun FILE] IMAGE.tif"
+  echo "usage: $0 [--grid RxC] [--ranks \"N...\"] [--rounds N] [--frames N] [--bound SECONDS] [--program FILE]" \
+    "[--mpirun FILE] IMAGE.tif"
 }
 wrong() { echo "$0: $*" >&2; usage >&2; exit 2; }
 
@@ -45,8 +46,8 @@ done
 [[ $grid =~ ^([1-9][0-9]*)x([1-9][0-9]*)$ ]] || wrong "--grid $grid: a grid is, for example, 8x8"
 tiles=$((BASH_REMATCH[1] * BASH_REMATCH[2]))
 [[ $ranks_list =~ ^\ *[1-9][0-9]*(\ +[1-9][0-9]*)*\ *$ ]] || wrong "--ranks '$ranks_list': ranks are, for example, \"1 4\""
-[[ $rounds =~ ^[1-9][0-9]*$ && $frames =~ ^[0-9]+$ && $bound =~ ^[1-9][0-9]*$ ]] ||
-  wrong "--rounds, --frames and --bound take whole numbers"
+[[ $rounds =~ ^[1-9][0-9]*$ && $frames =~ ^(0|[2-9]|[1-9][0-9]+)$ && $bound =~ ^[1-9][0-9]*$ ]] ||
+  wrong "--rounds, --frames and --bound take whole numbers, and --frames not 1"
 image=$(realpath "$image")
 
 # A bundle has this script beside its program; in a source tree, the bundle is in the folder bundle/.
@@ -64,22 +65,27 @@ mpirun=${mpirun:-mpirun}
 ((EUID != 0)) || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 work=$(mktemp -d) || exit 1
+export TMPDIR=$work  # An mpirun that is killed leaves files; they go with the folder.
 rows=() failed=0 running="" doing=""
 
-# row TEXT: prints a row and keeps it for the summary.
+log=/dev/null
+[[ ! -d ${OUT:-} ]] || log=$OUT/gpu_job.txt
+
+# say TEXT...: prints it as lines, and appends them to the log, also if nobody reads standard output any more.
+say() { printf '%s\n' "$@" | tee -p -a "$log"; }
+
+# row TEXT: says a row and keeps it for the summary.
 row() {
   doing=""
   rows+=("$1")
-  printf '%s\n' "$1"
-  [[ ! -d ${OUT:-} ]] || printf '%s\n' "$1" >>"$OUT/gpu_job.txt"
+  say "$1"
 }
 
 # shellcheck disable=SC2317  # called by the trap below
 finish() {
   local status=$?
   trap '' TERM INT HUP
-  printf '\n==== summary after %d s, exit status %d\n' "$SECONDS" "$status"
-  ((${#rows[@]} == 0)) || printf '%s\n' "${rows[@]}"
+  say "" "==== summary after $SECONDS s, exit status $status" ${rows[@]+"${rows[@]}"}
   if [[ -n $running ]]; then
     # `timeout` passes the signal on, and kills what is still there 5 seconds later.
     kill "$running" 2>/dev/null && wait "$running"
@@ -110,7 +116,7 @@ bounded() {
   local line
   while IFS= read -r line; do
     [[ $line =~ ^[-\ ]*$ ]] || why+=$'\n'"    $line"
-  done < <(head -n 8 "$work/output")
+  done <<<"$(head -n 8 "$work/output")"
   return 1
 }
 
@@ -150,13 +156,15 @@ for ((tile = 0; tile < tiles; ++tile)); do
   ln -s "$image" "$work/tile_$(printf '%06d' "$tile").tif" || exit 1
 done
 
+say "== $(date -u '+%F %T'): $image, --grid $grid --ranks '$ranks_list' --rounds $rounds --frames $frames"
 bounded "$program" info --devices || { row "haloedge info --devices FAILED: $why"; exit 1; }
-cat "$work/output"
-devices=$(cat "$work/output")
+devices=$(<"$work/output")
+say "$devices"
 if ! bounded "$program" edges "$image" -o "$work/try.tif" --backend cuda -q; then
   row "--backend cuda FAILED: $why"
   if [[ $devices =~ (^|$'\n')devices\ +none ]]; then
-    row "There is no device to compare with. Run this on a machine with an NVIDIA GPU and its driver; see CUDA_VISIBLE_DEVICES, too."
+    row "There is no device to compare with. Run this on a machine with an NVIDIA GPU and its driver."
+    row "There, nvidia-smi must list the GPU, and CUDA_VISIBLE_DEVICES must not hide it."
     exit 77
   fi
   exit 1
@@ -182,7 +190,7 @@ edges_row() {
     fi
     times+=("$seconds $rate $waited")
   done
-  read -r seconds rate waited < <(printf '%s\n' "${times[@]}" | middle)
+  read -r seconds rate waited <<<"$(printf '%s\n' "${times[@]}" | middle)"
   row "$(printf '%s  %-4s %8.3f s  %7.0f Mpx/s  waiting for the device %.3f s (all ranks together)' "$name" "$backend" \
     "$seconds" "$rate" "$waited")"
 }
