@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Packs the program with scripts/bundle.sh and runs it in a system that has nothing but the C library, bash and coreutils:
+# alone, on four ranks, and by the bundle's gpu_job.sh, with the processor in place of a GPU.
+#   tests/packaging/bundle_test.sh BUILD_FOLDER
+# Exit code 77: this cannot be tried here. The bare system is made of this machine's files.
+set -euo pipefail
+
+skip() { echo "skipped: $*"; exit 77; }
+fail() { echo "$*" >&2; exit 1; }
+
+# put FILE...: copies files, links included, to the same places in the bare system.
+put() { tar -C / -cf - "${@#/}" | tar -C "$system" -xf -; }
+
+within() {
+  chroot "$system" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LC_ALL=C OMPI_ALLOW_RUN_AS_ROOT=1 \
+    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "$@"
+}
+
+try_in_bare_system() {
+  set -euo pipefail
+  local system=$scratch/system folder device package files libraries targets outputs
+  mkdir "$system"
+  mount -t tmpfs -o mode=755 haloedge "$system"
+  mkdir -p "$system"/{proc,sys,tmp,etc,root,dev/shm,usr/bin,usr/lib,usr/lib64}
+  # Where /bin is a link to /usr/bin here, it is one there.
+  for folder in bin lib lib64; do
+    [[ -e /$folder ]] || continue
+    if [[ -L /$folder ]]; then cp -a "/$folder" "$system/"; else mkdir -p "$system/$folder"; fi
+  done
+  for package in libc6 bash coreutils; do
+    mapfile -t files < <(dpkg -L "$package" | grep -E '/(bin|lib|lib64)/' | while read -r file; do
+      [[ -d $file && ! -L $file ]] || echo "$file"
+    done)
+    mapfile -t libraries < <(ldd "${files[@]}" 2>/dev/null | sed -nE 's/.* => (\/[^ ]+) .*/\1/p' | sort -u)
+    mapfile -t targets < <(readlink -e "${libraries[@]}")
+    put "${files[@]}" "${libraries[@]}" "${targets[@]}"
+  done
+  echo "root:x:0:0:root:/root:/bin/bash" >"$system/etc/passwd"
+  mount -t proc proc "$system/proc"
+  mount --bind /sys "$system/sys"
+  mount -t tmpfs haloedge "$system/dev/shm"
+  for device in null zero urandom; do
+    : >"$system/dev/$device"
+    mount --bind "/dev/$device" "$system/dev/$device"
+  done
+  tar -C "$system/root" -xzf "$scratch/haloedge.tar.gz"
+  cp "$scratch/zone.tif" "$scratch/stand_in" "$system/root/"
+
+  within /root/haloedge/bin/haloedge --version
+  within /root/haloedge/bin/haloedge edges /root/zone.tif -o /root/alone.tif --tile 64 -q
+  within /root/haloedge/bin/mpirun -n 4 --oversubscribe --bind-to none /root/haloedge/bin/haloedge edges /root/zone.tif \
+    -o /root/four.tif --tile 64 -q
+  for outputs in alone four; do
+    cmp "$scratch/expected.tif" "$system/root/$outputs.tif" || fail "$outputs.tif is not what the same program wrote outside"
+  done
+  within /root/haloedge/bin/gpu_job.sh --program /root/stand_in --mpirun /root/haloedge/bin/mpirun --grid 2x2 --frames 2 \
+    /root/zone.tif
+}
+
+(($# == 1)) || fail "usage: $0 BUILD_FOLDER"
+build=$(realpath "$1")
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+for tool in dpkg vips ompi_info; do
+  command -v "$tool" >/dev/null || skip "no $tool (scripts/setup.sh build test)"
+done
+((EUID == 0)) || skip "only root can change its root folder"
+unshare --mount --pid --fork true 2>/dev/null || skip "no mount namespaces here"
+
+scratch=$(mktemp -d "$build/bundle_test.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+scripts/bundle.sh --program "$build/bin/haloedge" "$scratch/haloedge"
+vips zone "$scratch/zone.tif[tile]" 900 700 --uchar
+"$build/bin/haloedge" edges "$scratch/zone.tif" -o "$scratch/expected.tif" --tile 64 -q
+cat >"$scratch/stand_in" <<'SH'
+#!/usr/bin/env bash
+if [[ "$*" == "info --devices" ]]; then
+  echo "device 0      the processor, in a test"
+else
+  exec /root/haloedge/bin/haloedge "${@/#cuda/cpu}"
+fi
+SH
+chmod +x "$scratch/stand_in"
+
+export scratch
+export -f try_in_bare_system put within fail
+# Killed with this script, and the bare system's processes with it.
+setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child bash -c try_in_bare_system
+echo "packed and run in a bare system"
