@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/fixture_path.hpp"
+
 namespace haloedge::kernels {
 namespace {
 
@@ -16,7 +18,7 @@ std::uint8_t sample(std::uint64_t place, std::uint64_t width, std::uint64_t seed
 }
 
 TEST(Dhash, IsOpenCvsForEverySize) {
-  std::ifstream table(HALOEDGE_FIXTURES "/opencv_dhash.txt");
+  std::ifstream table(fixture_path("opencv_dhash.txt"));
   int images = 0;
   std::uint64_t width = 0;
   std::uint64_t height = 0;

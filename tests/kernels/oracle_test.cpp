@@ -10,6 +10,7 @@
 
 #include "kernels/backend.hpp"
 #include "kernels/canny_map.hpp"
+#include "kernels/fixture_path.hpp"
 
 namespace haloedge::kernels {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::int64_t height = 47;
 
 template <class Sample>
 std::vector<Sample> fixture(const std::string& name, int channels = 1) {
-  std::ifstream file(std::string(HALOEDGE_FIXTURES) + "/" + name + ".raw", std::ios::binary);
+  std::ifstream file(fixture_path(name + ".raw"), std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   std::vector<Sample> samples(bytes.size() / sizeof(Sample));
   std::memcpy(samples.data(), bytes.data(), bytes.size());
@@ -209,7 +210,7 @@ TEST_P(Oracle, CannyIsOpenCvs) {
 
 TEST_P(Oracle, ThresholdsAreScikitImagesAndNumpys) {
   const BorderedPlane gray = canny_gray_of(*backend_, fixture<std::uint8_t>("gray_u8"), 0);
-  std::ifstream table(std::string(HALOEDGE_FIXTURES) + "/canny_thresholds.txt");
+  std::ifstream table(fixture_path("canny_thresholds.txt"));
   std::string norm;
   std::string wanted;
   double expected = 0;

@@ -279,9 +279,10 @@ class Check(Scripts):
         (self.folder / "tools" / "compute-sanitizer").unlink()
         self.assertIn("NOT RUN: compute-sanitizer is not installed", self.check(1))
 
-    def test_prebuilt_programs_whose_fixtures_are_missing(self):
-        self.stand_in("bin/kernels_test", f"{KERNELS_TEST}# /nowhere/tests/oracles/fixtures\n")
-        self.assertIn("the Oracle tests were NOT RUN: there is no folder /nowhere/tests/oracles/fixtures", self.check(1))
+    def test_prebuilt_programs_find_the_oracles_files(self):
+        self.stand_in("bin/kernels_test", KERNELS_TEST.replace("  -*)", "  -*) echo \"fixtures in $HALOEDGE_FIXTURES\""))
+        self.check(0)
+        self.assertIn(f"fixtures in {ROOT}/tests/oracles/fixtures", (self.folder / "out" / "gpu_check.log").read_text())
 
     def test_a_step_that_hangs_is_stopped(self):
         summary = self.check(1, "--bound", "2", trouble="hang")
@@ -305,6 +306,15 @@ class Check(Scripts):
         script = self.stand_in("scripts/gpu_check.sh", (SCRIPTS / "gpu_check.sh").read_text())
         out = self.end(self.start_check(*options, script=script, **how), code)
         return out, (self.folder / "calls").read_text()
+
+    def test_prebuilds_for_gpus_elsewhere(self):
+        out, calls = self.build(0, "--prebuild", "elsewhere", "--arch", "100")
+        self.assertIn("-DCMAKE_CUDA_ARCHITECTURES=100-real", calls)
+        self.assertNotIn("smoke", out)
+        for name in ("kernels_test", "gpu_bench"):
+            self.assertTrue(os.access(self.folder / "elsewhere" / name, os.X_OK))
+        for wrong in (["--prebuild", "a", "--prebuilt", "bin"], ["--prebuild", "a", "--arch", "ninety"]):
+            self.end(self.start_check(*wrong), 2)
 
     def test_builds_with_what_there_is(self):
         out, calls = self.build(0, "--gtest", "/some/googletest")
