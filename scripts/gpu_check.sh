@@ -220,9 +220,12 @@ if [[ -z $bin ]]; then
 fi
 kernels_test=("$bin/kernels_test" --gtest_color=no)
 device_tests='*OnDevice*/device:*DeviceOnly*'
+# Each kind of kernel once.
+smoke_tests='*/OnDevice.ManyImagesInOneLaunch/device:*/OnDevice.SobelWith*/device:*/OnDevice.ClipsFloats/device'
+smoke_tests+=':*/CannyOnDevice.OneImage/device:*DeviceOnly*'
 
 if tests "smoke" 40 "${kernels_test[@]}" \
-  --gtest_filter='*/OnDevice.ClipsFloats/device:*/OnDevice.ManyImagesInOneLaunch/device'; then
+  --gtest_filter="$smoke_tests"; then
   pass "smoke: $passed tests passed, $took"
 elif ((passed == 0)) && [[ -n $(skipped_tests) ]]; then
   outcomes+=("There is no device: $(grep -A 1 ': Skipped$' "$part" | sed -n 2p)"

@@ -1,7 +1,6 @@
 #include "kernels/cuda/approximate_root.hpp"
 
 #include <cmath>
-#include <cstdint>
 
 #include "kernels/pixel.hpp"
 
@@ -12,18 +11,15 @@ namespace {
 /// PTX promises 2^-23 for sqrt.approx.ftz.f32; four times that, for safety.
 constexpr double relative_error = 0x1p-21;
 
-/// Of Sobel's derivatives of bytes: all sums are exact in binary32.
-constexpr std::int64_t largest_sum = std::int64_t{2} * 1020 * 1020;
-
 /// The byte that the numerics ask for.
 int right_byte(std::int64_t sum_of_squares, float factor) {
   return finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum_of_squares)), factor);
 }
 
-/// The smallest sum of squares whose byte is more than `byte`, or largest_sum + 1.
+/// The smallest sum of squares whose byte is more than `byte`, or one more than the largest.
 std::int64_t first_above(int byte, float factor) {
   std::int64_t low = 0;
-  std::int64_t high = largest_sum + 1;
+  std::int64_t high = largest_sum_of_squares + 1;
   while (low < high) {
     const std::int64_t middle = (low + high) / 2;
     if (right_byte(middle, factor) > byte) {
@@ -37,18 +33,15 @@ std::int64_t first_above(int byte, float factor) {
 
 }  // namespace
 
-bool root_may_be_approximate(const EdgeFilter& filter) {
-  const bool is_usual = filter.op == Operator::sobel && filter.component == Component::magnitude &&
-                        filter.norm == Norm::l2 && filter.gray_type == SampleType::u8 &&
-                        filter.out_type == SampleType::u8;
-  if (!is_usual || !(filter.factor > 0) || std::isinf(filter.factor)) return false;
+bool root_may_be_approximate(float factor) {
+  if (!(factor > 0) || std::isinf(factor)) return false;
   for (int byte = 0; byte < 255; ++byte) {
-    const std::int64_t above = first_above(byte, filter.factor);
-    const double step = (byte + 0.5) / static_cast<double>(filter.factor);
+    const std::int64_t above = first_above(byte, factor);
+    const double step = (byte + 0.5) / static_cast<double>(factor);
     const bool below_is_below = std::sqrt(static_cast<double>(above - 1)) * (1 + relative_error) < step;
     const bool above_is_above = std::sqrt(static_cast<double>(above)) * (1 - relative_error) > step;
     if (!below_is_below) return false;
-    if (above <= largest_sum && !above_is_above) return false;
+    if (above <= largest_sum_of_squares && !above_is_above) return false;
   }
   return true;
 }

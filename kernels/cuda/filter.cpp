@@ -1,8 +1,8 @@
-// DeviceFilter with CUDA: uploads, kernels and downloads of different slots overlap, since each has a stream of its
-// own.
+// DeviceFilter with CUDA: uploads, kernels and downloads each have a stream, so that those of different slots overlap.
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "kernels/cuda/launch.hpp"
@@ -21,8 +21,10 @@ class UsedDevice {
  public:
   explicit UsedDevice(int number) : number_(number) { use(); }
   void use() const { use_device(number_); }
-  /// The same for destructors, which must not throw.
-  void use_if_possible() const { (void)cudaSetDevice(number_); }
+  /// Makes it the current device where nothing may be thrown.
+  void use_if_possible() const {
+    if (cudaSetDevice(number_) != cudaSuccess) (void)cudaGetLastError();
+  }
 
  private:
   int number_;
@@ -33,13 +35,13 @@ class CudaFilter final : public DeviceFilter {
   CudaFilter(int number, const DeviceFilterSpec& spec)
       : device_(number),
         spec_(spec),
-        variant_(choose_variant(spec.filter, spec.channels)),
-        threads_(threads_at_a_time(variant_)),
+        variant_(spec.canny ? std::nullopt : std::optional(choose_variant(spec.filter, spec.channels))),
+        threads_(variant_ ? threads_at_a_time(*variant_) : 1),
         host_source_(spec.source_bytes),
         device_source_(spec.source_bytes) {
     for (int i = 0; i < spec.slots; ++i) slots_.push_back(std::make_unique<Slot>(spec));
-    // The only slot is waited for before the next launch: nothing could overlap. A device serves few streams at a time
-    // (CUDA_DEVICE_MAX_CONNECTIONS, 8 unless set), which several filters share.
+    // With one slot, callers wait before they upload again, so that one stream is enough. A device serves few streams
+    // at a time (CUDA_DEVICE_MAX_CONNECTIONS, 8 unless set), which several filters share.
     for (int i = 0; i < (spec.slots > 1 ? 3 : 1); ++i) streams_.emplace_back();
   }
   CudaFilter(const CudaFilter&) = delete;
@@ -64,10 +66,10 @@ class CudaFilter final : public DeviceFilter {
     const Launch launch = upload_tables(slot);
     slot.uploaded.record(uploads());
     slot.uploaded.hold_back(kernels());
-    if (spec_.canny) {
-      launch_canny(*spec_.canny, spec_.channels, launch, kernels().get());
+    if (variant_) {
+      launch_march(*variant_, launch, kernels().get());
     } else {
-      launch_march(variant_, launch, kernels().get());
+      launch_canny(spec_.canny.value(), spec_.channels, launch, kernels().get());
     }
     slot.made.record(kernels());
     slot.made.hold_back(downloads());
@@ -119,7 +121,7 @@ class CudaFilter final : public DeviceFilter {
 
   UsedDevice device_;
   DeviceFilterSpec spec_;
-  Variant variant_;
+  std::optional<Variant> variant_;  ///< none for Canny
   std::int64_t threads_;
   PinnedMemory host_source_;
   DeviceMemory device_source_;

@@ -7,6 +7,7 @@
 
 #include "kernels/cuda/gray.hpp"
 #include "kernels/cuda/intrinsics.hpp"
+#include "kernels/cuda/stencil.hpp"
 #include "kernels/dispatch.hpp"
 #include "kernels/kernels.hpp"
 #include "kernels/pixel.hpp"
@@ -30,16 +31,15 @@ struct AnyOutput {
           filter.clip.has_value(),          clip.low,         clip.high};
 }
 
-/// Sobel's magnitude as samples of the source's type, which the compiler knows: value is l2 or l1. The factor is
-/// positive and finite, floats are not clipped, and for bytes with l2 an approximate root gives the same bytes (see
-/// approximate_root.hpp).
+/// Sobel's magnitude as samples of the source's type; `value` is l2 or l1. The factor is positive and finite, floats
+/// are not clipped, and for bytes with l2 an approximate root gives the same bytes (see approximate_root.hpp).
 template <class Sample, Value value>
 struct Magnitude {
   float factor = 1;
 };
 
-template <class Stencil>
-HALOEDGE_DEVICE inline float value_at(const Stencil& stencil, std::size_t i, const AnyOutput& output) {
+template <class Sample>
+HALOEDGE_DEVICE inline float value_at(const Stencil<Sample>& stencil, std::size_t i, const AnyOutput& output) {
   const float x = stencil.x(i);
   if (output.laplacian) return fabsf(x);
   const float y = stencil.y(i);
@@ -59,8 +59,8 @@ HALOEDGE_DEVICE inline float value_at(const Stencil& stencil, std::size_t i, con
 }
 
 /// Makes and stores the output of a thread's pixels.
-template <class Sample, class Stencil>
-HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const AnyOutput& output, std::byte* at) {
+template <class Sample>
+HALOEDGE_DEVICE inline void finish(const Stencil<Sample>& stencil, const AnyOutput& output, std::byte* at) {
   constexpr std::size_t pixels = lane_pixels<Sample>;
   switch (output.out) {
     case SampleType::u8: {
@@ -94,32 +94,32 @@ HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const AnyOutput& outp
   store_words(at, words);
 }
 
-/// A value plus 2^23 as an output byte: the lowest byte of what is returned.
+/// Takes 2^23 + v, and returns a word whose lowest byte is the smaller of v, rounded, and 255.
 HALOEDGE_DEVICE inline std::uint32_t limited_byte(float value) {
   return __builtin_bit_cast(std::uint32_t, fminf(value, two_to_23 + 255.0F));
 }
 
-/// The output byte of a sum of squares, likewise.
+/// Returns a word whose lowest byte is the output for a sum of squares.
 HALOEDGE_DEVICE inline std::uint32_t root_byte(float sum, float factor) {
   return limited_byte(fmaf(approximate_root(sum), factor, two_to_23));
 }
 
-/// The output byte of a gradient, likewise.
+/// Returns a word whose lowest byte is the output for a gradient.
 template <Value value>
 HALOEDGE_DEVICE inline std::uint32_t magnitude_byte(float x, float y, float factor) {
   if constexpr (value == Value::l1) return limited_byte(magnitude_l1(x, y) * factor + two_to_23);
   return root_byte(fmaf(x, x, y * y), factor);
 }
 
-/// The output of a gradient of 16-bit samples, whose parts are whole numbers: the lowest 16 bits of what is returned.
+/// Returns a word whose lower half is the output for a gradient of 16-bit samples, whose parts are whole numbers.
 template <Value value>
 HALOEDGE_DEVICE inline std::uint32_t magnitude_word(float x, float y, float factor) {
   const float magnitude = value == Value::l1 ? magnitude_l1(x, y) : root_of_whole(x * x + y * y);
   return __builtin_bit_cast(std::uint32_t, fminf(magnitude * factor, 65535.0F) + two_to_23);
 }
 
-template <class, class Stencil, Value value>
-HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<std::uint8_t, value>& output,
+template <Value value>
+HALOEDGE_DEVICE inline void finish(const Stencil<std::uint8_t>& stencil, const Magnitude<std::uint8_t, value>& output,
                                    std::byte* at) {
   constexpr std::size_t pixels = lane_pixels<std::uint8_t>;
   std::uint32_t words[pixels / 4];
@@ -136,8 +136,8 @@ HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<std::
   store_words(at, words);
 }
 
-template <class, class Stencil, Value value>
-HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<std::uint16_t, value>& output,
+template <Value value>
+HALOEDGE_DEVICE inline void finish(const Stencil<std::uint16_t>& stencil, const Magnitude<std::uint16_t, value>& output,
                                    std::byte* at) {
   constexpr std::size_t pixels = lane_pixels<std::uint16_t>;
   std::uint32_t words[pixels / 2];
@@ -150,8 +150,9 @@ HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<std::
   store_words(at, words);
 }
 
-template <class, class Stencil, Value value>
-HALOEDGE_DEVICE inline void finish(const Stencil& stencil, const Magnitude<float, value>& output, std::byte* at) {
+template <Value value>
+HALOEDGE_DEVICE inline void finish(const Stencil<float>& stencil, const Magnitude<float, value>& output,
+                                   std::byte* at) {
   constexpr std::size_t pixels = lane_pixels<float>;
   std::uint32_t words[pixels];
   HALOEDGE_UNROLL

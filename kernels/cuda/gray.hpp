@@ -86,7 +86,7 @@ HALOEDGE_DEVICE inline void with_to_gray(const GrayRule& rule, std::uint16_t, Bo
   });
 }
 
-/// The same of floats.
+/// Calls body with a function that turns a colour of floats to gray as `rule` says.
 template <class Body>
 HALOEDGE_DEVICE inline void with_to_gray(const GrayRule& rule, float, Body body) {
   switch (rule.weights) {

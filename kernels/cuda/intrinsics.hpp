@@ -19,8 +19,9 @@
 
 namespace haloedge::kernels::cuda {
 
-/// From here on, floats are whole numbers. A whole number below it is added by putting its bits into the mantissa,
-/// which is faster than a conversion; a sum with it is rounded half to even, and has the result in its lowest bits.
+/// Floats of at least 2^23 have no fraction. Adding 2^23 rounds a smaller float half to even, and leaves the result in
+/// the lowest bits of the mantissa. The other way round, a smaller whole number is turned into a float by putting its
+/// bits there and taking 2^23 away, which is faster than a conversion.
 inline constexpr float two_to_23 = 8388608.0F;
 inline constexpr std::uint32_t bits_of_two_to_23 = 0x4B000000;
 

@@ -64,6 +64,7 @@ std::int64_t threads_at_a_time(const Variant& variant) {
     check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, block_threads, 0),
           "cudaOccupancyMaxActiveBlocksPerMultiprocessor");
   });
+  if (blocks == 0) throw DeviceError("a block of the kernel does not fit on a multiprocessor of this device");
   return std::int64_t{processors} * blocks * block_threads;
 }
 

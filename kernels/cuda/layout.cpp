@@ -28,16 +28,18 @@ std::int64_t all_items(const DeviceFilterSpec& spec, std::span<const DeviceJob> 
   return items;
 }
 
-/// The length of marches that ends first. The device runs `threads` marches at a time, and one of n rows takes n + 2
-/// steps: short ones load more rows twice, but a last wave of long ones may leave most of the device idle.
+/// Chooses the march length with the fewest steps until the last march ends. The device runs `threads` marches at a
+/// time, and one of n rows takes n + 2 steps: short ones load more rows twice, but a last wave of long ones may leave
+/// most of the device idle. Since marches do not end in lockstep, a shorter one must be better by more than 1/32.
 int choose_march_rows(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::int64_t threads) {
+  constexpr std::int64_t part = 32;
   if (spec.canny) return 0;
   int best_rows = longest_march;
-  std::int64_t fewest_steps = std::numeric_limits<std::int64_t>::max();
+  std::int64_t fewest_steps = std::numeric_limits<std::int64_t>::max() / part;
   for (int rows = longest_march; rows >= shortest_march; rows -= march_turn) {
     const std::int64_t waves = (all_items(spec, jobs, rows) + threads - 1) / threads;
     const std::int64_t steps = waves * (rows + 2);
-    if (steps >= fewest_steps) continue;
+    if (steps * part >= fewest_steps * (part - 1)) continue;
     fewest_steps = steps;
     best_rows = rows;
   }
@@ -72,11 +74,12 @@ void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std:
   tables.rows.clear();
   tables.items = 0;
   tables.result_bytes = 0;
-  tables.march_rows = choose_march_rows(spec, jobs, threads);
+  require(threads > 0, "a device that runs some threads");
   require(!spec.canny || (spec.filter.gray_type == SampleType::u8 && spec.filter.out_type == SampleType::u8),
           "Canny makes bytes of bytes");
   require(static_cast<std::int64_t>(jobs.size()) <= spec.most_jobs, "no more jobs than the filter was made for");
   require(!jobs.empty(), "at least one");
+  tables.march_rows = choose_march_rows(spec, jobs, threads);
   const std::int64_t border_bytes = spec.radius() * spec.channels * sample_bytes(spec.filter.gray_type);
   for (const DeviceJob& job : jobs) {
     const std::int64_t rows = job.out_rows(spec.radius());

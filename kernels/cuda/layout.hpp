@@ -22,9 +22,9 @@ struct LaunchTables {
 [[nodiscard]] std::int64_t table_bytes(const DeviceFilterSpec& spec);
 
 /// Turns jobs whose rows lie in `host_source` into tables for a device whose copy of it begins at `device_source` and
-/// whose result begins at `result`. Marches are as long as lets a device that runs `threads` of them at a time end
-/// first; Canny's items are patches, and have no march_rows. Throws std::logic_error if a job breaks its rules.
-/// Whatever `tables` held is gone, but for its memory.
+/// whose result begins at `result`. The length of marches is chosen for a device that runs `threads` of them at a time;
+/// Canny's items are patches, and have no march_rows. Throws std::logic_error if a job breaks its rules. Overwrites
+/// `tables` and reuses its memory.
 void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::span<const std::byte> host_source,
              const std::byte* device_source, std::byte* result, std::int64_t threads, LaunchTables& tables);
 

@@ -139,7 +139,7 @@ class March {
     stencil_.push(gray_, left, right, op);
     const int row = step - 2;
     if (row < 0 || row >= stored_rows_) return;
-    finish<Sample>(stencil_, output, out_);
+    finish(stencil_, output, out_);
     out_ += out_row_bytes_;
   }
 

@@ -57,7 +57,10 @@ DeviceMemory::DeviceMemory(std::int64_t bytes) {
   data_ = static_cast<std::byte*>(memory);
 }
 
-DeviceMemory::~DeviceMemory() { cudaFree(data_); }
+DeviceMemory::~DeviceMemory() {
+  // An error that nobody hears of here must not be taken for one of the next launch.
+  if (cudaFree(data_) != cudaSuccess) (void)cudaGetLastError();
+}
 
 PinnedMemory::PinnedMemory(std::int64_t bytes) : size_(bytes) {
   void* memory = nullptr;

@@ -10,8 +10,9 @@
 
 namespace haloedge::kernels::cuda {
 
-/// The kernel that serves a filter: there is one for each sample type and number of channels, and two more for what is
-/// asked for most, Sobel's magnitude as samples of the source's type, about which the compiler knows all.
+/// The kernel that serves a filter, which is not Canny's. There is one for each sample type and number of channels, and
+/// two more for what is asked for most, Sobel's magnitude as samples of the source's type: their operator and output
+/// are template arguments.
 struct Variant {
   enum class Kind : std::uint8_t { any, sobel_l2, sobel_l1 };
   EdgeFilter filter;
@@ -26,8 +27,9 @@ struct Variant {
                         filter.factor > 0 && !std::isinf(filter.factor);
   if (!is_usual) return any;
   if (value_of(filter) == Value::l1) return {filter, channels, Variant::Kind::sobel_l1};
-  const bool has_a_root = filter.gray_type != SampleType::u8 || root_may_be_approximate(filter);
-  return value_of(filter) == Value::l2 && has_a_root ? Variant{filter, channels, Variant::Kind::sobel_l2} : any;
+  const bool root_is_exact_enough = filter.gray_type != SampleType::u8 || root_may_be_approximate(filter.factor);
+  return value_of(filter) == Value::l2 && root_is_exact_enough ? Variant{filter, channels, Variant::Kind::sobel_l2}
+                                                               : any;
 }
 
 template <class Body>

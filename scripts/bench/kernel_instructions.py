@@ -2,8 +2,9 @@
 """Counts the machine instructions that the CUDA kernels spend on a pixel, without a device.
 
 Compiles kernels/cuda/launch.cu for one architecture and looks at each kernel's main loop: how many instructions it has,
-how many steps of a march, and so how many instructions a pixel costs. Instructions on paths that are rarely taken are
-counted too, as in the kernels for any filter, whose figures are upper bounds. A device that issues i instructions for a
+how many steps of a march, and so how many instructions a pixel costs. All paths through the loop are
+counted, also those that a run does not take: figures of the kernels for any filter, of colour with 16 bits or floats,
+and of float L2 are upper bounds. A device that issues i instructions for a
 warp in a cycle, on p multiprocessors, at a clock of c makes at most 32 * i * p * c / (instructions for a pixel) pixels a
 second; i is at most 4.
   scripts/bench/kernel_instructions.py [--arch 90] [--nvcc NVCC]

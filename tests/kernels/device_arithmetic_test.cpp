@@ -1,6 +1,7 @@
 // What the CUDA kernels do otherwise than the shared arithmetic, against it, over all there is; and how work is laid
 // out.
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -65,9 +66,9 @@ TEST(ApproximateRoot, GivesTheSameBytesWhereItIsAllowed) {
   int allowed = 0;
   for (const double scale : {1.0, 0.5, 0.25, 0.37, 2.0, 1.7, 0.001, 300.0, 1.0 / 3}) {
     const EdgeFilter filter = sobel_bytes(scale);
-    if (!root_may_be_approximate(filter)) continue;
+    if (!root_may_be_approximate(filter.factor)) continue;
     ++allowed;
-    for (std::int64_t sum = 0; sum <= 2 * 1020 * 1020; ++sum) {
+    for (std::int64_t sum = 0; sum <= largest_sum_of_squares; ++sum) {
       const auto right = finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum)), filter.factor);
       for (const double error : {-0x1p-22, 0.0, 0x1p-22}) {
         ASSERT_EQ(approximate_byte(sum, filter.factor, error), right) << "sum " << sum << " scale " << scale;
@@ -78,17 +79,31 @@ TEST(ApproximateRoot, GivesTheSameBytesWhereItIsAllowed) {
 }
 
 TEST(ApproximateRoot, IsAllowedForTheDefaultAndNotForTies) {
-  EXPECT_TRUE(root_may_be_approximate(sobel_bytes(1)));
+  EXPECT_TRUE(root_may_be_approximate(1));
   // Half of an odd root lies between two bytes: only the exact root tells which is even.
-  EXPECT_FALSE(root_may_be_approximate(sobel_bytes(0.5)));
-  EXPECT_FALSE(root_may_be_approximate(sobel_bytes(-1)));
-  EXPECT_FALSE(root_may_be_approximate(sobel_bytes(0)));
-  EdgeFilter filter = sobel_bytes(1);
-  filter.op = Operator::scharr;
-  EXPECT_FALSE(root_may_be_approximate(filter));
-  filter = sobel_bytes(1);
-  filter.out_type = SampleType::u16;
-  EXPECT_FALSE(root_may_be_approximate(filter));
+  EXPECT_FALSE(root_may_be_approximate(0.5F));
+  EXPECT_FALSE(root_may_be_approximate(-1));
+  EXPECT_FALSE(root_may_be_approximate(0));
+}
+
+TEST(ChooseVariant, KernelsForSobelServeOnlySobelOfTheSourcesType) {
+  using Kind = Variant::Kind;
+  const auto kind = [](const EdgeFilter& filter) { return choose_variant(filter, 3).kind; };
+  for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
+    EdgeFilter filter{.gray_type = type, .out_type = type};
+    EXPECT_EQ(kind(filter), Kind::sobel_l2);
+    filter.norm = Norm::l1;
+    EXPECT_EQ(kind(filter), Kind::sobel_l1);
+    for (const float factor : {-1.0F, 0.0F, std::numeric_limits<float>::infinity()}) {
+      filter.factor = factor;
+      EXPECT_EQ(kind(filter), Kind::any) << factor;
+    }
+  }
+  EXPECT_EQ(kind({.factor = 0.5F}), Kind::any) << "an approximate root gives other bytes";
+  EXPECT_EQ(kind({.out_type = SampleType::u16}), Kind::any);
+  EXPECT_EQ(kind({.op = Operator::scharr}), Kind::any);
+  EXPECT_EQ(kind({.component = Component::x}), Kind::any);
+  EXPECT_EQ(kind({.gray_type = SampleType::f32, .out_type = SampleType::f32, .clip = Clip{}}), Kind::any);
 }
 
 class Layout : public testing::Test {
@@ -125,7 +140,7 @@ TEST_F(Layout, EveryPixelIsInOneItem) {
   EXPECT_EQ(&job_of(launch, 6), &tables.jobs[2]);
 }
 
-TEST_F(Layout, MarchesAreAsLongAsLetsTheLastOneEndFirst) {
+TEST_F(Layout, ChoosesTheMarchLengthWithTheFewestSteps) {
   rows_.reserve(1);
   const std::vector<DeviceJob> jobs{job(1600, 640)};  // 100 columns
   EXPECT_EQ(lay(jobs, 500).march_rows, 64);

@@ -100,6 +100,12 @@ struct Thresholds {
 };
 constexpr Thresholds thresholds[] = {{0, 0}, {4, 30.5}, {90, 300}, {500, 900}, {0, 1e9}};
 
+/// A first look at a device.
+TEST_P(CannyOnDevice, OneImage) {
+  const Image image(0, 201, 99, 3);
+  expect_same({{image.pixels, 0, 99}}, Gray::bt601, canny_filter(Norm::l1, 90, 300));
+}
+
 /// Of images around and larger than a patch; at the image's ends and away from them.
 TEST_P(CannyOnDevice, EverySizeAndEnd) {
   for (const int channels : {1, 2, 3, 4}) {

@@ -86,6 +86,18 @@ TEST_P(OnDevice, EveryFilterTypeAndChannels) {
   }
 }
 
+TEST_P(OnDevice, SobelWithFactorsAtTheEndsOfTheRange) {
+  for (const SampleType type : all_types) {
+    const auto bytes = without_gaps(37, 5, type, 3);
+    for (const Norm norm : {Norm::l2, Norm::l1}) {
+      for (const float factor : {1e30F, 1e-30F, 1e-42F}) {
+        expect_definition(pixels_of(bytes, 37, 5, type, 3), Gray::bt601, Border::reflect,
+                          {.norm = norm, .gray_type = type, .out_type = type, .factor = factor});
+      }
+    }
+  }
+}
+
 TEST_P(OnDevice, EveryGrayAndBorder) {
   for (const Gray weights : {Gray::bt601, Gray::bt709, Gray::mean, Gray::red, Gray::green, Gray::blue}) {
     for (const Border border : {Border::reflect, Border::mirror, Border::nearest, Border::constant, Border::wrap}) {

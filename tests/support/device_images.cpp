@@ -23,6 +23,12 @@ std::int64_t memory_bytes(const ConstPixels& image, std::int64_t radius) {
   return stride_of(image, radius) * (image.rows + 1);
 }
 
+/// Puts row `from` of the image, with its margins, to where column 0 is.
+void put_row(const ConstPixels& image, std::int64_t from, std::int64_t radius, Border border, std::byte* row) {
+  std::memcpy(row, image.data + from * image.row_bytes, static_cast<std::size_t>(image.width * pixel_bytes(image)));
+  fill_row_margins(row, image.width, radius, pixel_bytes(image), border);
+}
+
 /// Puts the image and a zero row into `memory`; pointers to the rows from `radius` above to `radius` below the band.
 std::vector<const std::byte*> put_rows(const ImageBand& band, std::int64_t radius, Border border, std::byte* memory) {
   const ConstPixels& image = band.image;
@@ -30,8 +36,7 @@ std::vector<const std::byte*> put_rows(const ImageBand& band, std::int64_t radiu
   const auto row = [&](std::int64_t i) { return memory + i * stride + lead; };
   std::memset(memory, 0xEE, static_cast<std::size_t>(memory_bytes(image, radius)));
   for (std::int64_t i = 0; i < image.rows; ++i) {
-    std::memcpy(row(i), image.data + i * image.row_bytes, static_cast<std::size_t>(image.width * pixel_bytes(image)));
-    fill_row_margins(row(i), image.width, radius, pixel_bytes(image), border);
+    put_row(image, i, radius, border, row(i));
   }
   std::memset(row(image.rows) - lead, 0, static_cast<std::size_t>(stride));
   std::vector<const std::byte*> rows;
@@ -142,10 +147,7 @@ class BandedImage {
       std::byte* const row = place + i * stride + lead;
       rows.push_back(row);
       const std::int64_t from = border_index(band * band_rows_ + i - stencil_radius, image_.rows, border_);
-      if (from < 0) continue;
-      std::memcpy(row, image_.data + from * image_.row_bytes,
-                  static_cast<std::size_t>(image_.width * pixel_bytes(image_)));
-      fill_row_margins(row, image_.width, stencil_radius, pixel_bytes(image_), border_);
+      if (from >= 0) put_row(image_, from, stencil_radius, border_, row);
     }
     device_->upload(device_->source().subspan(static_cast<std::size_t>(band % slots * place_bytes_),
                                               static_cast<std::size_t>(place_bytes_)));
@@ -195,7 +197,8 @@ std::vector<std::byte> device_edges_in_bands(const MakeDeviceFilter& make, const
 
 std::vector<std::vector<std::byte>> device_classes(const MakeDeviceFilter& make, const std::vector<ImageBand>& bands,
                                                    Gray weights, const CannyFilter& filter) {
-  return filter_bands(make, bands, Border::nearest, {.filter = {}, .canny = filter, .weights = weights});
+  return filter_bands(make, bands, Border::nearest,
+                      {.filter = {.op = Operator::canny}, .canny = filter, .weights = weights});
 }
 
 }  // namespace haloedge

@@ -1,9 +1,11 @@
 // The functions of the CUDA runtime that the program calls, on the host: linked in place of the runtime, with the
 // kernels emulated, they let all code that is written for a device run where there is none.
 //
-// A stream does nothing before somebody waits for it, which is the latest that a device may do it: who forgets to wait
-// finds old bytes. Memory begins as garbage, and copies are refused whose ends are not of the kind that they claim.
-// Devices are those of CUDA_VISIBLE_DEVICES, or one.
+// A stream does nothing before somebody waits for it, which is the latest that a device may do it: code that does not
+// wait reads old bytes. With HALOEDGE_EMULATED_UPLOADS=early, uploads from pinned memory are done at once, which is the
+// earliest: code that uploads over what a launch still reads gets new bytes there. Memory begins as garbage. Copies are
+// refused whose ends are not of the kind that they claim, and launches into a stream of a device that is not the
+// thread's current one. Devices are those of CUDA_VISIBLE_DEVICES, or one.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -20,10 +22,12 @@
 #include <vector>
 
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/runtime.hpp"
 #include "support/emulated_kernels.hpp"
 
-/// What was begun in a stream, in order.
+/// What was begun in a stream of a device, in order.
 struct CUstream_st {
+  int device = 0;
   std::deque<std::function<void()>> begun;
   std::int64_t done = 0;
 
@@ -38,11 +42,12 @@ struct CUstream_st {
   }
 };
 
-/// A place in a stream.
+/// A place in a stream, and when it was reached, which the stream may come to know after the event is gone.
 struct CUevent_st {
+  using Time = std::chrono::steady_clock::time_point;
   CUstream_st* stream = nullptr;
   std::int64_t place = 0;
-  std::chrono::steady_clock::time_point reached;
+  std::shared_ptr<Time> reached = std::make_shared<Time>();
 };
 
 namespace haloedge {
@@ -110,6 +115,11 @@ std::vector<int> visible_devices() {
 }
 
 thread_local int current_device = 0;
+
+bool uploads_are_early() {
+  const char* const uploads = std::getenv("HALOEDGE_EMULATED_UPLOADS");
+  return uploads != nullptr && std::string(uploads) == "early";
+}
 
 cudaError_t begin(cudaStream_t stream, std::function<void()> work) {
   stream->begun.push_back(std::move(work));
@@ -201,6 +211,10 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   const Memory& source = from_device ? machine().device : machine().pinned;
   const Memory& target = to_device ? machine().device : machine().pinned;
   if (!source.has(from, bytes) || !target.has(to, bytes)) return cudaErrorInvalidValue;
+  if (kind == cudaMemcpyHostToDevice && uploads_are_early()) {
+    std::memcpy(to, from, bytes);
+    return cudaSuccess;
+  }
   return begin(stream, [=] { std::memcpy(to, from, bytes); });
 }
 /// Copies to the device from memory that is not pinned may go on after this has returned; those from it do not.
@@ -233,6 +247,7 @@ cudaError_t cudaDeviceSynchronize() {
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   const auto guard = lock();
   *stream = &machine().streams.emplace_back();
+  (*stream)->device = current_device;
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
@@ -243,6 +258,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 cudaError_t cudaStreamDestroy(cudaStream_t stream) { return cudaStreamSynchronize(stream); }
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   const auto guard = lock();
+  if (event->stream == nullptr) return cudaSuccess;
   return begin(stream, [other = event->stream, place = event->place] { other->run_to(place); });
 }
 
@@ -257,19 +273,19 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const auto guard = lock();
-  begin(stream, [event] { event->reached = std::chrono::steady_clock::now(); });
+  begin(stream, [reached = event->reached] { *reached = std::chrono::steady_clock::now(); });
   event->stream = stream;
   event->place = stream->end();
   return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   const auto guard = lock();
-  event->stream->run_to(event->place);
+  if (event->stream != nullptr) event->stream->run_to(event->place);
   return cudaSuccess;
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t first, cudaEvent_t last) {
   const auto guard = lock();
-  *milliseconds = std::chrono::duration<float, std::milli>(last->reached - first->reached).count();
+  *milliseconds = std::chrono::duration<float, std::milli>(*last->reached - *first->reached).count();
   return cudaSuccess;
 }
 
@@ -277,16 +293,29 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t first, cudaEve
 
 namespace haloedge::kernels::cuda {
 
+namespace {
+
+void require_own_stream(cudaStream_t stream) {
+  check(stream->device == current_device ? cudaSuccess : cudaErrorInvalidResourceHandle, "launching a kernel");
+}
+
+}  // namespace
+
 void launch_march(const Variant& variant, const Launch& launch, cudaStream_t stream) {
+  require_own_stream(stream);
   const auto guard = lock();
   begin(stream, [=] { run_march(variant, launch); });
 }
 
 void launch_canny(const CannyFilter& filter, int channels, const Launch& launch, cudaStream_t stream) {
+  require_own_stream(stream);
   const auto guard = lock();
   begin(stream, [=] { run_canny(filter, channels, launch); });
 }
 
-std::int64_t threads_at_a_time(const Variant&) { return 1024; }
+std::int64_t threads_at_a_time(const Variant& variant) {
+  with_variant(variant, [](const auto&...) {});  // which throws for what has no such kernel
+  return 1024;
+}
 
 }  // namespace haloedge::kernels::cuda

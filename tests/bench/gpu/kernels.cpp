@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -28,9 +28,11 @@ class DeviceImage {
     for (std::int64_t i = 0; i < period; ++i) {
       noise.put_row(i - spec.radius(), some.data() + i * stride_ + lead, spec.radius(), spec.canny.has_value());
     }
-    for (std::int64_t at = 0; at < size_; at += std::ssize(some)) {
-      const auto bytes = static_cast<std::size_t>(std::min<std::int64_t>(std::ssize(some), size_ - at));
-      cuda::check(cudaMemcpy(memory_.data() + at, some.data(), bytes, cudaMemcpyHostToDevice), "noise");
+    cuda::check(cudaMemcpy(memory_.data(), some.data(), some.size(), cudaMemcpyHostToDevice), "uploading noise");
+    for (std::int64_t filled = std::ssize(some); filled < size_; filled *= 2) {
+      const auto bytes = static_cast<std::size_t>(std::min(filled, size_ - filled));
+      cuda::check(cudaMemcpy(memory_.data() + filled, memory_.data(), bytes, cudaMemcpyDeviceToDevice),
+                  "repeating noise");
     }
     for (std::int64_t at = 0; at < size_; at += stride_) row_pointers_.push_back(memory_.data() + at + lead);
   }
@@ -67,15 +69,14 @@ class KernelRun {
         noise_(side, period, spec_.filter.gray_type, spec_.channels),
         image_(noise_, side, side, spec_),
         out_(out_bytes()),
-        variant_(cuda::choose_variant(spec_.filter, spec_.channels)) {
+        threads_(spec_.canny ? 1 : cuda::threads_at_a_time(variant())) {
     spec_.source_bytes = std::ssize(image_.memory());
     spec_.result_bytes = out_bytes();
     spec_.most_rows = std::ssize(image_.rows());
     // The device's memory stands for the host's, too.
     const DeviceJob job{image_.rows(), side, 0, side, side};
     cuda::LaunchTables tables;
-    cuda::lay_out(spec_, {&job, 1}, image_.memory(), image_.memory().data(), out_.data(),
-                  cuda::threads_at_a_time(variant_), tables);
+    cuda::lay_out(spec_, {&job, 1}, image_.memory(), image_.memory().data(), out_.data(), threads_, tables);
     tables_ = std::make_unique<cuda::DeviceMemory>(cuda::table_bytes(spec_));
     std::byte* const rows = tables_->data() + sizeof(cuda::Job);
     const std::size_t row_bytes = tables.rows.size() * sizeof(void*);
@@ -92,7 +93,7 @@ class KernelRun {
     if (spec_.canny) {
       cuda::launch_canny(*spec_.canny, spec_.channels, launch_, stream_.get());
     } else {
-      cuda::launch_march(variant_, launch_, stream_.get());
+      cuda::launch_march(variant(), launch_, stream_.get());
     }
   }
 
@@ -106,6 +107,11 @@ class KernelRun {
     return device_seconds(stream_, [this] { begin(); });
   }
   [[nodiscard]] double pixels() const { return static_cast<double>(side_ * side_); }
+  /// How the work is cut, for people.
+  [[nodiscard]] std::string marches() const {
+    if (spec_.canny) return {};
+    return ", marches of " + std::to_string(launch_.march_rows) + " rows, " + std::to_string(threads_) + " at a time";
+  }
   [[nodiscard]] double bytes() const {
     return static_cast<double>(side_ * side_ * spec_.channels * sample_bytes(spec_.filter.gray_type) + out_bytes());
   }
@@ -115,12 +121,14 @@ class KernelRun {
 
   [[nodiscard]] std::int64_t out_bytes() const { return side_ * side_ * sample_bytes(spec_.filter.out_type); }
 
+  [[nodiscard]] cuda::Variant variant() const { return cuda::choose_variant(spec_.filter, spec_.channels); }
+
   std::int64_t side_;
   DeviceFilterSpec spec_;
   Noise noise_;
   DeviceImage image_;
   cuda::DeviceMemory out_;
-  cuda::Variant variant_;
+  std::int64_t threads_;
   std::unique_ptr<cuda::DeviceMemory> tables_;
   cuda::Launch launch_;
   cuda::Stream stream_;
@@ -137,10 +145,9 @@ class KernelBench {
       run.require_right_bytes();
       const double seconds = run.seconds();
       const double rate = run.bytes() / seconds;
-      char remark[64];
-      std::snprintf(remark, sizeof remark, "%.0f Gpx/s, %.0f %% of copy", run.pixels() / seconds / 1e9,
-                    100 * rate / copy_);
-      report_.add(name, rate / 1e9, "GB/s", remark);
+      std::string remark = std::to_string(std::llround(run.pixels() / seconds / 1e9)) + " Gpx/s";
+      if (copy_ > 0) remark += ", " + std::to_string(std::llround(100 * rate / copy_)) + " % of copy";
+      report_.add(name, rate / 1e9, "GB/s", remark + run.marches());
     });
   }
 
@@ -152,23 +159,26 @@ class KernelBench {
 
 }  // namespace
 
-void bench_kernels(Report& report, const Sizes& sizes, double copy) {
+namespace {
+
+std::string source_name(int channels, SampleType type) {
+  const std::string source = channels == 3 ? "RGB " : channels == 4 ? "RGBA " : "gray ";
+  return source + (type == SampleType::u8 ? "u8" : type == SampleType::u16 ? "u16" : "f32");
+}
+
+std::string norm_name(Norm norm) { return norm == Norm::l2 ? "L2 " : "L1 "; }
+
+}  // namespace
+
+void bench_marches(Report& report, const Sizes& sizes, double copy) {
   KernelBench bench(report, sizes.side, copy);
-  constexpr struct {
-    SampleType type;
-    const char* name;
-  } kinds[] = {{SampleType::u8, "u8"}, {SampleType::u16, "u16"}, {SampleType::f32, "f32"}};
-  for (const auto& [type, type_name] : kinds) {
+  for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
     for (const int channels : {3, 1, 4}) {
       for (const Norm norm : {Norm::l2, Norm::l1}) {
         EdgeFilter filter{.norm = norm, .gray_type = type, .out_type = type};
         filter.factor = finish_factor(filter, 1);
-        const std::string source = channels == 3 ? "RGB " : channels == 4 ? "RGBA " : "gray ";
-        const std::string norm_name = norm == Norm::l2 ? "L2 " : "L1 ";
-        bench.measure("sobel " + norm_name + source + type_name, {.filter = filter, .channels = channels});
-        if (type != SampleType::u8) continue;
-        bench.measure("canny " + norm_name + source + type_name,
-                      {.filter = {}, .canny = canny_filter(norm, 100, 200), .channels = channels});
+        bench.measure("sobel " + norm_name(norm) + source_name(channels, type),
+                      {.filter = filter, .channels = channels});
       }
     }
   }
@@ -177,6 +187,16 @@ void bench_kernels(Report& report, const Sizes& sizes, double copy) {
   filter = {.component = Component::direction};
   filter.factor = finish_factor(filter, 1);
   bench.measure("sobel direction RGB u8", {.filter = filter, .channels = 3});
+}
+
+void bench_canny(Report& report, const Sizes& sizes, double copy) {
+  KernelBench bench(report, sizes.side, copy);
+  for (const int channels : {3, 1, 4}) {
+    for (const Norm norm : {Norm::l2, Norm::l1}) {
+      bench.measure("canny " + norm_name(norm) + source_name(channels, SampleType::u8),
+                    {.filter = {.op = Operator::canny}, .canny = canny_filter(norm, 100, 200), .channels = channels});
+    }
+  }
 }
 
 }  // namespace haloedge::kernels

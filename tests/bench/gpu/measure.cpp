@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace haloedge::kernels {
@@ -16,9 +17,32 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+/// An event whose time is kept.
+class TimedEvent {
+ public:
+  TimedEvent() { cuda::check(cudaEventCreate(&event_), "cudaEventCreate"); }
+  TimedEvent(const TimedEvent&) = delete;
+  TimedEvent& operator=(const TimedEvent&) = delete;
+  ~TimedEvent() { cudaEventDestroy(event_); }
+
+  void record(const cuda::Stream& stream) const {
+    cuda::check(cudaEventRecord(event_, stream.get()), "cudaEventRecord");
+  }
+  /// Waits for this event.
+  [[nodiscard]] double seconds_since(const TimedEvent& before) const {
+    float milliseconds = 0;
+    cuda::check(cudaEventSynchronize(event_), "cudaEventSynchronize");
+    cuda::check(cudaEventElapsedTime(&milliseconds, before.event_, event_), "cudaEventElapsedTime");
+    return milliseconds / 1e3;
+  }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
 }  // namespace
 
-Report::Report(const std::string& csv) {
+Report::Report(const std::string& csv, std::string only) : only_(std::move(only)) {
   if (csv.empty()) return;
   csv_.open(csv);
   csv_ << "what,value,unit,remark" << std::endl;
@@ -32,6 +56,7 @@ void Report::add(const std::string& what, double value, const char* unit, const 
 }
 
 void Report::measure(const std::string& what, const std::function<void()>& body) {
+  if (what.find(only_) == std::string::npos) return;
   try {
     body();
   } catch (const std::exception& error) {
@@ -41,22 +66,24 @@ void Report::measure(const std::string& what, const std::function<void()>& body)
 }
 
 double device_seconds(const cuda::Stream& stream, const std::function<void()>& work) {
-  cudaEvent_t begin = nullptr;
-  cudaEvent_t end = nullptr;
-  cuda::check(cudaEventCreate(&begin), "cudaEventCreate");
-  cuda::check(cudaEventCreate(&end), "cudaEventCreate");
-  std::vector<double> seconds;
-  for (int i = 0; i < 12; ++i) {
-    cuda::check(cudaEventRecord(begin, stream.get()), "cudaEventRecord");
+  constexpr int samples = 11;
+  constexpr int repeats = 8;
+  constexpr std::chrono::milliseconds warm_up{50};
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - start < warm_up) {
     work();
-    cuda::check(cudaEventRecord(end, stream.get()), "cudaEventRecord");
-    cuda::check(cudaEventSynchronize(end), "cudaEventSynchronize");
-    float milliseconds = 0;
-    cuda::check(cudaEventElapsedTime(&milliseconds, begin, end), "cudaEventElapsedTime");
-    if (i > 0) seconds.push_back(milliseconds / 1e3);
+    cuda::check(cudaStreamSynchronize(stream.get()), "warming up");
   }
-  cudaEventDestroy(begin);
-  cudaEventDestroy(end);
+  const TimedEvent begin;
+  const TimedEvent end;
+  std::vector<double> seconds;
+  for (int sample = 0; sample < samples; ++sample) {
+    work();  // keeps the device busy while what is timed is launched
+    begin.record(stream);
+    for (int i = 0; i < repeats; ++i) work();
+    end.record(stream);
+    seconds.push_back(end.seconds_since(begin) / repeats);
+  }
   return median(seconds);
 }
 

@@ -9,7 +9,7 @@
 
 namespace haloedge::kernels {
 
-/// An image of noise that goes on around its ends, and what the reference backend makes of it. Samples are between 0
+/// An image of noise with borders that wrap around, and what the reference backend makes of it. Samples are between 0
 /// and a quarter of the full scale, so that few edges saturate.
 class Noise {
  public:
@@ -18,8 +18,8 @@ class Noise {
   [[nodiscard]] std::int64_t rows() const { return image_.rows; }
   [[nodiscard]] std::int64_t row_bytes() const { return image_.row_bytes; }
 
-  /// Copies row i, which is counted on around the image's ends, to `row`, where column 0 is, with a border of `radius`
-  /// columns beside it: wrapped for edges, repeated for Canny.
+  /// Copies row i, modulo the number of rows, to `row`, where column 0 is, with a border of `radius` columns beside it:
+  /// wrapped around for edges, the nearest pixels for Canny.
   void put_row(std::int64_t i, std::byte* row, std::int64_t radius, bool for_canny) const;
 
   /// The edge map, or Canny's classes, without gaps.
