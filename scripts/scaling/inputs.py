@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .launch import UsageError
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf")  # as in src/imageset/image_list.cpp
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf")  # as in src/sets/image_list.hpp
 
 
 @dataclass(frozen=True)

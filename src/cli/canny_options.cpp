@@ -1,12 +1,9 @@
 #include "cli/canny_options.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
-#include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
@@ -28,18 +25,6 @@ std::optional<Threshold> parse_threshold(const std::string& text) {
   return threshold;
 }
 
-std::string threshold_text(const Threshold& threshold) {
-  switch (threshold.kind) {
-    case Threshold::Kind::automatic:
-      return "auto";
-    case Threshold::Kind::quantile:
-      return fmt::format("{}%", threshold.value);
-    case Threshold::Kind::value:
-      break;
-  }
-  return fmt::format("{}", threshold.value);
-}
-
 void add_threshold(CLI::App& app, const std::string& name, Threshold& threshold, const std::string& help) {
   app.add_option_function<std::string>(
          name,
@@ -55,19 +40,6 @@ void add_threshold(CLI::App& app, const std::string& name, Threshold& threshold,
          help)
       ->type_name("T")
       ->default_str(threshold_text(threshold));
-}
-
-double threshold_value(const Threshold& threshold, std::span<const std::int64_t> counts, double automatic) {
-  constexpr double per_cent = 100;
-  switch (threshold.kind) {
-    case Threshold::Kind::automatic:
-      return automatic;
-    case Threshold::Kind::quantile:
-      return kernels::magnitude_quantile(counts, (per_cent - threshold.value) / per_cent);
-    case Threshold::Kind::value:
-      break;
-  }
-  return threshold.value;
 }
 
 bool is_default(const CannyOptions& options) {
@@ -114,26 +86,6 @@ void check_canny_options(const EdgeOptions& options) {
   if (canny.low.kind == canny.high.kind && canny.low.value > canny.high.value) {
     throw UsageError(fmt::format("--low {} is above --high {}", threshold_text(canny.low), threshold_text(canny.high)));
   }
-}
-
-bool needs_magnitudes(const CannyOptions& options) {
-  return options.high.kind != Threshold::Kind::value || options.low.kind == Threshold::Kind::quantile;
-}
-
-std::string processor_options(const CannyOptions& options) {
-  std::vector<std::string> found;
-  if (options.sigma > 0) found.push_back(fmt::format("--sigma {}", options.sigma));
-  if (options.low.kind == Threshold::Kind::quantile) found.push_back("--low " + threshold_text(options.low));
-  if (options.high.kind != Threshold::Kind::value) found.push_back("--high " + threshold_text(options.high));
-  return fmt::format("{}", fmt::join(found, ", "));
-}
-
-kernels::CannyFilter canny_filter(const CannyOptions& options, kernels::Norm norm,
-                                  std::span<const std::int64_t> counts) {
-  const double otsu = options.high.kind == Threshold::Kind::automatic ? kernels::otsu_threshold(counts) : 0;
-  const double high = threshold_value(options.high, counts, otsu);
-  const double low = threshold_value(options.low, counts, high / 2);
-  return kernels::canny_filter(norm, std::min(low, high), high);
 }
 
 }  // namespace haloedge

@@ -11,7 +11,7 @@
 #include "cli/score_options.hpp"
 #include "cli/stream_options.hpp"
 #include "core/error.hpp"
-#include "imageset/duplicate_groups.hpp"
+#include "measures/duplicate_groups.hpp"
 
 namespace haloedge {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <variant>
 
-#include "cli/options.hpp"
+#include "cli/command.hpp"
 
 namespace haloedge {
 

@@ -2,7 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/options.hpp"
+#include "run/options.hpp"
+#include "sets/options.hpp"
 
 namespace haloedge {
 

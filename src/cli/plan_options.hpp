@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/options.hpp"
+#include "plan/options.hpp"
 
 namespace haloedge {
 

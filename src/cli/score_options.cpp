@@ -1,6 +1,5 @@
 #include "cli/score_options.hpp"
 
-#include <filesystem>
 #include <functional>
 
 #include <fmt/format.h>
@@ -83,14 +82,6 @@ void check_score_options(const ScoreCommand& command) {
   if (command.low > command.high) {
     throw UsageError(fmt::format("--low {} is above --high {}", command.low, command.high));
   }
-}
-
-std::string score_options_text(const ScoreCommand& command) {
-  std::string text = fmt::format("--low {} --high {} --norm {} --gray {} --sigma {}", command.low, command.high,
-                                 choice_name(norms(), command.norm), choice_name(grays(), command.gray), command.sigma);
-  if (command.depth.empty()) return text;
-  const std::filesystem::path folder = (std::filesystem::path(command.depth) / "").lexically_normal().parent_path();
-  return text + fmt::format(" --depth {} --clusters {}", folder.string(), command.clusters);
 }
 
 }  // namespace haloedge

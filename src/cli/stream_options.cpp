@@ -10,15 +10,10 @@
 #include "cli/edge_options.hpp"
 #include "core/number_text.hpp"
 #include "kernels/kernels.hpp"
-#include "stream/frame_format.hpp"
 
 namespace haloedge {
 
 namespace {
-
-Choices<StreamPolicy> policies() { return {{"latest", StreamPolicy::latest}, {"all", StreamPolicy::all}}; }
-
-Choices<Show> shows() { return {{"overlay", Show::overlay}, {"edges", Show::edges}, {"side", Show::side}}; }
 
 constexpr double least_filter_rate = 0.001;
 constexpr double most_filter_rate = 1e6;
@@ -118,21 +113,5 @@ void add_stream_options(CLI::App& app, StreamCommand& command) {
 }
 
 void check_stream_options(const StreamCommand& command) { check_edge_options(command.edge); }
-
-EdgeSettings frame_settings(const EdgeOptions& options, int bits) {
-  using kernels::SampleType;
-  if (bits == 8 || options.op == kernels::Operator::canny) return edge_settings(options, SampleType::u8);
-  EdgeOptions deep = options;
-  deep.type = SampleType::u16;
-  if (options.component == kernels::Component::direction) {
-    // A whole turn is the frames' full scale, not that of 16 bits.
-    deep.scale *= FrameFormat{.bits = bits}.full_scale() / kernels::full_scale(SampleType::u16);
-  }
-  return edge_settings(deep, SampleType::u16);
-}
-
-std::string policy_name(StreamPolicy policy) { return choice_name(policies(), policy); }
-
-std::string show_name(Show show) { return choice_name(shows(), show); }
 
 }  // namespace haloedge

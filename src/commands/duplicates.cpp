@@ -7,19 +7,19 @@
 
 #include <fmt/format.h>
 
-#include "commands/duplicates_list.hpp"
-#include "commands/duplicates_page.hpp"
 #include "commands/run_command.hpp"
-#include "commands/run_setup.hpp"
 #include "core/file.hpp"
 #include "core/printable.hpp"
 #include "core/size_text.hpp"
 #include "core/system.hpp"
 #include "core/text_file.hpp"
-#include "imageset/duplicate_groups.hpp"
-#include "imageset/hash_table.hpp"
-#include "imageset/image_hash.hpp"
+#include "measures/duplicate_groups.hpp"
+#include "measures/image_hash.hpp"
+#include "run/resources.hpp"
+#include "sets/duplicates_list.hpp"
+#include "sets/duplicates_page.hpp"
 #include "source/open_source.hpp"
+#include "tables/hash_table.hpp"
 
 namespace haloedge {
 

@@ -7,20 +7,19 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/canny_options.hpp"
-#include "cli/edge_options.hpp"
-#include "commands/backend_choice.hpp"
-#include "commands/edge_job.hpp"
-#include "commands/edge_run.hpp"
-#include "commands/progress.hpp"
-#include "commands/report.hpp"
 #include "commands/run_command.hpp"
-#include "commands/run_setup.hpp"
-#include "commands/stop_watcher.hpp"
-#include "commands/trace.hpp"
 #include "core/error.hpp"
 #include "core/size_text.hpp"
-#include "pipeline/edge_plan.hpp"
+#include "edges/edge_job.hpp"
+#include "edges/edge_plan.hpp"
+#include "edges/edge_run.hpp"
+#include "edges/options.hpp"
+#include "edges/report.hpp"
+#include "run/backend_choice.hpp"
+#include "run/progress.hpp"
+#include "run/resources.hpp"
+#include "run/stop_watcher.hpp"
+#include "run/trace.hpp"
 #include "sink/kept_tiles.hpp"
 #include "sink/output_check.hpp"
 #include "source/fed_source.hpp"
@@ -134,7 +133,7 @@ void tell_complete(const EdgesCommand& command, const Communicator& communicator
 
 void run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line, Communicator& communicator) {
   const CommonOptions& common = command.common;
-  check_backend(common.backend, command.edge);
+  check_backend(common.backend, why_processor_only(command.edge));
   communicator.barrier();  // the ranks' clocks start together
   Profile profile(!common.trace.empty());
   if (communicator.rank() == 0) {
@@ -150,7 +149,7 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   check_write_mode(asked, command.write);
   RankResources resources = rank_resources(common, communicator);
   const double seconds = estimate_processor_seconds(image, resources, communicator);
-  const ChosenBackend backend = choose_edge_backend(common.backend, command.edge, seconds, communicator);
+  const ChosenBackend backend = choose_backend(common.backend, why_processor_only(command.edge), seconds, communicator);
   resources.device = backend.device;
 
   const StopRequest stop(command.restart.time_limit);

@@ -4,16 +4,16 @@
 
 #include <fmt/format.h>
 
-#include "commands/report.hpp"
 #include "commands/run_command.hpp"
-#include "commands/set_report.hpp"
-#include "commands/set_run.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "imageset/hash_table.hpp"
-#include "imageset/image_hash.hpp"
+#include "edges/report.hpp"
 #include "kernels/backend.hpp"
+#include "measures/image_hash.hpp"
+#include "sets/set_report.hpp"
+#include "sets/set_run.hpp"
 #include "source/open_source.hpp"
+#include "tables/hash_table.hpp"
 
 namespace haloedge {
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "commands/plan_output.hpp"
 #include "commands/run_command.hpp"
+#include "plan/plan_output.hpp"
 
 namespace haloedge {
 

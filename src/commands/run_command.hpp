@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/options.hpp"
+#include "cli/command.hpp"
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
 

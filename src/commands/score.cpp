@@ -7,17 +7,17 @@
 
 #include <fmt/format.h>
 
-#include "cli/score_options.hpp"
-#include "commands/report.hpp"
 #include "commands/run_command.hpp"
-#include "commands/score_stages.hpp"
-#include "commands/set_report.hpp"
-#include "commands/version.hpp"
 #include "core/file.hpp"
-#include "imageset/output_names.hpp"
-#include "imageset/score_table.hpp"
-#include "resume/shared_folder.hpp"
-#include "resume/tile_journal.hpp"
+#include "edges/report.hpp"
+#include "run/shared_folder.hpp"
+#include "run/tile_journal.hpp"
+#include "run/version_number.hpp"
+#include "sets/options.hpp"
+#include "sets/output_names.hpp"
+#include "sets/score_stages.hpp"
+#include "sets/set_report.hpp"
+#include "tables/score_table.hpp"
 
 namespace haloedge {
 

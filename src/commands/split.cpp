@@ -8,15 +8,15 @@
 
 #include <fmt/format.h>
 
-#include "commands/progress.hpp"
 #include "commands/run_command.hpp"
-#include "commands/run_setup.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/partial_file.hpp"
 #include "core/size_text.hpp"
 #include "formats/row_writer.hpp"
+#include "run/progress.hpp"
+#include "run/resources.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

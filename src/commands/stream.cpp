@@ -8,19 +8,19 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "commands/report.hpp"
 #include "commands/run_command.hpp"
-#include "commands/run_setup.hpp"
-#include "commands/stop_watcher.hpp"
-#include "commands/stream_output.hpp"
-#include "commands/stream_report.hpp"
-#include "commands/stream_setup.hpp"
-#include "commands/stream_status.hpp"
-#include "commands/terminal.hpp"
 #include "core/size_text.hpp"
 #include "core/stop_request.hpp"
+#include "edges/report.hpp"
+#include "run/resources.hpp"
+#include "run/stop_watcher.hpp"
+#include "run/terminal.hpp"
 #include "stream/live_flow.hpp"
 #include "stream/ordered_flow.hpp"
+#include "stream/stream_output.hpp"
+#include "stream/stream_report.hpp"
+#include "stream/stream_setup.hpp"
+#include "stream/stream_status.hpp"
 
 namespace haloedge {
 
@@ -75,7 +75,8 @@ class Stream {
       : command_(command),
         command_line_(command_line),
         communicator_(communicator),
-        backend_(choose_edge_backend(command.common.backend, command.edge, endless_seconds, communicator)),
+        backend_(
+            choose_backend(command.common.backend, why_processor_only(command.edge), endless_seconds, communicator)),
         resources_(rank_resources(command.common, communicator)),
         stop_([this] {
           communicator_.check_peers();  // nobody else on rank 0 may be waiting for another rank now

@@ -10,6 +10,7 @@
 #include "formats/jpeg_reader.hpp"
 #include "formats/zlib_stream.hpp"
 #include "kernels/device_filter.hpp"
+#include "run/version_number.hpp"
 
 namespace haloedge {
 
@@ -23,8 +24,6 @@ std::string tiff_version() {
 }
 
 }  // namespace
-
-std::string_view version_number() { return HALOEDGE_VERSION; }
 
 std::string version_text() {
   const std::string cuda = kernels::device_build();

@@ -10,7 +10,7 @@
 #include "comm/communicator.hpp"
 #include "core/file.hpp"
 #include "core/finished_rows.hpp"
-#include "resume/tile_journal.hpp"
+#include "run/tile_journal.hpp"
 #include "sink/output_spec.hpp"
 
 namespace haloedge {

@@ -9,9 +9,12 @@
 #include "core/image.hpp"
 #include "core/row_range.hpp"
 #include "formats/tiff_layout.hpp"
-#include "resume/run_place.hpp"
+#include "run/run_place.hpp"
 
 namespace haloedge {
+
+/// The formats that one image a file is written in.
+enum class FileFormat : std::uint8_t { tiff, png, jpeg };
 
 /// An output to be made.
 struct OutputSpec {

@@ -12,7 +12,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "resume/tile_journal.hpp"
+#include "run/tile_journal.hpp"
 #include "sink/kept_tiles.hpp"
 #include "sink/output_check.hpp"
 

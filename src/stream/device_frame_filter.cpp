@@ -2,7 +2,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "halo/strip.hpp"
+#include "edges/strip.hpp"
 #include "kernels/hysteresis.hpp"
 #include "stream/frame_filter.hpp"
 #include "stream/sample_depth.hpp"

@@ -6,9 +6,9 @@
 #include <memory>
 #include <span>
 
+#include "edges/edge_plan.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/device_filter.hpp"
-#include "pipeline/edge_plan.hpp"
 #include "stream/frame_format.hpp"
 
 namespace haloedge {

@@ -10,10 +10,10 @@
 #include <gtest/gtest.h>
 #include <tiffio.h>
 
-#include "imageset/congestion.hpp"
-#include "imageset/depth_levels.hpp"
-#include "imageset/gray_statistics.hpp"
 #include "kernels/canny_map.hpp"
+#include "measures/congestion.hpp"
+#include "measures/depth_levels.hpp"
+#include "measures/gray_statistics.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
 #include "score_rows.hpp"

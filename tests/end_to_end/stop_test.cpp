@@ -57,8 +57,11 @@ TEST_F(TimeLimit, EndsItInGoodOrder) {
     const std::string arguments = fmt::format("{} -o {}/slow{}", slow, folder(), ranks);
     const RunResult stopped = run_haloedge(arguments + " --time-limit 1s", {.ranks = ranks});
     EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
-    const std::string said = stopped.out + stopped.err;  // on a busy machine it comes while images are still listed
-    EXPECT_NE(said.find("stopped by the time limit"), std::string::npos) << said;
+    // On a busy machine it comes while images are still listed, and the other rank's clock may be the first to say so.
+    const std::string said = stopped.out + stopped.err;
+    const bool tells = said.find("stopped by the time limit") != std::string::npos ||
+                       said.find("a rank was asked to stop") != std::string::npos;
+    EXPECT_TRUE(tells) << said;
     EXPECT_NE(said.find("--resume"), std::string::npos) << said;
     const RunResult resumed = run_haloedge(arguments + " --resume", {.ranks = 3});
     EXPECT_EQ(resumed.exit_code, 3) << resumed.err;

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "edges/edge_pipeline.hpp"
 #include "mpi_main.hpp"
-#include "pipeline/edge_pipeline.hpp"
 #include "support/emulated_device.hpp"
 #include "support/memory_image.hpp"
 #include "support/samples.hpp"

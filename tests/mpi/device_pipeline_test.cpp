@@ -7,12 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include "edges/canny_passes.hpp"
+#include "edges/edge_pipeline.hpp"
 #include "kernels/canny_map.hpp"
 #include "kernels/device_filter.hpp"
 #include "kernels/reference/reference.hpp"
 #include "mpi_main.hpp"
-#include "pipeline/canny_passes.hpp"
-#include "pipeline/edge_pipeline.hpp"
 #include "support/emulated_device.hpp"
 #include "support/memory_image.hpp"
 #include "support/samples.hpp"

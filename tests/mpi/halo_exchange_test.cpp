@@ -1,10 +1,10 @@
-#include "halo/halo_exchange.hpp"
+#include "edges/halo_exchange.hpp"
 
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "decompose/row_shares.hpp"
+#include "edges/row_shares.hpp"
 #include "mpi_main.hpp"
 #include "support/owned_strip.hpp"
 

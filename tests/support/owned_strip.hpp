@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/buffer.hpp"
-#include "halo/strip.hpp"
+#include "edges/strip.hpp"
 
 namespace haloedge {
 

@@ -1,4 +1,6 @@
-#include "commands/backend_choice.hpp"
+#include "run/backend_choice.hpp"
+
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -9,8 +11,8 @@ namespace {
 
 constexpr std::int64_t gigapixel = 1'000'000'000;
 
-ChosenBackend choose(BackendChoice choice, double seconds, const EdgeOptions& edge = {}) {
-  return choose_edge_backend(choice, edge, seconds, *make_single_communicator());
+ChosenBackend choose(BackendChoice choice, double seconds, const std::string& why_processor_only = {}) {
+  return choose_backend(choice, why_processor_only, seconds, *make_single_communicator());
 }
 
 bool has_device() { return !kernels::find_devices().found.empty(); }
@@ -37,12 +39,10 @@ TEST(AutomaticBackend, TakesADeviceForALargeImageOrAStreamIfThereIsOne) {
   }
 }
 
-TEST(AutomaticBackend, TakesTheProcessorForCannyWithABlur) {
-  const EdgeOptions blurred{.op = kernels::Operator::canny, .canny = {.sigma = 1}};
+TEST(AutomaticBackend, TakesTheProcessorForWhatADeviceCannotDo) {
   for (const double seconds : {0.1, endless_seconds}) {
-    EXPECT_EQ(choose(BackendChoice::automatic, seconds, blurred).why_no_device,
-              "--operator canny with --sigma 1 runs on the processor only");
-    EXPECT_THROW((void)choose(BackendChoice::cuda, seconds, blurred), UsageError);
+    EXPECT_EQ(choose(BackendChoice::automatic, seconds, "a device cannot").why_no_device, "a device cannot");
+    EXPECT_THROW((void)choose(BackendChoice::cuda, seconds, "a device cannot"), UsageError);
   }
 }
 

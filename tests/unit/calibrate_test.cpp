@@ -1,8 +1,8 @@
-#include "model/calibrate.hpp"
+#include "plan/calibrate.hpp"
 
 #include <gtest/gtest.h>
 
-#include "model/predict.hpp"
+#include "plan/predict.hpp"
 
 namespace haloedge {
 namespace {

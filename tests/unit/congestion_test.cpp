@@ -1,5 +1,5 @@
 // Congestion maps against a convolution by definition, in double precision and two dimensions; their mean without them.
-#include "imageset/congestion.hpp"
+#include "measures/congestion.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // The optimal k-means against all ways to cut a few values; levels of depth.
-#include "imageset/depth_levels.hpp"
+#include "measures/depth_levels.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "imageset/optimal_cuts.hpp"
+#include "measures/optimal_cuts.hpp"
 
 namespace haloedge {
 namespace {

@@ -1,5 +1,5 @@
 // Which file is an image's depth map.
-#include "imageset/depth_map_name.hpp"
+#include "sets/depth_map_name.hpp"
 
 #include <fstream>
 

@@ -1,4 +1,4 @@
-#include "commands/device_assignment.hpp"
+#include "run/device_assignment.hpp"
 
 #include <algorithm>
 #include <cstdint>

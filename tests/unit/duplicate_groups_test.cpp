@@ -1,5 +1,5 @@
 // Groups of near hashes against comparing all with all.
-#include "imageset/duplicate_groups.hpp"
+#include "measures/duplicate_groups.hpp"
 
 #include <bit>
 #include <random>

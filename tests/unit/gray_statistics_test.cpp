@@ -1,5 +1,5 @@
 // Statistics of small images by definition.
-#include "imageset/gray_statistics.hpp"
+#include "measures/gray_statistics.hpp"
 
 #include <array>
 #include <cmath>

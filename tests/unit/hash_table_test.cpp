@@ -1,5 +1,5 @@
 // Tables of hashes: the same images from each kind of file, and what is said of files that are no such table.
-#include "imageset/hash_table.hpp"
+#include "tables/hash_table.hpp"
 
 #include <array>
 #include <fstream>

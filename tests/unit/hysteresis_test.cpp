@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "comm/communicator.hpp"
-#include "hysteresis/block_border.hpp"
-#include "hysteresis/candidate_sink.hpp"
+#include "edges/block_border.hpp"
+#include "edges/candidate_sink.hpp"
 #include "kernels/reference/reference.hpp"
 
 namespace haloedge {

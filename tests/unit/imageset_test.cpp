@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
-#include "imageset/assignment.hpp"
-#include "imageset/image_list.hpp"
+#include "sets/assignment.hpp"
+#include "sets/image_list.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

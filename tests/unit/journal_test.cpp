@@ -1,5 +1,5 @@
 // What a run over a set writes down, and what the next one makes of it.
-#include "imageset/journal.hpp"
+#include "sets/journal.hpp"
 
 #include <fstream>
 

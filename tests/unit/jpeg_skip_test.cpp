@@ -10,8 +10,8 @@
 
 #include "core/error.hpp"
 #include "formats/jpeg_reader.hpp"
-#include "imageset/image_hash.hpp"
 #include "kernels/dhash.hpp"
+#include "measures/image_hash.hpp"
 #include "source/sequential_source.hpp"
 #include "support/jpeg_fixture.hpp"
 #include "support/memory_image.hpp"

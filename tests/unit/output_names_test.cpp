@@ -1,5 +1,5 @@
 // Which file an image's edge map becomes.
-#include "imageset/output_names.hpp"
+#include "sets/output_names.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "model/predict.hpp"
+#include "plan/predict.hpp"
 
 #include <cstdint>
 #include <vector>

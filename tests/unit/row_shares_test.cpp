@@ -1,4 +1,4 @@
-#include "decompose/row_shares.hpp"
+#include "edges/row_shares.hpp"
 
 #include <algorithm>
 

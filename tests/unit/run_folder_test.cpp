@@ -1,5 +1,5 @@
 // The folder in which runs leave what others go on with.
-#include "resume/run_folder.hpp"
+#include "run/run_folder.hpp"
 
 #include <chrono>
 #include <fstream>
@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/text_file.hpp"
-#include "resume/journal_files.hpp"
+#include "run/journal_files.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

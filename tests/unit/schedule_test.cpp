@@ -1,4 +1,4 @@
-#include "pipeline/schedule.hpp"
+#include "edges/schedule.hpp"
 
 #include <algorithm>
 #include <map>

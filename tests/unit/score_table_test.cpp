@@ -1,5 +1,5 @@
 // Tables of scores: rows come back, take each other's place, and all that was begun is written down.
-#include "imageset/score_table.hpp"
+#include "tables/score_table.hpp"
 
 #include <fstream>
 #include <limits>
@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "imageset/hash_table.hpp"
 #include "support/scratch_folder.hpp"
+#include "tables/hash_table.hpp"
 
 namespace haloedge {
 namespace {

@@ -9,8 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/memory_gate.hpp"
-#include "pipeline/staged_flow.hpp"
+#include "sets/memory_gate.hpp"
+#include "sets/staged_flow.hpp"
 
 namespace haloedge {
 namespace {

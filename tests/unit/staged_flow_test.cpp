@@ -1,4 +1,4 @@
-#include "pipeline/staged_flow.hpp"
+#include "sets/staged_flow.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/memory_gate.hpp"
+#include "sets/memory_gate.hpp"
 
 namespace haloedge {
 namespace {

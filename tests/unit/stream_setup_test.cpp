@@ -1,5 +1,5 @@
 // How many filters a stream has, what memory it asks for, and whole flows through filters on devices.
-#include "commands/stream_setup.hpp"
+#include "stream/stream_setup.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "halo/strip.hpp"
+#include "edges/strip.hpp"
 
 #include <cstring>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "halo/halo_exchange.hpp"
+#include "edges/halo_exchange.hpp"
 #include "support/owned_strip.hpp"
 
 namespace haloedge {

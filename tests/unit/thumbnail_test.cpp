@@ -1,5 +1,5 @@
 // Small pictures against means computed pixel by pixel.
-#include "imageset/thumbnail.hpp"
+#include "measures/thumbnail.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // What a run writes down of its tiles, and what the next one believes of it.
-#include "resume/tile_journal.hpp"
+#include "run/tile_journal.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/text_file.hpp"
-#include "resume/journal_files.hpp"
+#include "run/journal_files.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace haloedge {
+
+/// The words that a user may type for an option, each with what it stands for.
+template <class Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+/// The word for `value`; empty if there is none.
+template <class Value>
+std::string choice_name(const Choices<Value>& choices, const Value& value) {
+  for (const auto& [word, meaning] : choices) {
+    if (meaning == value) return word;
+  }
+  return "";
+}
+
+}  // namespace haloedge

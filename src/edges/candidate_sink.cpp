@@ -1,0 +1,91 @@
+#include "edges/candidate_sink.hpp"
+
+#include <span>
+#include <utility>
+
+#include "edges/contraction.hpp"
+
+namespace haloedge {
+
+namespace {
+
+std::int64_t tile_words(const TileGrid& grid) {
+  return kernels::CandidateBits::word_count(grid.tile_columns, grid.tile_rows);
+}
+
+std::span<std::uint64_t> words_of(const kernels::CandidateBits& bits) {
+  return {bits.words, static_cast<std::size_t>(kernels::CandidateBits::word_count(bits.width, bits.rows))};
+}
+
+}  // namespace
+
+CandidateSink::CandidateSink(const TileGrid& grid, CandidateStore::Place place, Profile& profile)
+    : grid_(grid), profile_(profile), store_(grid.tiles(), tile_words(grid), place), graph_(grid) {}
+
+std::unique_ptr<CandidateSink::Bench> CandidateSink::take_bench() {
+  {
+    const std::lock_guard lock(guard_);
+    if (!benches_.empty()) {
+      std::unique_ptr<Bench> bench = std::move(benches_.back());
+      benches_.pop_back();
+      return bench;
+    }
+  }
+  auto bench = std::make_unique<Bench>();
+  bench->words.resize(static_cast<std::size_t>(tile_words(grid_)));
+  return bench;
+}
+
+void CandidateSink::put_back(std::unique_ptr<Bench> bench) {
+  const std::lock_guard lock(guard_);
+  benches_.push_back(std::move(bench));
+}
+
+kernels::CandidateBits CandidateSink::bits_of(Bench& bench, TilePosition tile) const {
+  return {bench.words.data(), grid_.columns(tile), grid_.rows(tile)};
+}
+
+void CandidateSink::put(TilePosition tile, std::span<const std::byte> classes) {
+  const Profile::Scope scope(profile_, Phase::hysteresis);
+  std::unique_ptr<Bench> bench = take_bench();
+  const kernels::CandidateBits bits = bits_of(*bench, tile);
+  kernels::pack_candidates({classes.data(), grid_.tile_columns, bits.width, bits.rows, kernels::SampleType::u8, 1},
+                           bits);
+  graph_.take(tile, bench->finder.settle(bits, grid_.ends(tile)));
+  store_.write(grid_.number(tile), words_of(bits));
+  put_back(std::move(bench));
+}
+
+void CandidateSink::settle(int active, Communicator& communicator) {
+  const Profile::Scope scope(profile_, Phase::hysteresis);
+  const bool takes_part = communicator.rank() < active;
+  if (takes_part) graph_.decide(settle_blocks(graph_.join(), active, communicator));
+}
+
+void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
+  const Profile::Scope scope(profile_, Phase::hysteresis);
+  std::unique_ptr<Bench> bench = take_bench();
+  const kernels::CandidateBits bits = bits_of(*bench, tile);
+  store_.read(grid_.number(tile), words_of(bits));
+  const std::vector<char> is_edge = graph_.edges_of(tile);
+  if (!is_edge.empty()) bench->finder.decide(bits, is_edge);
+  kernels::Plane inside = edges;
+  inside.width = bits.width;
+  inside.rows = bits.rows;
+  kernels::unpack_strong(bits, inside);
+  put_back(std::move(bench));
+}
+
+std::int64_t CandidateSink::memory_bytes(const TileGrid& grid, CandidateStore::Place place, int threads) {
+  // As dense as runs are: see ComponentFinder::memory_bytes().
+  const std::int64_t side_pixels = 2 * (grid.down() * grid.width + (grid.across() - 1) * grid.share.size());
+  constexpr auto contact = static_cast<std::int64_t>(sizeof(kernels::Contact) + 3 * sizeof(std::uint32_t) + 1);
+  const std::int64_t graph =
+      side_pixels / 3 * contact + grid.tiles() * static_cast<std::int64_t>(sizeof(kernels::TileContacts));
+  const std::int64_t words = tile_words(grid);
+  const bool in_memory = place == CandidateStore::Place::memory;
+  return graph + (in_memory ? CandidateStore::memory_bytes(grid.tiles(), words) : 0) +
+         threads * kernels::ComponentFinder::memory_bytes(grid.tile_columns, grid.tile_rows);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "core/profile.hpp"
+#include "edges/candidate_store.hpp"
+#include "edges/share_graph.hpp"
+#include "edges/tile_grid.hpp"
+#include "kernels/hysteresis.hpp"
+#include "sink/sink.hpp"
+
+namespace haloedge {
+
+/// Takes the classes of a rank's pixels (see kernels/canny.hpp), and when it knows those of all ranks tells which are
+/// edges. A tile's components are found while it is in the cache; between the passes two bits a pixel are kept, and
+/// what reaches the sides of tiles.
+class CandidateSink final : public Sink {
+ public:
+  CandidateSink(const TileGrid& grid, CandidateStore::Place place, Profile& profile);
+
+  void put(TilePosition tile, std::span<const std::byte> classes) override;
+  void end_round() override {}
+  /// Does nothing: settle() does.
+  void finish() override {}
+
+  /// Settles what tiles and ranks cannot settle alone. Ranks 0 .. `active` - 1 have rows. Collective.
+  void settle(int active, Communicator& communicator);
+
+  /// The edges of a tile of this share after settle(): 255 or 0. `edges` has the size of a whole tile; what lies
+  /// outside the image is not touched. Any thread.
+  void edges(TilePosition tile, const kernels::Plane& edges);
+
+  /// Upper bound of what a rank holds for its share.
+  [[nodiscard]] static std::int64_t memory_bytes(const TileGrid& grid, CandidateStore::Place place, int threads);
+
+ private:
+  /// What a thread works with.
+  struct Bench {
+    std::vector<std::uint64_t> words;
+    kernels::ComponentFinder finder;
+  };
+
+  [[nodiscard]] std::unique_ptr<Bench> take_bench();
+  void put_back(std::unique_ptr<Bench> bench);
+  [[nodiscard]] kernels::CandidateBits bits_of(Bench& bench, TilePosition tile) const;
+
+  TileGrid grid_;
+  Profile& profile_;
+  CandidateStore store_;
+  ShareGraph graph_;
+  std::mutex guard_;
+  std::vector<std::unique_ptr<Bench>> benches_;  ///< that nobody works with
+};
+
+}  // namespace haloedge

@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "edges/filter_stage.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// The strip holds the source's own pixels, in memory that the device has a copy of. Each step's tile rows are one
+/// launch into a slot of results; slots are taken in turn.
+class DeviceStage final : public FilterStage {
+ public:
+  DeviceStage(std::unique_ptr<kernels::DeviceFilter> device, const Decomposition& decomposition,
+              const EdgeSettings& settings, Profile& profile)
+      : device_(std::move(device)),
+        decomposition_(decomposition),
+        tile_bytes_(tile_bytes(decomposition, settings)),
+        profile_(profile) {}
+
+  [[nodiscard]] std::span<std::byte> strip_memory() override { return device_->source(); }
+
+  void take(const kernels::ConstPixels& pixels, std::byte* to, std::int64_t stride) override {
+    const auto row_bytes =
+        static_cast<std::size_t>(pixels.width * pixels.channels * kernels::sample_bytes(pixels.type));
+    for (std::int64_t row = 0; row < pixels.rows; ++row) {
+      std::memcpy(to + row * stride, pixels.data + row * pixels.row_bytes, row_bytes);
+    }
+  }
+
+  void complete(std::span<const std::byte> part) override { device_->upload(part); }
+
+  void begin(const Strip& strip, const std::vector<RowRange>& tile_rows) override {
+    if (tile_rows.empty()) return;
+    std::vector<std::vector<const std::byte*>> rows;
+    rows.reserve(tile_rows.size());
+    for (const RowRange tile_row : tile_rows) rows.push_back(strip.around(tile_row));
+    std::vector<kernels::DeviceJob> jobs;
+    jobs.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      jobs.push_back({.rows = rows[i],
+                      .width = decomposition_.width,
+                      .out_offset = result_offset(i),
+                      .tile_columns = decomposition_.tile_columns,
+                      .tile_rows = decomposition_.tile_rows,
+                      .at_top = tile_rows[i].begin == 0,
+                      .at_bottom = tile_rows[i].end == decomposition_.height});
+    }
+    device_->launch(next_slot(begun_), jobs);
+  }
+
+  void await(const std::vector<RowRange>& tile_rows) override {
+    if (tile_rows.empty()) return;
+    const Profile::Scope scope(profile_, Phase::device);
+    result_ = device_->wait(next_slot(awaited_));
+    ready_ = tile_rows;
+  }
+
+  [[nodiscard]] std::span<const std::byte> tile(const Strip&, RowRange tile_row, std::int64_t tile_column,
+                                                int) override {
+    const auto found = std::find(ready_.begin(), ready_.end(), tile_row);
+    if (found == ready_.end()) throw std::logic_error("a tile is asked for that was not waited for");
+    const auto index = static_cast<std::size_t>(found - ready_.begin());
+    const auto tile = result_.subspan(static_cast<std::size_t>(result_offset(index) + tile_column * tile_bytes_),
+                                      static_cast<std::size_t>(tile_bytes_));
+    clear_outside(tile, tile_row.size(), decomposition_.width - tile_column * decomposition_.tile_columns);
+    return tile;
+  }
+
+ private:
+  /// The device leaves what it likes outside the image.
+  void clear_outside(std::span<std::byte> tile, std::int64_t rows, std::int64_t columns) const {
+    const auto row_bytes = static_cast<std::size_t>(tile_bytes_ / decomposition_.tile_rows);
+    const auto made = static_cast<std::size_t>(rows) * row_bytes;
+    std::memset(tile.data() + made, 0, tile.size() - made);
+    if (columns >= decomposition_.tile_columns) return;
+    const std::size_t kept =
+        row_bytes / static_cast<std::size_t>(decomposition_.tile_columns) * static_cast<std::size_t>(columns);
+    for (std::size_t row = 0; row < made; row += row_bytes) std::memset(tile.data() + row + kept, 0, row_bytes - kept);
+  }
+
+  [[nodiscard]] std::int64_t result_offset(std::size_t index) const {
+    return static_cast<std::int64_t>(index) * decomposition_.tiles_across() * tile_bytes_;
+  }
+
+  static int next_slot(std::int64_t& count) { return static_cast<int>(count++ % device_slots); }
+
+  std::unique_ptr<kernels::DeviceFilter> device_;
+  const Decomposition& decomposition_;
+  std::int64_t tile_bytes_;
+  Profile& profile_;
+  std::int64_t begun_ = 0;  ///< launches
+  std::int64_t awaited_ = 0;
+  std::vector<RowRange> ready_;  ///< the tile rows whose samples are in result_
+  std::span<std::byte> result_;
+};
+
+}  // namespace
+
+std::unique_ptr<FilterStage> make_device_stage(std::unique_ptr<kernels::DeviceFilter> device,
+                                               const Decomposition& decomposition, const EdgeSettings& settings,
+                                               Profile& profile) {
+  return std::make_unique<DeviceStage>(std::move(device), decomposition, settings, profile);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,136 @@
+#include "edges/edge_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/partial_file.hpp"
+#include "core/text_file.hpp"
+#include "core/time_text.hpp"
+#include "edges/options.hpp"
+#include "run/tile_journal.hpp"
+#include "run/version_number.hpp"
+#include "sink/output_check.hpp"
+
+namespace haloedge {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Of a file that is renamed but not changed.
+std::string identity(const fs::path& path) {
+  return fmt::format("{} {}", fs::file_size(path), fs::last_write_time(path).time_since_epoch().count());
+}
+
+/// "world.tif, 1234 bytes of 2026-01-31T12:00:00.000000000Z": not the folder, for the input may have been staged.
+std::string describe_file(const fs::path& path) {
+  using std::chrono::nanoseconds;
+  std::error_code error;
+  const auto bytes = fs::file_size(path, error);
+  const auto modified = error ? fs::file_time_type() : fs::last_write_time(path, error);
+  if (error) throw Error(fmt::format("{}: {}", path.string(), error.message()));
+  const auto since_1970 = std::chrono::file_clock::to_sys(modified).time_since_epoch();
+  return fmt::format("{}, {} bytes of {}", path.filename().string(), bytes,
+                     time_text(std::chrono::duration_cast<nanoseconds>(since_1970).count()));
+}
+
+std::string describe_input(const InputSpec& input) {
+  const std::string file = input_file(input.input);
+  if (!input.grid) {
+    return fmt::format("{}{} --page {}", describe_file(file), input.input.substr(file.size()), input.page);
+  }
+  std::vector<std::string> files = files_matching(input.input);
+  std::sort(files.begin(), files.end());
+  std::string text;
+  for (const std::string& name : files) text += describe_file(name);
+  return fmt::format("{} files (CRC {:08x}) --grid {}x{}", files.size(), checksum(std::as_bytes(std::span(text))),
+                     input.grid->rows, input.grid->columns);
+}
+
+}  // namespace
+
+EdgeRun::EdgeRun(const OutputSpec& output, const RestartOptions& restart, const std::string& description,
+                 Communicator& communicator)
+    : output_(output_file(output)), place_{.folder = RunFolder::beside(output_)} {
+  if (communicator.rank() == 0) begin(output, restart, description);
+  place_.number = static_cast<int>(communicator.sum(place_.number));
+  tile_rows_ = communicator.sum(tile_rows_);
+  is_complete_ = communicator.sum(is_complete_ ? 1 : 0) > 0;
+}
+
+void EdgeRun::begin(const OutputSpec& output, const RestartOptions& restart, const std::string& description) {
+  if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
+    check_age(output.input_file);
+    is_complete_ = true;
+    return;
+  }
+  check_output(output);
+  folder_.emplace(place_.folder);
+  // A run that has put nothing away is nothing to go on with, and not worth a question.
+  const bool kept = has_tiles(place_.folder) || fs::exists(mark());
+  folder_->begin(description, restart.resume && kept, restart.overwrite || !kept);
+  place_.number = folder_->run_number();
+  if (has_its_name()) {
+    is_complete_ = true;
+    RunFolder::remove(place_.folder);
+    folder_.reset();
+    return;
+  }
+  fs::remove(mark());
+  tile_rows_ = journaled_tile_rows(place_.folder).value_or(0);
+  // Begun anew, in a new file: a rank of a killed run that is still ending may write into the old one.
+  if (tile_rows_ == 0) fs::remove(partial_path(output_));
+}
+
+void EdgeRun::check_age(const fs::path& input) const {
+  std::error_code error;
+  const auto input_time = fs::last_write_time(input, error);
+  if (!error && input_time > fs::last_write_time(output_)) {
+    throw Error(fmt::format("{}: is older than {}, and there is no run to go on with: --overwrite makes it anew",
+                            output_.string(), input.string()));
+  }
+}
+
+bool EdgeRun::has_its_name() const {
+  return fs::exists(mark()) && !fs::exists(partial_path(output_)) && fs::exists(output_) &&
+         read_text_file(mark()) == identity(output_);
+}
+
+void EdgeRun::commit() {
+  const fs::path partial = partial_path(output_);
+  write_text_file(mark(), identity(partial));
+  std::error_code error;
+  fs::rename(partial, output_, error);
+  if (error) {
+    throw Error(
+        fmt::format("{}: the complete output cannot be given its name: {}; when that is mended, go on with "
+                    "--resume",
+                    output_.string(), error.message()));
+  }
+  RunFolder::remove(place_.folder);
+  folder_.reset();
+}
+
+EdgeRun::~EdgeRun() {
+  if (!folder_) return;
+  try {
+    if (has_tiles(place_.folder)) return;
+    RunFolder::remove(place_.folder);
+    fs::remove(partial_path(output_));
+  } catch (const std::exception&) {
+    // What cannot be looked at or removed stays.
+  }
+}
+
+std::string describe_run(const EdgesCommand& command) {
+  return fmt::format("haloedge {}: edges {}of {}\n", version_number(), edge_options_text(command.edge),
+                     describe_input(command.input));
+}
+
+}  // namespace haloedge

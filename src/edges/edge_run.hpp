@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "comm/communicator.hpp"
+#include "edges/options.hpp"
+#include "run/run_folder.hpp"
+#include "run/run_place.hpp"
+#include "sink/output_spec.hpp"
+
+namespace haloedge {
+
+/// What an `edges` job has beside its output while it grows, so that another run can go on with it: the file
+/// `.NAME.partial` and the folder `.NAME.run`. Of a job that ends without its output, they stay if any tile has been
+/// put away for another run, and go else.
+class EdgeRun {
+ public:
+  /// Begins a run; with `resume` goes on with an earlier one of the same `description`, if it has left anything.
+  /// Collective. Throws Error on rank 0: see check_output() and RunFolder.
+  EdgeRun(const OutputSpec& output, const RestartOptions& restart, const std::string& description,
+          Communicator& communicator);
+  EdgeRun(const EdgeRun&) = delete;
+  EdgeRun& operator=(const EdgeRun&) = delete;
+  ~EdgeRun();
+
+  /// There is nothing left to resume: the output has its name already.
+  [[nodiscard]] bool is_complete() const { return is_complete_; }
+  [[nodiscard]] const RunPlace& place() const { return place_; }
+  /// The height of the tiles that earlier runs have put away; 0 if there are none.
+  [[nodiscard]] std::int64_t tile_rows() const { return tile_rows_; }
+
+  /// On rank 0, when the partial file is complete: gives it the output's name and removes the folder. Throws Error.
+  void commit();
+
+ private:
+  void begin(const OutputSpec& output, const RestartOptions& restart, const std::string& description);
+  /// Throws Error if the output that is there was made before the input.
+  void check_age(const std::filesystem::path& input) const;
+  /// True if a run was killed between giving the output its name and removing the folder.
+  [[nodiscard]] bool has_its_name() const;
+  /// Says what file is about to be given the output's name.
+  [[nodiscard]] std::filesystem::path mark() const { return place_.folder / "complete"; }
+
+  std::filesystem::path output_;
+  RunPlace place_;
+  std::int64_t tile_rows_ = 0;
+  bool is_complete_ = false;
+  std::optional<RunFolder> folder_;  ///< rank 0, until its end
+};
+
+/// What decides the bytes of the output of `command`, for RunFolder to compare: options, and the input's name, size and
+/// time. Throws Error if the input cannot be looked at.
+[[nodiscard]] std::string describe_run(const EdgesCommand& command);
+
+}  // namespace haloedge

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "core/row_range.hpp"
+#include "edges/strip.hpp"
+
+namespace haloedge {
+
+/// The ranks whose shares touch this rank's; itself where a wrapped image has one rank only.
+struct Neighbours {
+  std::optional<int> above;
+  std::optional<int> below;
+};
+
+/// Pure. Ranks with an empty share have no neighbours.
+[[nodiscard]] Neighbours find_neighbours(const std::vector<RowRange>& shares, int rank, kernels::Border border);
+
+/// Swaps the first and last `radius` rows of a share with the neighbours, each once, while other work goes on.
+class HaloExchange {
+ public:
+  /// Begins to receive. Every rank with neighbours makes one.
+  HaloExchange(Communicator& communicator, Neighbours neighbours, std::int64_t row_bytes, std::int64_t radius);
+
+  /// Sends whichever of the share's boundary rows `strip` holds and were not sent yet; does not wait.
+  void send_ready_rows(const Strip& strip);
+
+  /// Waits for the neighbours' rows and puts them into `strip`, and for the sends. All boundary rows must have been
+  /// sent.
+  void finish(Strip& strip);
+
+ private:
+  using Transfer = std::unique_ptr<Communicator::Transfer>;
+
+  struct Side {
+    std::optional<int> peer;
+    Channel out;  ///< what this rank's rows travel on
+    Channel in;
+    std::vector<std::byte> sent{};
+    std::vector<std::byte> received{};
+    Transfer sending{};
+    Transfer receiving{};
+  };
+
+  void send(Side& side, const Strip& strip, RowRange rows);
+
+  Communicator& communicator_;
+  std::int64_t row_bytes_;
+  std::int64_t radius_;
+  Side above_;
+  Side below_;
+};
+
+}  // namespace haloedge

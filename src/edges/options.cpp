@@ -1,0 +1,143 @@
+#include "edges/options.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "kernels/gaussian.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using kernels::Border;
+using kernels::Component;
+using kernels::Gray;
+using kernels::Norm;
+using kernels::Operator;
+using kernels::SampleType;
+
+Norm norm_of(const EdgeOptions& options) {
+  return options.norm.value_or(options.op == Operator::canny ? Norm::l1 : Norm::l2);
+}
+
+/// "--name value ", one an option, in a fixed order.
+std::vector<std::string> typed_options(const EdgeOptions& options) {
+  std::vector<std::string> typed;
+  const auto add = [&typed](const char* name, const auto& value) {
+    typed.push_back(fmt::format("{} {} ", name, value));
+  };
+  add("--operator", choice_name(operators(), options.op));
+  add("--component", choice_name(components(), options.component));
+  add("--norm", choice_name(norms(), norm_of(options)));
+  add("--border", choice_name(borders(), options.border));
+  add("--scale", options.scale);
+  add("--gray", choice_name(grays(), options.gray));
+  if (options.op == Operator::canny) {
+    add("--low", threshold_text(options.canny.low));
+    add("--high", threshold_text(options.canny.high));
+    add("--sigma", options.canny.sigma);
+  }
+  add("--type", type_name(options.type));
+  add("--compression", compression_name(options.compression));
+  add("--quality", options.quality);
+  add("--tile", options.tile);
+  if (options.clip) add("--clip", fmt::format("{:g},{:g}", options.clip->low, options.clip->high));
+  return typed;
+}
+
+}  // namespace
+
+Choices<Operator> operators() {
+  return {{"sobel", Operator::sobel},
+          {"scharr", Operator::scharr},
+          {"prewitt", Operator::prewitt},
+          {"laplacian", Operator::laplacian},
+          {"canny", Operator::canny}};
+}
+
+Choices<Component> components() {
+  return {{"magnitude", Component::magnitude},
+          {"x", Component::x},
+          {"y", Component::y},
+          {"direction", Component::direction}};
+}
+
+Choices<Border> borders() {
+  return {{"reflect", Border::reflect},
+          {"mirror", Border::mirror},
+          {"nearest", Border::nearest},
+          {"constant", Border::constant},
+          {"wrap", Border::wrap}};
+}
+
+Choices<SampleType> sample_types() {
+  return {{"u8", SampleType::u8}, {"u16", SampleType::u16}, {"f32", SampleType::f32}};
+}
+
+Choices<Gray> grays() {
+  return {{"bt601", Gray::bt601}, {"bt709", Gray::bt709}, {"mean", Gray::mean},
+          {"red", Gray::red},     {"green", Gray::green}, {"blue", Gray::blue}};
+}
+
+Choices<Norm> norms() { return {{"l2", Norm::l2}, {"l1", Norm::l1}}; }
+
+Choices<Compression> compressions() {
+  return {{"none", Compression::none},
+          {"deflate", Compression::deflate},
+          {"lzw", Compression::lzw},
+          {"zstd", Compression::zstd}};
+}
+
+std::string edge_options_text(const EdgeOptions& options) {
+  std::string text;
+  for (const std::string& option : typed_options(options)) text += option;
+  return text;
+}
+
+std::string chosen_edge_options_text(const EdgeOptions& options) {
+  const std::vector<std::string> usual = typed_options({});
+  std::string text;
+  for (const std::string& option : typed_options(options)) {
+    if (std::find(usual.begin(), usual.end(), option) == usual.end()) text += option;
+  }
+  return text;
+}
+
+std::string type_name(SampleType type) { return choice_name(sample_types(), type); }
+
+std::string compression_name(Compression compression) { return choice_name(compressions(), compression); }
+
+std::string why_processor_only(const EdgeOptions& options) {
+  const std::string typed = options.op == Operator::canny ? processor_options(options.canny) : std::string();
+  return typed.empty() ? "" : fmt::format("--operator canny with {} runs on the processor only", typed);
+}
+
+EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
+  EdgeSettings settings{.gray = options.gray,
+                        .border = options.border,
+                        .filter = {.op = options.op,
+                                   .component = options.component,
+                                   .norm = norm_of(options),
+                                   .gray_type = input_type,
+                                   .out_type = options.type,
+                                   .factor = 1,
+                                   .clip = options.clip},
+                        .tile = options.tile};
+  settings.filter.factor = kernels::finish_factor(settings.filter, options.scale);
+  if (options.op == Operator::canny) {
+    if (input_type != SampleType::u8) {
+      throw Error(fmt::format("--operator canny is for images of 8-bit samples, and this one has {} samples",
+                              type_name(input_type)));
+    }
+    settings.canny = CannySettings{.blur = kernels::fixed_gaussian(options.canny.sigma), .filter = {}};
+    settings.canny->filter.norm = settings.filter.norm;
+    // The borders of OpenCV's GaussianBlur and of its Canny.
+    settings.border = settings.canny->blur.radius() > 0 ? Border::mirror : Border::nearest;
+  }
+  return settings;
+}
+
+}  // namespace haloedge

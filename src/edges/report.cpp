@@ -1,0 +1,154 @@
+#include "edges/report.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "core/error.hpp"
+#include "core/size_text.hpp"
+#include "core/system.hpp"
+#include "edges/options.hpp"
+#include "run/version_number.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using nlohmann::json;
+
+json rank_report(const EdgesRun& run, const Communicator& communicator) {
+  json seconds = json::object();
+  const auto by_phase = run.profile.seconds();
+  for (int phase = 0; phase < phase_count; ++phase) {
+    seconds[std::string(phase_name(static_cast<Phase>(phase)))] = by_phase.at(static_cast<std::size_t>(phase));
+  }
+  const RowRange share = run.plan.shape.share;
+  return {{"rank", communicator.rank()},
+          {"host", host_name()},
+          {"node_cores", node_cores()},
+          {"threads", run.resources.threads},
+          {"device", run.backend.host ? "" : run.backend.detail},
+          {"first_row", share.begin},
+          {"rows", share.size()},
+          {"start_seconds", seconds_since_start() - run.seconds},
+          {"seconds", run.seconds},
+          {"phase_seconds", seconds},
+          {"memory_limit_bytes", run.resources.memory},
+          {"memory_planned_bytes", run.plan.memory.total()},
+          {"peak_resident_bytes", peak_resident_bytes()}};
+}
+
+std::int64_t file_bytes(const std::string& typed) {
+  // file.h5:/dataset names a place in a file.
+  const auto colon = typed.rfind(":/");
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(colon == std::string::npos ? typed : typed.substr(0, colon), error);
+  return error ? 0 : static_cast<std::int64_t>(bytes);
+}
+
+json sum_of_phases(const json& ranks) {
+  json total = json::object();
+  for (const json& rank : ranks) {
+    for (const auto& [phase, seconds] : rank.at("phase_seconds").items()) {
+      total[phase] = total.value(phase, 0.0) + seconds.get<double>();
+    }
+  }
+  return total;
+}
+
+/// The thresholds that Canny's were in the end, in gradient units; null for other operators.
+json canny_report(const EdgeSettings& settings, double sigma) {
+  if (!settings.canny) return nullptr;
+  const kernels::CannyFilter& filter = settings.canny->filter;
+  const auto gradient = [&](double units) { return filter.norm == kernels::Norm::l2 ? std::sqrt(units) : units; };
+  return {{"low", gradient(filter.low)}, {"high", gradient(filter.high)}, {"sigma", sigma}};
+}
+
+}  // namespace
+
+void check_writable(const std::string& option, const std::string& path) {
+  if (path.empty()) return;
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  const std::string& target = std::filesystem::exists(path) ? path : folder.string();
+  if (std::filesystem::is_directory(path) || ::access(target.c_str(), W_OK) != 0) {
+    throw Error(fmt::format("{} {}: cannot be written: is the folder there, and yours?", option, path));
+  }
+}
+
+json gather_report(const EdgesRun& run, Communicator& communicator) {
+  const std::vector<std::string> texts = communicator.gather(rank_report(run, communicator).dump());
+  if (communicator.rank() != 0) return nullptr;
+  json ranks = json::array();
+  double seconds = 0;
+  for (const std::string& text : texts) {
+    ranks.push_back(json::parse(text));
+    seconds = std::max(seconds, ranks.back().at("seconds").get<double>());
+  }
+  const ImageInfo& image = run.image;
+  const std::int64_t earlier_rows = run.decomposition.finished.count(image.height);
+  const auto pixels = static_cast<double>(image.width) * static_cast<double>(image.height - earlier_rows);
+  const EdgeOptions& edge = run.command.edge;
+  json description = json::object();
+  for (const auto& [key, value] : image.description) description[key] = value;
+  return {{"haloedge", version_number()},
+          {"command_line", run.command_line},
+          {"mpi", communicator.library()},
+          {"input",
+           {{"path", run.command.input.input},
+            {"width", image.width},
+            {"height", image.height},
+            {"channels", image.channels},
+            {"type", type_name(image.type)},
+            {"bytes", file_bytes(run.command.input.input)},
+            {"description", description}}},
+          {"output",
+           {{"path", run.command.output},
+            {"type", type_name(edge.type)},
+            {"tile_width", run.decomposition.tile_columns},
+            {"tile_height", run.decomposition.tile_rows},
+            {"compression", compression_name(edge.compression)},
+            {"write", run.together ? "parallel" : "gather"},
+            {"bytes", file_bytes(run.command.output)}}},
+          {"canny", canny_report(run.settings, edge.canny.sigma)},
+          {"backend", run.backend.name},
+          {"instruction_set", run.backend.host ? run.backend.detail : ""},
+          {"no_device", run.backend.why_no_device},
+          {"ranks", communicator.size()},
+          {"earlier_rows", earlier_rows},
+          {"seconds", seconds},
+          {"megapixels_per_second", pixels / 1e6 / seconds},
+          {"phase_seconds", sum_of_phases(ranks)},
+          {"per_rank", ranks}};
+}
+
+void write_report(const json& report, const std::string& path) {
+  std::ofstream file(path);
+  file << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  file.close();
+  if (!file) throw Error(fmt::format("--report {}: cannot be written; the output itself is complete", path));
+}
+
+std::string summary_line(const json& report) {
+  double busy = 0;
+  for (const auto& [phase, seconds] : report.at("phase_seconds").items()) busy += seconds.get<double>();
+  std::string parts;
+  for (int phase = 0; phase < phase_count; ++phase) {
+    const std::string name(phase_name(static_cast<Phase>(phase)));
+    const double share = report.at("phase_seconds").at(name).get<double>() / std::max(busy, 1e-9);
+    if (share >= 0.005) parts += fmt::format("{}{} {:.0f} %", parts.empty() ? "; " : ", ", name, 100 * share);
+  }
+  const json& input = report.at("input");
+  const auto earlier_rows = report.at("earlier_rows").get<std::int64_t>();
+  const std::string earlier =
+      earlier_rows > 0 ? fmt::format(" ({} rows were done before)", count_text(earlier_rows)) : "";
+  return fmt::format("{}: {} x {} px{} in {:.2f} s, {:.0f} Mpx/s{}", report.at("output").at("path").get<std::string>(),
+                     count_text(input.at("width").get<std::int64_t>()),
+                     count_text(input.at("height").get<std::int64_t>()), earlier, report.at("seconds").get<double>(),
+                     report.at("megapixels_per_second").get<double>(), parts);
+}
+
+}  // namespace haloedge

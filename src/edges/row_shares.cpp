@@ -1,0 +1,70 @@
+#include "edges/row_shares.hpp"
+
+#include <algorithm>
+
+namespace haloedge {
+
+namespace {
+
+constexpr std::int64_t tile_granule = 16;  // TIFF tiles are multiples of 16
+
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// How many of `tiles` tile rows lie above the end of each part.
+std::vector<std::int64_t> equal_ends(std::int64_t tiles, int parts) {
+  std::vector<std::int64_t> ends;
+  ends.reserve(static_cast<std::size_t>(parts));
+  for (int part = 0; part < parts; ++part) {
+    ends.push_back((part > 0 ? ends.back() : 0) + tiles / parts + (part < tiles % parts ? 1 : 0));
+  }
+  return ends;
+}
+
+/// The same for parts of equal cost; above[i] is the cost of the first i tile rows. Every part gets one at least.
+std::vector<std::int64_t> weighed_ends(const std::vector<std::int64_t>& above, int parts) {
+  const auto tiles = static_cast<std::int64_t>(above.size()) - 1;
+  std::vector<std::int64_t> ends;
+  for (int part = 0; part < parts; ++part) {
+    const std::int64_t wanted = above.back() / parts * (part + 1) + above.back() % parts * (part + 1) / parts;
+    auto nearest = std::lower_bound(above.begin(), above.end(), wanted);
+    if (nearest != above.begin() && wanted - *std::prev(nearest) < *nearest - wanted) --nearest;
+    const std::int64_t least = (part > 0 ? ends.back() : 0) + 1;
+    ends.push_back(part + 1 < parts ? std::clamp(nearest - above.begin(), least, tiles - (parts - part - 1)) : tiles);
+  }
+  return ends;
+}
+
+}  // namespace
+
+RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std::int64_t min_rows,
+                     const RowCost& cost) {
+  if (divide_up(height, tile_rows) < parts) {
+    tile_rows = std::max(tile_granule, height / parts / tile_granule * tile_granule);
+  }
+  const std::int64_t step = divide_up(min_rows, tile_rows) * tile_rows;
+  const std::int64_t steps = divide_up(height, step);
+  std::vector<std::int64_t> ends;
+  if (cost && steps >= parts) {
+    std::vector<std::int64_t> above{0};
+    for (std::int64_t i = 0; i < steps; ++i) {
+      above.push_back(above.back() + cost({i * step, std::min(height, (i + 1) * step)}));
+    }
+    ends = weighed_ends(above, parts);
+  } else {
+    ends = equal_ends(steps, parts);
+  }
+  RowShares result{tile_rows, {}};
+  std::int64_t row = 0;
+  for (const std::int64_t end : ends) {
+    result.share.push_back({row, std::min(height, end * step)});
+    row = result.share.back().end;
+  }
+  const auto last = std::find_if(result.share.rbegin(), result.share.rend(), [](RowRange r) { return !r.empty(); });
+  if (last->size() < min_rows && std::next(last) != result.share.rend()) {
+    std::next(last)->end = last->end;
+    last->begin = last->end;
+  }
+  return result;
+}
+
+}  // namespace haloedge

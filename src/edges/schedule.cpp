@@ -1,0 +1,151 @@
+#include "edges/schedule.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace haloedge {
+
+namespace {
+
+/// A row of output tiles and what it waits for.
+struct Band {
+  RowRange rows;
+  bool needs_halo = false;
+  std::vector<std::int64_t> units{};  ///< that it looks at, by index
+  std::int64_t last_unit = 0;         ///< of those, the one decoded last
+};
+
+/// Finds the unit that has a row, whatever the order of the units.
+class UnitIndex {
+ public:
+  explicit UnitIndex(const std::vector<RowRange>& units) {
+    for (std::size_t i = 0; i < units.size(); ++i) by_row_.push_back({units[i], static_cast<std::int64_t>(i)});
+    std::sort(by_row_.begin(), by_row_.end(),
+              [](const Entry& a, const Entry& b) { return a.rows.begin < b.rows.begin; });
+  }
+
+  struct Entry {
+    RowRange rows;
+    std::int64_t unit;
+  };
+
+  [[nodiscard]] const Entry& with(std::int64_t row) const {
+    const auto after = std::upper_bound(by_row_.begin(), by_row_.end(), row,
+                                        [](std::int64_t at, const Entry& entry) { return at < entry.rows.begin; });
+    return *std::prev(after);
+  }
+
+ private:
+  std::vector<Entry> by_row_;
+};
+
+Band make_band(const StripShape& shape, RowRange rows, const UnitIndex& units) {
+  const Strip::Needs needs = Strip::needs(shape, rows);
+  Band band{.rows = rows, .needs_halo = needs.halo};
+  RowRange known{};
+  for (const std::int64_t row : needs.rows) {
+    if (known.contains(row)) continue;
+    const auto& [unit_rows, unit] = units.with(row);
+    known = unit_rows;
+    if (std::find(band.units.begin(), band.units.end(), unit) == band.units.end()) band.units.push_back(unit);
+  }
+  band.last_unit = *std::max_element(band.units.begin(), band.units.end());
+  return band;
+}
+
+/// The rows of tiles that are to be made.
+std::vector<RowRange> unfinished_rows(const StripShape& shape, std::int64_t tile_rows, const FinishedRows& finished) {
+  std::vector<RowRange> rows;
+  for (std::int64_t row = shape.share.begin; row < shape.share.end;) {
+    const std::int64_t end = std::min(shape.share.end, (row / tile_rows + 1) * tile_rows);
+    if (!finished.contains(row)) rows.push_back({row, end});
+    row = end;
+  }
+  return rows;
+}
+
+/// Those of `units` that some of `bands`, or a neighbour, looks at.
+std::vector<RowRange> needed_units(const StripShape& shape, const std::vector<RowRange>& bands,
+                                   const std::vector<RowRange>& units) {
+  const UnitIndex index(units);
+  std::vector<char> needed(units.size(), 0);
+  const auto need = [&](RowRange rows) {
+    for (std::int64_t row = rows.begin; row < rows.end;) {
+      const auto& [unit_rows, unit] = index.with(row);
+      needed[static_cast<std::size_t>(unit)] = 1;
+      row = unit_rows.end;
+    }
+  };
+  if (shape.has_above) need({shape.share.begin, shape.share.begin + shape.radius});
+  if (shape.has_below) need({shape.share.end - shape.radius, shape.share.end});
+  for (const RowRange band : bands) {
+    for (const std::int64_t unit : make_band(shape, band, index).units) needed[static_cast<std::size_t>(unit)] = 1;
+  }
+  std::vector<RowRange> some;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (needed[i] != 0) some.push_back(units[i]);
+  }
+  return some;
+}
+
+/// Fills in which units each step frees, and how many are held at most. What a device still reads may be freed at the
+/// end of a step if the next one begins with waiting for it.
+void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>& used_in_step, std::size_t lag) {
+  const std::size_t kept = lag > 0 ? lag - 1 : 0;
+  std::vector<std::size_t> last_use(schedule.units.size());
+  for (std::size_t step = 0; step < used_in_step.size(); ++step) {
+    for (const std::int64_t unit : used_in_step[step]) last_use.at(static_cast<std::size_t>(unit)) = step;
+  }
+  for (std::size_t unit = 0; unit < last_use.size(); ++unit) {
+    schedule.steps[last_use[unit] + kept].released.push_back(schedule.units[unit]);
+  }
+  int held = 0;
+  for (const Schedule::Step& step : schedule.steps) {
+    if (step.unit != Schedule::no_unit) ++held;
+    schedule.slabs = std::max(schedule.slabs, held);
+    held -= static_cast<int>(step.released.size());
+  }
+}
+
+}  // namespace
+
+std::int64_t Schedule::most_put() const {
+  std::size_t most = 0;
+  for (const Step& step : steps) most = std::max(most, step.put.size());
+  return static_cast<std::int64_t>(most);
+}
+
+Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units, bool any_order,
+                       int lag, const FinishedRows& finished) {
+  Schedule schedule;
+  if (shape.share.empty()) return schedule;
+  const std::vector<RowRange> rows = unfinished_rows(shape, tile_rows, finished);
+  if (any_order && finished.any()) units = needed_units(shape, rows, units);
+  if (any_order && shape.has_below) std::rotate(units.begin(), units.end() - 1, units.end());
+  schedule.units = std::move(units);
+  for (const RowRange unit : schedule.units) schedule.slab_rows = std::max(schedule.slab_rows, unit.size());
+
+  // Step k decodes unit k; one more filters what the last unit completed, and one more what the halo completes.
+  const auto unit_count = static_cast<std::int64_t>(schedule.units.size());
+  const auto delay = static_cast<std::size_t>(lag);
+  schedule.steps.resize(static_cast<std::size_t>(unit_count) + 2 + delay);
+  std::vector<std::vector<std::int64_t>> used_in_step(schedule.steps.size());
+  for (std::int64_t unit = 0; unit < unit_count; ++unit) {
+    schedule.steps[static_cast<std::size_t>(unit)].unit = unit;
+    used_in_step[static_cast<std::size_t>(unit)].push_back(unit);
+  }
+  schedule.steps.at(static_cast<std::size_t>(unit_count) + 1).needs_halo = true;
+  const UnitIndex index(schedule.units);
+  for (const RowRange tile_row : rows) {
+    const Band band = make_band(shape, tile_row, index);
+    const std::int64_t when = band.needs_halo ? unit_count + 1 : band.last_unit + 1;
+    const auto step = static_cast<std::size_t>(when);
+    schedule.steps[step].filtered.push_back(band.rows);
+    schedule.steps[step + delay].put.push_back(band.rows);
+    used_in_step[step].insert(used_in_step[step].end(), band.units.begin(), band.units.end());
+  }
+  plan_slabs(schedule, used_in_step, delay);
+  return schedule;
+}
+
+}  // namespace haloedge

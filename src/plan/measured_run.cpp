@@ -1,0 +1,117 @@
+#include "plan/measured_run.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "edges/options.hpp"
+#include "kernels/kernels.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using nlohmann::json;
+
+std::int64_t sample_bytes(const std::string& type) {
+  for (const auto& [name, value] : sample_types()) {
+    if (name == type) return kernels::sample_bytes(value);
+  }
+  throw Error(fmt::format("samples of type {}", type));
+}
+
+Job read_job(const json& report) {
+  const json& input = report.at("input");
+  const json& output = report.at("output");
+  Job job;
+  job.width = input.at("width").get<std::int64_t>();
+  job.height = input.at("height").get<std::int64_t>();
+  job.tile_rows = output.at("tile_height").get<std::int64_t>();
+  job.tile_columns = output.at("tile_width").get<std::int64_t>();
+  const double pixels = static_cast<double>(job.width) * static_cast<double>(job.height);
+  job.gray_pixel = static_cast<double>(sample_bytes(input.at("type")));
+  job.decoded_pixel = job.gray_pixel * input.at("channels").get<double>();
+  const auto input_bytes = input.at("bytes").get<double>();  // 0 of a set of tile files
+  job.input_pixel = input_bytes > 0 ? input_bytes / pixels : job.decoded_pixel;
+  job.edge_pixel = static_cast<double>(sample_bytes(output.at("type")));
+  job.kept_pixel = output.at("bytes").get<double>() / pixels;
+  job.encodes = output.at("compression") != compression_name(Compression::none);
+  return job;
+}
+
+Spread read_spread(const json& report) {
+  std::map<std::string, int> on_host;
+  for (const json& rank : report.at("per_rank")) ++on_host[rank.at("host").get<std::string>()];
+  Spread spread;
+  spread.ranks = report.at("ranks").get<int>();
+  for (const auto& [host, ranks] : on_host) spread.ranks_per_node = std::max(spread.ranks_per_node, ranks);
+  spread.threads = report.at("per_rank").front().at("threads").get<int>();
+  spread.gather = report.at("output").at("write") == "gather";
+  return spread;
+}
+
+/// Seconds that a rank was neither in a phase nor waiting for others: of the rank that had the fewest.
+double overhead(const json& report) {
+  double least = std::numeric_limits<double>::max();
+  for (const json& rank : report.at("per_rank")) {
+    double busy = 0;
+    for (const auto& [phase, seconds] : rank.at("phase_seconds").items()) busy += seconds.get<double>();
+    const double rest = rank.at("seconds").get<double>() - busy / rank.at("threads").get<double>();
+    least = std::min(least, std::max(0.0, rest) + rank.at("start_seconds").get<double>());
+  }
+  return least;
+}
+
+/// What the ranks that sent their tiles to rank 0 took for it, waits until it had taken some included.
+void add_sending(MeasuredRun& run, const json& report) {
+  if (!run.spread.gather) return;
+  for (const json& rank : report.at("per_rank")) {
+    if (rank.at("rank") == 0) continue;
+    run.send += rank.at("phase_seconds").at("gather").get<double>();
+    run.sent_pixels += rank.at("rows").get<double>() * static_cast<double>(run.job.width);
+  }
+}
+
+MeasuredRun read_run(const json& report, const JobKind& kind) {
+  if (report.at("earlier_rows") != 0) throw Error("the run was a resumed one");
+  const json& first = report.at("per_rank").front();
+  if (!first.at("device").get<std::string>().empty()) throw Error("the run was on GPUs, which plan does not know");
+  MeasuredRun run{.job = read_job(report), .spread = read_spread(report)};
+  run.cores = first.at("node_cores").get<int>();
+  run.overhead = overhead(report);
+  const json& seconds = report.at("phase_seconds");
+  run.filter = seconds.at("gray").get<double>() + seconds.at("filter").get<double>();
+  const bool compressed = is_compressed(run.job.input_pixel, run.job.decoded_pixel);
+  if (kind.input_compressed.value_or(compressed) == compressed) run.decode = seconds.at("decode").get<double>();
+  if (report.at("output").at("compression") == compression_name(kind.output))
+    run.encode = seconds.at("encode").get<double>();
+  run.write = seconds.at("write").get<double>();
+  add_sending(run, report);
+  return run;
+}
+
+}  // namespace
+
+bool is_compressed(double file_bytes, double decoded_bytes) {
+  constexpr double clearly = 0.95;
+  return file_bytes < clearly * decoded_bytes;
+}
+
+MeasuredRun read_measured_run(const std::string& path, const JobKind& kind) {
+  std::ifstream file(path);
+  if (!file) throw Error(fmt::format("--calibrate {}: cannot be read", path));
+  try {
+    return read_run(json::parse(file), kind);
+  } catch (const json::exception& error) {
+    throw Error(fmt::format("--calibrate {}: is no report of `edges` by this version: {}", path, error.what()));
+  } catch (const Error& error) {
+    throw Error(fmt::format("--calibrate {}: {}", path, error.what()));
+  }
+}
+
+}  // namespace haloedge

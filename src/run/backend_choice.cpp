@@ -1,0 +1,137 @@
+#include "run/backend_choice.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "run/device_assignment.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// Beside what is allocated, a process needs some device memory for the driver's own, and others come and go.
+constexpr double usable_part = 0.9;
+
+/// Starting work with a device (a CUDA context) takes a few tenths of a second, and longer on nodes with many devices.
+/// An estimate.
+constexpr double device_start_seconds = 0.3;
+/// A thread filters this many pixels a second. Measured with AVX2: 1.7e9 for Sobel's operator, 2e9 to 3e9 for Canny's
+/// candidates, in cache; less is left where threads share the memory's bandwidth.
+constexpr double thread_pixels_per_second = 1e9;
+
+/// The device of a rank, or why it has none.
+struct Found {
+  std::optional<kernels::Device> device{};
+  std::int64_t sharers = 0;  ///< ranks that have this device, with this one
+  std::string why_none{};
+};
+
+kernels::Devices list_devices() {
+  try {
+    return kernels::find_devices();
+  } catch (const kernels::DeviceError& error) {
+    return {.why_none = error.what()};
+  }
+}
+
+/// The identities of the devices that each rank of the node sees, in order of node_rank(). Collective over the node.
+std::vector<std::vector<std::string>> share_identities(const std::vector<kernels::Device>& devices,
+                                                       Communicator& communicator) {
+  std::string mine;
+  for (const kernels::Device& device : devices) mine += device.identity + ' ';
+  std::vector<std::vector<std::string>> visible;
+  for (const std::string& identities : communicator.share_on_node(mine)) {
+    std::istringstream words(identities);
+    visible.emplace_back(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>());
+  }
+  return visible;
+}
+
+/// Starts work with this rank's device: a device that is listed may still be of no use, because another process may
+/// have it for itself. Collective over the node, so ranks that see no device take part, too.
+Found find_device(Communicator& communicator) {
+  const kernels::Devices devices = list_devices();
+  const std::vector<std::string> assigned = assign_devices(share_identities(devices.found, communicator));
+  const std::string& mine = assigned.at(static_cast<std::size_t>(communicator.node_rank()));
+  const auto device = std::find_if(devices.found.begin(), devices.found.end(),
+                                   [&](const kernels::Device& seen) { return seen.identity == mine; });
+  if (device == devices.found.end()) return {.why_none = devices.why_none};
+  try {
+    (void)kernels::free_device_memory(device->number);
+  } catch (const kernels::DeviceError& error) {
+    return {.why_none = error.what()};
+  }
+  return {.device = *device, .sharers = std::count(assigned.begin(), assigned.end(), mine)};
+}
+
+/// Why the lowest rank without a device has none, on rank 0; empty if all have one. Collective.
+std::string why_not_all(const Found& found, Communicator& communicator) {
+  const std::vector<std::string> reasons = communicator.gather(found.why_none);
+  const auto first = std::find_if(reasons.begin(), reasons.end(), [](const std::string& why) { return !why.empty(); });
+  if (first == reasons.end()) return {};
+  return reasons.size() == 1 ? *first : fmt::format("rank {}: {}", first - reasons.begin(), *first);
+}
+
+/// This rank's part of its device's memory. All ranks have started work with their devices before this is called, and
+/// none takes memory before all have asked how much is free. Collective.
+DeviceShare share_of(const Found& found, Communicator& communicator) {
+  const std::int64_t free = kernels::free_device_memory(found.device->number);
+  communicator.barrier();
+  return {.number = found.device->number,
+          .memory = static_cast<std::int64_t>(usable_part * static_cast<double>(free)) / found.sharers};
+}
+
+ChosenBackend host_backend(kernels::HostBackend which, std::string why_no_device = {}) {
+  ChosenBackend chosen;
+  chosen.host = kernels::make_backend(which);
+  chosen.name = chosen.host->name();
+  chosen.detail = chosen.host->instruction_set();
+  chosen.why_no_device = std::move(why_no_device);
+  return chosen;
+}
+
+}  // namespace
+
+double processor_seconds(std::int64_t pixels, std::int64_t threads) {
+  return static_cast<double>(pixels) / (thread_pixels_per_second * static_cast<double>(threads));
+}
+
+ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator) {
+  if (choice == BackendChoice::cpu) return host_backend(kernels::HostBackend::openmp);
+  if (choice == BackendChoice::reference) return host_backend(kernels::HostBackend::reference);
+
+  const Found found = find_device(communicator);
+  if (choice == BackendChoice::cuda && !found.device) {
+    throw Error(fmt::format("--backend cuda: {}; there are cpu, reference and auto", found.why_none));
+  }
+  const bool all_have_one = communicator.max(found.device ? 0 : 1) == 0;
+  if (!all_have_one) return host_backend(kernels::HostBackend::openmp, why_not_all(found, communicator));
+  return {.name = "cuda",
+          .detail = fmt::format("device {}: {}, {}", found.device->number, found.device->name, found.device->bus),
+          .device = share_of(found, communicator)};
+}
+
+void check_backend(BackendChoice choice, const std::string& why_processor_only) {
+  if (choice == BackendChoice::cuda && !why_processor_only.empty()) {
+    throw UsageError("--backend cuda: " + why_processor_only);
+  }
+}
+
+ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
+                             Communicator& communicator) {
+  check_backend(choice, why_processor_only);
+  if (choice != BackendChoice::automatic) return choose_backend(choice, communicator);
+  std::string why = why_processor_only;
+  if (why.empty() && seconds < device_start_seconds) {
+    why = "the image is small: the processor filters it before a device has started";
+  }
+  if (!why.empty()) return host_backend(kernels::HostBackend::openmp, why);
+  return choose_backend(choice, communicator);
+}
+
+}  // namespace haloedge

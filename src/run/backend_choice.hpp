@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "comm/communicator.hpp"
+#include "kernels/backend.hpp"
+#include "kernels/device_filter.hpp"
+#include "run/options.hpp"
+#include "run/resources.hpp"
+
+namespace haloedge {
+
+/// What computes the pixels on this rank: a device, or else the processor.
+struct ChosenBackend {
+  std::string name;                          ///< "cuda", "openmp", "reference": the same on all ranks
+  std::string detail;                        ///< the device's name, or the instruction set
+  std::unique_ptr<kernels::Backend> host{};  ///< null with a device
+  std::optional<DeviceShare> device{};
+  std::string why_no_device{};  ///< on rank 0, where a device would have been taken
+};
+
+/// The time that the processor would need for a job without a known end, for example a stream.
+inline constexpr double endless_seconds = std::numeric_limits<double>::infinity();
+
+/// The seconds in which `threads` threads together filter so many pixels on the processor: an estimate. Pure.
+[[nodiscard]] double processor_seconds(std::int64_t pixels, std::int64_t threads);
+
+/// Takes a device if every rank sees one. Devices are assigned to the ranks of a node by assign_devices(), and ranks
+/// with the same device get equal parts of its free memory. Throws Error, saying what there is, if `choice` cannot be
+/// had. Collective.
+[[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator);
+
+/// Throws UsageError if a device is demanded for a job that runs on the processor only. `why_processor_only` is empty
+/// for other jobs.
+void check_backend(BackendChoice choice, const std::string& why_processor_only);
+
+/// check_backend(), then choose_backend(). BackendChoice::automatic takes the processor, without a look at devices, for
+/// a job that runs on the processor only, and where `seconds`, the processor_seconds() of the whole job, are fewer than
+/// a device takes to start. All ranks must give equal `seconds`. Collective.
+[[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
+                                           Communicator& communicator);
+
+}  // namespace haloedge

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace haloedge {
+
+/// What computes the pixels. `automatic` takes a device if every rank has one and the image is not small, and else the
+/// processor.
+enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
+enum class ProgressMode : std::uint8_t { automatic, on, off };
+
+/// What every command that runs a job understands.
+struct CommonOptions {
+  BackendChoice backend = BackendChoice::automatic;
+  int threads = 0;          ///< 0: this rank's fair part of the node's processors
+  std::int64_t memory = 0;  ///< bytes a rank; 0: this rank's part of half of what the node has
+  std::string report;       ///< file names; empty: none
+  std::string trace;
+  ProgressMode progress = ProgressMode::automatic;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// How a job ends early, and what one does that finds an earlier one's remains.
+struct RestartOptions {
+  bool overwrite = false;
+  bool resume = false;
+  std::chrono::seconds time_limit{0};  ///< 0: none
+};
+
+}  // namespace haloedge

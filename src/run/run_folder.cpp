@@ -1,0 +1,105 @@
+#include "run/run_folder.hpp"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/text_file.hpp"
+#include "run/journal_files.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* description_file = "run";
+constexpr const char* lock_file = "lock";
+constexpr std::string_view aside_prefix = "aside-";
+
+/// Of a folder that is no longer needed, until all in it is removed.
+fs::path done_name(const fs::path& folder) { return folder.string() + ".done"; }
+
+}  // namespace
+
+RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
+  std::error_code error;
+  fs::remove_all(done_name(folder_), error);
+  // A program that was just killed may still be ending; one that has ended may have removed the folder.
+  constexpr int tries = 20;
+  for (int i = 0;; ++i) {
+    fs::create_directories(folder_, error);
+    if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
+    lock_ = File::create(folder_ / lock_file);
+    if (lock_.try_lock() && lock_.is_at(folder_ / lock_file)) return;
+    if (i == tries) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+void RunFolder::begin(const std::string& description, bool resume, bool overwrite) {
+  const bool is_new = !fs::exists(folder_ / description_file);
+  number_ = next_run(folder_);
+  if (!is_new && !resume && !overwrite) {
+    throw Error(
+        fmt::format("{}: a run was begun here: --resume goes on with it, --overwrite begins anew", folder_.string()));
+  }
+  if (!is_new && resume) {
+    const std::string before = read_text_file(folder_ / description_file);
+    if (before != description) {
+      throw UsageError(
+          fmt::format("--resume: the run in {} was begun with another input or other options: give the same, or "
+                      "--overwrite to begin anew\n  then: {}  now:  {}",
+                      folder_.string(), before, description));
+    }
+    remove_leftovers();
+    return;
+  }
+  clear();
+  write_text_file(folder_ / description_file, description);
+}
+
+fs::path RunFolder::beside(const fs::path& output) {
+  return output.parent_path() / fmt::format(".{}.run", output.filename().string());
+}
+
+void RunFolder::remove(const fs::path& folder) {
+  std::error_code error;
+  fs::rename(folder, done_name(folder), error);  // in one step: half a folder would be taken for a run
+  fs::remove_all(error ? folder : done_name(folder), error);
+}
+
+fs::path RunFolder::aside(const fs::path& folder, int run, int rank, const std::string& ending) {
+  return folder / fmt::format("{}{}-{}{}", aside_prefix, run, rank, ending);
+}
+
+std::vector<fs::path> RunFolder::contents() const {
+  std::vector<fs::path> paths;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) paths.push_back(entry.path());
+  return paths;
+}
+
+void RunFolder::clear() const {
+  for (const fs::path& path : contents()) {
+    std::error_code stays;  // it only takes room
+    if (path.filename() != lock_file) fs::remove(path, stays);
+  }
+  // But journals that stay would be believed.
+  if (!journals_in(folder_).empty()) {
+    throw Error(fmt::format("{}: the journals of an earlier run cannot be removed: remove this folder by hand",
+                            folder_.string()));
+  }
+}
+
+void RunFolder::remove_leftovers() const {
+  for (const fs::path& path : contents()) {
+    const std::string name = path.filename().string();
+    std::error_code stays;
+    if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) fs::remove(path, stays);
+  }
+}
+
+}  // namespace haloedge

@@ -1,0 +1,181 @@
+#include "sets/batch_output.hpp"
+
+#include <atomic>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/name_ending.hpp"
+#include "core/number_text.hpp"
+#include "sink/image_encoder.hpp"
+#include "sink/image_folder.hpp"
+#include "sink/image_pack.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class FolderOutput final : public BatchOutput {
+ public:
+  explicit FolderOutput(const BatchCommand& command) : command_(command), folder_(command.set.output) {}
+
+  [[nodiscard]] fs::path run_folder() const override { return folder_ / ".haloedge"; }
+  [[nodiscard]] fs::path failures_file() const override { return run_folder() / "failures.csv"; }
+  [[nodiscard]] std::string ending() const override;
+  [[nodiscard]] bool check() const override;
+  [[nodiscard]] bool collects() const override { return false; }
+  [[nodiscard]] bool has(const Outcome& outcome) const override;
+  void begin(int run, int rank) override;
+  [[nodiscard]] bool wants_bands(const OutputSpec&) const override { return false; }
+  [[nodiscard]] std::string aside_for_large() const override { return large_.string(); }
+  [[nodiscard]] std::vector<std::byte> encode(const OutputSpec& spec,
+                                              const kernels::ConstPixels& edges) const override {
+    return encode_image(spec, edges);
+  }
+  void keep(SetImage& image) override;
+  void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
+
+ private:
+  const BatchCommand& command_;
+  fs::path folder_;
+  fs::path large_;
+  std::optional<ImageFolder> files_;
+};
+
+std::string FolderOutput::ending() const {
+  switch (command_.format) {
+    case FileFormat::tiff:
+      return ".tif";
+    case FileFormat::jpeg:
+      return ".jpg";
+    case FileFormat::png:
+      break;
+  }
+  return ".png";
+}
+
+bool FolderOutput::check() const {
+  if (has_image_ending(folder_)) {
+    throw UsageError(fmt::format("{}: batch writes a folder, or one .h5 file: see --format", folder_.string()));
+  }
+  std::error_code error;
+  if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
+    throw Error(fmt::format("{}: is no folder", folder_.string()));
+  }
+  const bool is_ours = fs::exists(run_folder(), error);
+  if (!command_.set.restart.overwrite && !is_ours && fs::exists(folder_, error) && !fs::is_empty(folder_, error)) {
+    throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", folder_.string()));
+  }
+  return true;
+}
+
+bool FolderOutput::has(const Outcome& outcome) const {
+  // It is only trusted if it has the size that was written down when it was complete.
+  std::error_code error;
+  const auto bytes = fs::file_size(folder_ / outcome.file.name, error);
+  return !error && parse_number<std::uintmax_t>(outcome.result) == bytes;
+}
+
+void FolderOutput::begin(int run, int rank) {
+  large_ = RunFolder::aside(run_folder(), run, rank, ending());
+  files_.emplace(folder_, RunFolder::aside(run_folder(), run, rank, ""));
+}
+
+void FolderOutput::keep(SetImage& image) {
+  const std::string& name = image.outcome.file.name;
+  if (image.made.empty()) {
+    image.outcome.result = std::to_string(image.encoded.size());
+    files_->write(name, image.encoded);
+  } else {
+    image.outcome.result = std::to_string(fs::file_size(image.made));
+    files_->adopt(image.made, name);
+  }
+}
+
+/// A dataset of up to this many bytes is one chunk, which HDF5 reads as a whole.
+constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
+
+class Hdf5Output final : public BatchOutput {
+ public:
+  explicit Hdf5Output(const BatchCommand& command) : command_(command), file_(command.set.output) {}
+
+  [[nodiscard]] fs::path run_folder() const override { return RunFolder::beside(file_); }
+  [[nodiscard]] fs::path failures_file() const override { return file_.string() + ".failures.csv"; }
+  [[nodiscard]] std::string ending() const override { return ""; }
+  [[nodiscard]] bool check() const override {
+    check_new_file(file_, command_.set.restart.overwrite || command_.set.restart.resume);
+    return !command_.set.restart.resume || !fs::exists(file_) || fs::exists(run_folder());
+  }
+  [[nodiscard]] bool has(const Outcome& outcome) const override;
+  [[nodiscard]] bool collects() const override { return true; }
+  void begin(int run, int rank) override;
+  [[nodiscard]] bool wants_bands(const OutputSpec& spec) const override {
+    return spec.width * spec.height * kernels::sample_bytes(spec.type) > largest_chunk;
+  }
+  [[nodiscard]] std::string aside_for_large() const override {
+    return fmt::format("{}:{}", (run_folder() / fmt::format("large-{}-{}.h5", label_, large_)).string(), lone_dataset);
+  }
+  [[nodiscard]] std::vector<std::byte> encode(const OutputSpec& spec,
+                                              const kernels::ConstPixels& edges) const override {
+    return encode_chunk(spec, edges);
+  }
+  void keep(SetImage& image) override;
+  void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) override;
+
+ private:
+  const BatchCommand& command_;
+  fs::path file_;
+  std::string label_;
+  std::optional<ImagePack> pack_;
+  std::atomic<int> large_ = 0;  ///< images kept in files of their own
+};
+
+bool Hdf5Output::has(const Outcome& outcome) const {
+  const PackedImage image = parse_packed_image(outcome.result);
+  std::error_code error;
+  const auto size = fs::file_size(run_folder() / image.file, error);
+  const auto expected = static_cast<std::uintmax_t>(image.offset + image.bytes);
+  return !error && (image.alone ? size == expected : size >= expected);
+}
+
+void Hdf5Output::begin(int run, int rank) {
+  label_ = fmt::format("{}-{}", run, rank);
+  pack_.emplace(run_folder() / fmt::format("pack-{}", label_));
+}
+
+void Hdf5Output::keep(SetImage& image) {
+  PackedImage kept;
+  if (image.made.empty()) {
+    kept = pack_->append(image.output, image.encoded);
+  } else {
+    kept = {.file = image.made.filename().string(),
+            .bytes = static_cast<std::int64_t>(fs::file_size(image.made)),
+            .width = image.output.width,
+            .height = image.output.height,
+            .alone = true};
+    ++large_;
+  }
+  image.outcome.result = packed_image_text(kept);
+}
+
+void Hdf5Output::complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) {
+  std::vector<NamedImage> images;
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.error.empty()) images.push_back({outcome.file.name, parse_packed_image(outcome.result)});
+  }
+  write_hdf5_set(file_, run_folder(), images, command_.edge.type, command_.edge.compression, look_up);
+  RunFolder::remove(run_folder());
+}
+
+}  // namespace
+
+std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command) {
+  const std::string ending = name_ending(command.set.output);
+  if (ending == ".h5" || ending == ".hdf5") return std::make_unique<Hdf5Output>(command);
+  return std::make_unique<FolderOutput>(command);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,140 @@
+#include "sets/duplicates_page.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/base64.hpp"
+#include "core/error.hpp"
+#include "core/html.hpp"
+#include "core/parallel.hpp"
+#include "core/size_text.hpp"
+#include "core/text_file.hpp"
+#include "measures/thumbnail.hpp"
+#include "sets/memory_gate.hpp"
+#include "source/open_source.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t thumbnail_side = 160;
+
+/// The page loads nothing and runs nothing, whatever the names of the images are.
+constexpr std::string_view page_head = R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<style>
+:root { color-scheme: light dark; --ground: #fff; --card: #f3f3f1; --text: #222; --faint: #666; --link: #0b57a4; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #181818; --card: #262626; --text: #e4e4e4; --faint: #a0a0a0; --link: #8ab8f0; }
+}
+body { margin: 1.5rem; font: 14px/1.4 system-ui, sans-serif; color: var(--text); background: var(--ground); }
+h1 { font-size: 1.4rem; margin: 0; overflow-wrap: anywhere; }
+h2 { font-size: 1rem; margin: 0 0 .5rem; }
+p { margin: .3rem 0; }
+a { color: var(--link); text-decoration: none; }
+a:hover { text-decoration: underline; }
+section { margin-top: 1.5rem; content-visibility: auto; contain-intrinsic-size: auto 18rem; }
+ul { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0; padding: 0; list-style: none; }
+li { width: 176px; padding: 8px; box-sizing: border-box; border-radius: 6px; background: var(--card); }
+.picture { display: flex; height: 160px; margin-bottom: 6px; align-items: center; justify-content: center; }
+.broken { box-sizing: border-box; padding: 6px; overflow: auto; border: 1px dashed var(--faint); color: var(--faint);
+  align-items: flex-start; font-size: 12px; overflow-wrap: anywhere; }
+.path { display: block; unicode-bidi: isolate; overflow-wrap: anywhere; }
+.facts, .note { color: var(--faint); }
+</style>
+)";
+
+/// The file as seen from the folder that the page is in; with its whole path where that cannot be found out.
+std::string link_to(const std::string& image, const fs::path& folder) {
+  try {
+    const fs::path file = fs::absolute(input_file(image));
+    return url_path((fs::weakly_canonical(file.parent_path()) / file.filename()).lexically_relative(folder).string());
+  } catch (const fs::filesystem_error&) {
+    return "file://" + url_path((fs::current_path() / image).string());
+  }
+}
+
+/// The reason without the path that it begins with: that stands below it.
+std::string reason_of(const std::string& path, const std::exception& error) {
+  const std::string reason = failure_reason(path, error);
+  const std::string head = path + ": ";
+  return reason.starts_with(head) ? reason.substr(head.size()) : reason;
+}
+
+/// The picture of an image, or why there is none.
+std::string picture_html(const std::string& path, MemoryGate& gate) {
+  try {
+    const auto source = open_image(path);
+    const MemoryGate::Lease memory = gate.borrow(thumbnail_bytes(*source, thumbnail_side));
+    const Thumbnail thumbnail = make_thumbnail(*source, thumbnail_side, gate.limit());
+    return fmt::format(
+        R"(<span class="picture"><img alt="" width="{}" height="{}" src="data:image/jpeg;base64,{}"></span>)",
+        thumbnail.width, thumbnail.height, base64(to_jpeg(thumbnail)));
+  } catch (const std::exception& error) {
+    return fmt::format(R"(<span class="picture broken">{}</span>)", html_text(reason_of(path, error)));
+  }
+}
+
+std::string card_html(const PageImage& shown, const fs::path& folder, MemoryGate& gate) {
+  const HashedImage& image = *shown.image;
+  const std::string& path = image.file.path;
+  const std::string distance = shown.distance ? fmt::format(", distance {}", *shown.distance) : "";
+  return fmt::format(
+      "<li><a href=\"{}\">{}<span class=\"path\">{}</span></a><span class=\"facts\">{} × {}, {}{}</span></li>\n",
+      link_to(path, folder), picture_html(path, gate), html_text(path), image.width, image.height,
+      size_text(image.file.bytes), distance);
+}
+
+std::string note_html(const std::string& text) { return fmt::format("<p class=\"note\">{}</p>\n", text); }
+
+}  // namespace
+
+void DuplicatesPage::add(std::string heading, std::vector<PageImage> images) {
+  const std::int64_t taken = std::min(std::ssize(images), most_images - shown_);
+  const std::int64_t rest = std::ssize(images) - taken;
+  shown_ += taken;
+  left_out_ += rest;
+  if (taken == 0 && rest > 0) return;
+  images.resize(static_cast<std::size_t>(taken));
+  sections_.push_back({std::move(heading), std::move(images), rest});
+}
+
+void DuplicatesPage::write(const fs::path& file, const RankResources& resources) const {
+  std::vector<const PageImage*> all;
+  for (const Section& section : sections_) {
+    for (const PageImage& image : section.images) all.push_back(&image);
+  }
+  MemoryGate gate(resources.memory);
+  const fs::path folder = fs::weakly_canonical(fs::absolute(file).parent_path());
+  std::vector<std::string> cards(all.size());
+  run_tasks(resources.threads, std::ssize(all), [&](std::int64_t i, int) {
+    const auto at = static_cast<std::size_t>(i);
+    cards[at] = card_html(*all[at], folder, gate);
+  });
+
+  std::string page = fmt::format("{0}<title>{1}</title>\n</head>\n<body>\n<h1>{1}</h1>\n<p>{2}</p>\n", page_head,
+                                 html_text(title_), html_text(summary_));
+  if (left_out_ > 0) {
+    page += note_html(fmt::format("The page shows the first {} images; {} more are in the list only.",
+                                  count_text(most_images), count_text(left_out_)));
+  }
+  auto card = cards.begin();
+  for (const Section& section : sections_) {
+    page += fmt::format("<section>\n<h2>{}</h2>\n<ul>\n", html_text(section.heading));
+    for (std::size_t i = 0; i < section.images.size(); ++i) page += *card++;
+    page += "</ul>\n";
+    if (section.left_out > 0) page += note_html(fmt::format("and {} more", count_text(section.left_out)));
+    page += "</section>\n";
+  }
+  write_text_file(file, page + "</body>\n</html>\n");
+}
+
+}  // namespace haloedge

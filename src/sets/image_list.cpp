@@ -1,0 +1,172 @@
+#include "sets/image_list.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/name_ending.hpp"
+#include "core/text_file.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// ./a//b as a/b, so that a file is not taken for two; a/.. stays, for a may be a link.
+fs::path without_dots(const fs::path& path) {
+  fs::path plain;
+  for (const fs::path& part : path) {
+    if (part != ".") plain /= part;
+  }
+  return plain;
+}
+
+/// `path` without what would lead out of a folder that it is put into: no root, no dots.
+fs::path inner_path(const fs::path& path) {
+  fs::path inner;
+  for (const fs::path& part : path.lexically_normal().relative_path()) {
+    if (part != ".." && part != ".") inner /= part;
+  }
+  return inner;
+}
+
+/// The folders of a pattern before its first wildcard.
+fs::path fixed_part(const std::string& pattern) {
+  fs::path fixed;
+  for (const fs::path& part : fs::path(pattern).parent_path()) {
+    if (part.string().find_first_of("*?[") != std::string::npos) break;
+    fixed /= part;
+  }
+  return fixed;
+}
+
+class Lister {
+ public:
+  explicit Lister(const std::function<void()>& look_up) : look_up_(look_up) {}
+
+  void leave_out(const fs::path& folder) {
+    std::error_code unknown;
+    left_out_ = fs::weakly_canonical(folder, unknown);
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) == 0) folders_.insert({status.st_dev, status.st_ino});
+  }
+
+  void add(const std::string& input) {
+    if (input.size() > 1 && input.front() == '@') return add_list(input.substr(1));
+    std::error_code unknown;  // what cannot be looked at is a file whose opening will say why
+    if (fs::is_directory(input, unknown)) return add_folder(input, {});
+    const bool pattern = input.find_first_of("*?[") != std::string::npos;
+    if (pattern && !fs::exists(input, unknown)) return add_pattern(input);
+    add_file(input, fs::path(input).filename());
+  }
+
+  [[nodiscard]] std::vector<ImageFile> take() {
+    const auto by_path = [](const ImageFile& a, const ImageFile& b) { return a.path < b.path; };
+    std::stable_sort(files_.begin(), files_.end(), by_path);
+    const auto same_path = [](const ImageFile& a, const ImageFile& b) { return a.path == b.path; };
+    files_.erase(std::unique(files_.begin(), files_.end(), same_path), files_.end());
+    return std::move(files_);
+  }
+
+ private:
+  void add_list(const std::string& list) {
+    const std::string text = read_text_file(list);
+    const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t stop = std::min(text.find(end, begin), text.size());
+      if (stop > begin) add_file(text.substr(begin, stop - begin), inner_path(text.substr(begin, stop - begin)));
+      begin = stop + 1;
+    }
+  }
+
+  void add_pattern(const std::string& pattern) {
+    const std::vector<std::string> paths = files_matching(pattern);
+    if (paths.empty()) throw Error(fmt::format("{}: no file matches", pattern));
+    const fs::path fixed = fixed_part(pattern);
+    std::size_t in_output = 0;
+    for (const std::string& path : paths) {
+      const fs::path name = inner_path(fixed.empty() ? fs::path(path) : fs::path(path).lexically_relative(fixed));
+      std::error_code unknown;
+      if (!left_out_.empty() && is_below(fs::weakly_canonical(path, unknown), left_out_)) {
+        if (++in_output < paths.size()) continue;
+        throw UsageError(fmt::format("{}: an input is in the output {}: give another", path, left_out_.string()));
+      }
+      if (fs::is_directory(path, unknown)) {
+        add_folder(path, name);
+      } else {
+        add_file(path, name);
+      }
+    }
+  }
+
+  /// `name` is what the folder is called in the names of its files.
+  void add_folder(const fs::path& folder, const fs::path& name) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return;  // a link to nowhere
+    if (!folders_.insert({status.st_dev, status.st_ino}).second) return;
+    for (const fs::directory_entry& entry : entries_of(folder)) {
+      std::error_code gone;  // entries may vanish while they are looked at
+      const fs::path entry_name = name / entry.path().filename();
+      if (entry_name.filename() == ".haloedge") continue;  // of an earlier run, with what it left aside
+      if (entry.is_directory(gone)) {
+        add_folder(entry.path(), entry_name);
+      } else if (has_image_ending(entry.path()) && entry.is_regular_file(gone)) {
+        add_file(entry.path(), entry_name);
+      }
+    }
+  }
+
+  /// In the order of their names, so that of two ways to a folder the same one is taken on every machine.
+  static std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::directory_entry> entries;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+      entries.push_back(*entry);
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
+    }
+    std::sort(entries.begin(), entries.end());
+    return entries;
+  }
+
+  void add_file(const fs::path& path, const fs::path& name) {
+    if (look_up_) look_up_();
+    ImageFile file{.path = without_dots(path).string(), .name = name.string()};
+    struct stat status {};
+    if (::stat(file.path.c_str(), &status) == 0) {
+      constexpr std::int64_t second = 1'000'000'000;
+      file.bytes = status.st_size;
+      file.modified = status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec;
+    }
+    files_.push_back(std::move(file));
+  }
+
+  const std::function<void()>& look_up_;
+  fs::path left_out_;  ///< canonical
+  std::vector<ImageFile> files_;
+  std::set<std::pair<dev_t, ino_t>> folders_;  ///< those gone through
+};
+
+}  // namespace
+
+bool has_image_ending(const fs::path& path) {
+  return std::find(image_endings.begin(), image_endings.end(), name_ending(path)) != image_endings.end();
+}
+
+std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const fs::path& left_out,
+                                   const std::function<void()>& look_up) {
+  Lister lister(look_up);
+  if (!left_out.empty()) lister.leave_out(left_out);
+  for (const std::string& input : inputs) lister.add(input);
+  return lister.take();
+}
+
+}  // namespace haloedge

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tables/image_file.hpp"
+
+namespace haloedge {
+
+/// How the names of image files end, in small letters.
+inline constexpr std::array<std::string_view, 6> image_endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
+
+/// True if a file's name ends as those of images do.
+[[nodiscard]] bool has_image_ending(const std::filesystem::path& path);
+
+/// The files that inputs name, each once, in the order of their paths' bytes: image files in folders and all folders
+/// below (by their names' endings; what is no regular file is passed over, links that lead in circles are followed
+/// once), files of glob patterns, files named themselves, and for @LIST the paths in a file, one a line, or each ended
+/// by a NUL if there is one. A file that is named but is not there is listed too, with 0 bytes: opening it will say
+/// why. The folder `left_out`, where outputs go, is not searched, and no folder of
+/// journals. `look_up` is called now and then; what it throws ends the listing. Throws Error for a folder or list that
+/// cannot be read, and for a pattern that no file has; UsageError for one that only files in `left_out` have.
+[[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
+                                                 const std::filesystem::path& left_out = {},
+                                                 const std::function<void()>& look_up = nullptr);
+
+}  // namespace haloedge

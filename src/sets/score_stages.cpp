@@ -1,0 +1,201 @@
+#include "sets/score_stages.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "core/size_text.hpp"
+#include "kernels/canny_map.hpp"
+#include "measures/congestion.hpp"
+#include "measures/depth_levels.hpp"
+#include "measures/gray_statistics.hpp"
+#include "run/version_number.hpp"
+#include "sets/depth_map_name.hpp"
+#include "sets/score_memory.hpp"
+#include "sink/image_encoder.hpp"
+#include "source/decode_image.hpp"
+#include "source/open_source.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+using kernels::SampleType;
+
+/// Adds the time until it goes to an image's.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+/// One byte a pixel.
+kernels::Plane byte_plane(const Buffer& memory, const ImageInfo& image) {
+  return {memory.data(), image.width, image.width, image.height, SampleType::u8};
+}
+
+/// Of a map's tiles, along a side of this length.
+std::int64_t tile_size(std::int64_t side) {
+  constexpr std::int64_t largest = 256;
+  constexpr std::int64_t granule = 16;
+  return std::min(largest, (side + granule - 1) / granule * granule);
+}
+
+OutputSpec map_output(const std::string& name, const ImageInfo& features) {
+  return {.path = name,
+          .width = features.width,
+          .height = features.height,
+          .tile_rows = tile_size(features.height),
+          .tile_columns = tile_size(features.width),
+          .type = SampleType::f32,
+          .metadata = {},
+          .software = fmt::format("haloedge {}", version_number())};
+}
+
+}  // namespace
+
+ScoreStages::ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
+                         ImageFolder* maps)
+    : command_(command),
+      backend_(backend),
+      writer_(writer),
+      maps_(maps),
+      run_(run),
+      threads_(run.resources().threads),
+      memory_(run.resources().memory),
+      gate_(run.image_memory(reader_threads + 2 * threads_ + 2)),
+      filter_(kernels::canny_filter(command.norm, command.low, command.high)),
+      weights_(congestion_weights(command.sigma)) {}
+
+std::vector<SetStage> ScoreStages::stages() {
+  std::vector<SetStage> stages{
+      {.name = "read", .threads = reader_threads, .work = [this](SetImage& image) { read(image); }, .gives_up = true},
+      {.name = "canny", .threads = threads_, .work = [this](SetImage& image) { find_edges(image); }, .gives_up = true},
+      {.name = "congestion",
+       .threads = threads_,
+       .work = [this](SetImage& image) { measure_congestion(image); },
+       .gives_up = true},
+  };
+  if (maps_ != nullptr) {
+    stages.push_back({"maps", 1, [this](SetImage& image) {
+                        maps_->write(image.outcome.file.name, image.encoded);
+                        image.encoded = {};
+                        image.memory = {};
+                      }});
+  }
+  stages.push_back({"database", 1, [this](SetImage& image) { hand_over(image); }, true});
+  return stages;
+}
+
+void ScoreStages::require(std::int64_t bytes) const {
+  if (bytes <= gate_.limit()) return;
+  const std::int64_t whole = memory_ - gate_.limit() + bytes;
+  throw Error(fmt::format("needs {} of memory, but there are {}: run with --memory {}M or more", size_text(bytes),
+                          size_text(gate_.limit()), (whole >> 20) + 1));
+}
+
+std::int64_t ScoreStages::feature_bytes(const SetImage& image) const {
+  const std::int64_t map = maps_ != nullptr ? score_map_bytes(image.output, std::ssize(weights_)) : 0;
+  const std::int64_t bytes = image.output.width * image.output.height + map;
+  return image.depth ? std::max(bytes, score_depth_bytes(*image.depth)) : bytes;
+}
+
+void ScoreStages::read(SetImage& image) {
+  std::int64_t bytes = 0;
+  {
+    const Stopwatch watch(image.seconds);
+    const ImageFile& file = image.outcome.file;
+    image.source = open_image(file.path);
+    const ImageInfo& photo = image.source->image();
+    if (photo.type != SampleType::u8) throw Error("has samples of more than 8 bits, in which score finds no edges");
+    if (!command_.depth.empty()) {
+      // The name may be that of the map already, but the folder in it stays, and so does the file's own name.
+      const fs::path name = fs::path(file.name).parent_path() / fs::path(file.path).filename();
+      image.depth = open_image(find_depth_map(command_.depth, name).string());
+    }
+    image.output = map_output(file.name, image.depth ? image.depth->image() : photo);
+    bytes = std::max(score_photo_bytes(*image.source), feature_bytes(image));
+    require(bytes);
+  }
+  image.memory = gate_.borrow(bytes);  // it may have to wait, which is no work
+}
+
+void ScoreStages::find_edges(SetImage& image) const {
+  const Stopwatch watch(image.seconds);
+  const ImageInfo photo = image.source->image();
+  kernels::BorderedPlane gray(photo.width, photo.height, photo.type, kernels::canny_radius);
+  // Gray while the pixels are in the cache.
+  decode_parts(*image.source, [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
+    kernels::Plane part = gray.plane();
+    part.data += row * part.row_bytes + column;
+    part.width = pixels.width;
+    part.rows = pixels.rows;
+    backend_.gray(pixels, command_.gray, part);
+  });
+  gray.fill_border(kernels::Border::nearest);
+  image.source.reset();
+  Buffer memory(photo.width * photo.height);
+  const kernels::Plane edges = byte_plane(memory, photo);
+  kernels::canny_map(backend_, gray, filter_, edges);
+  image.score.width = photo.width;
+  image.score.height = photo.height;
+  image.score.edge_density = edge_density({edges.data, edges.row_bytes, edges.width, edges.rows});
+  image.score.gradient_mean = mean_gradient(gray, command_.norm);
+  image.score.entropy = gray_entropy(gray.pixels());
+  if (!image.depth) image.edges = std::move(memory);
+  image.memory.shrink_to(feature_bytes(image));
+}
+
+Buffer ScoreStages::depth_edges(SetImage& image) const {
+  const ImageInfo depth = image.depth->image();
+  Buffer memory;
+  kernels::ConstPixels pixels = decode_image(*image.depth, memory);
+  image.depth.reset();
+  Buffer gray;
+  if (depth.channels > 1) {
+    const std::int64_t row_bytes = depth.width * kernels::sample_bytes(depth.type);
+    gray = Buffer(depth.height * row_bytes);
+    backend_.gray(pixels, command_.gray, {gray.data(), row_bytes, depth.width, depth.height, depth.type});
+    pixels = {gray.data(), row_bytes, depth.width, depth.height, depth.type, 1};
+  }
+  Buffer edges(depth.width * depth.height);
+  const kernels::Plane plane = byte_plane(edges, depth);
+  depth_levels(pixels, command_.clusters, plane, [this] { run_.look_up(); });
+  const kernels::ConstPixels levels{plane.data, plane.row_bytes, plane.width, plane.rows, plane.type, 1};
+  kernels::canny_map(backend_, kernels::canny_gray(backend_, levels, command_.gray, {}), filter_, plane);
+  return edges;
+}
+
+void ScoreStages::measure_congestion(SetImage& image) const {
+  const Stopwatch watch(image.seconds);
+  if (image.depth) image.edges = depth_edges(image);
+  const OutputSpec& map = image.output;
+  const kernels::ConstPixels features{image.edges.data(), map.width, map.width, map.height, SampleType::u8, 1};
+  image.score.score = mean_congestion(features, weights_);
+  if (maps_ != nullptr) {
+    const std::int64_t row_bytes = map.width * kernels::sample_bytes(SampleType::f32);
+    const Buffer memory(map.height * row_bytes);
+    congestion_map(features, weights_, {memory.data(), row_bytes, map.width, map.height, SampleType::f32});
+    image.encoded = encode_image(map, {memory.data(), row_bytes, map.width, map.height, SampleType::f32, 1});
+  }
+  image.edges = Buffer();
+  image.memory.shrink_to(std::ssize(image.encoded));
+}
+
+void ScoreStages::hand_over(const SetImage& image) {
+  const Outcome& outcome = image.outcome;
+  ScoredImage row{.file = outcome.file, .seconds = image.seconds, .error = outcome.error};
+  if (row.error.empty()) row.score = image.score;
+  writer_.add(std::move(row));
+}
+
+}  // namespace haloedge

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <vector>
+
+#include "kernels/backend.hpp"
+#include "kernels/canny.hpp"
+#include "sets/memory_gate.hpp"
+#include "sets/options.hpp"
+#include "sets/score_writer.hpp"
+#include "sets/set_run.hpp"
+#include "sink/image_folder.hpp"
+
+namespace haloedge {
+
+/// The stages of `score` on one rank: what is done with an image between its file and its row in the table. Everything
+/// it is made with must outlive it.
+class ScoreStages {
+ public:
+  /// `maps`: where congestion maps go; null if nobody wants them.
+  ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
+              ImageFolder* maps);
+
+  [[nodiscard]] std::vector<SetStage> stages();
+
+ private:
+  void read(SetImage& image);
+  void find_edges(SetImage& image) const;
+  void measure_congestion(SetImage& image) const;
+  void hand_over(const SetImage& image);
+
+  /// Edges of the depth map's levels.
+  [[nodiscard]] Buffer depth_edges(SetImage& image) const;
+  /// Memory that an image holds once its own edges are found.
+  [[nodiscard]] std::int64_t feature_bytes(const SetImage& image) const;
+  /// Throws Error if there is not so much.
+  void require(std::int64_t bytes) const;
+
+  const ScoreCommand& command_;
+  const kernels::Backend& backend_;
+  ScoreWriter& writer_;
+  ImageFolder* maps_;
+  SetRun& run_;
+  int threads_;
+  std::int64_t memory_;  ///< of the rank
+  MemoryGate gate_;
+  kernels::CannyFilter filter_;
+  std::vector<float> weights_;
+};
+
+}  // namespace haloedge

@@ -1,0 +1,192 @@
+#include "sets/set_run.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/fields.hpp"
+#include "core/size_text.hpp"
+#include "core/system.hpp"
+#include "edges/report.hpp"
+#include "run/resources.hpp"
+#include "sets/set_progress.hpp"
+#include "sets/staged_flow.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Flow = StagedFlow<std::unique_ptr<SetImage>>;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+/// How often a rank looks up from its work.
+constexpr std::chrono::milliseconds look_up_period{50};
+
+/// Images that may wait between two stages.
+constexpr std::size_t queue_capacity = 16;
+
+/// What a thread holds beside the memory of its image: stack, buffers of libraries, what the allocator keeps.
+constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
+
+}  // namespace
+
+Error with_way_on(const RunError& error) {
+  return Error(fmt::format("{}; what is done is kept: mend that, then go on with --resume", error.what()));
+}
+
+SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask task, Communicator& communicator)
+    : common_(common),
+      task_(std::move(task)),
+      communicator_(communicator),
+      resources_(rank_resources(common, communicator)),
+      stop_(options.restart.time_limit) {
+  if (communicator.rank() == 0) check_writable("--trace", common.trace);
+  return_freed_memory();
+  watcher_.emplace(stop_, [this] { communicator_.announce_stop(); });
+  plan_ = plan_set(options, task_, resources_.threads, stop_, communicator);
+  totals_.images = plan_.images;
+  totals_.earlier = plan_.earlier;
+  if (!common.trace.empty()) log_.emplace();  // here the ranks' clocks start together
+  journal_.emplace(task_.folder, plan_.run_number, communicator.rank());
+}
+
+std::int64_t SetRun::image_memory(int threads) const {
+  constexpr std::int64_t least = std::int64_t{4} << 20;
+  const std::int64_t held = program_bytes + threads * thread_bytes;
+  if (resources_.memory < held + least) {
+    throw Error(fmt::format(
+        "--memory (or this node) gives {}, but {} threads need {} at least: run with --memory {}M or "
+        "more, or fewer --threads",
+        size_text(resources_.memory), resources_.threads, size_text(held + least), ((held + least) >> 20) + 1));
+  }
+  return resources_.memory - held;
+}
+
+void SetRun::look_up() {
+  communicator_.check_peers();
+  if (stopping_) throw Stopped("a stop was asked for");
+}
+
+std::optional<std::unique_ptr<SetImage>> SetRun::next() {
+  if (stopping_) return std::nullopt;
+  const std::size_t number = next_++;
+  if (number >= plan_.mine.size()) return std::nullopt;
+  return std::make_unique<SetImage>(SetImage{.outcome = {.file = std::move(plan_.mine[number])}});
+}
+
+std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, std::atomic<double>& seconds) {
+  return [this, work = std::move(stage.work), takes_failed = stage.takes_failed, may_give_up = stage.gives_up,
+          &seconds](std::unique_ptr<SetImage>& image) {
+    Outcome& outcome = image->outcome;
+    if (image->given_up || (!outcome.error.empty() && !takes_failed)) return;
+    const Clock::time_point begin = Clock::now();
+    try {
+      if (may_give_up) look_up();
+      work(*image);
+    } catch (const RunError&) {
+      throw;
+    } catch (const PeerFailure&) {
+      throw;
+    } catch (const Stopped&) {
+      image->given_up = true;
+    } catch (const std::exception& error) {
+      outcome.error = failure_reason(outcome.file.path, error);
+      outcome.result.clear();
+    }
+    if (!outcome.error.empty() || image->given_up) {
+      *image = SetImage{.outcome = std::move(outcome), .seconds = image->seconds, .given_up = image->given_up};
+    }
+    seconds += seconds_since(begin);
+  };
+}
+
+void SetRun::conclude(SetImage& image) {
+  if (image.given_up) return;
+  const std::lock_guard lock(outcomes_guard_);
+  if (task_.keeps_journal) journal_->append(image.outcome);
+  bytes_done_ += image.outcome.file.bytes;
+  const bool failed = !image.outcome.error.empty();
+  ++(failed ? failed_ : done_);
+  if (failed || task_.collects) outcomes_.push_back(std::move(image.outcome));
+}
+
+Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) const {
+  Communicator::Counts counts{done_ + failed_, failed_, bytes_done_};
+  std::copy_n(queued.begin(), std::min(queued.size(), counts.size() - 4), counts.begin() + 4);
+  return counts;
+}
+
+void SetRun::run(std::vector<SetStage> stages) {
+  try {
+    pass_through(std::move(stages));
+  } catch (const RunError& error) {
+    throw with_way_on(error);
+  }
+  watcher_.reset();  // nobody would hear of a stop from here on
+  add_up();
+}
+
+void SetRun::pass_through(std::vector<SetStage> stages) {
+  const Clock::time_point begin = Clock::now();
+  const double cpu_begin = cpu_seconds();
+  std::vector<std::string> queues;
+  std::vector<std::atomic<double>> seconds(stages.size());
+  std::vector<Flow::Stage> flow_stages;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (i > 0) queues.push_back(stages[i].name);
+    const bool last = i + 1 == stages.size();
+    flow_stages.push_back({stages[i].name, stages[i].threads,
+                           [this, last, work = guarded(stages[i], seconds[i])](std::unique_ptr<SetImage>& image) {
+                             work(image);
+                             if (last) conclude(*image);
+                           }});
+  }
+  SetProgress progress(common_, communicator_, plan_.images - plan_.earlier, plan_.bytes, queues);
+  Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, log_ ? &*log_ : nullptr);
+  while (!flow.wait_for(look_up_period)) {
+    communicator_.check_peers();
+    stopping_ = communicator_.stop_announced();
+    progress.update(counts(flow.queued()));
+  }
+  work_ = {.threads = resources_.threads,
+           .memory = resources_.memory,
+           .images = done_ + failed_,
+           .bytes = bytes_done_,
+           .seconds = seconds_since(begin),
+           .cpu_seconds = cpu_seconds() - cpu_begin};
+  for (std::size_t i = 0; i < stages.size(); ++i) work_.stage_seconds.emplace_back(stages[i].name, seconds[i]);
+  progress.finish(counts({}));
+}
+
+void SetRun::add_up() {
+  totals_.done = communicator_.sum(done_);
+  totals_.failed = communicator_.sum(failed_);
+  for (const std::string& by : communicator_.gather(stop_.reason())) {
+    if (totals_.stopped_by.empty()) totals_.stopped_by = by;
+  }
+  totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
+}
+
+double SetRun::seconds() const { return seconds_since(start_); }
+
+ExitCode SetRun::exit_code() const {
+  if (totals_.missing() > 0) return ExitCode::stopped;
+  return totals_.failed > 0 ? ExitCode::some_images_failed : ExitCode::done;
+}
+
+std::vector<Outcome> SetRun::gather_outcomes() {
+  FieldWriter mine;
+  for (const Outcome& outcome : outcomes_) add_outcome(mine, outcome);
+  outcomes_ = {};
+  const std::vector<std::string> parts = communicator_.gather(mine.take());
+  std::vector<Outcome> all = std::move(plan_.earlier_outcomes);
+  for (const std::string& part : parts) {
+    for (FieldReader reader(part); !reader.at_end();) all.push_back(next_outcome(reader));
+  }
+  std::sort(all.begin(), all.end(), [](const Outcome& a, const Outcome& b) { return a.file.path < b.file.path; });
+  return all;
+}
+
+}  // namespace haloedge

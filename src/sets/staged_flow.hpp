@@ -1,0 +1,168 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/bounded_queue.hpp"
+#include "run/stage_log.hpp"
+
+namespace haloedge {
+
+/// A line of stages, each with threads of its own, joined by bounded queues: reader -> queue -> filter -> queue -> ...
+/// Items come from `next`, which the first stage's threads call, and pass through every stage, where they may overtake
+/// each other. A full queue makes its producers wait, so that what is under way is bounded and no stage runs ahead.
+template <class Item>
+class StagedFlow {
+ public:
+  struct Stage {
+    std::string name;
+    int threads = 1;
+    std::function<void(Item&)> work;  ///< what it throws ends the flow
+  };
+
+  /// Starts the threads. `next` gives nothing when there are no more items; it may be called by several threads.
+  /// A log gets what each thread does, in the order of the stages, until the flow's end; null: nobody asks.
+  StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages, std::size_t queue_capacity,
+             StageLog* log = nullptr);
+  StagedFlow(const StagedFlow&) = delete;
+  StagedFlow& operator=(const StagedFlow&) = delete;
+  /// Gives up what is under way.
+  ~StagedFlow();
+
+  /// True if all is done. Throws what a stage threw, once its threads are at rest.
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds time);
+
+  /// Items that wait before each stage but the first.
+  [[nodiscard]] std::vector<std::int64_t> queued() const;
+
+ private:
+  void run(std::size_t stage);
+  [[nodiscard]] std::optional<Item> take(std::size_t stage);
+  void work(std::size_t stage, Item& item);
+  [[nodiscard]] bool hand_on(std::size_t stage, Item item);
+  void leave(std::size_t stage);
+  void give_up(std::exception_ptr error);
+
+  std::function<std::optional<Item>()> next_;
+  std::vector<Stage> stages_;
+  std::vector<std::unique_ptr<BoundedQueue<Item>>> queues_;  ///< queue i feeds stage i + 1
+  std::vector<std::unique_ptr<std::atomic<int>>> at_work_;   ///< threads of a stage
+  std::atomic<bool> given_up_ = false;
+  std::mutex guard_;
+  std::condition_variable ended_;
+  int running_ = 0;
+  std::exception_ptr error_;
+  std::vector<std::jthread> threads_;
+};
+
+template <class Item>
+StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages,
+                             std::size_t queue_capacity, StageLog* log)
+    : next_(std::move(next)), stages_(std::move(stages)) {
+  for (const Stage& stage : stages_) {
+    at_work_.push_back(std::make_unique<std::atomic<int>>(stage.threads));
+    queues_.push_back(std::make_unique<BoundedQueue<Item>>(queue_capacity));
+    running_ += stage.threads;
+  }
+  queues_.pop_back();  // nothing comes behind the last stage
+  try {
+    for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
+      for (int i = 0; i < stages_[stage].threads; ++i) {
+        StageLog::Lane* const lane = log == nullptr ? nullptr : &log->add_lane(stages_[stage].name);
+        threads_.emplace_back([this, stage, lane] {
+          StageLog::take_lane(lane);
+          run(stage);
+        });
+      }
+    }
+  } catch (...) {  // no more threads to be had: those there are must not wait for the others
+    give_up(nullptr);
+    threads_.clear();
+    throw;
+  }
+}
+
+template <class Item>
+StagedFlow<Item>::~StagedFlow() {
+  give_up(nullptr);
+}
+
+template <class Item>
+bool StagedFlow<Item>::wait_for(std::chrono::milliseconds time) {
+  std::unique_lock lock(guard_);
+  ended_.wait_for(lock, time, [&] { return running_ == 0; });
+  if (running_ == 0 && error_) std::rethrow_exception(error_);
+  return running_ == 0;
+}
+
+template <class Item>
+std::vector<std::int64_t> StagedFlow<Item>::queued() const {
+  std::vector<std::int64_t> sizes;
+  for (const auto& queue : queues_) sizes.push_back(static_cast<std::int64_t>(queue->size()));
+  return sizes;
+}
+
+template <class Item>
+std::optional<Item> StagedFlow<Item>::take(std::size_t stage) {
+  if (given_up_) return std::nullopt;
+  if (stage == 0) return next_();
+  const StageLog::Scope waiting(Doing::waiting_for_work);
+  return queues_[stage - 1]->pop();
+}
+
+template <class Item>
+void StagedFlow<Item>::work(std::size_t stage, Item& item) {
+  const StageLog::Scope working(Doing::work);
+  stages_[stage].work(item);
+}
+
+template <class Item>
+bool StagedFlow<Item>::hand_on(std::size_t stage, Item item) {
+  if (stage + 1 == stages_.size()) return true;
+  const StageLog::Scope waiting(Doing::waiting_for_room);
+  return queues_[stage]->push(std::move(item));
+}
+
+template <class Item>
+void StagedFlow<Item>::run(std::size_t stage) {
+  try {
+    while (std::optional<Item> item = take(stage)) {
+      work(stage, *item);
+      if (!hand_on(stage, std::move(*item))) break;
+    }
+  } catch (...) {
+    give_up(std::current_exception());
+  }
+  leave(stage);
+}
+
+template <class Item>
+void StagedFlow<Item>::leave(std::size_t stage) {
+  if (--*at_work_[stage] == 0 && stage + 1 < stages_.size()) queues_[stage]->close();
+  const std::lock_guard lock(guard_);
+  --running_;
+  ended_.notify_all();
+}
+
+template <class Item>
+void StagedFlow<Item>::give_up(std::exception_ptr error) {
+  given_up_ = true;
+  {
+    const std::lock_guard lock(guard_);
+    if (!error_) error_ = std::move(error);
+  }
+  for (const auto& queue : queues_) queue->abandon();
+}
+
+}  // namespace haloedge

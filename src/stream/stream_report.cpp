@@ -1,0 +1,93 @@
+#include "stream/stream_report.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/size_text.hpp"
+#include "core/system.hpp"
+#include "run/version_number.hpp"
+#include "stream/options.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr double middle = 0.5;
+constexpr double nearly_all = 0.99;
+constexpr double microseconds_a_millisecond = 1000;
+
+double milliseconds(std::int64_t microseconds) {
+  return static_cast<double>(microseconds) / microseconds_a_millisecond;
+}
+
+json times(const LogHistogram& histogram) {
+  return {{"p50", milliseconds(histogram.quantile(middle))},
+          {"p99", milliseconds(histogram.quantile(nearly_all))},
+          {"max", milliseconds(histogram.max())}};
+}
+
+json rank_report(const StreamRun& run, const Communicator& communicator) {
+  return {{"rank", communicator.rank()},
+          {"host", host_name()},
+          {"device", run.backend.host ? "" : run.backend.detail},
+          {"filters", run.filters},
+          {"frames", run.totals.filter.count()},
+          {"filter_milliseconds", times(run.totals.filter)},
+          {"cpu_seconds", cpu_seconds()},
+          {"peak_resident_bytes", peak_resident_bytes()}};
+}
+
+json input_report(const StreamRun& run) {
+  const Y4mHeader& header = run.header;
+  return {{"path", run.command.input},  {"width", header.format.width}, {"height", header.format.height},
+          {"bits", header.format.bits}, {"chroma", header.field("C")},  {"frame_rate", header.frame_rate()}};
+}
+
+}  // namespace
+
+json gather_stream_report(const StreamRun& run, Communicator& communicator) {
+  const std::vector<std::string> texts = communicator.gather(rank_report(run, communicator).dump());
+  if (communicator.rank() != 0) return nullptr;
+  json ranks = json::array();
+  for (const std::string& text : texts) ranks.push_back(json::parse(text));
+  const StreamLog::Totals& totals = run.totals;
+  const StreamCommand& command = run.command;
+  return {{"haloedge", version_number()},
+          {"command_line", run.command_line},
+          {"mpi", communicator.library()},
+          {"input", input_report(run)},
+          {"output", {{"path", command.output}, {"show", show_name(command.show)}}},
+          {"options", chosen_edge_options_text(command.edge)},
+          {"policy", policy_name(command.policy)},
+          {"backend", run.backend.name},
+          {"instruction_set", run.backend.host ? run.backend.detail : ""},
+          {"no_device", run.backend.why_no_device},
+          {"ended_by", run.ended_by},
+          {"damage", run.damage},
+          {"frames",
+           {{"read", totals.read.count},
+            {"written", totals.written.count},
+            {"filtered", totals.filtered.count},
+            {"not_filtered", totals.read.count - totals.filtered.count}}},
+          {"frames_per_second",
+           {{"source", totals.read.rate()}, {"filter", totals.filtered.rate()}, {"output", totals.written.rate()}}},
+          {"latency_milliseconds", times(totals.latency)},
+          {"age_frames",
+           {{"p50", totals.age.quantile(middle)}, {"p99", totals.age.quantile(nearly_all)}, {"max", totals.age.max()}}},
+          {"ranks", communicator.size()},
+          {"per_rank", ranks}};
+}
+
+std::string stream_summary(const StreamRun& run) {
+  const StreamLog::Totals& totals = run.totals;
+  return fmt::format(
+      "{} frames out at {:.1f} fps, {} of them filtered at {:.1f} fps; latency {:.1f} ms, p99 {:.1f} ms; "
+      "ended by {}",
+      count_text(totals.written.count), totals.written.rate(), count_text(totals.filtered.count),
+      totals.filtered.rate(), milliseconds(totals.latency.quantile(middle)),
+      milliseconds(totals.latency.quantile(nearly_all)), run.ended_by);
+}
+
+}  // namespace haloedge

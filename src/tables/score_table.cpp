@@ -1,0 +1,178 @@
+#include "tables/score_table.hpp"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/name_ending.hpp"
+#include "core/time_text.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t layout_version = 1;
+
+constexpr const char* make_tables = R"(
+CREATE TABLE IF NOT EXISTS images (
+  path TEXT NOT NULL PRIMARY KEY, score REAL, edge_density REAL, gradient_mean REAL, entropy REAL,
+  width INTEGER, height INTEGER, bytes INTEGER NOT NULL, modified TEXT NOT NULL, seconds REAL, error TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS runs (
+  id INTEGER PRIMARY KEY, command_line TEXT NOT NULL, version TEXT NOT NULL, options TEXT NOT NULL,
+  started TEXT NOT NULL, ended TEXT, ranks INTEGER NOT NULL, images INTEGER NOT NULL, failed INTEGER NOT NULL);
+)";
+
+constexpr const char* put_row = R"(
+INSERT INTO images
+  (path, score, edge_density, gradient_mean, entropy, width, height, bytes, modified, seconds, error)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (path) DO UPDATE SET
+  score = excluded.score, edge_density = excluded.edge_density, gradient_mean = excluded.gradient_mean,
+  entropy = excluded.entropy, width = excluded.width, height = excluded.height, bytes = excluded.bytes,
+  modified = excluded.modified, seconds = excluded.seconds, error = excluded.error
+)";
+
+std::string now_text() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return time_text(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+std::optional<std::int64_t> first_number(const SqliteDatabase& database, const char* sql) {
+  SqliteStatement statement(database, sql);
+  return statement.step() ? statement.number(0) : std::nullopt;
+}
+
+SqliteDatabase open_to_change(const fs::path& path) { return {path, SqliteDatabase::Access::change, path.string()}; }
+
+void bind_score(SqliteStatement& statement, const std::optional<ImageScore>& score) {
+  if (!score) {
+    for (const int column : {2, 3, 4, 5, 6, 7}) statement.bind_null(column);
+    return;
+  }
+  statement.bind(2, score->score);
+  statement.bind(3, score->edge_density);
+  statement.bind(4, score->gradient_mean);
+  statement.bind(5, score->entropy);
+  statement.bind(6, score->width);
+  statement.bind(7, score->height);
+}
+
+}  // namespace
+
+void check_score_table_name(const fs::path& path) {
+  const std::string ending = name_ending(path);
+  if (ending != ".sqlite" && ending != ".db") {
+    throw UsageError(
+        fmt::format("{}: scores go into an SQLite database, whose name ends in .sqlite or .db", path.string()));
+  }
+}
+
+void ScoreTable::remove() const {
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(path_.string() + ending);
+}
+
+std::unique_ptr<SqliteDatabase> ScoreTable::open() const {
+  if (!fs::exists(path_)) return nullptr;
+  auto database = std::make_unique<SqliteDatabase>(path_, SqliteDatabase::Access::change, path_.string());
+  // A run that was killed at its very beginning leaves a database without tables.
+  if (first_number(*database, "SELECT count(*) FROM sqlite_master") == 0) return nullptr;
+  const auto version = first_number(*database, "PRAGMA user_version");
+  const auto tables =
+      first_number(*database, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('images', 'runs')");
+  if (version != layout_version || tables != 2) {
+    throw Error(
+        fmt::format("{}: is no table of scores that this program can go on with: give another name, or "
+                    "--overwrite to replace it",
+                    path_.string()));
+  }
+  return database;
+}
+
+std::optional<std::string> ScoreTable::options() const {
+  const std::unique_ptr<SqliteDatabase> database = open();
+  if (!database) return std::nullopt;
+  SqliteStatement select(*database, "SELECT options FROM runs ORDER BY id DESC LIMIT 1");
+  if (!select.step()) return std::nullopt;
+  return select.text(0);
+}
+
+std::vector<ImageFile> ScoreTable::scored() const {
+  std::vector<ImageFile> files;
+  const std::unique_ptr<SqliteDatabase> database = open();
+  if (!database) return files;
+  SqliteStatement select(*database, "SELECT path, bytes, modified FROM images WHERE error = '' AND score IS NOT NULL");
+  while (select.step()) {
+    const auto bytes = select.number(1);
+    const auto modified = parse_time(select.text(2));
+    // What somebody else has put there is no score of ours.
+    if (bytes && modified) files.push_back({.path = select.text(0), .bytes = *bytes, .modified = *modified});
+  }
+  return files;
+}
+
+std::int64_t ScoreTable::begin_run(const ScoreRun& run) const {
+  SqliteDatabase database = open_to_change(path_);
+  database.execute("PRAGMA journal_mode = WAL");
+  database.execute("BEGIN IMMEDIATE");
+  database.execute(make_tables);
+  database.execute(fmt::format("PRAGMA user_version = {}", layout_version).c_str());
+  SqliteStatement insert(database,
+                         "INSERT INTO runs (command_line, version, options, started, ranks, images, failed)"
+                         " VALUES (?, ?, ?, ?, ?, 0, 0)");
+  const std::string started = now_text();
+  insert.bind(1, run.command_line);
+  insert.bind(2, run.version);
+  insert.bind(3, run.options);
+  insert.bind(4, started);
+  insert.bind(5, static_cast<std::int64_t>(run.ranks));
+  insert.step();
+  database.execute("COMMIT");
+  return sqlite3_last_insert_rowid(database.get());
+}
+
+void ScoreTable::write(std::int64_t run, std::span<const ScoredImage> rows) const {
+  SqliteDatabase database = open_to_change(path_);
+  database.execute("BEGIN IMMEDIATE");
+  SqliteStatement put(database, put_row);
+  std::int64_t failed = 0;
+  for (const ScoredImage& row : rows) {
+    const std::string modified = time_text(row.file.modified);
+    put.bind(1, row.file.path);
+    bind_score(put, row.score);
+    put.bind(8, row.file.bytes);
+    put.bind(9, modified);
+    put.bind(10, row.seconds);
+    put.bind(11, row.error);
+    put.step();
+    failed += row.error.empty() ? 0 : 1;
+  }
+  SqliteStatement count(database, "UPDATE runs SET images = images + ?, failed = failed + ? WHERE id = ?");
+  count.bind(1, std::ssize(rows));
+  count.bind(2, failed);
+  count.bind(3, run);
+  count.step();
+  database.execute("COMMIT");
+}
+
+void ScoreTable::settle() const {
+  SqliteDatabase database = open_to_change(path_);
+  try {
+    database.execute("PRAGMA journal_mode = DELETE");
+  } catch (const Error&) {
+    // Somebody reads it: the log stays, which is as good to all who may write to the folder.
+  }
+}
+
+void ScoreTable::end_run(std::int64_t run) const {
+  SqliteDatabase database = open_to_change(path_);
+  SqliteStatement update(database, "UPDATE runs SET ended = ? WHERE id = ?");
+  const std::string ended = now_text();
+  update.bind(1, ended);
+  update.bind(2, run);
+  update.step();
+}
+
+}  // namespace haloedge
