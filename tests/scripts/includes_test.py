@@ -1,0 +1,69 @@
+"""Includes point one way: a room of src/ includes rooms that stand before it in src/CMakeLists.txt, and itself.
+
+MPI is known to src/comm/ alone, and CUDA to kernels/cuda/ alone. kernels/ includes nothing of src/.
+"""
+
+import re
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.M)
+SOURCES = (".cpp", ".hpp", ".cu")
+
+
+def rooms():
+    """From the lowest to the highest."""
+    return re.findall(r"add_subdirectory\((\w+)\)", (ROOT / "src" / "CMakeLists.txt").read_text())
+
+
+def includes(folder):
+    """(file, what it includes) of all sources under a folder, as paths from the root."""
+    for path in sorted((ROOT / folder).rglob("*")):
+        if path.suffix in SOURCES:
+            for included in INCLUDE.findall(path.read_text()):
+                yield path.relative_to(ROOT), included
+
+
+def against_the_order(order, found):
+    """Those of (file, included) that point to a higher room, or to none that is known."""
+    wrong = []
+    for path, included in found:
+        room = path.parts[1]
+        target = included.split("/")[0]
+        if "/" not in included or not (ROOT / "src" / included).exists() or path.name == "main.cpp":
+            continue
+        if room not in order or target not in order or order.index(target) > order.index(room):
+            wrong.append(f"{path} includes {included}")
+    return wrong
+
+
+class Includes(unittest.TestCase):
+    def test_rooms(self):
+        order = rooms()
+        folders = sorted(path.name for path in (ROOT / "src").iterdir() if path.is_dir())
+        self.assertEqual(sorted(order), folders, "src/CMakeLists.txt names other rooms")
+        found = list(includes("src"))
+        self.assertGreater(len(found), 1000)
+        self.assertEqual(against_the_order(order, found), [])
+
+    def test_the_check_finds_what_is_wrong(self):
+        wrong = [(Path("src/core/file.cpp"), "comm/communicator.hpp")]
+        self.assertEqual(len(against_the_order(rooms(), wrong)), 1)
+
+    def test_kernels(self):
+        for path, included in includes("kernels"):
+            self.assertFalse((ROOT / "src" / included).exists(), f"{path} includes {included}")
+
+    def test_mpi(self):
+        users = {path.parts[1] for path, included in includes("src") if included == "mpi.h"}
+        self.assertEqual(users, {"comm"})
+
+    def test_cuda(self):
+        users = {path.parent for folder in ("src", "kernels") for path, included in includes(folder)
+                 if included.startswith("cuda_") or included.startswith("kernels/cuda/")}
+        self.assertEqual(users, {Path("kernels/cuda")})
+
+
+if __name__ == "__main__":
+    unittest.main()
