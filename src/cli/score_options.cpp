@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "cli/choice.hpp"
-#include "cli/edge_options.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 

@@ -17,6 +17,7 @@
 #include "edges/report.hpp"
 #include "run/backend_choice.hpp"
 #include "run/progress.hpp"
+#include "run/report_file.hpp"
 #include "run/resources.hpp"
 #include "run/stop_watcher.hpp"
 #include "run/trace.hpp"
@@ -149,7 +150,8 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
   check_write_mode(asked, command.write);
   RankResources resources = rank_resources(common, communicator);
   const double seconds = estimate_processor_seconds(image, resources, communicator);
-  const ChosenBackend backend = choose_backend(common.backend, why_processor_only(command.edge), seconds, communicator);
+  const ChosenBackend backend =
+      choose_job_backend(common.backend, why_processor_only(command.edge), seconds, communicator);
   resources.device = backend.device;
 
   const StopRequest stop(command.restart.time_limit);

@@ -9,7 +9,7 @@
 
 #include "commands/run_command.hpp"
 #include "core/file.hpp"
-#include "edges/report.hpp"
+#include "run/report_file.hpp"
 #include "run/shared_folder.hpp"
 #include "run/tile_journal.hpp"
 #include "run/version_number.hpp"

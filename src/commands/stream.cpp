@@ -11,7 +11,7 @@
 #include "commands/run_command.hpp"
 #include "core/size_text.hpp"
 #include "core/stop_request.hpp"
-#include "edges/report.hpp"
+#include "run/report_file.hpp"
 #include "run/resources.hpp"
 #include "run/stop_watcher.hpp"
 #include "run/terminal.hpp"
@@ -75,8 +75,8 @@ class Stream {
       : command_(command),
         command_line_(command_line),
         communicator_(communicator),
-        backend_(
-            choose_backend(command.common.backend, why_processor_only(command.edge), endless_seconds, communicator)),
+        backend_(choose_job_backend(command.common.backend, why_processor_only(command.edge), endless_seconds,
+                                    communicator)),
         resources_(rank_resources(command.common, communicator)),
         stop_([this] {
           communicator_.check_peers();  // nobody else on rank 0 may be waiting for another rank now

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 
@@ -14,7 +13,7 @@ struct Threshold {
   enum class Kind : std::uint8_t {
     value,      ///< of the gradient
     quantile,   ///< per cent of the image's pixels that are not above it
-    automatic,  ///< found in the image: see canny_thresholds.hpp
+    automatic,  ///< found in the image: see canny_filter()
   };
   Kind kind = Kind::value;
   double value = 0;
@@ -32,8 +31,8 @@ struct CannyOptions {
 /// Whether the thresholds depend on the image's histogram of magnitudes.
 [[nodiscard]] bool needs_magnitudes(const CannyOptions& options);
 
-/// The options, as typed, with which a device cannot begin: a blur, and thresholds that depend on the image. Empty if
-/// there are none.
+/// The options, as typed, that a device cannot serve: a blur, and thresholds that depend on the image. Empty if there
+/// are none.
 [[nodiscard]] std::string processor_options(const CannyOptions& options);
 
 /// The filter that the thresholds mean for an image with these magnitudes; `counts` may be empty if they are not

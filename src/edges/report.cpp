@@ -1,12 +1,9 @@
 #include "edges/report.hpp"
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/size_text.hpp"
@@ -70,15 +67,6 @@ json canny_report(const EdgeSettings& settings, double sigma) {
 
 }  // namespace
 
-void check_writable(const std::string& option, const std::string& path) {
-  if (path.empty()) return;
-  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-  const std::string& target = std::filesystem::exists(path) ? path : folder.string();
-  if (std::filesystem::is_directory(path) || ::access(target.c_str(), W_OK) != 0) {
-    throw Error(fmt::format("{} {}: cannot be written: is the folder there, and yours?", option, path));
-  }
-}
-
 json gather_report(const EdgesRun& run, Communicator& communicator) {
   const std::vector<std::string> texts = communicator.gather(rank_report(run, communicator).dump());
   if (communicator.rank() != 0) return nullptr;
@@ -123,13 +111,6 @@ json gather_report(const EdgesRun& run, Communicator& communicator) {
           {"megapixels_per_second", pixels / 1e6 / seconds},
           {"phase_seconds", sum_of_phases(ranks)},
           {"per_rank", ranks}};
-}
-
-void write_report(const json& report, const std::string& path) {
-  std::ofstream file(path);
-  file << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-  file.close();
-  if (!file) throw Error(fmt::format("--report {}: cannot be written; the output itself is complete", path));
 }
 
 std::string summary_line(const json& report) {

@@ -29,15 +29,9 @@ struct EdgesRun {
   double seconds = 0;     ///< of the whole job, on this rank
 };
 
-/// Throws Error if `path`, not empty, could not be written later on.
-void check_writable(const std::string& option, const std::string& path);
-
 /// Collective: gathers what the ranks did. The report on rank 0, null elsewhere. Its keys are documented in the man
 /// page.
 [[nodiscard]] nlohmann::json gather_report(const EdgesRun& run, Communicator& communicator);
-
-/// Writes the report to `path`, on rank 0.
-void write_report(const nlohmann::json& report, const std::string& path);
 
 /// "edges.tif: 12,000 x 8,000 px in 1.2 s, 80 Mpx/s; decode 51 %, gray 9 %, ..." in one line.
 [[nodiscard]] std::string summary_line(const nlohmann::json& report);

@@ -34,11 +34,11 @@ Job read_job(const json& report) {
   job.tile_rows = output.at("tile_height").get<std::int64_t>();
   job.tile_columns = output.at("tile_width").get<std::int64_t>();
   const double pixels = static_cast<double>(job.width) * static_cast<double>(job.height);
-  job.gray_pixel = static_cast<double>(sample_bytes(input.at("type")));
+  job.gray_pixel = static_cast<double>(sample_bytes(input.at("type").get<std::string>()));
   job.decoded_pixel = job.gray_pixel * input.at("channels").get<double>();
   const auto input_bytes = input.at("bytes").get<double>();  // 0 of a set of tile files
   job.input_pixel = input_bytes > 0 ? input_bytes / pixels : job.decoded_pixel;
-  job.edge_pixel = static_cast<double>(sample_bytes(output.at("type")));
+  job.edge_pixel = static_cast<double>(sample_bytes(output.at("type").get<std::string>()));
   job.kept_pixel = output.at("bytes").get<double>() / pixels;
   job.encodes = output.at("compression") != compression_name(Compression::none);
   return job;

@@ -17,7 +17,8 @@ struct ImageSize {
   std::int64_t height = 0;
 };
 
-/// What of a machine no report of a run on another one tells: bytes a second, and seconds.
+/// The properties of a machine that a report of a run on another machine does not tell: rates in bytes a second, times
+/// in seconds.
 struct MachineOptions {
   std::optional<double> file_system;
   std::optional<double> node_file_system;
@@ -30,8 +31,8 @@ enum class PlanFormat : std::uint8_t { text, json, sbatch };
 
 struct PlanCommand {
   CommonOptions common;
-  InputSpec input;                ///< or, where there is no file yet:
-  std::optional<ImageSize> size;  ///< of an image with
+  InputSpec input;                ///< the image; it has no file if there is a size:
+  std::optional<ImageSize> size;  ///< its size, with the channels and samples that follow
   int channels = 3;
   kernels::SampleType input_type = kernels::SampleType::u8;
   EdgeOptions edge;

@@ -122,8 +122,8 @@ void check_backend(BackendChoice choice, const std::string& why_processor_only) 
   }
 }
 
-ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
-                             Communicator& communicator) {
+ChosenBackend choose_job_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
+                                 Communicator& communicator) {
   check_backend(choice, why_processor_only);
   if (choice != BackendChoice::automatic) return choose_backend(choice, communicator);
   std::string why = why_processor_only;

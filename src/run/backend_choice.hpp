@@ -41,7 +41,7 @@ void check_backend(BackendChoice choice, const std::string& why_processor_only);
 /// check_backend(), then choose_backend(). BackendChoice::automatic takes the processor, without a look at devices, for
 /// a job that runs on the processor only, and where `seconds`, the processor_seconds() of the whole job, are fewer than
 /// a device takes to start. All ranks must give equal `seconds`. Collective.
-[[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
-                                           Communicator& communicator);
+[[nodiscard]] ChosenBackend choose_job_backend(BackendChoice choice, const std::string& why_processor_only,
+                                               double seconds, Communicator& communicator);
 
 }  // namespace haloedge

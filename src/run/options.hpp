@@ -23,7 +23,7 @@ struct CommonOptions {
   bool verbose = false;
 };
 
-/// How a job ends early, and what one does that finds an earlier one's remains.
+/// Whether a job replaces or resumes the output of an earlier one, and after what time it stops.
 struct RestartOptions {
   bool overwrite = false;
   bool resume = false;

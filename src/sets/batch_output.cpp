@@ -8,6 +8,7 @@
 #include "core/file.hpp"
 #include "core/name_ending.hpp"
 #include "core/number_text.hpp"
+#include "sets/image_list.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/image_folder.hpp"
 #include "sink/image_pack.hpp"

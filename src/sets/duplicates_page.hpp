@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "edges/edge_plan.hpp"
+#include "run/resources.hpp"
 #include "tables/hash_table.hpp"
 
 namespace haloedge {

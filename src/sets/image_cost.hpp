@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "sets/image_list.hpp"
+#include "tables/image_file.hpp"
 
 namespace haloedge {
 

@@ -7,7 +7,7 @@
 
 #include "core/fields.hpp"
 #include "core/file.hpp"
-#include "sets/image_list.hpp"
+#include "tables/image_file.hpp"
 
 namespace haloedge {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sets/image_list.hpp"
+#include "tables/image_file.hpp"
 
 namespace haloedge {
 

@@ -15,6 +15,7 @@
 #include "core/parallel.hpp"
 #include "run/shared_folder.hpp"
 #include "sets/assignment.hpp"
+#include "sets/image_list.hpp"
 #include "sets/journal.hpp"
 
 namespace haloedge {

@@ -11,7 +11,7 @@
 #include "core/size_text.hpp"
 #include "core/system.hpp"
 #include "core/text_file.hpp"
-#include "edges/report.hpp"
+#include "run/report_file.hpp"
 #include "run/trace.hpp"
 #include "run/version_number.hpp"
 

@@ -7,7 +7,7 @@
 #include "core/fields.hpp"
 #include "core/size_text.hpp"
 #include "core/system.hpp"
-#include "edges/report.hpp"
+#include "run/report_file.hpp"
 #include "run/resources.hpp"
 #include "sets/set_progress.hpp"
 #include "sets/staged_flow.hpp"

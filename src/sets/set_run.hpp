@@ -16,7 +16,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
-#include "edges/edge_plan.hpp"
+#include "run/resources.hpp"
 #include "run/stage_log.hpp"
 #include "run/stop_watcher.hpp"
 #include "sets/journal.hpp"

@@ -8,7 +8,9 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.M)
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.M)
+MPI = ("mpi.h", "mpi-ext.h")
+CUDA = ("cuda", "cub/", "nvtx", "cooperative_groups", "kernels/cuda/")
 SOURCES = (".cpp", ".hpp", ".cu")
 
 
@@ -26,12 +28,15 @@ def includes(folder):
 
 
 def against_the_order(order, found):
-    """Those of (file, included) that point to a higher room, or to none that is known."""
+    """The (file, included) that point to a higher room, or by a path that is not the usual one."""
     wrong = []
     for path, included in found:
         room = path.parts[1]
         target = included.split("/")[0]
-        if "/" not in included or not (ROOT / "src" / included).exists() or path.name == "main.cpp":
+        if included.startswith("src/") or ".." in included.split("/"):
+            wrong.append(f"{path} includes {included}")
+            continue
+        if "/" not in included or not (ROOT / "src" / included).exists() or path == Path("src/main.cpp"):
             continue
         if room not in order or target not in order or order.index(target) > order.index(room):
             wrong.append(f"{path} includes {included}")
@@ -46,22 +51,29 @@ class Includes(unittest.TestCase):
         found = list(includes("src"))
         self.assertGreater(len(found), 1000)
         self.assertEqual(against_the_order(order, found), [])
+        page = (ROOT / "src" / "README.md").read_text()
+        self.assertEqual(re.findall(r"^\| `(\w+)/`", page, re.M), order[::-1], "src/README.md has another order")
 
     def test_the_check_finds_what_is_wrong(self):
-        wrong = [(Path("src/core/file.cpp"), "comm/communicator.hpp")]
-        self.assertEqual(len(against_the_order(rooms(), wrong)), 1)
+        wrong = [(Path("src/core/file.cpp"), "comm/communicator.hpp"),
+                 (Path("src/core/file.cpp"), "../stream/painter.hpp"),
+                 (Path("src/core/file.cpp"), "src/stream/painter.hpp"),
+                 (Path("src/core/main.cpp"), "comm/communicator.hpp")]
+        self.assertEqual(len(against_the_order(rooms(), wrong)), len(wrong))
+        self.assertEqual(INCLUDE.findall('  #  include "a.hpp"\n#include <b>\n'), ["a.hpp", "b"])
 
     def test_kernels(self):
         for path, included in includes("kernels"):
-            self.assertFalse((ROOT / "src" / included).exists(), f"{path} includes {included}")
+            outside = (ROOT / "src" / included).exists() or included.startswith("src/") or ".." in included.split("/")
+            self.assertFalse(outside, f"{path} includes {included}")
 
     def test_mpi(self):
-        users = {path.parts[1] for path, included in includes("src") if included == "mpi.h"}
-        self.assertEqual(users, {"comm"})
+        users = {path.parent for folder in ("src", "kernels") for path, included in includes(folder) if included in MPI}
+        self.assertEqual(users, {Path("src/comm")})
 
     def test_cuda(self):
         users = {path.parent for folder in ("src", "kernels") for path, included in includes(folder)
-                 if included.startswith("cuda_") or included.startswith("kernels/cuda/")}
+                 if included.startswith(CUDA)}
         self.assertEqual(users, {Path("kernels/cuda")})
 
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "sets/image_list.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -57,7 +57,7 @@ TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsEndsAllRanks) {
   make_input(400);
   std::atomic<int> begun = 0;
   const auto fails = [&](int number) {
-    if (begun++ == 5) throw std::runtime_error("the filter fails");
+    if (begun++ == 0) throw std::runtime_error("the filter fails");
     nap_now_and_then(number);
   };
   RankedRun run(in_, out_, {3, 2}, fails, {nap_now_and_then});
