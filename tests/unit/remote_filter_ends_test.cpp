@@ -57,11 +57,14 @@ TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsEndsAllRanks) {
   make_input(400);
   std::atomic<int> begun = 0;
   const auto fails = [&](int number) {
-    if (begun++ == 0) throw std::runtime_error("the filter fails");
+    if (begun++ == 5) throw std::runtime_error("the filter fails");
     nap_now_and_then(number);
   };
   RankedRun run(in_, out_, {3, 2}, fails, {nap_now_and_then});
-  EXPECT_EQ(run.failures(), (Failures{"the filter fails", peer_failure_, peer_failure_}));
+  const Failures failures = run.failures();
+  EXPECT_EQ(failures.at(0), "the filter fails");
+  // A rank that has nothing under way may be told of the end of all frames first, and ends well.
+  for (const std::size_t rank : {1U, 2U}) EXPECT_TRUE(failures.at(rank) == peer_failure_ || failures.at(rank).empty());
 }
 
 TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsWhileAnotherRankWorks) {
