@@ -24,7 +24,7 @@ inline constexpr int patch_threads = 256;
 inline constexpr int group_pixels = 4;
 inline constexpr int patch_groups = patch_columns / group_pixels + 2;
 
-/// What the threads of a block share, all from the group to the left of the patch on.
+/// The memory that the threads of a block share. Rows begin with the group to the left of the patch.
 struct CannyPatch {
   static constexpr int gray_rows = patch_rows + 2 * static_cast<int>(canny_radius);
   static constexpr int gradient_rows = patch_rows + 2;
@@ -53,7 +53,7 @@ struct PatchPlace {
   std::int64_t column;
 };
 
-/// Of a launch whose items are patches.
+/// Finds the patch that is item `item` of a launch whose items are patches.
 [[nodiscard]] HALOEDGE_DEVICE inline PatchPlace patch_place(const Launch& launch, std::int64_t item) {
   const Job& job = job_of(launch, item);
   const std::int64_t across = patches_across(job.width);

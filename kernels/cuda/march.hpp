@@ -35,7 +35,7 @@ struct Job {
   bool at_bottom = false;
 };
 
-/// What all threads of a launch share. Memory is the device's.
+/// The parameters that all threads of a launch share. Pointers are to the device's memory.
 struct Launch {
   const Job* jobs = nullptr;
   std::int64_t job_count = 0;
@@ -72,7 +72,7 @@ HALOEDGE_DEVICE inline const Job& job_of(const Launch& launch, std::int64_t item
 template <class Sample, std::size_t channels, class Op, class Output>
 class March {
  public:
-  /// What a row's gray is kept in: words of two pixels, or samples.
+  /// A row's gray is kept in words of two pixels, or in samples.
   static constexpr bool packed = sizeof(Sample) == 1;
   using Gray = std::conditional_t<packed, std::uint32_t, Sample>;
 

@@ -1,4 +1,4 @@
-// What stands in for the CUDA kernels in a build without them.
+// These functions stand in for the CUDA kernels in a build without them.
 #include "kernels/device_filter.hpp"
 
 namespace haloedge::kernels {

@@ -14,7 +14,7 @@
 
 namespace haloedge {
 
-/// What decides the pixels and the form of an edge map, as typed.
+/// The options, as typed, that decide the pixels and the form of an edge map.
 struct EdgeOptions {
   kernels::Operator op = kernels::Operator::sobel;
   kernels::Component component = kernels::Component::magnitude;
@@ -55,14 +55,14 @@ struct EdgesCommand {
 /// All options in one line, as they would be typed: equal options, equal lines.
 [[nodiscard]] std::string edge_options_text(const EdgeOptions& options);
 
-/// The options that are not the defaults, likewise.
+/// The options that are not the defaults, in one line as they would be typed.
 [[nodiscard]] std::string chosen_edge_options_text(const EdgeOptions& options);
 
-/// Why a device cannot do what the options ask for; empty if it can.
+/// Says why a device cannot do what the options ask for; empty if it can.
 [[nodiscard]] std::string why_processor_only(const EdgeOptions& options);
 
-/// What the options mean for an image of `input_type`; Canny's thresholds, which may depend on the whole image, are
-/// left open: see canny_filter(). Throws Error if Canny's edges cannot be found in images of this type.
+/// Returns what the options mean for an image of `input_type`. Canny's thresholds, which may depend on the whole image,
+/// are left open: see canny_filter(). Throws Error if Canny's edges cannot be found in images of this type.
 [[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, kernels::SampleType input_type);
 
 }  // namespace haloedge

@@ -14,7 +14,7 @@
 
 namespace haloedge {
 
-/// What computes the pixels on this rank: a device, or else the processor.
+/// The backend that computes the pixels on this rank: a device, or else the processor.
 struct ChosenBackend {
   std::string name;                          ///< "cuda", "openmp", "reference": the same on all ranks
   std::string detail;                        ///< the device's name, or the instruction set

@@ -11,7 +11,7 @@ namespace haloedge {
 enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
 enum class ProgressMode : std::uint8_t { automatic, on, off };
 
-/// What every command that runs a job understands.
+/// The options of every command that runs a job.
 struct CommonOptions {
   BackendChoice backend = BackendChoice::automatic;
   int threads = 0;          ///< 0: this rank's fair part of the node's processors

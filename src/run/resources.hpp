@@ -14,14 +14,14 @@ struct DeviceShare {
   std::int64_t memory = 0;  ///< bytes
 };
 
-/// What a rank has to do its share with.
+/// The threads, the memory and the device that a rank may use for its share.
 struct RankResources {
   int threads = 1;
   std::int64_t memory = 0;  ///< bytes
   std::optional<DeviceShare> device{};
 };
 
-/// What this rank works with: as asked, or its fair part of the node. Collective over the node.
+/// Returns what the options ask for, or else this rank's fair part of the node. Collective over the node.
 [[nodiscard]] RankResources rank_resources(const CommonOptions& options, Communicator& communicator);
 
 }  // namespace haloedge

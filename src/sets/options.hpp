@@ -11,7 +11,7 @@
 
 namespace haloedge {
 
-/// What every command over a set of images understands.
+/// The options of every command over a set of images.
 struct SetOptions {
   std::vector<std::string> inputs;  ///< files, folders, patterns, @lists
   std::string output;

@@ -34,7 +34,7 @@ struct StreamCommand {
 [[nodiscard]] std::string policy_name(StreamPolicy policy);
 [[nodiscard]] std::string show_name(Show show);
 
-/// What the options mean for luma of this many bits: see FrameFilterSpec. Canny's thresholds are left open.
+/// Returns what the options mean for luma of this many bits: see FrameFilterSpec. Canny's thresholds are left open.
 [[nodiscard]] EdgeSettings frame_settings(const EdgeOptions& options, int bits);
 
 }  // namespace haloedge

@@ -25,7 +25,7 @@
 #include "kernels/cuda/runtime.hpp"
 #include "support/emulated_kernels.hpp"
 
-/// What was begun in a stream of a device, in order.
+/// A stream of a device: the work that was begun in it, in order.
 struct CUstream_st {
   int device = 0;
   std::deque<std::function<void()>> begun;

@@ -1,4 +1,4 @@
-// What one GPU does: its copy bandwidth, each kernel as a share of it, bands through pinned memory with uploads,
+// Measures one GPU: its copy bandwidth, each kernel as a share of it, bands through pinned memory with uploads,
 // kernels and downloads overlapped, and sets of small images in one launch or in one each. Before a rate is reported,
 // the bytes that were made are compared with the reference's. Medians; each row is printed as soon as it is known.
 //   gpu_bench [--csv FILE] [--only TEXT] [--try]
@@ -20,7 +20,7 @@
 namespace haloedge::kernels {
 namespace {
 
-/// Bytes a second, read and written together.
+/// Returns the bytes a second that the device reads and writes while it copies.
 double copy_bandwidth(std::int64_t bytes) {
   const cuda::DeviceMemory from(bytes);
   const cuda::DeviceMemory to(bytes);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the parts of gpu_bench share: its table, and how it takes times.
+// The parts of gpu_bench share its table and its ways to take times.
 
 #include <cstdint>
 #include <fstream>
