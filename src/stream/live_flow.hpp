@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "core/buffer.hpp"
-#include "stream/crew.hpp"
+#include "core/crew.hpp"
 #include "stream/queue_pair.hpp"
 #include "stream/stream_job.hpp"
 #include "stream/throttle.hpp"

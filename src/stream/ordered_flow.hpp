@@ -6,7 +6,7 @@
 
 #include "comm/communicator.hpp"
 #include "core/buffer.hpp"
-#include "stream/crew.hpp"
+#include "core/crew.hpp"
 #include "stream/ordered_ring.hpp"
 #include "stream/remote_filter.hpp"
 #include "stream/stream_job.hpp"

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "stream/crew.hpp"
+#include "core/crew.hpp"
 #include "stream/ordered_ring.hpp"
 
 namespace haloedge {

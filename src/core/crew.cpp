@@ -1,6 +1,4 @@
-#include "stream/crew.hpp"
-
-#include <utility>
+#include "core/crew.hpp"
 
 namespace haloedge {
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace haloedge {
+
+/// Runs the parts of one job on background threads. This is the one way in haloedge to run threads whose failure ends
+/// the job.
+///
+/// If a part throws, the crew keeps the exception of the first one that threw, and calls `end_all` with it, once, on
+/// the thread that failed. `end_all` must end all waits of the other parts (abandon their queues, for example), so that
+/// every part returns soon. join() then throws the kept exception. Parts that throw because of `end_all` are ignored.
+///
+/// The destructor waits for all parts, but does not end their waits: whoever destroys a crew without join() does so.
+class Crew {
+ public:
+  /// `end_all` must not throw, and must also end waits that begin only after it was called.
+  explicit Crew(std::function<void(std::exception_ptr)> end_all) : end_all_(std::move(end_all)) {}
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew() = default;
+
+  /// Runs `work` on a thread of its own. If the system has no more threads, this counts as a failure of the part.
+  void start(std::function<void()> work);
+  /// Runs `work` on the calling thread, with the same protocol: it throws nothing.
+  void run(const std::function<void()>& work);
+  /// Waits for all parts, then throws the exception that was kept, if any. For the thread that calls start().
+  void join();
+
+ private:
+  void fail(std::exception_ptr error);
+
+  std::function<void(std::exception_ptr)> end_all_;
+  std::mutex guard_;
+  std::exception_ptr error_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace haloedge
