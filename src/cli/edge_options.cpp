@@ -9,6 +9,7 @@
 #include "cli/canny_options.hpp"
 #include "cli/choice.hpp"
 #include "core/error.hpp"
+#include "formats/tiff_layout.hpp"
 
 namespace haloedge {
 
@@ -18,7 +19,6 @@ using kernels::Component;
 using kernels::Operator;
 using kernels::SampleType;
 
-constexpr int tile_granule = 16;
 constexpr int largest_tile = 16384;
 
 /// What is not typed is shown as it depends on the operator.
@@ -83,7 +83,7 @@ void add_edge_options(CLI::App& app, EdgeOptions& options) {
       ->capture_default_str()
       ->check([](const std::string& text) -> std::string {
         const long long tile = std::strtoll(text.c_str(), nullptr, 10);
-        const bool good = tile >= tile_granule && tile <= largest_tile && tile % tile_granule == 0;
+        const bool good = tile >= tiff_tile_granule && tile <= largest_tile && tile % tiff_tile_granule == 0;
         return good ? "" : "'" + text + "' is not a multiple of 16 from 16 to 16384";
       });
 }

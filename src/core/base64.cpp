@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/arithmetic.hpp"
+
 namespace haloedge {
 
 std::string base64(std::span<const std::byte> bytes) {
@@ -11,7 +13,7 @@ std::string base64(std::span<const std::byte> bytes) {
   constexpr std::size_t group_bytes = 3;
   constexpr std::size_t group_digits = 4;
   std::string text;
-  text.reserve((bytes.size() + group_bytes - 1) / group_bytes * group_digits);
+  text.reserve(divide_up(bytes.size(), group_bytes) * group_digits);
   for (std::size_t i = 0; i < bytes.size(); i += group_bytes) {
     const auto group = bytes.subspan(i, std::min(group_bytes, bytes.size() - i));
     std::uint32_t bits = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -37,7 +38,7 @@ void put_edges(const CannyParts& parts, const TileGrid& grid, CandidateSink& can
                const StepDone& step_done) {
   // As many as a step of the first pass: what the sink holds was planned for that.
   const std::int64_t rows_a_round = std::max<std::int64_t>(1, parts.plan.schedule.most_put());
-  const std::int64_t rounds = parts.communicator.max((grid.down() + rows_a_round - 1) / rows_a_round);
+  const std::int64_t rounds = parts.communicator.max(divide_up(grid.down(), rows_a_round));
   std::vector<Buffer> tiles;
   tiles.reserve(static_cast<std::size_t>(parts.threads));
   for (int i = 0; i < parts.threads; ++i) tiles.emplace_back(grid.tile_columns * grid.tile_rows);

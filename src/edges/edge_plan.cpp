@@ -4,17 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "core/size_text.hpp"
 #include "edges/schedule.hpp"
+#include "formats/tiff_layout.hpp"
 
 namespace haloedge {
 
 namespace {
-
-constexpr std::int64_t tile_granule = 16;
-
-constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
 kernels::DeviceFilterSpec device_spec(const RankPlan& plan, const Decomposition& decomposition,
                                       const EdgeSettings& settings, int channels) {
@@ -86,12 +84,12 @@ std::int64_t tile_bytes(const Decomposition& decomposition, const EdgeSettings& 
 
 Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks, const FinishedRows& finished) {
   const ImageInfo& image = source.image();
-  std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tile_granule));
+  std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tiff_tile_granule));
   int parts = ranks;
   if (finished.tile_rows() > 0) {
     // The height that the first run settled on stays: more ranks than there are rows of tiles idle.
     tile_rows = finished.tile_rows();
-    parts = static_cast<int>(std::min<std::int64_t>(ranks, round_up(image.height, tile_rows) / tile_rows));
+    parts = static_cast<int>(std::min<std::int64_t>(ranks, divide_up(image.height, tile_rows)));
   }
   RowShares shares = share_rows(image.height, parts, tile_rows, filter_radius(settings),
                                 ranks > 1 ? remaining_cost(source, finished) : RowCost{});
@@ -99,7 +97,7 @@ Decomposition decompose(const Source& source, const EdgeSettings& settings, int 
   return {.width = image.width,
           .height = image.height,
           .tile_rows = shares.tile_rows,
-          .tile_columns = std::min(settings.tile, round_up(image.width, tile_granule)),
+          .tile_columns = std::min(settings.tile, round_up(image.width, tiff_tile_granule)),
           .shares = std::move(shares.share),
           .finished = finished};
 }
@@ -130,7 +128,7 @@ RankPlan plan_rank(const Source& source, const Decomposition& decomposition, con
                    const RankResources& resources, const SinkMemory& sink, int rank) {
   for (std::int64_t rows = preferred_unit_rows(decomposition, resources.threads);; rows /= 2) {
     RankPlan plan = plan_with_units(source, decomposition, settings, resources, sink, rank, rows);
-    if (rows <= tile_granule || fits(plan, resources)) return plan;
+    if (rows <= tiff_tile_granule || fits(plan, resources)) return plan;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/arithmetic.hpp"
 #include "core/finished_rows.hpp"
 #include "edges/row_shares.hpp"
 #include "edges/schedule.hpp"
@@ -36,7 +37,7 @@ struct EdgeSettings {
   kernels::Border border = kernels::Border::reflect;
   kernels::EdgeFilter filter;
   std::optional<CannySettings> canny{};  ///< instead of the filter
-  std::int64_t tile = 256;               ///< width and height of an output tile, a multiple of 16
+  std::int64_t tile = 256;               ///< width and height of an output tile, a multiple of tiff_tile_granule
 };
 
 /// Rows and columns beyond a pixel that decide its value, or whether it is a candidate.
@@ -56,11 +57,11 @@ struct Decomposition {
   std::vector<RowRange> shares;  ///< one a rank
   FinishedRows finished{};       ///< need not be made again
 
-  [[nodiscard]] std::int64_t tiles_across() const { return (width + tile_columns - 1) / tile_columns; }
+  [[nodiscard]] std::int64_t tiles_across() const { return divide_up(width, tile_columns); }
 };
 
-/// Tiles are no larger than the image, rounded up to 16. Ranks get rows of equal cost to `source`, where what earlier
-/// runs have finished costs nothing. The height of tiles is theirs, if there were any.
+/// Tiles are no larger than the image, rounded up to tiff_tile_granule. Ranks get rows of equal cost to `source`, where
+/// what earlier runs have finished costs nothing. The height of tiles is theirs, if there were any.
 [[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks,
                                       const FinishedRows& finished = {});
 

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "core/arithmetic.hpp"
+#include "formats/tiff_layout.hpp"
+
 namespace haloedge {
 
 namespace {
-
-constexpr std::int64_t tile_granule = 16;  // TIFF tiles are multiples of 16
-
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// How many of `tiles` tile rows lie above the end of each part.
 std::vector<std::int64_t> equal_ends(std::int64_t tiles, int parts) {
@@ -39,7 +38,7 @@ std::vector<std::int64_t> weighed_ends(const std::vector<std::int64_t>& above, i
 RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std::int64_t min_rows,
                      const RowCost& cost) {
   if (divide_up(height, tile_rows) < parts) {
-    tile_rows = std::max(tile_granule, height / parts / tile_granule * tile_granule);
+    tile_rows = std::max(tiff_tile_granule, height / parts / tiff_tile_granule * tiff_tile_granule);
   }
   const std::int64_t step = divide_up(min_rows, tile_rows) * tile_rows;
   const std::int64_t steps = divide_up(height, step);

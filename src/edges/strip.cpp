@@ -5,6 +5,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "core/arithmetic.hpp"
+
 namespace haloedge {
 
 namespace {
@@ -30,7 +32,7 @@ Strip::Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::sp
 
 std::int64_t Strip::stride_of(const StripShape& shape) {
   const std::int64_t used = lead_bytes + shape.row_bytes() + shape.radius * shape.pixel_bytes;
-  return (used + lead_bytes - 1) / lead_bytes * lead_bytes;
+  return round_up(used, lead_bytes);
 }
 
 std::int64_t Strip::memory_bytes(const StripShape& shape, int slabs, std::int64_t slab_rows) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/arithmetic.hpp"
 #include "core/row_range.hpp"
 #include "kernels/canny.hpp"
 #include "sink/sink.hpp"
@@ -17,8 +18,8 @@ struct TileGrid {
   std::int64_t tile_rows = 0;
   RowRange share;  ///< begins with a row of tiles
 
-  [[nodiscard]] std::int64_t across() const { return (width + tile_columns - 1) / tile_columns; }
-  [[nodiscard]] std::int64_t down() const { return (share.size() + tile_rows - 1) / tile_rows; }
+  [[nodiscard]] std::int64_t across() const { return divide_up(width, tile_columns); }
+  [[nodiscard]] std::int64_t down() const { return divide_up(share.size(), tile_rows); }
   [[nodiscard]] std::int64_t tiles() const { return across() * down(); }
 
   /// The number of a tile of this share, row by row; its position is that in the image.

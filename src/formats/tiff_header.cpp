@@ -126,7 +126,7 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
       header.block_rows > largest_side) {
     refuse(handle, fmt::format("tiles or strips of {} x {} px", header.block_width, header.block_rows));
   }
-  header.row_bytes = (header.block_width * header.block_samples * header.bits + 7) / 8;
+  header.row_bytes = divide_up(header.block_width * header.block_samples * header.bits, 8);
   if (header.row_bytes > largest_side) refuse(handle, "rows of more than 2 GiB");
   const std::uint64_t own_row_bytes = header.tiled ? TIFFTileRowSize64(tiff) : TIFFScanlineSize64(tiff);
   if (own_row_bytes != static_cast<std::uint64_t>(header.row_bytes)) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/arithmetic.hpp"
 #include "core/image.hpp"
 #include "formats/tiff_handle.hpp"
 
@@ -26,8 +27,8 @@ struct TiffHeader {
   std::vector<std::uint8_t> palette{};  ///< RGB triples; empty if there is none
   bool plain = false;                   ///< uncompressed in a form that can be read without libtiff
 
-  [[nodiscard]] std::int64_t blocks_across() const { return (image.width + block_width - 1) / block_width; }
-  [[nodiscard]] std::int64_t blocks_down() const { return (image.height + block_rows - 1) / block_rows; }
+  [[nodiscard]] std::int64_t blocks_across() const { return divide_up(image.width, block_width); }
+  [[nodiscard]] std::int64_t blocks_down() const { return divide_up(image.height, block_rows); }
   /// libtiff's number of a block.
   [[nodiscard]] std::uint32_t block_number(std::int64_t across, std::int64_t down, int plane) const {
     return static_cast<std::uint32_t>((plane * blocks_down() + down) * blocks_across() + across);

@@ -10,6 +10,8 @@
 
 #include <tiff.h>
 
+#include "core/arithmetic.hpp"
+
 namespace haloedge {
 
 namespace {
@@ -148,7 +150,7 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
     }
     std::int64_t value_at = at + entry_bytes - inline_bytes;
     if (entry.bytes() > inline_bytes) {
-      const std::int64_t pointer_at = std::exchange(value_at, (free + 7) / 8 * 8);
+      const std::int64_t pointer_at = std::exchange(value_at, round_up(free, 8));
       if (big) {
         head.put(pointer_at, static_cast<std::uint64_t>(value_at));
       } else {
@@ -167,7 +169,7 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
     head.put(at, std::uint32_t{0});
   }
   constexpr std::int64_t alignment = 16;
-  layout.data_offset = (free + alignment - 1) / alignment * alignment;
+  layout.data_offset = round_up(free, alignment);
   layout.head = head.take();
   return layout;
 }

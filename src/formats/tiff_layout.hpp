@@ -5,11 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "core/arithmetic.hpp"
 #include "core/image.hpp"
 
 namespace haloedge {
 
 enum class Compression : std::uint8_t { none, deflate, lzw, zstd };
+
+/// The sides of a TIFF tile are multiples of this many pixels (TIFF 6.0, section 15).
+inline constexpr std::int64_t tiff_tile_granule = 16;
 
 /// A tiled, single-channel TIFF to be written.
 struct TiffImage {
@@ -22,8 +26,8 @@ struct TiffImage {
   Metadata metadata;
   std::string software;
 
-  [[nodiscard]] std::int64_t tiles_across() const { return (width + tile_columns - 1) / tile_columns; }
-  [[nodiscard]] std::int64_t tiles_down() const { return (height + tile_rows - 1) / tile_rows; }
+  [[nodiscard]] std::int64_t tiles_across() const { return divide_up(width, tile_columns); }
+  [[nodiscard]] std::int64_t tiles_down() const { return divide_up(height, tile_rows); }
   [[nodiscard]] std::int64_t tile_count() const { return tiles_across() * tiles_down(); }
   /// Uncompressed.
   [[nodiscard]] std::int64_t tile_bytes() const { return tile_columns * tile_rows * kernels::sample_bytes(type); }

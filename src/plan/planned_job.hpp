@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/arithmetic.hpp"
 #include "core/image.hpp"
 #include "core/row_range.hpp"
 #include "edges/edge_plan.hpp"
@@ -44,7 +45,7 @@ struct PlannedJob {
   Spread spread;
   std::vector<PlannedRank> ranks;
 
-  [[nodiscard]] int nodes() const { return (spread.ranks + spread.ranks_per_node - 1) / spread.ranks_per_node; }
+  [[nodiscard]] int nodes() const { return divide_up(spread.ranks, spread.ranks_per_node); }
   [[nodiscard]] std::int64_t largest_memory() const;
   [[nodiscard]] const Prediction& chosen(const PlannedScale& scale) const {
     return spread.gather ? scale.gather : scale.parallel;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/arithmetic.hpp"
 #include "edges/row_shares.hpp"
 #include "kernels/kernels.hpp"
 
@@ -43,7 +44,7 @@ class Predictor {
 
  private:
   [[nodiscard]] int ranks_on_node() const { return std::max(1, std::min(load_.busy_ranks, spread_.ranks_per_node)); }
-  [[nodiscard]] int nodes() const { return (spread_.ranks + spread_.ranks_per_node - 1) / spread_.ranks_per_node; }
+  [[nodiscard]] int nodes() const { return divide_up(spread_.ranks, spread_.ranks_per_node); }
   [[nodiscard]] bool gathers() const { return (spread_.gather || job_.by_rows) && load_.busy_ranks > 1; }
   [[nodiscard]] bool is_fed() const { return job_.feeders > 0 && load_.busy_ranks > 1; }
   [[nodiscard]] double cores() const { return machine_.cores; }

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "core/arithmetic.hpp"
 #include "core/size_text.hpp"
+#include "formats/tiff_layout.hpp"
 #include "kernels/canny_map.hpp"
 #include "measures/congestion.hpp"
 #include "measures/depth_levels.hpp"
@@ -46,8 +48,7 @@ kernels::Plane byte_plane(const Buffer& memory, const ImageInfo& image) {
 /// Of a map's tiles, along a side of this length.
 std::int64_t tile_size(std::int64_t side) {
   constexpr std::int64_t largest = 256;
-  constexpr std::int64_t granule = 16;
-  return std::min(largest, (side + granule - 1) / granule * granule);
+  return std::min(largest, round_up(side, tiff_tile_granule));
 }
 
 OutputSpec map_output(const std::string& name, const ImageInfo& features) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/arithmetic.hpp"
 #include "formats/tiff_encoder.hpp"
 #include "sink/output_check.hpp"
 #include "sink/row_store.hpp"
@@ -69,8 +70,8 @@ std::vector<std::byte> encode_image(const OutputSpec& spec, const kernels::Const
 }
 
 std::int64_t encoding_bytes(const OutputSpec& spec) {
-  const std::int64_t tiles_across = (spec.width + spec.tile_columns - 1) / spec.tile_columns;
-  const std::int64_t tiles_down = (spec.height + spec.tile_rows - 1) / spec.tile_rows;
+  const std::int64_t tiles_across = divide_up(spec.width, spec.tile_columns);
+  const std::int64_t tiles_down = divide_up(spec.height, spec.tile_rows);
   // The growing result may be held twice while it moves; what does not compress grows a little.
   constexpr std::int64_t encoder_bytes = std::int64_t{1} << 19;
   return encoder_bytes + 3 * (tiles_across * tiles_down + 1) * spec.tile_bytes();

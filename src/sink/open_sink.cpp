@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <tiffio.h>
 
+#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/partial_file.hpp"
@@ -46,8 +47,8 @@ std::unique_ptr<TileStore> make_store(const OutputSpec& spec, Communicator* writ
 /// Upper bound of what a rank's store holds.
 SinkMemory store_memory(const OutputSpec& spec, bool together, int rank) {
   if (!together && rank != 0) return {};
-  const std::int64_t across = (spec.width + spec.tile_columns - 1) / spec.tile_columns;
-  const std::int64_t down = (spec.height + spec.tile_rows - 1) / spec.tile_rows;
+  const std::int64_t across = divide_up(spec.width, spec.tile_columns);
+  const std::int64_t down = divide_up(spec.height, spec.tile_rows);
   switch (output_format(spec)) {
     case OutputFormat::png:
     case OutputFormat::jpeg:
@@ -64,7 +65,7 @@ SinkMemory store_memory(const OutputSpec& spec, bool together, int rank) {
   constexpr std::int64_t copy_bytes = std::int64_t{5} << 20;
   if (spec.compression == Compression::none) return {.fixed = copy_bytes};
   const std::int64_t share_rows = together ? spec.shares.at(static_cast<std::size_t>(rank)).size() : spec.height;
-  const std::int64_t tiles = across * ((share_rows + spec.tile_rows - 1) / spec.tile_rows);
+  const std::int64_t tiles = across * divide_up(share_rows, spec.tile_rows);
   return {.fixed = copy_bytes + tiles * index_bytes};
 }
 

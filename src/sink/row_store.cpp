@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "sink/output_check.hpp"
 
@@ -52,7 +53,7 @@ std::byte* RowStore::room_for(std::int64_t tile_row) {
   TileRow& row = held_[tile_row];
   if (row.pixels.size() == 0) {
     row.pixels = Buffer(rows_of(tile_row) * row_bytes());
-    row.missing = (spec_.width + spec_.tile_columns - 1) / spec_.tile_columns;
+    row.missing = divide_up(spec_.width, spec_.tile_columns);
   }
   return row.pixels.data();
 }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -22,8 +23,6 @@ namespace {
 
 constexpr std::int64_t copy_bytes = std::int64_t{4} << 20;
 constexpr std::size_t table_entries = std::size_t{1} << 16;
-
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 class TiffStore final : public TileStore {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 
 namespace haloedge {
@@ -10,8 +11,6 @@ namespace haloedge {
 namespace {
 
 constexpr std::int64_t tile = 256;
-
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 class StandInSource final : public Source {
  public:

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "formats/tiff_block_reader.hpp"
 #include "formats/tiff_header.hpp"
@@ -90,9 +91,7 @@ class TiffSource final : public Source {
   };
 
   /// Tasks beside each other in a row of blocks.
-  [[nodiscard]] std::int64_t tasks_across() const {
-    return (header_.blocks_across() + group_blocks_ - 1) / group_blocks_;
-  }
+  [[nodiscard]] std::int64_t tasks_across() const { return divide_up(header_.blocks_across(), group_blocks_); }
 
   std::filesystem::path path_;
   int page_;
