@@ -5,13 +5,15 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "cli/command_line.hpp"
+#include "cli/version.hpp"
+#include "comm/communicator.hpp"
 #include "comm/launcher.hpp"
-#include "commands/run_command.hpp"
-#include "commands/version.hpp"
+#include "commands/commands.hpp"
 #include "core/error.hpp"
 #include "core/system.hpp"
 
@@ -23,13 +25,13 @@ using Failure = Communicator::Failure;
 
 /// Runs the command on this rank. What went wrong on this rank itself; nothing if all is well or another rank failed,
 /// which `peer_failed` tells. `code` is what a command that ended well ended with.
-std::optional<Failure> try_command(const CommandContext& context, Communicator& communicator, bool& peer_failed,
-                                   ExitCode& code) {
+std::optional<Failure> try_command(const Command& command, const std::vector<std::string>& command_line,
+                                   Communicator& communicator, bool& peer_failed, ExitCode& code) {
   const auto failure = [&](ExitCode failure_code, const std::string& text) {
     return Failure{communicator.rank(), static_cast<int>(failure_code), text};
   };
   try {
-    code = run_command(context, communicator);
+    code = command.run(command_line, communicator);
     communicator.barrier();  // nobody leaves while another may still fail
     return std::nullopt;
   } catch (const PeerFailure&) {
@@ -47,11 +49,11 @@ std::optional<Failure> try_command(const CommandContext& context, Communicator& 
 }
 
 /// Runs the command on all ranks together; if any fails, all return the same exit code and rank 0 says why, once.
-int run(const CommandContext& context) {
+int run(const Command& command, const std::vector<std::string>& command_line) {
   const std::unique_ptr<Communicator> communicator = make_communicator();
   bool peer_failed = false;
   ExitCode code = ExitCode::done;
-  std::optional<Failure> failure = try_command(context, *communicator, peer_failed, code);
+  std::optional<Failure> failure = try_command(command, command_line, *communicator, peer_failed, code);
   if (!failure && !peer_failed) return static_cast<int>(code);
 
   if (failure) {
@@ -77,9 +79,9 @@ int answer(const Answer& answer) {
 int main(int argc, char** argv) {
   using namespace haloedge;
   try {
-    const auto parsed = parse_command_line(argc, argv, version_text());
+    const auto parsed = parse_command_line(argc, argv, all_commands(), version_text());
     if (const auto* text = std::get_if<Answer>(&parsed)) return answer(*text);
-    return run({std::get<Command>(parsed), {argv, argv + argc}});
+    return run(*std::get<std::shared_ptr<Command>>(parsed), {argv, argv + argc});
   } catch (const std::exception& error) {
     // Not even the agreement between the ranks worked.
     fmt::print(stderr, "haloedge: rank {} on {}: {}\n", launcher_rank(), host_name(), error.what());

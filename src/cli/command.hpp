@@ -1,30 +1,82 @@
 #pragma once
 
+#include <memory>
 #include <string>
-#include <variant>
+#include <utility>
+#include <vector>
 
-#include "edges/options.hpp"
-#include "plan/options.hpp"
-#include "sets/options.hpp"
-#include "stream/options.hpp"
+#include "cli/option_group.hpp"
+#include "core/error.hpp"
+#include "run/options.hpp"
 
 namespace haloedge {
 
-struct InfoCommand {
-  InputSpec input;
-  bool devices = false;  ///< list the devices; the input may be empty then
+class Communicator;
+
+/// A command of the program: its name, its options and what it does with them.
+class Command {
+ public:
+  Command(std::string name, std::string help) : name_(std::move(name)), help_(std::move(help)) {}
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  virtual ~Command() = default;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& help() const { return help_; }
+
+  /// Declares the options. Parsing fills them in.
+  virtual void add_options(OptionGroup group) = 0;
+
+  /// The options that every command that runs a job has; the defaults where this one has none.
+  [[nodiscard]] virtual CommonOptions common() const = 0;
+
+  /// Does the job, and returns the exit code. Collective. Throws Error, UsageError, Stopped, or PeerFailure if another
+  /// rank failed.
+  [[nodiscard]] virtual ExitCode run(const std::vector<std::string>& command_line,
+                                     Communicator& communicator) const = 0;
+
+ private:
+  std::string name_;
+  std::string help_;
 };
 
-struct SplitCommand {
-  CommonOptions common;
-  InputSpec input;
-  std::string folder;
-  Grid parts;
-  FileFormat format = FileFormat::tiff;
-  bool overwrite = false;
+/// The commands in the order in which --help lists them.
+using CommandTable = std::vector<std::shared_ptr<Command>>;
+
+/// A command whose options are an `Options`.
+template <class Options>
+class CommandWith : public Command {
+ public:
+  using AddOptions = void (*)(OptionGroup, Options&);
+  using RunCommand = ExitCode (*)(const Options&, const std::vector<std::string>&, Communicator&);
+
+  CommandWith(std::string name, std::string help, AddOptions add, RunCommand function)
+      : Command(std::move(name), std::move(help)), add_(add), run_(function) {}
+
+  void add_options(OptionGroup group) override { add_(group, options_); }
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] CommonOptions common() const override {
+    if constexpr (requires { options_.common; }) {
+      return options_.common;
+    } else {
+      return {};
+    }
+  }
+  [[nodiscard]] ExitCode run(const std::vector<std::string>& command_line, Communicator& communicator) const override {
+    return run_(options_, command_line, communicator);
+  }
+
+ private:
+  Options options_;
+  AddOptions add_;
+  RunCommand run_;
 };
 
-using Command = std::variant<EdgesCommand, BatchCommand, HashCommand, DuplicatesCommand, ScoreCommand, SplitCommand,
-                             StreamCommand, InfoCommand, PlanCommand>;
+/// An entry of the table.
+template <class Options>
+std::shared_ptr<Command> command(const char* name, const char* help, void (*add)(OptionGroup, Options&),
+                                 ExitCode (*run)(const Options&, const std::vector<std::string>&, Communicator&)) {
+  return std::make_shared<CommandWith<Options>>(name, help, add, run);
+}
 
 }  // namespace haloedge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -14,8 +15,10 @@ struct Answer {
   std::string text;
 };
 
-/// What the command line asks for. `version_text` answers --version. Does not touch files or MPI.
-[[nodiscard]] std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv,
-                                                               const std::string& version_text);
+/// Returns the command of the table that the command line asks for, with its options filled in. `version_text` answers
+/// --version. Does not touch files or MPI.
+[[nodiscard]] std::variant<std::shared_ptr<Command>, Answer> parse_command_line(int argc, const char* const* argv,
+                                                                                const CommandTable& table,
+                                                                                const std::string& version_text);
 
 }  // namespace haloedge

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
-#include "edges/options.hpp"
+#include "cli/option_group.hpp"
 
 namespace haloedge {
 
-/// Those that decide what edges are found in gray pixels. The group that --operator is in.
-CLI::App& add_filter_options(CLI::App& app, EdgeOptions& options);
+struct EdgeOptions;
 
-/// The options that decide an edge map's pixels and form: add_filter_options(), and more.
-void add_edge_options(CLI::App& app, EdgeOptions& options);
+/// Adds the options that decide which edges are found in gray pixels. Returns the group that --operator is in.
+OptionGroup add_filter_options(OptionGroup group, EdgeOptions& options);
+
+/// Adds the options that decide the pixels and the form of an edge map: add_filter_options(), and more.
+void add_edge_options(OptionGroup group, EdgeOptions& options);
 
 /// Throws UsageError for options that do not go together.
 void check_edge_options(const EdgeOptions& options);

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "commands/run_command.hpp"
+#include "commands/commands.hpp"
 #include "core/partial_file.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "commands/run_command.hpp"
+#include "commands/commands.hpp"
 #include "core/file.hpp"
 #include "core/printable.hpp"
 #include "core/size_text.hpp"
@@ -18,6 +18,7 @@
 #include "run/resources.hpp"
 #include "sets/duplicates_list.hpp"
 #include "sets/duplicates_page.hpp"
+#include "sets/options.hpp"
 #include "source/open_source.hpp"
 #include "tables/hash_table.hpp"
 
@@ -125,7 +126,8 @@ void write_page(const DuplicatesPage& page, const std::string& file, const RankR
 
 }  // namespace
 
-void run_duplicates(const DuplicatesCommand& command, Communicator& communicator) {
+ExitCode run_duplicates(const DuplicatesCommand& command, const std::vector<std::string>& /*command_line*/,
+                        Communicator& communicator) {
   const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
   const bool first_rank = communicator.rank() == 0;
   const RankResources resources = rank_resources({}, communicator);
@@ -135,16 +137,17 @@ void run_duplicates(const DuplicatesCommand& command, Communicator& communicator
     images = read_table(command.table);
   }
   if (!command.query.empty()) {
-    if (!first_rank) return;
+    if (!first_rank) return ExitCode::done;
     const Matches matches = find_matches(images, command, *backend);
     write_list(list_matches(images, matches, command), command.output);
     if (!command.html.empty()) write_page(page_of(images, matches), command.html, resources);
   } else {
     const ImageGroups groups = find_groups(images, command.distance, *backend, communicator);
-    if (!first_rank) return;
+    if (!first_rank) return ExitCode::done;
     write_list(list_groups(images, groups, command), command.output);
     if (!command.html.empty()) write_page(page_of(images, groups, command.distance), command.html, resources);
   }
+  return ExitCode::done;
 }
 
 }  // namespace haloedge

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "commands/run_command.hpp"
+#include "commands/commands.hpp"
 #include "core/error.hpp"
 #include "core/size_text.hpp"
 #include "edges/edge_job.hpp"
@@ -132,7 +132,8 @@ void tell_complete(const EdgesCommand& command, const Communicator& communicator
 
 }  // namespace
 
-void run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line, Communicator& communicator) {
+ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line,
+                   Communicator& communicator) {
   const CommonOptions& common = command.common;
   check_backend(common.backend, why_processor_only(command.edge));
   communicator.barrier();  // the ranks' clocks start together
@@ -156,7 +157,10 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
 
   const StopRequest stop(command.restart.time_limit);
   EdgeRun edge_run(asked, command.restart, describe_run(command), communicator);
-  if (edge_run.is_complete()) return tell_complete(command, communicator);
+  if (edge_run.is_complete()) {
+    tell_complete(command, communicator);
+    return ExitCode::done;
+  }
   const bool together = writes_together(asked, command.write, edge_run.place().folder, communicator);
   std::optional<StopWatcher> watcher(watch_for_stop(stop, command, together, communicator));
   const Decomposition decomposition =
@@ -187,9 +191,10 @@ void run_edges(const EdgesCommand& command, const std::vector<std::string>& comm
                      resources, profile,      backend, together, profile.elapsed()};
   const nlohmann::json report = gather_report(run, communicator);
   if (!common.trace.empty()) write_trace(profile, common.trace, communicator);
-  if (communicator.rank() != 0) return;
+  if (communicator.rank() != 0) return ExitCode::done;
   if (!common.report.empty()) write_report(report, common.report);
   if (!common.quiet) fmt::print("{}\n", summary_line(report));
+  return ExitCode::done;
 }
 
 }  // namespace haloedge

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "commands/run_command.hpp"
+#include "commands/commands.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "kernels/backend.hpp"

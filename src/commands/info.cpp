@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_options.hpp"
+#include "comm/communicator.hpp"
 #include "comm/launcher.hpp"
-#include "commands/run_command.hpp"
+#include "commands/commands.hpp"
 #include "core/size_text.hpp"
 #include "kernels/device_filter.hpp"
 #include "source/open_source.hpp"
@@ -59,10 +61,12 @@ void print_image(const InputSpec& input) {
 
 }  // namespace
 
-void run_info(const InfoCommand& command, Communicator& communicator) {
-  if (communicator.rank() != 0) return;
+ExitCode run_info(const InfoCommand& command, const std::vector<std::string>& /*command_line*/,
+                  Communicator& communicator) {
+  if (communicator.rank() != 0) return ExitCode::done;
   if (!command.input.input.empty()) print_image(command.input);
   if (command.devices) print_devices();
+  return ExitCode::done;
 }
 
 }  // namespace haloedge

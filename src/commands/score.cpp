@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "commands/run_command.hpp"
+#include "commands/commands.hpp"
 #include "core/file.hpp"
 #include "run/report_file.hpp"
 #include "run/shared_folder.hpp"

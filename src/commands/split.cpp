@@ -8,7 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "commands/run_command.hpp"
+#include "cli/command_options.hpp"
+#include "commands/commands.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -142,7 +143,8 @@ void prepare_folder(const SplitCommand& command, const ImageInfo& image) {
 
 }  // namespace
 
-void run_split(const SplitCommand& command, Communicator& communicator) {
+ExitCode run_split(const SplitCommand& command, const std::vector<std::string>& /*command_line*/,
+                   Communicator& communicator) {
   const std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo& image = source->image();
   if (communicator.rank() == 0) prepare_folder(command, image);
@@ -164,6 +166,7 @@ void run_split(const SplitCommand& command, Communicator& communicator) {
   if (communicator.rank() == 0 && !command.common.quiet) {
     fmt::print("{}: {} tile files\n", command.folder, command.parts.rows * command.parts.columns);
   }
+  return ExitCode::done;
 }
 
 }  // namespace haloedge

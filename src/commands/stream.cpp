@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "commands/run_command.hpp"
+#include "commands/commands.hpp"
 #include "core/size_text.hpp"
 #include "core/stop_request.hpp"
 #include "run/report_file.hpp"

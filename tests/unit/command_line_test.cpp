@@ -1,18 +1,29 @@
 #include "cli/command_line.hpp"
 
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "cli/score_options.hpp"
+#include "commands/commands.hpp"
+#include "plan/options.hpp"
+#include "sets/options.hpp"
 
 namespace haloedge {
 namespace {
 
-std::variant<Command, Answer> parse(std::vector<const char*> words) {
+std::variant<std::shared_ptr<Command>, Answer> parse(std::vector<const char*> words) {
   words.insert(words.begin(), "haloedge");
-  return parse_command_line(static_cast<int>(words.size()), words.data(), "haloedge 1.2.3");
+  return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands(), "haloedge 1.2.3");
+}
+
+/// The options of a command line that is right.
+template <class Options>
+Options options_of(const std::vector<const char*>& words) {
+  const auto parsed = std::get<std::shared_ptr<Command>>(parse(words));
+  return dynamic_cast<const CommandWith<Options>&>(*parsed).options();
 }
 
 Answer answer_to(const std::vector<const char*>& words) {
@@ -23,8 +34,7 @@ Answer answer_to(const std::vector<const char*>& words) {
 }
 
 TEST(CommandLine, EdgesDefaults) {
-  const auto parsed = parse({"edges", "in.tif", "-o", "out.tif"});
-  const auto& command = std::get<EdgesCommand>(std::get<Command>(parsed));
+  const auto command = options_of<EdgesCommand>({"edges", "in.tif", "-o", "out.tif"});
   EXPECT_EQ(command.input.input, "in.tif");
   EXPECT_EQ(command.output, "out.tif");
   EXPECT_EQ(command.edge.op, kernels::Operator::sobel);
@@ -36,13 +46,12 @@ TEST(CommandLine, EdgesDefaults) {
 }
 
 TEST(CommandLine, EdgesOptionsArrive) {
-  const auto parsed =
-      parse({"edges",     "a_*.png",     "--grid",      "2x3",     "-o",      "o.h5:/e",  "--operator",
-             "scharr",    "--component", "x",           "--gray",  "bt709",   "--border", "wrap",
-             "--type",    "f32",         "--clip",      "-0.5,1",  "--scale", "0.25",     "--compression",
-             "deflate",   "--tile",      "512",         "--write", "gather",  "--memory", "256M",
-             "--threads", "3",           "--overwrite", "-q"});
-  const auto& command = std::get<EdgesCommand>(std::get<Command>(parsed));
+  const auto command = options_of<EdgesCommand>(
+      {"edges",     "a_*.png",     "--grid",      "2x3",     "-o",      "o.h5:/e",  "--operator",
+       "scharr",    "--component", "x",           "--gray",  "bt709",   "--border", "wrap",
+       "--type",    "f32",         "--clip",      "-0.5,1",  "--scale", "0.25",     "--compression",
+       "deflate",   "--tile",      "512",         "--write", "gather",  "--memory", "256M",
+       "--threads", "3",           "--overwrite", "-q"});
   EXPECT_EQ(command.input.grid->rows, 2);
   EXPECT_EQ(command.input.grid->columns, 3);
   EXPECT_EQ(command.edge.op, kernels::Operator::scharr);
@@ -62,8 +71,7 @@ TEST(CommandLine, EdgesOptionsArrive) {
 }
 
 TEST(CommandLine, EdgesCanBeStoppedAndResumed) {
-  const auto parsed = parse({"edges", "a.tif", "-o", "b.tif", "--resume", "--time-limit", "55m"});
-  const auto& command = std::get<EdgesCommand>(std::get<Command>(parsed));
+  const auto command = options_of<EdgesCommand>({"edges", "a.tif", "-o", "b.tif", "--resume", "--time-limit", "55m"});
   EXPECT_TRUE(command.restart.resume);
   EXPECT_EQ(command.restart.time_limit, std::chrono::minutes(55));
   EXPECT_EQ(answer_to({"edges", "a.tif", "-o", "b.tif", "--resume", "--overwrite"}).exit_code, 2);
@@ -71,8 +79,8 @@ TEST(CommandLine, EdgesCanBeStoppedAndResumed) {
 }
 
 TEST(CommandLine, DuplicatesOptionsArrive) {
-  const auto parsed = parse({"duplicates", "t.csv", "--query", "a.png", "--html", "page.html", "--overwrite"});
-  const auto& command = std::get<DuplicatesCommand>(std::get<Command>(parsed));
+  const auto command =
+      options_of<DuplicatesCommand>({"duplicates", "t.csv", "--query", "a.png", "--html", "page.html", "--overwrite"});
   EXPECT_EQ(command.table, "t.csv");
   EXPECT_EQ(command.query, "a.png");
   EXPECT_EQ(command.html, "page.html");
@@ -80,13 +88,13 @@ TEST(CommandLine, DuplicatesOptionsArrive) {
 }
 
 TEST(CommandLine, ScoreOptionsArrive) {
-  const auto usual = std::get<ScoreCommand>(std::get<Command>(parse({"score", "a", "b", "-o", "s.sqlite"})));
+  const auto usual = options_of<ScoreCommand>({"score", "a", "b", "-o", "s.sqlite"});
   EXPECT_EQ(usual.set.inputs, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(score_options_text(usual), "--low 100 --high 200 --norm l1 --gray bt601 --sigma 7");
-  const auto command = std::get<ScoreCommand>(
-      std::get<Command>(parse({"score",   "a",   "-o",     "s.db", "--depth",  "d//",    "--clusters",   "256",
-                               "--sigma", "0.1", "--low",  "0",    "--high",   "0.5",    "--norm",       "l2",
-                               "--gray",  "red", "--maps", "m",    "--report", "r.json", "--time-limit", "1h"})));
+  const auto command =
+      options_of<ScoreCommand>({"score",   "a",   "-o",     "s.db", "--depth",  "d//",    "--clusters",   "256",
+                                "--sigma", "0.1", "--low",  "0",    "--high",   "0.5",    "--norm",       "l2",
+                                "--gray",  "red", "--maps", "m",    "--report", "r.json", "--time-limit", "1h"});
   EXPECT_EQ(score_options_text(command),
             "--low 0 --high 0.5 --norm l2 --gray red --sigma 0.1 --depth d --clusters 256");
   EXPECT_EQ(command.maps, "m");
@@ -95,8 +103,7 @@ TEST(CommandLine, ScoreOptionsArrive) {
 }
 
 TEST(CommandLine, PlanDefaults) {
-  const auto parsed = parse({"plan", "in.tif"});
-  const auto& command = std::get<PlanCommand>(std::get<Command>(parsed));
+  const auto command = options_of<PlanCommand>({"plan", "in.tif"});
   EXPECT_EQ(command.input.input, "in.tif");
   EXPECT_FALSE(command.size);
   EXPECT_EQ(command.output, "edges.tif");
@@ -107,40 +114,39 @@ TEST(CommandLine, PlanDefaults) {
 }
 
 TEST(CommandLine, PlanOptionsArrive) {
-  const auto parsed = parse({"plan",
-                             "--size",
-                             "1000000x2000000",
-                             "--channels",
-                             "4",
-                             "--input-type",
-                             "u16",
-                             "--ranks",
-                             "64",
-                             "--ranks-per-node",
-                             "8",
-                             "--cores",
-                             "32",
-                             "--calibrate",
-                             "one.json",
-                             "--calibrate",
-                             "two.json",
-                             "--fs-bandwidth",
-                             "100GB/s",
-                             "--fs-node-bandwidth",
-                             "10G",
-                             "--link-bandwidth",
-                             "100Gb/s",
-                             "--link-latency",
-                             "2us",
-                             "--launch-time",
-                             "1s",
-                             "--write",
-                             "gather",
-                             "--format",
-                             "json",
-                             "-o",
-                             "o.h5:/e"});
-  const auto& command = std::get<PlanCommand>(std::get<Command>(parsed));
+  const auto command = options_of<PlanCommand>({"plan",
+                                                "--size",
+                                                "1000000x2000000",
+                                                "--channels",
+                                                "4",
+                                                "--input-type",
+                                                "u16",
+                                                "--ranks",
+                                                "64",
+                                                "--ranks-per-node",
+                                                "8",
+                                                "--cores",
+                                                "32",
+                                                "--calibrate",
+                                                "one.json",
+                                                "--calibrate",
+                                                "two.json",
+                                                "--fs-bandwidth",
+                                                "100GB/s",
+                                                "--fs-node-bandwidth",
+                                                "10G",
+                                                "--link-bandwidth",
+                                                "100Gb/s",
+                                                "--link-latency",
+                                                "2us",
+                                                "--launch-time",
+                                                "1s",
+                                                "--write",
+                                                "gather",
+                                                "--format",
+                                                "json",
+                                                "-o",
+                                                "o.h5:/e"});
   EXPECT_EQ(command.size->width, 1000000);
   EXPECT_EQ(command.size->height, 2000000);
   EXPECT_EQ(command.channels, 4);

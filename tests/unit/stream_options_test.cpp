@@ -1,20 +1,26 @@
-#include "cli/stream_options.hpp"
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "cli/command_line.hpp"
+#include "commands/commands.hpp"
 #include "kernels/kernels.hpp"
+#include "stream/options.hpp"
 
 namespace haloedge {
 namespace {
 
-std::variant<Command, Answer> parse(std::vector<const char*> words) {
+std::variant<std::shared_ptr<Command>, Answer> parse(std::vector<const char*> words) {
   words.insert(words.begin(), {"haloedge", "stream"});
-  return parse_command_line(static_cast<int>(words.size()), words.data(), "version");
+  return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands(), "version");
 }
 
 StreamCommand parsed(std::vector<const char*> words) {
-  return std::get<StreamCommand>(std::get<Command>(parse(std::move(words))));
+  const auto command = std::get<std::shared_ptr<Command>>(parse(std::move(words)));
+  return dynamic_cast<const CommandWith<StreamCommand>&>(*command).options();
 }
 
 std::string refusal(std::vector<const char*> words) {
@@ -62,13 +68,13 @@ TEST(StreamOptions, WrongOnesAreRefusedWithAWayOn) {
 }
 
 TEST(StreamOptions, ColoursAreNamesOrSixDigits) {
-  const auto orange = parse_color("orange");
-  ASSERT_TRUE(orange);
-  EXPECT_EQ(orange->green, 128);
-  EXPECT_TRUE(parse_color("00ff00"));
-  for (const char* wrong : {"", "#", "12345", "1234567", "#12345g", "-12345", "Green "}) {
-    EXPECT_FALSE(parse_color(wrong)) << wrong;
+  EXPECT_EQ(parsed({"--color", "orange"}).color.green, 128);
+  EXPECT_EQ(parsed({"--color", "00ff00"}).color.green, 255);
+  for (const char* wrong :
+       {"--color=#", "--color=12345", "--color=1234567", "--color=#12345g", "--color=-12345", "--color=Green "}) {
+    EXPECT_NE(refusal({wrong}).find("is no colour"), std::string::npos) << wrong;
   }
+  EXPECT_NE(refusal({"--color", ""}).find("is no colour"), std::string::npos);
 }
 
 TEST(FrameSettings, DeepFramesAreFilteredAs16BitsAndCannyAs8) {

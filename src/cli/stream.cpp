@@ -1,15 +1,15 @@
-#include "cli/stream_options.hpp"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
 
-#include "cli/choice.hpp"
+#include "cli/command_options.hpp"
+#include "cli/common_options.hpp"
 #include "cli/edge_options.hpp"
 #include "core/number_text.hpp"
-#include "kernels/kernels.hpp"
+#include "stream/options.hpp"
 
 namespace haloedge {
 
@@ -39,25 +39,7 @@ std::string color_names() {
   return names;
 }
 
-void add_color(CLI::App& group, Color& color) {
-  group
-      .add_option_function<std::string>(
-          "--color",
-          [&color](const std::string& text) {
-            const auto parsed = parse_color(text);
-            if (!parsed) {
-              throw CLI::ValidationError(
-                  "--color", fmt::format("'{}' is no colour: write {}, or RRGGBB such as ff8000", text, color_names()));
-            }
-            color = *parsed;
-          },
-          "of edges over the frame: " + color_names() + ", or RRGGBB")
-      ->type_name("COLOR")
-      ->default_str("green");
-}
-
-}  // namespace
-
+/// A colour's name, or RRGGBB in hexadecimal digits, with or without # before it.
 std::optional<Color> parse_color(const std::string& text) {
   const auto named =
       std::find_if(named_colors.begin(), named_colors.end(), [&](const auto& n) { return n.name == text; });
@@ -73,45 +55,54 @@ std::optional<Color> parse_color(const std::string& text) {
   return Color{byte(16), byte(8), byte(0)};
 }
 
-void add_stream_options(CLI::App& app, StreamCommand& command) {
-  app.add_option("INPUT", command.input, "YUV4MPEG2 frames: a file or named pipe; - is standard input")
-      ->transform([](const std::string& path) { return path == "-" || path == "/dev/stdin" ? "" : path; })
-      ->default_str("standard input");
-  // A file is made aside and gets its name at the end, which nobody wants of these.
-  app.add_option("-o,--output", command.output, "where the frames go, as YUV4MPEG2; - is standard output")
-      ->transform([](const std::string& path) {
-        return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" ? "" : path;
-      })
-      ->type_name("OUTPUT")
-      ->default_str("standard output");
-  app.add_flag("--overwrite", command.overwrite, "replace a file that is there");
-  add_choice(
-      app, "--policy", command.policy, policies(),
+bool is_filter_rate(const std::string& text) {
+  const auto rate = parse_real(text);
+  return rate && (*rate == 0 || (*rate >= least_filter_rate && *rate <= most_filter_rate));
+}
+
+}  // namespace
+
+void add_stream_options(OptionGroup group, StreamCommand& command) {
+  const auto input = [](const std::string& path) {
+    return std::optional<std::string>(path == "-" || path == "/dev/stdin" ? "" : path);
+  };
+  group.parsed("INPUT", command.input, input, "", "YUV4MPEG2 frames: a file or named pipe; - is standard input")
+      .shown_default("standard input");
+  // A file is written under a temporary name and renamed at the end, which these names must be kept from.
+  const auto output = [](const std::string& path) {
+    return std::optional<std::string>(path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" ? "" : path);
+  };
+  group.parsed("-o,--output", command.output, output, "", "where the frames go, as YUV4MPEG2; - is standard output")
+      .placeholder("OUTPUT")
+      .shown_default("standard output");
+  group.flag("--overwrite", command.overwrite, "replace a file that is there");
+  group.choice(
+      "--policy", command.policy, policies(),
       "latest: every frame leaves at once, with the newest edges there are, and the filter skips frames it has no "
       "time for; all: every frame is filtered, and the source waits if need be");
-  add_choice(app, "--show", command.show, shows(), "edges over the frame, edges alone, or both side by side");
-  add_color(app, command.color);
-  app.add_flag("--hud", command.hud,
-               "write into the frames: the source's rate, the filter's, and how many frames old the edges are");
-  app.add_option("--filter-rate", command.filter_rate, "frames filtered a second at most; 0: as many as it can")
-      ->type_name("FPS")
-      ->default_str("0")
-      ->check([](const std::string& text) -> std::string {
-        const auto rate = parse_real(text);
-        const bool is_right = rate && (*rate == 0 || (*rate >= least_filter_rate && *rate <= most_filter_rate));
-        return is_right ? ""
-                        : fmt::format("'{}' is not a number from {} to {}, nor 0", text, least_filter_rate,
-                                      most_filter_rate);
-      });
-  add_filter_options(app, command.edge);
-  app.footer(
+  group.choice("--show", command.show, shows(), "edges over the frame, edges alone, or both side by side");
+  group
+      .parsed("--color", command.color, parse_color,
+              fmt::format("is no colour: write {}, or RRGGBB such as ff8000", color_names()),
+              "of edges over the frame: " + color_names() + ", or RRGGBB")
+      .placeholder("COLOR")
+      .shown_default("green");
+  group.flag("--hud", command.hud,
+             "write into the frames: the source's rate, the filter's, and how many frames old the edges are");
+  group.number("--filter-rate", command.filter_rate, "frames filtered a second at most; 0: as many as it can")
+      .placeholder("FPS")
+      .must(is_filter_rate, fmt::format("is not a number from {} to {}, nor 0", least_filter_rate, most_filter_rate));
+  add_filter_options(group, command.edge);
+  add_run_options(group, command.common);
+  add_resource_options(group, command.common);
+  add_message_options(group, command.common);
+  group.footer(
       "Edges are found in the frames' luma; what is no YUV4MPEG2, ffmpeg turns into it. A camera, a file, a movie:\n"
       "  ffmpeg -f v4l2 -i /dev/video0 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --hud | ffplay -\n"
       "  haloedge stream in.y4m -o out.y4m --policy all\n"
       "  ffmpeg -i movie.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --policy all | ffmpeg -i - out.mp4\n"
       "For more than 8 bits: ffmpeg -i movie.mp4 -pix_fmt yuv420p10 -strict -1 -f yuv4mpegpipe -");
+  group.check([&command] { check_edge_options(command.edge); });
 }
-
-void check_stream_options(const StreamCommand& command) { check_edge_options(command.edge); }
 
 }  // namespace haloedge

@@ -1,4 +1,4 @@
-#include "commands/version.hpp"
+#include "cli/version.hpp"
 
 #include <fmt/format.h>
 #include <hdf5.h>

@@ -1,0 +1,23 @@
+#include "cli/command_options.hpp"
+#include "cli/common_options.hpp"
+#include "cli/edge_options.hpp"
+#include "edges/options.hpp"
+
+namespace haloedge {
+
+void add_edges_options(OptionGroup group, EdgesCommand& command) {
+  add_input_with_grid(group, command.input).required();
+  group.text("-o,--output", command.output, "the edge map: .tif, .png, .jpg, or file.h5:/dataset")
+      .placeholder("OUTPUT")
+      .required();
+  add_edge_options(group, command.edge);
+  add_write_option(group, command.write);
+  add_restart_options(group, command.restart);
+  add_run_options(group, command.common);
+  group.text("--trace", command.common.trace, "write a Chrome trace of all ranks' phases").placeholder("FILE");
+  add_resource_options(group, command.common);
+  add_message_options(group, command.common);
+  group.check([&command] { check_edge_options(command.edge); });
+}
+
+}  // namespace haloedge

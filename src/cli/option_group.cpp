@@ -1,0 +1,81 @@
+#include "cli/option_group.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace haloedge {
+
+Option& Option::placeholder(const std::string& name) {
+  option_->type_name(name);
+  return *this;
+}
+
+Option& Option::shown_default(const std::string& text) {
+  option_->default_str(text);
+  return *this;
+}
+
+Option& Option::required() {
+  option_->required();
+  return *this;
+}
+
+Option& Option::must(const std::function<bool(const std::string&)>& is_right, const std::string& complaint) {
+  option_->check([is_right, complaint](const std::string& text) {
+    return is_right(text) ? std::string() : fmt::format("'{}' {}", text, complaint);
+  });
+  return *this;
+}
+
+Option& Option::needs(const Option& other) {
+  option_->needs(other.option_);
+  return *this;
+}
+
+Option& Option::excludes(const Option& other) {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+OptionGroup OptionGroup::group(const std::string& heading) { return OptionGroup(*app_->add_option_group(heading)); }
+
+Option OptionGroup::flag(const std::string& name, bool& value, const std::string& help) {
+  return Option(*app_->add_flag(name, value, help));
+}
+
+Option OptionGroup::text(const std::string& name, std::string& value, const std::string& help) {
+  return Option(*app_->add_option(name, value, help));
+}
+
+Option OptionGroup::texts(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  return Option(*app_->add_option(name, values, help));
+}
+
+Option OptionGroup::number(const std::string& name, int& value, int least, int most, const std::string& help) {
+  CLI::Option* option = app_->add_option(name, value, help);
+  option->check(CLI::Range(least, most).description(""));
+  return Option(*option).placeholder("N").shown_default(std::to_string(value));
+}
+
+Option OptionGroup::number(const std::string& name, std::int64_t& value, const std::string& help) {
+  return Option(*app_->add_option(name, value, help)).shown_default(std::to_string(value));
+}
+
+Option OptionGroup::number(const std::string& name, double& value, const std::string& help) {
+  return Option(*app_->add_option(name, value, help))
+      .shown_default(fmt::format("{}", value));  // all digits, which CLI11's own text has not
+}
+
+void OptionGroup::footer(const std::string& text) { app_->footer(text); }
+
+void OptionGroup::check(const std::function<void()>& check) { app_->final_callback(check); }
+
+Option OptionGroup::add(const std::string& name, const std::function<bool(const std::string&)>& take,
+                        const std::string& complaint, const std::string& help) {
+  const auto accept = [name, take, complaint](const std::string& text) {
+    if (!take(text)) throw CLI::ValidationError(name, fmt::format("'{}' {}", text, complaint));
+  };
+  return Option(*app_->add_option_function<std::string>(name, accept, help));
+}
+
+}  // namespace haloedge

@@ -1,0 +1,89 @@
+#include <regex>
+
+#include "cli/command_options.hpp"
+#include "cli/common_options.hpp"
+#include "cli/edge_options.hpp"
+#include "core/error.hpp"
+#include "core/number_text.hpp"
+#include "core/rate_text.hpp"
+#include "plan/options.hpp"
+
+namespace haloedge {
+
+namespace {
+
+constexpr int most_channels = 4;
+
+/// "40000x30000": width and height.
+std::optional<ImageSize> parse_image_size(const std::string& text) {
+  static const std::regex form("([1-9][0-9]{0,9})[xX]([1-9][0-9]{0,9})");
+  std::smatch match;
+  if (!std::regex_match(text, match, form)) return std::nullopt;
+  return ImageSize{parse_number<std::int64_t>(match[1].str()).value(),
+                   parse_number<std::int64_t>(match[2].str()).value()};
+}
+
+void add_image_options(OptionGroup group, PlanCommand& command) {
+  const Option size =
+      group
+          .parsed("--size", command.size, parse_image_size, "is not a size: write WIDTHxHEIGHT, such as 40000x30000",
+                  "plan for an image of this size, as a tiled TIFF, in place of INPUT")
+          .placeholder("WIDTHxHEIGHT");
+  group.number("--channels", command.channels, 1, most_channels, "of it").needs(size);
+  group.choice("--input-type", command.input_type, sample_types(), "of its samples").needs(size);
+}
+
+/// An option that takes a rate or a time like `example`.
+template <class Parse>
+void add_quantity(OptionGroup group, const std::string& name, std::optional<double>& value, Parse parse,
+                  const std::string& example, const std::string& help) {
+  group.parsed(name, value, parse, "is none: write it like " + example, help).placeholder(example);
+}
+
+void add_machine_options(OptionGroup group, PlanCommand& command) {
+  constexpr int most_ranks = 1 << 20;
+  constexpr int most_cores = 4096;
+  group.number("--ranks", command.ranks, 1, most_ranks, "number of ranks");
+  group.number("--ranks-per-node", command.ranks_per_node, 1, most_cores, "ranks of a node")
+      .shown_default("one for each --threads cores");
+  group.number("--cores", command.cores, 1, most_cores, "cores of a node").shown_default("as this one has");
+  group.texts("--calibrate", command.calibrate, "take rates from the --report of a run of edges; may be repeated")
+      .placeholder("FILE");
+  MachineOptions& machine = command.machine;
+  add_quantity(group, "--fs-bandwidth", machine.file_system, parse_rate, "100GB/s",
+               "of the file system, for all nodes together; reading and writing");
+  add_quantity(group, "--fs-node-bandwidth", machine.node_file_system, parse_rate, "10GB/s", "of it, for one node");
+  add_quantity(group, "--link-bandwidth", machine.link, parse_rate, "100Gb/s", "into a node");
+  add_quantity(group, "--link-latency", machine.latency, parse_latency, "2us", "of a message between nodes");
+  add_quantity(group, "--launch-time", machine.launch, parse_latency, "0.5s", "that mpirun or srun takes of every job");
+}
+
+void check_plan_options(const PlanCommand& command) {
+  check_edge_options(command.edge);
+  if (command.edge.op == kernels::Operator::canny) {
+    throw UsageError("plan has no model of --operator canny: its two passes and the hysteresis between them");
+  }
+  if (command.input.input.empty() && !command.size) throw UsageError("plan: INPUT or --size is required");
+  if (!command.input.input.empty() && command.size) throw UsageError("plan: INPUT or --size, not both");
+}
+
+}  // namespace
+
+void add_plan_options(OptionGroup group, PlanCommand& command) {
+  add_input_with_grid(group, command.input);
+  add_image_options(group.group("Image without a file"), command);
+  add_machine_options(group.group("Machine"), command);
+  add_edge_options(group, command.edge);
+  group.text("-o,--output", command.output, "the edge map that would be written")
+      .placeholder("OUTPUT")
+      .shown_default(command.output);
+  add_write_option(group, command.write);
+  group.choice(
+      "--format", command.format,
+      Choices<PlanFormat>{{"text", PlanFormat::text}, {"json", PlanFormat::json}, {"sbatch", PlanFormat::sbatch}},
+      "of the plan; sbatch: the job script alone");
+  add_resource_options(group, command.common);
+  group.check([&command] { check_plan_options(command); });
+}
+
+}  // namespace haloedge

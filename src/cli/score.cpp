@@ -1,0 +1,83 @@
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "cli/command_options.hpp"
+#include "cli/common_options.hpp"
+#include "core/error.hpp"
+#include "core/number_text.hpp"
+#include "sets/options.hpp"
+
+namespace haloedge {
+
+namespace {
+
+constexpr int most_clusters = 256;
+constexpr double most_score_sigma = 100;
+
+void add_number(OptionGroup group, const std::string& name, double& value, const std::function<bool(double)>& is_right,
+                const std::string& complaint, const std::string& help) {
+  const auto is_right_text = [is_right](const std::string& text) {
+    const auto number = parse_real(text);
+    return number && is_right(*number);
+  };
+  group.number(name, value, help).placeholder("X").must(is_right_text, complaint);
+}
+
+void add_edge_finding(OptionGroup group, ScoreCommand& command) {
+  const auto not_negative = [](double number) { return number >= 0; };
+  add_number(group, "--low", command.low, not_negative, "is not a number of 0 or more",
+             "threshold of weak edges, which count where they touch strong ones");
+  add_number(group, "--high", command.high, not_negative, "is not a number of 0 or more", "threshold of strong edges");
+  group.choice("--norm", command.norm, norms(), "of the gradient: sqrt(x^2 + y^2) or |x| + |y|");
+  group.choice("--gray", command.gray, grays(), "how colour becomes gray");
+}
+
+void add_congestion(OptionGroup group, ScoreCommand& command) {
+  add_number(
+      group, "--sigma", command.sigma, [](double number) { return number > 0 && number <= most_score_sigma; },
+      "is not a number above 0 and up to 100", "width of the Gaussian that spreads the edges, in pixels");
+  const Option depth =
+      group
+          .text("--depth", command.depth,
+                "take the edges of depth maps instead, which this folder has under the images' names (any "
+                "ending; 8 or 16 bits or floats)")
+          .placeholder("DIR");
+  group.number("--clusters", command.clusters, 1, most_clusters, "levels that each depth map is cut into, 1 to 256")
+      .needs(depth);
+  group
+      .text("--maps", command.maps,
+            "also write the congestion map of every image, a TIFF of 32-bit floats, into this folder")
+      .placeholder("DIR");
+}
+
+}  // namespace
+
+void add_score_options(OptionGroup group, ScoreCommand& command) {
+  add_set_options(group, command.set);
+  group
+      .text("-o,--output", command.set.output,
+            "the database, .sqlite or .db: table images with a row an image, table runs. It stands under this "
+            "name from the start, grows while the run goes on, and may be queried all the time")
+      .placeholder("FILE")
+      .required();
+  add_congestion(group.group("Congestion"), command);
+  add_edge_finding(group.group("Edges (Canny)"), command);
+  add_set_trace_option(group, command.common);
+  add_report_option(group, command.common);
+  add_resource_options(group, command.common);
+  add_message_options(group, command.common);
+  group.footer(
+      "An image's score is the mean of its congestion map: its edges (255, all else 0), spread by a Gaussian. 0 is an\n"
+      "image without edges. The most crowded images, while it runs or later:\n"
+      "  sqlite3 scores.sqlite 'SELECT path, score FROM images ORDER BY score DESC LIMIT 10'\n"
+      "Other columns: edge_density (part of the pixels), gradient_mean, entropy (bits) of the gray image; width,\n"
+      "height, bytes, modified; seconds of work on it; error, why there is no score (else empty).");
+  group.check([&command] {
+    if (command.low > command.high) {
+      throw UsageError(fmt::format("--low {} is above --high {}", command.low, command.high));
+    }
+  });
+}
+
+}  // namespace haloedge

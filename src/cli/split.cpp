@@ -1,0 +1,19 @@
+#include "cli/command_options.hpp"
+#include "cli/common_options.hpp"
+
+namespace haloedge {
+
+void add_split_options(OptionGroup group, SplitCommand& command) {
+  add_input_options(group, command.input).required();
+  group.text("-o,--output", command.folder, "folder for the tile files; made if it is missing")
+      .placeholder("DIR")
+      .required();
+  add_grid(group, command.parts, "rows and columns of tiles; the last ones take the rest").required();
+  group.choice("--format", command.format, Choices<FileFormat>{{"tiff", FileFormat::tiff}, {"png", FileFormat::png}},
+               "of the tile files");
+  group.flag("--overwrite", command.overwrite, "replace tile files that are there");
+  add_resource_options(group, command.common);
+  add_message_options(group, command.common);
+}
+
+}  // namespace haloedge
