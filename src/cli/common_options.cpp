@@ -3,8 +3,8 @@
 #include <limits>
 #include <regex>
 
-#include "core/duration_text.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
+#include "core/time_text.hpp"
 #include "sets/options.hpp"
 #include "sink/open_sink.hpp"
 

@@ -5,7 +5,7 @@
 #include "cli/edge_options.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "core/rate_text.hpp"
+#include "core/time_text.hpp"
 #include "plan/options.hpp"
 
 namespace haloedge {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "commands/commands.hpp"
-#include "core/partial_file.hpp"
+#include "core/whole_file.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
 #include "kernels/canny_map.hpp"

@@ -8,11 +8,11 @@
 #include <fmt/format.h>
 
 #include "commands/commands.hpp"
+#include "core/encoding.hpp"
 #include "core/file.hpp"
-#include "core/printable.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "core/system.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 #include "measures/duplicate_groups.hpp"
 #include "measures/image_hash.hpp"
 #include "run/resources.hpp"

@@ -9,7 +9,7 @@
 
 #include "commands/commands.hpp"
 #include "core/error.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/edge_plan.hpp"
 #include "edges/edge_run.hpp"

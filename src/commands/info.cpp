@@ -6,7 +6,7 @@
 #include "comm/communicator.hpp"
 #include "comm/launcher.hpp"
 #include "commands/commands.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "kernels/device_filter.hpp"
 #include "source/open_source.hpp"
 

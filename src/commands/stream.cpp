@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "commands/commands.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "core/stop_request.hpp"
 #include "run/report_file.hpp"
 #include "run/resources.hpp"

@@ -1,14 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace haloedge {
 
-/// Text fields in one string, each ended by a NUL: what ranks send each other. Fields hold no NUL themselves, but any
-/// other byte, as file names do.
+/// Joins text fields into a message between ranks, each ended by a NUL. Fields may contain any other byte, as file
+/// names do.
 class FieldWriter {
  public:
   void add(std::string_view field) {
@@ -16,13 +18,14 @@ class FieldWriter {
     text_ += '\0';
   }
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// The text, which this has no more.
+  /// Moves the text out.
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
   std::string text_;
 };
 
+/// Splits a message that a FieldWriter made.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view text) : text_(text) {}
@@ -39,6 +42,25 @@ class FieldReader {
 
  private:
   std::string_view text_;
+};
+
+/// A field for a CSV file (RFC 4180), quoted if it needs to be.
+[[nodiscard]] std::string csv_field(const std::string& text);
+
+/// Reads the lines of a CSV file, which end with \n or \r\n. The text must outlive the reader.
+class CsvReader {
+ public:
+  explicit CsvReader(std::string_view text) : text_(text) {}
+
+  /// Reads the fields of the next line. Returns false at the end of the text.
+  [[nodiscard]] bool next_line(std::vector<std::string>& fields);
+
+ private:
+  /// Leaves `at_` at the comma or newline after the field.
+  std::string next_field();
+
+  std::string_view text_;
+  std::size_t at_ = 0;
 };
 
 }  // namespace haloedge

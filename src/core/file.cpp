@@ -1,6 +1,7 @@
 #include "core/file.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -19,14 +20,14 @@ namespace haloedge {
 
 namespace {
 
-/// Linux moves at most 2 GiB a call.
+/// Linux transfers at most 2 GiB in one call.
 constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& deed) {
   throw Error(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(errno)));
 }
 
-/// For what failed while it was written: but for a name that cannot be, the next file would fail as well.
+/// Reports a failed write. Unless the name is wrong, the next file would fail as well, hence RunError.
 [[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& deed) {
   const int reason = errno;
   if (is_of_the_name(reason)) fail(path, deed);
@@ -41,6 +42,9 @@ int open_or_fail(const std::filesystem::path& path, int flags, const char* deed)
   if (descriptor < 0) fail(path, deed);
   return descriptor;
 }
+
+/// A FileWriter writes pieces of this size.
+constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 
 }  // namespace
 
@@ -116,7 +120,7 @@ void File::reserve(std::int64_t bytes) {
   do {
     refused = ::fallocate(descriptor_, 0, 0, bytes);
   } while (refused != 0 && errno == EINTR);
-  // Any other reason is that the file system (NFS, say) has no such call: writes find their room later.
+  // Any other reason means that the file system (NFS, for example) cannot reserve space.
   if (refused != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
     fail_to_write(path_, fmt::format("reserve {} bytes", bytes));
   }
@@ -187,6 +191,28 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   ::globfree(&found);
   if (result != 0 && result != GLOB_NOMATCH) throw Error(fmt::format("{}: cannot be searched for files", pattern));
   return names;
+}
+
+void FileWriter::append(std::span<const std::byte> bytes) {
+  waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+  if (waiting_.size() >= piece_bytes) flush();
+}
+
+void FileWriter::finish() {
+  flush();
+  file_.close();
+}
+
+void FileWriter::flush() {
+  file_.write_at(written_, waiting_);
+  written_ += std::ssize(waiting_);
+  waiting_.clear();
+}
+
+std::string name_ending(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return ending;
 }
 
 }  // namespace haloedge

@@ -9,8 +9,8 @@
 
 namespace haloedge {
 
-/// Owning POSIX file descriptor. read_at and write_at may be called by many threads at once. Everything throws Error
-/// with the file's name and the system's reason.
+/// An owning POSIX file descriptor. read_at and write_at may be called by many threads at once. All functions throw
+/// Error with the file's name and the system's reason.
 class File {
  public:
   /// Opens an existing file for reading.
@@ -19,7 +19,7 @@ class File {
   [[nodiscard]] static File open_to_write(const std::filesystem::path& path);
   /// Creates the file, or empties the one that is there, for reading and writing.
   [[nodiscard]] static File create(const std::filesystem::path& path);
-  /// An unnamed file on the file system of `folder`, which vanishes when it is closed or the program dies.
+  /// Creates an unnamed file on the file system of `folder`, which vanishes when it is closed or the program ends.
   [[nodiscard]] static File create_unnamed(const std::filesystem::path& folder);
 
   File() = default;
@@ -31,20 +31,20 @@ class File {
 
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] std::int64_t size() const;
-  /// Its first `bytes` will be read soon: the system may begin to bring them here.
+  /// Advises the system to read the first `bytes` ahead.
   void expect_reading(std::int64_t bytes) const;
-  /// Reads all of `bytes`; a file that ends before that is an error.
+  /// Reads all of `bytes`. Throws also if the file ends before.
   void read_at(std::int64_t offset, std::span<std::byte> bytes) const;
   void write_at(std::int64_t offset, std::span<const std::byte> bytes);
-  /// Where the file system can, gives the file this size and all the space for it, so that a full disk is found out now
-  /// and later writes need not look for room. Where it cannot, does nothing.
+  /// Allocates this size on the disk, so that a full disk is detected now and later writes are faster. Does nothing on
+  /// file systems that cannot.
   void reserve(std::int64_t bytes);
-  /// Takes the file for this program alone, until it is closed or the program ends; false if another one has it. Where
-  /// the file system has no locks, true.
+  /// Locks the file for this program until it is closed or the program ends. Returns false if another program has it
+  /// locked, true also on file systems without locks.
   [[nodiscard]] bool try_lock();
-  /// Whether this is the file that has the name `path` now.
+  /// Whether `path` is the name of this file now.
   [[nodiscard]] bool is_at(const std::filesystem::path& path) const;
-  /// Closes and reports what the system kept back until now (a full disk on NFS, say).
+  /// Closes the file, and throws errors that the system reports only now (a full disk on NFS, for example).
   void close();
 
  private:
@@ -54,21 +54,41 @@ class File {
   std::filesystem::path path_;
 };
 
-/// Throws Error if there is something of this name that is no regular file (a folder, a pipe).
+/// Writes a file from its beginning to its end, in large pieces. Throws Error as File does.
+class FileWriter {
+ public:
+  /// Creates the file, or empties the one that is there.
+  explicit FileWriter(const std::filesystem::path& path) : file_(File::create(path)) {}
+
+  void append(std::span<const std::byte> bytes);
+  /// Writes what is left. Must be the last call: without it the file is not complete.
+  void finish();
+
+ private:
+  void flush();
+
+  File file_;
+  std::int64_t written_ = 0;
+  std::vector<std::byte> waiting_;
+};
+
+/// Throws Error if the path exists and is not a regular file (a folder, a pipe).
 void check_regular_file(const std::filesystem::path& path);
 
-/// True of errno values that tell of a file's name, or of what has it, rather than of the place it is in.
+/// Whether an errno value is about the name of a file or the thing that has this name, not about the place it is in.
 [[nodiscard]] bool is_of_the_name(int error_number);
 
-/// Throws Error if no file can be put here: a folder is in the way, or a file that is not to be replaced, or there is
-/// no folder for it that this user may write to.
+/// Throws Error if no file can be created here: a folder has this name, or a file that must not be replaced, or its
+/// folder is missing or not writable.
 void check_new_file(const std::filesystem::path& path, bool overwrite);
 
-/// True if `path` is `folder` or below it; both canonical.
+/// Whether `path` is `folder` or below it. Both must be canonical.
 [[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
 
-/// The files that a glob pattern means, in no particular order; none if it means none. Throws Error if that cannot be
-/// found out.
+/// The files that match a glob pattern, in no particular order. Throws Error if the folders cannot be searched.
 [[nodiscard]] std::vector<std::string> files_matching(const std::string& pattern);
+
+/// The extension of a file name in lower case: ".jpg" for "A.JPG".
+[[nodiscard]] std::string name_ending(const std::filesystem::path& path);
 
 }  // namespace haloedge

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <utility>
 
 namespace haloedge {
 
@@ -17,13 +19,43 @@ struct RowRange {
   friend constexpr bool operator==(const RowRange&, const RowRange&) = default;
 };
 
-/// What it costs to make rows, in any unit; empty where all rows cost the same.
+/// The cost of computing rows, in any unit. Empty if all rows cost the same.
 using RowCost = std::function<std::int64_t(RowRange)>;
 
-/// The rows that both have; empty (begin == end) if there are none.
+/// The rows that are in both ranges; empty (begin == end) if there are none.
 [[nodiscard]] constexpr RowRange intersect(RowRange a, RowRange b) {
   const std::int64_t begin = std::max(a.begin, b.begin);
   return {begin, std::max(begin, std::min(a.end, b.end))};
 }
+
+/// The rows of output tiles that earlier runs have finished. The tile height is theirs.
+class FinishedRows {
+ public:
+  /// For a job without an earlier run.
+  FinishedRows() = default;
+  /// `flags` has a '1' for each finished row of tiles, and any other character for each that is not.
+  FinishedRows(std::int64_t tile_rows, std::string flags) : tile_rows_(tile_rows), flags_(std::move(flags)) {}
+
+  /// 0 if there was no earlier run.
+  [[nodiscard]] std::int64_t tile_rows() const { return tile_rows_; }
+  [[nodiscard]] bool any() const { return flags_.find('1') != std::string::npos; }
+  /// Whether the row of tiles that contains row `row` of the image is finished.
+  [[nodiscard]] bool contains(std::int64_t row) const {
+    const auto place = static_cast<std::size_t>(tile_rows_ > 0 ? row / tile_rows_ : 0);
+    return place < flags_.size() && flags_[place] == '1';
+  }
+  /// The number of finished rows of an image of this height.
+  [[nodiscard]] std::int64_t count(std::int64_t height) const {
+    std::int64_t rows = 0;
+    for (std::int64_t row = 0; any() && row < height; row += tile_rows_) {
+      if (contains(row)) rows += std::min(tile_rows_, height - row);
+    }
+    return rows;
+  }
+
+ private:
+  std::int64_t tile_rows_ = 0;
+  std::string flags_;
+};
 
 }  // namespace haloedge

@@ -1,8 +1,11 @@
 #include "core/time_text.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
+#include <regex>
 
 #include <fmt/format.h>
 
@@ -12,9 +15,9 @@ namespace haloedge {
 
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 
-/// Whether `text` has a digit wherever `form` has a 0, and else the same characters.
+/// Whether `text` has a digit wherever `form` has a 0, and the same characters elsewhere.
 bool has_form(std::string_view text, std::string_view form) {
   if (text.size() != form.size()) return false;
   for (std::size_t i = 0; i < form.size(); ++i) {
@@ -24,14 +27,27 @@ bool has_form(std::string_view text, std::string_view form) {
   return true;
 }
 
+/// Adds up days, hours, minutes and seconds, any of which may be missing. Returns nothing if one is too large.
+std::optional<std::chrono::seconds> add_up(const std::smatch& parts) {
+  constexpr std::array<std::int64_t, 4> seconds_each{86400, 3600, 60, 1};
+  std::int64_t seconds = 0;
+  for (std::size_t i = 0; i < seconds_each.size(); ++i) {
+    if (!parts[i + 1].matched) continue;
+    const auto number = parse_number<std::int32_t>(parts[i + 1].str());
+    if (!number) return std::nullopt;
+    seconds += *number * seconds_each.at(i);
+  }
+  return seconds > 0 ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
 }  // namespace
 
 std::string time_text(std::int64_t nanoseconds) {
-  std::time_t whole = nanoseconds / second;
-  std::int64_t part = nanoseconds % second;
+  std::time_t whole = nanoseconds / nanoseconds_per_second;
+  std::int64_t part = nanoseconds % nanoseconds_per_second;
   if (part < 0) {
     --whole;
-    part += second;
+    part += nanoseconds_per_second;
   }
   std::tm utc{};
   ::gmtime_r(&whole, &utc);
@@ -54,14 +70,41 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
                                      chrono::minutes(minute) + chrono::seconds(whole_second);
   std::int64_t whole = since_1970.count();
   std::int64_t part = number(20, 9);
-  if (whole < 0) {  // the first second of all fits only together with its part
+  if (whole < 0) {  // the earliest second fits into 64 bits only together with its fraction
     ++whole;
-    part -= second;
+    part -= nanoseconds_per_second;
   }
   std::int64_t nanoseconds = 0;
-  if (__builtin_mul_overflow(whole, second, &nanoseconds)) return std::nullopt;
+  if (__builtin_mul_overflow(whole, nanoseconds_per_second, &nanoseconds)) return std::nullopt;
   if (__builtin_add_overflow(nanoseconds, part, &nanoseconds)) return std::nullopt;
   return nanoseconds;
+}
+
+std::optional<std::chrono::seconds> parse_duration(const std::string& text) {
+  static const std::regex with_units("(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s?)?");
+  static const std::regex with_colons("(?:(?:(\\d+)-)?(\\d+):)?(\\d+):(\\d+)");
+  std::smatch parts;
+  if (std::regex_match(text, parts, with_units) || std::regex_match(text, parts, with_colons)) return add_up(parts);
+  return std::nullopt;
+}
+
+std::optional<double> parse_latency(std::string_view text) {
+  const auto parts = split_unit(text);
+  if (!parts || parts->number < 0) return std::nullopt;
+  constexpr double milli = 1e-3;
+  constexpr double micro = 1e-6;
+  if (parts->unit == "s") return parts->number;
+  if (parts->unit == "ms") return parts->number * milli;
+  if (parts->unit == "us") return parts->number * micro;
+  return std::nullopt;
+}
+
+std::string seconds_text(double seconds) {
+  constexpr double minute = 60;
+  constexpr double hour = 3600;
+  if (seconds >= 3 * hour) return fmt::format("{:.1f} h", seconds / hour);
+  if (seconds >= 3 * minute) return fmt::format("{:.0f} min", seconds / minute);
+  return fmt::format("{:.{}f} s", seconds, seconds < 1 ? 3 : seconds < 10 ? 2 : seconds < 100 ? 1 : 0);
 }
 
 }  // namespace haloedge

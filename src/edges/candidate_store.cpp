@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 
 namespace haloedge {
 

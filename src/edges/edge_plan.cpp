@@ -6,7 +6,7 @@
 
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "edges/schedule.hpp"
 #include "formats/tiff_layout.hpp"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/arithmetic.hpp"
-#include "core/finished_rows.hpp"
+#include "core/row_range.hpp"
 #include "edges/row_shares.hpp"
 #include "edges/schedule.hpp"
 #include "edges/strip.hpp"

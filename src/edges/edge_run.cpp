@@ -9,9 +9,8 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/partial_file.hpp"
-#include "core/text_file.hpp"
 #include "core/time_text.hpp"
+#include "core/whole_file.hpp"
 #include "edges/options.hpp"
 #include "run/tile_journal.hpp"
 #include "run/version_number.hpp"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "edges/options.hpp"
 #include "run/version_number.hpp"

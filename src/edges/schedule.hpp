@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/finished_rows.hpp"
 #include "core/row_range.hpp"
 #include "edges/strip.hpp"
 

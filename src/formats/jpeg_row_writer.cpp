@@ -11,7 +11,7 @@
 #include <jpeglib.h>
 
 #include "core/error.hpp"
-#include "core/file_writer.hpp"
+#include "core/file.hpp"
 #include "formats/row_writer.hpp"
 
 namespace haloedge {

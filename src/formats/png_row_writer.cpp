@@ -14,7 +14,7 @@
 #include <png.h>
 
 #include "core/error.hpp"
-#include "core/file_writer.hpp"
+#include "core/file.hpp"
 #include "formats/row_writer.hpp"
 #include "formats/zlib_stream.hpp"
 

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/encoding.hpp"
 #include "core/file.hpp"
-#include "core/utf8.hpp"
 
 namespace haloedge {
 

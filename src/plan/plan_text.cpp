@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "core/rate_text.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
+#include "core/time_text.hpp"
 #include "edges/options.hpp"
 #include "plan/plan_output.hpp"
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 #include "run/journal_files.hpp"
 
 namespace haloedge {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 
 namespace haloedge {
 

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "core/file.hpp"
-#include "core/name_ending.hpp"
 #include "core/number_text.hpp"
 #include "sets/image_list.hpp"
 #include "sink/image_encoder.hpp"

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "core/csv.hpp"
-#include "core/size_text.hpp"
+#include "core/fields.hpp"
+#include "core/number_text.hpp"
 
 namespace haloedge {
 

@@ -5,12 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "core/base64.hpp"
+#include "core/encoding.hpp"
 #include "core/error.hpp"
-#include "core/html.hpp"
+#include "core/number_text.hpp"
 #include "core/parallel.hpp"
-#include "core/size_text.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 #include "measures/thumbnail.hpp"
 #include "sets/memory_gate.hpp"
 #include "source/open_source.hpp"

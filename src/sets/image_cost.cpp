@@ -5,7 +5,7 @@
 #include <exception>
 #include <string>
 
-#include "core/name_ending.hpp"
+#include "core/file.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

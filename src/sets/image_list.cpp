@@ -10,8 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/name_ending.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 
 namespace haloedge {
 

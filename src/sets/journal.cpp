@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "core/number_text.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 #include "run/journal_files.hpp"
 
 namespace haloedge {

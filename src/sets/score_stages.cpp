@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/arithmetic.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "formats/tiff_layout.hpp"
 #include "kernels/canny_map.hpp"
 #include "measures/congestion.hpp"

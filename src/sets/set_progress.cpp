@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "run/terminal.hpp"
 
 namespace haloedge {

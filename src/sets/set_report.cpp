@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "core/csv.hpp"
-#include "core/printable.hpp"
-#include "core/size_text.hpp"
+#include "core/encoding.hpp"
+#include "core/fields.hpp"
+#include "core/number_text.hpp"
 #include "core/system.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 #include "run/report_file.hpp"
 #include "run/trace.hpp"
 #include "run/version_number.hpp"

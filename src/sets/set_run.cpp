@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/fields.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "run/report_file.hpp"
 #include "run/resources.hpp"

@@ -10,7 +10,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "core/partial_file.hpp"
+#include "core/whole_file.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "formats/zlib_stream.hpp"
 

@@ -9,8 +9,8 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "core/partial_file.hpp"
 #include "core/row_range.hpp"
+#include "core/whole_file.hpp"
 #include "sink/output_check.hpp"
 
 namespace haloedge {

@@ -9,7 +9,7 @@
 
 #include "comm/communicator.hpp"
 #include "core/file.hpp"
-#include "core/finished_rows.hpp"
+#include "core/row_range.hpp"
 #include "run/tile_journal.hpp"
 #include "sink/output_spec.hpp"
 

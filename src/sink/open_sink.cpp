@@ -8,7 +8,7 @@
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/partial_file.hpp"
+#include "core/whole_file.hpp"
 #include "formats/tiff_encoder.hpp"
 #include "run/shared_folder.hpp"
 #include "run/tile_journal.hpp"

@@ -4,7 +4,6 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/name_ending.hpp"
 #include "formats/hdf5_handle.hpp"
 
 namespace haloedge {

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "core/finished_rows.hpp"
 #include "core/image.hpp"
 #include "core/row_range.hpp"
 #include "formats/tiff_layout.hpp"

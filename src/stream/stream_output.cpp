@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 
 namespace haloedge {
 

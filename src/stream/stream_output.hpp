@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "core/partial_file.hpp"
+#include "core/whole_file.hpp"
 #include "stream/byte_output.hpp"
 
 namespace haloedge {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "run/version_number.hpp"
 #include "stream/options.hpp"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 #include "stream/options.hpp"
 
 namespace haloedge {

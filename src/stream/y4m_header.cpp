@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "core/printable.hpp"
 
 namespace haloedge {
 

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "core/csv.hpp"
-#include "core/text_file.hpp"
+#include "core/fields.hpp"
 #include "core/time_text.hpp"
+#include "core/whole_file.hpp"
 #include "tables/hash_table_kinds.hpp"
 
 namespace haloedge {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "core/partial_file.hpp"
 #include "core/time_text.hpp"
+#include "core/whole_file.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "tables/hash_table_kinds.hpp"
 

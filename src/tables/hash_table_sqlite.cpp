@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "core/partial_file.hpp"
 #include "core/time_text.hpp"
+#include "core/whole_file.hpp"
 #include "formats/sqlite_handle.hpp"
 #include "tables/hash_table_kinds.hpp"
 

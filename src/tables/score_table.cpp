@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "core/name_ending.hpp"
+#include "core/file.hpp"
 #include "core/time_text.hpp"
 
 namespace haloedge {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "core/utf8.hpp"
+#include "core/encoding.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
 

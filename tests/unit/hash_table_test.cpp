@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 #include "formats/sqlite_handle.hpp"
 #include "support/scratch_folder.hpp"
 

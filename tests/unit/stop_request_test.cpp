@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/file_writer.hpp"
-#include "core/text_file.hpp"
+#include "core/file.hpp"
+#include "core/whole_file.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -5,8 +5,8 @@
 
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
-#include "core/size_text.hpp"
-#include "core/text_file.hpp"
+#include "core/number_text.hpp"
+#include "core/whole_file.hpp"
 #include "frames.hpp"
 #include "stream/ordered_flow.hpp"
 #include "stream_fixture.hpp"

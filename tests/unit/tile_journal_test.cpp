@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/text_file.hpp"
+#include "core/whole_file.hpp"
 #include "run/journal_files.hpp"
 #include "support/scratch_folder.hpp"
 

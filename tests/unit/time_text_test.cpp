@@ -1,14 +1,82 @@
-// Times as text and back, and which bytes are UTF-8.
 #include "core/time_text.hpp"
 
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "core/utf8.hpp"
-
 namespace haloedge {
 namespace {
+
+std::int64_t seconds(const std::string& text) {
+  return parse_duration(text).value_or(std::chrono::seconds(-1)).count();
+}
+
+TEST(ParseLatency, NeedsAUnit) {
+  EXPECT_DOUBLE_EQ(parse_latency("2us").value(), 2e-6);
+  EXPECT_DOUBLE_EQ(parse_latency("1.5ms").value(), 1.5e-3);
+  EXPECT_EQ(parse_latency("0s"), 0);
+  for (const char* text : {"", "2", "us", "-1us", "2 us", "2h"}) EXPECT_EQ(parse_latency(text), std::nullopt) << text;
+}
+
+TEST(SecondsText, ChangesItsUnit) {
+  EXPECT_EQ(seconds_text(0.0214), "0.021 s");
+  EXPECT_EQ(seconds_text(1.7), "1.70 s");
+  EXPECT_EQ(seconds_text(34.25), "34.2 s");
+  EXPECT_EQ(seconds_text(600), "10 min");
+  EXPECT_EQ(seconds_text(18000), "5.0 h");
+}
+
+TEST(Duration, WithUnits) {
+  EXPECT_EQ(seconds("90"), 90);
+  EXPECT_EQ(seconds("90s"), 90);
+  EXPECT_EQ(seconds("1s"), 1);
+  EXPECT_EQ(seconds("55m"), 55 * 60);
+  EXPECT_EQ(seconds("1h30m"), 90 * 60);
+  EXPECT_EQ(seconds("2d"), 2 * 86400);
+  EXPECT_EQ(seconds("1d2h3m4s"), 86400 + 2 * 3600 + 3 * 60 + 4);
+  EXPECT_EQ(seconds("0h5"), 5);
+}
+
+TEST(Duration, AsSlurmWritesIt) {
+  EXPECT_EQ(seconds("30:00"), 30 * 60);
+  EXPECT_EQ(seconds("01:30:00"), 90 * 60);
+  EXPECT_EQ(seconds("1-12:00:00"), 36 * 3600);
+  EXPECT_EQ(seconds("00:00:01"), 1);
+}
+
+TEST(Duration, AnythingElseIsNone) {
+  for (const char* text : {"",
+                           "0",
+                           "0s",
+                           "0:00",
+                           "-5",
+                           "+5",
+                           " 5",
+                           "5 ",
+                           "1.5h",
+                           "1m1h",
+                           "5x",
+                           "m",
+                           "s",
+                           ":",
+                           "1:",
+                           ":1",
+                           "1:2:3:4",
+                           "1-",
+                           "1-2",
+                           "1-2:3",
+                           "5S",
+                           "99999999999999999999",
+                           "99999999999h",
+                           "1e3"}) {
+    EXPECT_EQ(parse_duration(text), std::nullopt) << '"' << text << '"';
+  }
+}
+
+TEST(Duration, LargestNumbersDoNotOverflow) {
+  EXPECT_EQ(seconds("2147483647d"), std::int64_t{2147483647} * 86400);
+  EXPECT_EQ(parse_duration("2147483648d"), std::nullopt);
+}
 
 TEST(TimeText, ThereAndBack) {
   constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
@@ -33,17 +101,6 @@ TEST(TimeText, NoTimes) {
         "2026-01-01T00:00:00.-00000000Z", "9999-12-31T23:59:59.999999999Z", "0000-01-01T00:00:00.000000000Z",
         "2262-04-11T23:47:16.854775808Z", "1677-09-21T00:12:43.145224191Z"}) {
     EXPECT_FALSE(parse_time(text)) << text;
-  }
-}
-
-TEST(Utf8, WhatIsValid) {
-  for (const char* text : {"", "plain", "\xc2\x80", "caf\xc3\xa9", "\xe0\xa0\x80", "\xe5\x9b\xbe", "\xed\x9f\xbf",
-                           "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_TRUE(is_utf8(text)) << text;
-  }
-  for (const char* text : {"\x80", "caf\xe9", "\xc3", "\xc1\xbf", "\xe5\x9b", "\xe0\x9f\xbf", "\xed\xa0\x80",
-                           "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xe5\x9b.jpg"}) {
-    EXPECT_FALSE(is_utf8(text)) << text;
   }
 }
 

@@ -1,7 +1,6 @@
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -13,14 +12,22 @@ namespace haloedge {
 namespace {
 
 constexpr std::string_view unit_letters = "KMGT";
+constexpr double bits_a_byte = 8;
 
 }  // namespace
 
-std::optional<std::int64_t> parse_size(std::string_view text) {
+std::optional<NumberWithUnit> split_unit(std::string_view text) {
   double number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc{} || !std::isfinite(number) || number <= 0) return std::nullopt;
-  std::string unit(rest, text.data() + text.size());
+  if (error != std::errc{} || !std::isfinite(number)) return std::nullopt;
+  return NumberWithUnit{number, text.substr(static_cast<std::size_t>(rest - text.data()))};
+}
+
+std::optional<std::int64_t> parse_size(std::string_view text) {
+  const auto parts = split_unit(text);
+  if (!parts || parts->number <= 0) return std::nullopt;
+  double number = parts->number;
+  std::string unit(parts->unit);
   std::transform(unit.begin(), unit.end(), unit.begin(), [](unsigned char c) { return std::toupper(c); });
   if (!unit.empty() && unit.back() == 'B') unit.pop_back();
   if (unit.size() == 2 && unit.back() == 'I') unit.pop_back();
@@ -52,6 +59,29 @@ std::string count_text(std::int64_t count) {
     text.insert(static_cast<std::size_t>(place), 1, ',');
   }
   return text;
+}
+
+std::optional<double> parse_rate(std::string_view text) {
+  const auto parts = split_unit(text);
+  if (!parts || parts->number <= 0) return std::nullopt;
+  auto [number, unit] = *parts;
+  if (unit.ends_with("/s")) unit.remove_suffix(2);
+  if (unit.ends_with('b')) number /= bits_a_byte;
+  if (unit.ends_with('b') || unit.ends_with('B')) unit.remove_suffix(1);
+  if (unit.size() > 1) return std::nullopt;
+  if (unit.empty()) return number;
+  const auto power = unit_letters.find(unit.front());
+  if (power == std::string_view::npos) return std::nullopt;
+  return number * std::pow(1000.0, static_cast<double>(power) + 1);
+}
+
+std::string rate_text(double bytes_a_second) {
+  std::size_t unit = 0;
+  while (bytes_a_second >= 1000 && unit < unit_letters.size()) {
+    bytes_a_second /= 1000;
+    ++unit;
+  }
+  return fmt::format("{:.3g} {}B/s", bytes_a_second, unit == 0 ? "" : unit_letters.substr(unit - 1, 1));
 }
 
 }  // namespace haloedge

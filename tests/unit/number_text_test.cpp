@@ -1,4 +1,4 @@
-#include "core/size_text.hpp"
+#include "core/number_text.hpp"
 
 #include <limits>
 
@@ -36,6 +36,27 @@ TEST(CountText, GroupsByThousands) {
   EXPECT_EQ(count_text(1000), "1,000");
   EXPECT_EQ(count_text(1234567), "1,234,567");
   EXPECT_EQ(count_text(-123456), "-123,456");
+}
+
+TEST(ParseRate, ReadsBytesAndBits) {
+  EXPECT_EQ(parse_rate("1000"), 1000);
+  EXPECT_EQ(parse_rate("100GB/s"), 100e9);
+  EXPECT_EQ(parse_rate("12.5G"), 12.5e9);
+  EXPECT_EQ(parse_rate("100Gb/s"), 12.5e9);
+  EXPECT_EQ(parse_rate("8b"), 1);
+  EXPECT_EQ(parse_rate("2M/s"), 2e6);
+}
+
+TEST(ParseRate, RefusesWhatIsNone) {
+  for (const char* text : {"", "G", "0", "-1G", "1Q", "1GBs", "1 G", "1GiB/s", "inf", "nan", "/s", "1/s/s"}) {
+    EXPECT_EQ(parse_rate(text), std::nullopt) << text;
+  }
+}
+
+TEST(RateText, HasThreeDigits) {
+  EXPECT_EQ(rate_text(12), "12 B/s");
+  EXPECT_EQ(rate_text(1.534e9), "1.53 GB/s");
+  EXPECT_EQ(rate_text(100e9), "100 GB/s");
 }
 
 }  // namespace

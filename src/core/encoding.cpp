@@ -1,0 +1,127 @@
+#include "core/encoding.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/arithmetic.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// The length in bytes of the valid character at the beginning of `text`; 0 if there is none.
+std::size_t character_bytes(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < bytes) return 0;
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  // Refuses overlong forms, surrogates, and characters above U+10FFFF.
+  const unsigned second = byte(1);
+  const bool wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                     (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+  return wrong ? 0 : bytes;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  constexpr char del = 0x7f;
+  std::string shown;
+  for (const char c : text) {
+    if (c == '\n') {
+      shown += "\\n";
+    } else if (c == '\t') {
+      shown += "\\t";
+    } else if ((c >= 0 && c < ' ') || c == del) {
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      shown += c;
+    }
+  }
+  return shown;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = character_bytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+std::string as_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const std::size_t bytes = character_bytes(text);
+    valid += bytes > 0 ? text.substr(0, bytes) : "\ufffd";
+    text.remove_prefix(bytes > 0 ? bytes : 1);
+  }
+  return valid;
+}
+
+std::string html_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : as_utf8(printable(text))) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string url_path(std::string_view path) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+  std::string url;
+  for (const char c : path) {
+    if (plain.find(c) != std::string_view::npos) {
+      url += c;
+    } else {
+      url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return url;
+}
+
+std::string base64(std::span<const std::byte> bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::size_t group_bytes = 3;
+  constexpr std::size_t group_digits = 4;
+  std::string text;
+  text.reserve(divide_up(bytes.size(), group_bytes) * group_digits);
+  for (std::size_t i = 0; i < bytes.size(); i += group_bytes) {
+    const auto group = bytes.subspan(i, std::min(group_bytes, bytes.size() - i));
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < group_bytes; ++k) {
+      bits = bits << 8 | (k < group.size() ? std::to_integer<std::uint32_t>(group[k]) : 0);
+    }
+    for (std::size_t k = 0; k < group_digits; ++k) text += k <= group.size() ? digits[bits >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
+}
+
+}  // namespace haloedge
