@@ -10,7 +10,7 @@ namespace haloedge {
 ExitCode run_plan(const PlanCommand& command, const std::vector<std::string>& /*command_line*/,
                   Communicator& communicator) {
   if (communicator.rank() != 0) return ExitCode::done;
-  const PlannedJob plan = plan_job(command);
+  const PlannedJob plan = predict_job(command);
   const auto print = command.format == PlanFormat::json     ? plan_json
                      : command.format == PlanFormat::sbatch ? plan_script
                                                             : plan_text;

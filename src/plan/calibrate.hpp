@@ -1,35 +1,51 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
-#include "plan/machine.hpp"
+#include "core/image.hpp"
+#include "plan/options.hpp"
+#include "plan/predict.hpp"
 
 namespace haloedge {
 
-/// What the report of one `edges` run tells. Phases are seconds of threads, summed over the ranks; 0 where the run
-/// cannot tell: it had no such phase, or another compression than the job to be planned.
+/// The measurements in the report of one `edges` run. Phases are seconds of threads, summed over the ranks; 0 if the
+/// run had no such phase, or another compression than the job to be planned.
 struct MeasuredRun {
   Job job;
   Spread spread;
   int cores = 1;        ///< of a node
-  double overhead = 0;  ///< seconds of the least idle rank that are in no phase, and of its start
+  double overhead = 0;  ///< seconds in no phase, of the rank that has the fewest, with its start
   double decode = 0;
-  double filter = 0;  ///< and gray
+  double filter = 0;  ///< with the conversion to gray
   double encode = 0;
   double write = 0;
-  double send = 0;         ///< of the ranks but rank 0, if they sent to it
-  double sent_pixels = 0;  ///< by them
+  double send = 0;         ///< of all ranks but rank 0, if they sent their tiles to it
+  double sent_pixels = 0;  ///< pixels that these ranks sent
 
-  /// Every thread had a core for itself: its phases are not longer because others ran.
+  /// Whether every thread had a core for itself, so that phases do not include waiting for a core.
   [[nodiscard]] bool had_cores() const;
 };
 
-/// `machine` with what `runs` tell, the others as they are. Each rate is that of all runs with had_cores() together;
-/// how much slower threads get beside others needs two that kept different numbers of a node's cores busy:
+/// Replaces the numbers of `machine` that `runs` have measured. Each rate is an average over all runs with had_cores().
+/// The contention needs two runs that kept different numbers of cores of a node busy:
 ///
-///     seconds of thread for a pixel, of decode, gray and filter: a run's = one thread's (1 + contention (k - 1))
+///     thread seconds per pixel (decode, gray, filter) of a run = those of one thread (1 + contention (k - 1))
 ///
-/// Pure. Runs without had_cores() tell nothing but what does not depend on it: sizes.
+/// Runs without had_cores() are ignored.
 [[nodiscard]] Machine calibrate(Machine machine, const std::vector<MeasuredRun>& runs);
+
+/// The kind of the job to be planned. Rates of runs of another kind are not used.
+struct JobKind {
+  Compression output = Compression::none;
+  std::optional<bool> input_compressed{};  ///< unknown if there is no file
+};
+
+/// Whether a file is clearly smaller than its pixels.
+[[nodiscard]] bool is_compressed(double file_bytes, double decoded_bytes);
+
+/// Reads the --report of an `edges` run, for a job of `kind`. Throws Error with the file's name if it is not a report,
+/// or one of an older haloedge, of a resumed run, or of a run on a device.
+[[nodiscard]] MeasuredRun read_measured_run(const std::string& path, const JobKind& kind);
 
 }  // namespace haloedge

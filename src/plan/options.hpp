@@ -17,8 +17,8 @@ struct ImageSize {
   std::int64_t height = 0;
 };
 
-/// The properties of a machine that a report of a run on another machine does not tell: rates in bytes a second, times
-/// in seconds.
+/// The properties of a machine that a report of a run on another machine does not contain: rates in bytes a second,
+/// times in seconds.
 struct MachineOptions {
   std::optional<double> file_system;
   std::optional<double> node_file_system;
@@ -31,8 +31,8 @@ enum class PlanFormat : std::uint8_t { text, json, sbatch };
 
 struct PlanCommand {
   CommonOptions common;
-  InputSpec input;                ///< the image; it has no file if there is a size:
-  std::optional<ImageSize> size;  ///< its size, with the channels and samples that follow
+  InputSpec input;                ///< the image; empty if there is a size
+  std::optional<ImageSize> size;  ///< the size of an image without a file, with these channels and samples:
   int channels = 3;
   kernels::SampleType input_type = kernels::SampleType::u8;
   EdgeOptions edge;

@@ -11,7 +11,6 @@
 #include "edges/halo_exchange.hpp"
 #include "edges/options.hpp"
 #include "plan/calibrate.hpp"
-#include "plan/measured_run.hpp"
 #include "sink/open_sink.hpp"
 #include "sink/output_check.hpp"
 #include "source/fed_source.hpp"
@@ -32,7 +31,7 @@ std::unique_ptr<Source> source_of(const PlanCommand& command) {
                                .channels = command.channels});
 }
 
-/// Threads and ranks that nobody has chosen fill a node.
+/// Chooses the threads and ranks that the user has not chosen, so that they fill a node.
 void spread_ranks(PlannedJob& plan) {
   const PlanCommand& command = plan.command;
   plan.machine.cores = command.cores > 0 ? command.cores : node_cores();
@@ -105,7 +104,7 @@ PlannedRank describe_rank(const PlannedJob& plan, const RankPlan& rank_plan, int
   return result;
 }
 
-/// Where few ranks decode for all, they read what the others do not, and send it.
+/// Accounts for an input that a few ranks decode for all: these read everything, and send the others their rows.
 void move_reading_to_feeders(PlannedJob& plan, const Source& source) {
   for (PlannedRank& rank : plan.ranks) rank.read = 0;
   for (const Delivery& delivery : plan_deliveries(source.sequences(), plan.decomposition.shares, plan.image.height)) {
@@ -152,7 +151,7 @@ std::vector<PlannedScale> PlannedJob::scales() const {
 
 int PlannedJob::ranks_too_many() const { return ranks_under(job, machine, spread, least_efficiency, most_ranks); }
 
-PlannedJob plan_job(const PlanCommand& command) {
+PlannedJob predict_job(const PlanCommand& command) {
   const std::unique_ptr<Source> source = source_of(command);
   PlannedJob plan{.command = command,
                   .name = command.size ? "(no file yet)" : command.input.input,

@@ -13,30 +13,31 @@
 
 namespace haloedge {
 
-/// What one rank would do. Bytes of files are what the job's are expected to have, in parts that go with the rows.
+/// The work of one rank. Bytes of files are estimates, divided among the ranks by their rows.
 struct PlannedRank {
   int rank = 0;
   RowRange share;
   std::int64_t read = 0;
-  std::int64_t halo = 0;     ///< sent to its neighbours
-  std::int64_t sent = 0;     ///< tiles to rank 0, and rows to those whose share they are in
-  std::int64_t written = 0;  ///< compressed tiles twice
+  std::int64_t halo = 0;     ///< bytes sent to its neighbours
+  std::int64_t sent = 0;     ///< bytes of tiles sent to rank 0, and of decoded rows sent to their owners
+  std::int64_t written = 0;  ///< counts compressed tiles twice
   std::int64_t memory = 0;
 };
 
-/// How a number of ranks would do.
+/// The predictions for a number of ranks.
 struct PlannedScale {
   int ranks = 1;
-  Prediction parallel;  ///< equal to `gather` where all ranks cannot write
+  Prediction parallel;  ///< the same as `gather` if the output cannot be written by all ranks
   Prediction gather;
 };
 
-/// An `edges` job that nobody has run yet.
+/// An `edges` job, planned without running it.
 struct PlannedJob {
   const PlanCommand& command;
-  std::string name;  ///< of the input
+  std::string name;  ///< of the input file
   ImageInfo image;
-  int sequences = 0;  ///< each decoded from its top by one rank; 0: in any order
+  int sequences =
+      0;  ///< parts of the input that one rank each must decode from the top; 0: rows can be decoded in any order
   bool can_write_together = true;
   Decomposition decomposition;
   RankResources resources;
@@ -51,16 +52,17 @@ struct PlannedJob {
     return spread.gather ? scale.gather : scale.parallel;
   }
   [[nodiscard]] PlannedScale scale(int ranks) const;
-  /// 1, 2, 4, ... and the number asked for, on until the efficiency is below `least_efficiency`.
+  /// Predictions for 1, 2, 4, ... ranks and the number asked for, until the efficiency is below `least_efficiency`.
   [[nodiscard]] std::vector<PlannedScale> scales() const;
   /// See ranks_under().
   [[nodiscard]] int ranks_too_many() const;
 };
 
-/// Ranks are too many where the speed-up is less than this part of their number.
+/// There are too many ranks if the speed-up divided by their number is below this.
 inline constexpr double least_efficiency = 0.8;
 
-/// Throws what opening the input and reading the reports throw, and Error if the ranks' memory would not do.
-[[nodiscard]] PlannedJob plan_job(const PlanCommand& command);
+/// Plans the job and predicts how long it takes. The plan refers to `command`. Throws Error if the input or a report
+/// cannot be read, or the memory of a rank is too small.
+[[nodiscard]] PlannedJob predict_job(const PlanCommand& command);
 
 }  // namespace haloedge

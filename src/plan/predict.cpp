@@ -12,14 +12,14 @@ namespace haloedge {
 
 namespace {
 
-/// What the formulas need to know of the shares.
+/// The sizes of the ranks' shares, in rows.
 struct Load {
   double height = 0;
-  double largest = 0;     ///< rows of the largest share
-  double first = 0;       ///< of rank 0's
-  double first_node = 0;  ///< of all shares on rank 0's node, which are no smaller than those of any other
+  double largest = 0;     ///< the largest share
+  double first = 0;       ///< the share of rank 0
+  double first_node = 0;  ///< all shares of rank 0's node, which are the largest
   double tile_rows = 0;
-  int busy_ranks = 0;  ///< that have rows
+  int busy_ranks = 0;  ///< ranks that have rows
 };
 
 Load load_of(const Job& job, const Spread& spread) {
@@ -48,7 +48,7 @@ class Predictor {
   [[nodiscard]] bool gathers() const { return (spread_.gather || job_.by_rows) && load_.busy_ranks > 1; }
   [[nodiscard]] bool is_fed() const { return job_.feeders > 0 && load_.busy_ranks > 1; }
   [[nodiscard]] double cores() const { return machine_.cores; }
-  /// Of a rank.
+  /// The cores that a rank can use.
   [[nodiscard]] double cores_had(int threads) const { return std::min<double>(threads, cores() / on_node_); }
   [[nodiscard]] double slowed(int threads) const {
     return 1 + machine_.contention.value * (std::min(cores(), static_cast<double>(on_node_) * threads) - 1);

@@ -1,0 +1,287 @@
+#include "plan/plan_output.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <iterator>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/number_text.hpp"
+#include "core/time_text.hpp"
+#include "edges/options.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t most_rank_lines = 16;
+
+// Slurm counts the page cache as memory of the job, and other users slow the file system, hence the margins.
+constexpr double memory_margin = 1.25;
+constexpr double time_margin = 2;
+constexpr double least_minutes = 5;
+
+/// One of the machine's numbers.
+struct MachineLine {
+  std::string name;
+  std::string text;  ///< the value with its unit
+  double value = 0;
+  std::string_view origin;
+};
+
+/// The phases that a prediction adds up, in seconds.
+std::vector<std::pair<std::string, double>> phases_of(const Prediction& prediction) {
+  return {{"start-up", prediction.start_up},
+          {"decode", prediction.decode},
+          {"filter (with gray)", prediction.filter},
+          {"encode", prediction.encode},
+          {"write", prediction.write},
+          {"send", prediction.send + prediction.crowding},
+          {"rank 0 receiving, beside these", prediction.receive},
+          {"decoders, beside these", prediction.feed},
+          {"file system, beside these", prediction.storage},
+          {"halo not hidden", prediction.halo_exposed},
+          {"finish", prediction.finish}};
+}
+
+std::string_view origin_name(Origin origin) {
+  return origin == Origin::assumed ? "assumed" : origin == Origin::measured ? "measured" : "given";
+}
+
+std::vector<MachineLine> describe_machine(const PlannedJob& plan) {
+  const Machine& machine = plan.machine;
+  std::vector<MachineLine> lines;
+  const auto add = [&](const char* name, const Quantity& quantity, const std::string& text) {
+    lines.push_back({name, text, quantity.value, origin_name(quantity.origin)});
+  };
+  const auto add_rate = [&](const char* name, const Quantity& rate) { add(name, rate, rate_text(rate.value)); };
+  add_rate("decode", machine.decode);
+  add("filter", machine.filter, fmt::format("{:.0f} Mpx/s", machine.filter.value / 1e6));
+  if (plan.job.encodes || plan.job.by_rows) add_rate("encode", machine.encode);
+  if (plan.job.encodes) add("compressed to", machine.kept, fmt::format("{:.0f} %", 100 * machine.kept.value));
+  add_rate("write", machine.write);
+  add_rate("send within a node", machine.send);
+  add("slower beside one", machine.contention, fmt::format("{:.1f} %", 100 * machine.contention.value));
+  add("start of a rank", machine.start_up, seconds_text(machine.start_up.value));
+  add("launch of a job", machine.launch, seconds_text(machine.launch.value));
+  add("launch of a node", machine.node_start, seconds_text(machine.node_start.value));
+  add("finding networks", machine.network, seconds_text(machine.network.value));
+  add("agreements over the link", machine.handshakes, fmt::format("{:.0f} ways", machine.handshakes.value));
+  add_rate("file system", machine.file_system);
+  add_rate("of it, a node", machine.node_file_system);
+  add_rate("link of a node", machine.link);
+  add("link latency", machine.latency, fmt::format("{:.3g} us", machine.latency.value * 1e6));
+  return lines;
+}
+
+std::string head(const PlannedJob& plan) {
+  std::string text = fmt::format(
+      "{}: {} x {} px, {} channel(s) of {}, to {}, compression {}\n"
+      "{} node(s) of {} core(s); {} rank(s), {} a node, of {} thread(s), at most {} of memory each\n"
+      "{}; output tiles of {} x {} px; each rank swaps {} gray row(s) with each neighbour\n",
+      plan.name, count_text(plan.image.width), count_text(plan.image.height), plan.image.channels,
+      type_name(plan.image.type), plan.command.output, compression_name(plan.command.edge.compression), plan.nodes(),
+      plan.machine.cores, plan.spread.ranks, plan.spread.ranks_per_node, plan.spread.threads,
+      size_text(plan.resources.memory), plan.spread.gather ? "rank 0 gathers and writes" : "all ranks write",
+      plan.decomposition.tile_columns, plan.decomposition.tile_rows, kernels::stencil_radius);
+  if (plan.sequences > 0) {
+    text += fmt::format("this input is decoded from the top by one rank a sequence ({} of them) and sent on\n",
+                        plan.sequences);
+  }
+  return text;
+}
+
+/// The ranks to show: all, or if there are many, the first, middle and last one, and those with the smallest and
+/// largest shares.
+std::set<std::size_t> shown_ranks(const PlannedJob& plan) {
+  std::set<std::size_t> shown;
+  const std::size_t count = plan.ranks.size();
+  for (std::size_t i = 0; i < count && count <= most_rank_lines; ++i) shown.insert(i);
+  if (!shown.empty()) return shown;
+  const auto [smallest, largest] =
+      std::minmax_element(plan.ranks.begin(), plan.ranks.end(),
+                          [](const auto& a, const auto& b) { return a.share.size() < b.share.size(); });
+  const auto number = [&](auto place) { return static_cast<std::size_t>(std::distance(plan.ranks.begin(), place)); };
+  return {0, count / 2, count - 1, number(smallest), number(largest)};
+}
+
+std::string ranks_table(const PlannedJob& plan) {
+  std::string text = fmt::format("\n{:>7}  {:>13}  {:>11}  {:>10}  {:>10}  {:>10}  {:>10}  {:>10}\n", "rank",
+                                 "first row", "rows", "read", "halo sent", "sent", "written", "memory");
+  for (const std::size_t number : shown_ranks(plan)) {
+    const PlannedRank& rank = plan.ranks[number];
+    text += fmt::format("{:>7}  {:>13}  {:>11}  {:>10}  {:>10}  {:>10}  {:>10}  {:>10}\n", rank.rank,
+                        rank.share.empty() ? "none" : count_text(rank.share.begin), count_text(rank.share.size()),
+                        size_text(rank.read), size_text(rank.halo), size_text(rank.sent), size_text(rank.written),
+                        size_text(rank.memory));
+  }
+  if (plan.ranks.size() > most_rank_lines) text += "(the others are between these; --format json lists all)\n";
+  const auto idle =
+      std::count_if(plan.ranks.begin(), plan.ranks.end(), [](const auto& rank) { return rank.share.empty(); });
+  if (idle > 0) text += fmt::format("{} rank(s) would have nothing to do: there are too few rows\n", idle);
+  return text;
+}
+
+std::string machine_table(const PlannedJob& plan) {
+  std::string text = "\nof this machine, per thread or as said:\n";
+  for (const MachineLine& line : describe_machine(plan)) {
+    text += fmt::format("  {:<20}  {:>12}  {}\n", line.name, line.text, line.origin);
+  }
+  return text;
+}
+
+std::string phases_table(const PlannedJob& plan) {
+  const PlannedScale scale = plan.scale(plan.spread.ranks);
+  const auto parallel = phases_of(scale.parallel);
+  const auto gather = phases_of(scale.gather);
+  std::string text = fmt::format("\n{:<34}  {:>12}  {:>12}\n", "predicted for these ranks", "parallel", "gather");
+  const auto add = [&](const std::string& name, double together, double gathered) {
+    text += fmt::format("  {:<32}  {:>12}  {:>12}\n", name, plan.can_write_together ? seconds_text(together) : "-",
+                        seconds_text(gathered));
+  };
+  for (std::size_t i = 0; i < parallel.size(); ++i) add(parallel[i].first, parallel[i].second, gather[i].second);
+  add("total", scale.parallel.total(), scale.gather.total());
+  return text;
+}
+
+std::string scaling_table(const PlannedJob& plan) {
+  const double one = plan.chosen(plan.scale(1)).total();
+  std::string text = fmt::format("\n{:>8}  {:>10}  {:>9}  {:>10}  {:<12}", "ranks",
+                                 plan.spread.gather ? "gather" : "parallel", "speed-up", "efficiency", "most of it");
+  if (plan.can_write_together) {
+    text += fmt::format("  {:>10}  {:<12}", plan.spread.gather ? "parallel" : "gather", "most of it");
+  }
+  text += '\n';
+  for (const PlannedScale& scale : plan.scales()) {
+    const Prediction& chosen = plan.chosen(scale);
+    const Prediction& other = plan.spread.gather ? scale.parallel : scale.gather;
+    const double speed_up = one / chosen.total();
+    text += fmt::format("{:>8}  {:>10}  {:>9.1f}  {:>8.0f} %  {:<12}", scale.ranks, seconds_text(chosen.total()),
+                        speed_up, 100 * speed_up / scale.ranks, chosen.dominating());
+    if (plan.can_write_together)
+      text += fmt::format("  {:>10}  {:<12}", seconds_text(other.total()), other.dominating());
+    text += '\n';
+  }
+  const int too_many = plan.ranks_too_many();
+  text += too_many > 0 ? fmt::format("efficiency falls under {:.0f} % at {} ranks\n", 100 * least_efficiency, too_many)
+                       : fmt::format("efficiency stays at {:.0f} % or more\n", 100 * least_efficiency);
+  return text;
+}
+
+json prediction_json(const Prediction& prediction) {
+  json seconds = json::object();
+  for (const auto& [name, value] : phases_of(prediction)) seconds[name] = value;
+  return {{"seconds", prediction.total()}, {"phase_seconds", seconds}, {"dominating", prediction.dominating()}};
+}
+
+json rank_json(const PlannedRank& rank) {
+  return {{"rank", rank.rank},
+          {"first_row", rank.share.begin},
+          {"rows", rank.share.size()},
+          {"bytes_read", rank.read},
+          {"halo_bytes_sent", rank.halo},
+          {"bytes_sent", rank.sent},
+          {"bytes_written", rank.written},
+          {"memory_planned_bytes", rank.memory}};
+}
+
+json scales_json(const PlannedJob& plan) {
+  const double one = plan.chosen(plan.scale(1)).total();
+  json rows = json::array();
+  for (const PlannedScale& scale : plan.scales()) {
+    const double speed_up = one / plan.chosen(scale).total();
+    rows.push_back({{"ranks", scale.ranks},
+                    {"speed_up", speed_up},
+                    {"efficiency", speed_up / scale.ranks},
+                    {"parallel", prediction_json(scale.parallel)},
+                    {"gather", prediction_json(scale.gather)}});
+  }
+  return rows;
+}
+
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char letter : text) result += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return result + "'";
+}
+
+std::int64_t mebibytes(double bytes) { return static_cast<std::int64_t>(std::ceil(bytes / (1 << 20))); }
+
+std::string slurm_time(double seconds) {
+  constexpr std::int64_t minutes_an_hour = 60;
+  const auto minutes = static_cast<std::int64_t>(std::ceil(seconds * time_margin / 60 + least_minutes));
+  return fmt::format("{:02}:{:02}:00", minutes / minutes_an_hour, minutes % minutes_an_hour);
+}
+
+std::string edges_command(const PlannedJob& plan) {
+  const PlanCommand& command = plan.command;
+  std::string text = fmt::format("haloedge edges {} -o {} --write {} --threads {} --memory {}M",
+                                 command.size ? "\"$1\"" : quoted(command.input.input), quoted(command.output),
+                                 plan.spread.gather ? "gather" : "parallel", plan.spread.threads,
+                                 mebibytes(static_cast<double>(plan.largest_memory())));
+  if (command.input.page > 0) text += fmt::format(" --page {}", command.input.page);
+  if (command.input.grid) text += fmt::format(" --grid {}x{}", command.input.grid->rows, command.input.grid->columns);
+  const std::string chosen = chosen_edge_options_text(command.edge);
+  return chosen.empty() ? text : text + ' ' + chosen.substr(0, chosen.size() - 1);
+}
+
+}  // namespace
+
+std::string plan_text(const PlannedJob& plan) {
+  return head(plan) + ranks_table(plan) + machine_table(plan) + phases_table(plan) + scaling_table(plan) + '\n' +
+         plan_script(plan);
+}
+
+std::string plan_json(const PlannedJob& plan) {
+  json ranks = json::array();
+  for (const PlannedRank& rank : plan.ranks) ranks.push_back(rank_json(rank));
+  json machine = json::object();
+  for (const MachineLine& line : describe_machine(plan)) {
+    machine[line.name] = {{"value", line.value}, {"origin", line.origin}};
+  }
+  const json document{{"input",
+                       {{"path", plan.command.size ? "" : plan.name},
+                        {"width", plan.image.width},
+                        {"height", plan.image.height},
+                        {"channels", plan.image.channels},
+                        {"type", type_name(plan.image.type)}}},
+                      {"output", {{"path", plan.command.output}, {"tile_height", plan.decomposition.tile_rows}}},
+                      {"ranks", plan.spread.ranks},
+                      {"ranks_per_node", plan.spread.ranks_per_node},
+                      {"nodes", plan.nodes()},
+                      {"threads", plan.spread.threads},
+                      {"cores", plan.machine.cores},
+                      {"write", plan.spread.gather ? "gather" : "parallel"},
+                      {"machine", machine},
+                      {"prediction", prediction_json(plan.chosen(plan.scale(plan.spread.ranks)))},
+                      {"scaling", scales_json(plan)},
+                      {"ranks_too_many", plan.ranks_too_many()},
+                      {"script", plan_script(plan)},
+                      {"per_rank", ranks}};
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+std::string plan_script(const PlannedJob& plan) {
+  const double node_memory = static_cast<double>(plan.largest_memory()) * plan.spread.ranks_per_node * memory_margin;
+  std::string text = fmt::format(
+      "#!/bin/bash\n"
+      "#SBATCH --job-name=haloedge\n"
+      "#SBATCH --nodes={}\n"
+      "#SBATCH --ntasks={}\n"
+      "#SBATCH --ntasks-per-node={}\n"
+      "#SBATCH --cpus-per-task={}\n"
+      "#SBATCH --mem={}M\n"
+      "#SBATCH --time={}\n"
+      "#SBATCH --output=haloedge-%j.log\n",
+      plan.nodes(), plan.spread.ranks, plan.spread.ranks_per_node, plan.spread.threads, mebibytes(node_memory),
+      slurm_time(plan.chosen(plan.scale(plan.spread.ranks)).total()));
+  if (plan.command.size) text += ": \"${1:?usage: sbatch SCRIPT INPUT}\"\n";
+  return text + fmt::format("srun --mpi=pmix {}\n", edges_command(plan));
+}
+
+}  // namespace haloedge
