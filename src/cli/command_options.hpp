@@ -1,10 +1,6 @@
 #pragma once
 
-#include <string>
-
 #include "cli/option_group.hpp"
-#include "run/options.hpp"
-#include "sink/output_spec.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -15,20 +11,13 @@ struct EdgesCommand;
 struct HashCommand;
 struct PlanCommand;
 struct ScoreCommand;
+struct SplitCommand;
 struct StreamCommand;
 
+/// The options of `info`.
 struct InfoCommand {
   InputSpec input;
-  bool devices = false;  ///< list the devices; the input may be empty then
-};
-
-struct SplitCommand {
-  CommonOptions common;
-  InputSpec input;
-  std::string folder;
-  Grid parts;
-  FileFormat format = FileFormat::tiff;
-  bool overwrite = false;
+  bool devices = false;  ///< list the devices; the input may then be empty
 };
 
 // Each declares the options of one command, and checks which of them go together.

@@ -1,5 +1,6 @@
 #include "cli/command_options.hpp"
 #include "cli/common_options.hpp"
+#include "source/splitter.hpp"
 
 namespace haloedge {
 

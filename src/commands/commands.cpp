@@ -4,6 +4,7 @@
 #include "edges/options.hpp"
 #include "plan/options.hpp"
 #include "sets/options.hpp"
+#include "source/splitter.hpp"
 #include "stream/options.hpp"
 
 namespace haloedge {

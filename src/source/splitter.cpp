@@ -1,0 +1,97 @@
+#include "source/splitter.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/number_text.hpp"
+#include "core/parallel.hpp"
+#include "core/whole_file.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Part i of `length` cut into `parts` of the same size, but for the last one, which takes the rest.
+RowRange part_of(std::int64_t length, int parts, int i) {
+  const std::int64_t size = length / parts;
+  return {i * size, i + 1 == parts ? length : (i + 1) * size};
+}
+
+}  // namespace
+
+Splitter::Splitter(const SplitCommand& command, Source& source, const RankResources& resources)
+    : command_(command), source_(source), threads_(resources.threads) {
+  const ImageInfo& image = source.image();
+  const std::int64_t row_bytes = image.width * image.pixel_bytes();
+  constexpr std::int64_t usual_rows = 256;
+  unit_rows_ = std::clamp<std::int64_t>(resources.memory / 4 / row_bytes, 1, usual_rows);
+  std::int64_t largest = 0;
+  for (int row = 0; row < command.parts.rows; ++row) {
+    for (const RowRange unit : source.units(part_of(image.height, command.parts.rows, row), unit_rows_)) {
+      largest = std::max(largest, unit.size());
+    }
+  }
+  const std::int64_t needed = largest * row_bytes + source.working_bytes(threads_);
+  if (needed > resources.memory) {
+    throw Error(fmt::format("splitting this image needs {} of memory a rank, but --memory (or this node) gives {}",
+                            size_text(needed), size_text(resources.memory)));
+  }
+  pixels_ = Buffer(largest * row_bytes);
+}
+
+fs::path Splitter::tile_path(int row, int column) const {
+  const auto digits = std::to_string(std::max(command_.parts.rows, command_.parts.columns) - 1).size();
+  return fs::path(command_.folder) / fmt::format("part_{:0{}}_{:0{}}.{}", row, digits, column, digits,
+                                                 command_.format == FileFormat::png ? "png" : "tif");
+}
+
+std::unique_ptr<RowWriter> Splitter::open_tile(const fs::path& path, std::int64_t width, std::int64_t height) const {
+  const RowWriterSpec spec{path, width, height, source_.image().type, source_.image().channels};
+  return command_.format == FileFormat::png ? make_png_row_writer(spec) : make_tiff_row_writer(spec);
+}
+
+void Splitter::read(RowRange unit) {
+  const std::int64_t pixel_bytes = source_.image().pixel_bytes();
+  const std::int64_t row_bytes = source_.image().width * pixel_bytes;
+  run_tasks(threads_, source_.task_count(unit), [&](std::int64_t task, int) {
+    source_.decode(unit, task, [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& block) {
+      std::byte* to = pixels_.data() + (row - unit.begin) * row_bytes + column * pixel_bytes;
+      for (std::int64_t i = 0; i < block.rows; ++i) {
+        std::copy_n(block.data + i * block.row_bytes, block.width * pixel_bytes, to + i * row_bytes);
+      }
+    });
+  });
+}
+
+void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_done) {
+  const ImageInfo& image = source_.image();
+  const RowRange rows = part_of(image.height, command_.parts.rows, grid_row);
+  const int columns = command_.parts.columns;
+  std::deque<PartialFile> files;  // removed if anything fails
+  std::vector<std::unique_ptr<RowWriter>> writers;
+  for (int column = 0; column < columns; ++column) {
+    const fs::path path = tile_path(grid_row, column);
+    files.emplace_back(path);
+    writers.push_back(open_tile(partial_path(path), part_of(image.width, columns, column).size(), rows.size()));
+  }
+  for (const RowRange unit : source_.units(rows, unit_rows_)) {
+    read(unit);
+    run_tasks(threads_, columns, [&](std::int64_t column, int) {
+      const RowRange range = part_of(image.width, columns, static_cast<int>(column));
+      const std::byte* first = pixels_.data() + range.begin * image.pixel_bytes();
+      writers[static_cast<std::size_t>(column)]->write(
+          {first, image.width * image.pixel_bytes(), range.size(), unit.size(), image.type, image.channels});
+    });
+    rows_done(unit.size());
+  }
+  for (const auto& writer : writers) writer->finish();
+  for (PartialFile& file : files) file.commit();
+}
+
+}  // namespace haloedge

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/buffer.hpp"
+#include "core/row_range.hpp"
+#include "formats/row_writer.hpp"
+#include "run/options.hpp"
+#include "run/resources.hpp"
+#include "sink/output_spec.hpp"
+#include "source/open_source.hpp"
+
+namespace haloedge {
+
+struct SplitCommand {
+  CommonOptions common;
+  InputSpec input;
+  std::string folder;  ///< for the tile files
+  Grid parts;          ///< the rows and columns of tiles
+  FileFormat format = FileFormat::tiff;
+  bool overwrite = false;
+};
+
+/// Cuts an image into tile files. All tiles have the same size, but those of the last row and column take the rest.
+class Splitter {
+ public:
+  /// The references must outlive the splitter. Throws Error if the memory is too small.
+  Splitter(const SplitCommand& command, Source& source, const RankResources& resources);
+
+  /// Writes the tile files of one row of tiles, which appear when all of them are complete. Calls `rows_done` with the
+  /// numbers of image rows that were read since the last call.
+  void cut(int grid_row, const std::function<void(std::int64_t)>& rows_done);
+
+ private:
+  [[nodiscard]] std::filesystem::path tile_path(int row, int column) const;
+  [[nodiscard]] std::unique_ptr<RowWriter> open_tile(const std::filesystem::path& path, std::int64_t width,
+                                                     std::int64_t height) const;
+  void read(RowRange unit);
+
+  const SplitCommand& command_;
+  Source& source_;
+  int threads_;
+  std::int64_t unit_rows_;
+  Buffer pixels_;  ///< whole rows of one unit
+};
+
+}  // namespace haloedge
