@@ -12,13 +12,13 @@
 
 namespace haloedge {
 
-/// Thrown on ranks that did not fail themselves, out of any wait, when another rank has announced that it failed.
+/// Thrown out of every wait of a rank when another rank has announced that it failed.
 class PeerFailure : public std::exception {
  public:
   [[nodiscard]] const char* what() const noexcept override { return "another rank failed"; }
 };
 
-/// What a message is about; messages of different kinds do not mix.
+/// The kinds of messages. Messages of different kinds do not mix.
 enum class Channel : int {
   halo_up = 1,
   halo_down,
@@ -34,23 +34,23 @@ enum class Channel : int {
 
 /// The ranks of the job. The only interface to MPI above src/comm/.
 ///
-/// Failure: a rank whose local work fails calls announce_failure() and stops taking part; every wait of the other
-/// ranks, collective or not, then ends with PeerFailure, so that all meet in agree_on_failure() within milliseconds and
-/// nobody hangs. Waits sleep between looks, so that waiting ranks do not burn the cores of working ones.
+/// Failure: a rank whose local work fails calls announce_failure() and takes no further part. Every wait of the other
+/// ranks, collective or not, then throws PeerFailure, so that all ranks get to agree_on_failure() within milliseconds.
+/// Waits sleep between tests, so that waiting ranks leave the cores to working ones.
 ///
-/// Point-to-point calls may come from several threads at once; collectives are for the main thread, in the same order
-/// on all ranks. Messages may have any size: they travel in pieces of at most 1 GiB.
+/// Several threads may call point-to-point functions at once. Only the main thread calls collectives, in the same order
+/// on all ranks. Messages may have any size: they are sent in pieces of at most 1 GiB.
 class Communicator {
  public:
-  /// A transfer under way. The memory it was begun with must stay until it is finished or dropped. Dropping one that is
-  /// not finished cancels it.
+  /// A transfer under way. Its memory must live until the transfer is finished or destroyed. Destroying it before it is
+  /// finished cancels it.
   class Transfer {
    public:
     Transfer() = default;
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
     virtual ~Transfer() = default;
-    /// Waits until the memory may be used again (send) or holds the message (receive).
+    /// Waits until the memory may be reused (send) or contains the message (receive).
     virtual void finish() = 0;
   };
 
@@ -66,63 +66,62 @@ class Communicator {
 
   [[nodiscard]] virtual int rank() const = 0;
   [[nodiscard]] virtual int size() const = 0;
-  /// This rank's number among those on its node, and how many those are.
+  /// This rank's number among the ranks of its node, and their number.
   [[nodiscard]] virtual int node_rank() const = 0;
   [[nodiscard]] virtual int node_size() const = 0;
-  /// "Open MPI 4.1.4", or "none" where MPI was not started.
+  /// "Open MPI 4.1.4", or "none" if MPI was not started.
   [[nodiscard]] virtual std::string library() const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<Transfer> begin_send(int peer, Channel channel,
                                                              std::span<const std::byte> bytes) = 0;
-  /// The message from `peer` has exactly bytes.size() bytes.
+  /// The message from `peer` must have exactly bytes.size() bytes.
   [[nodiscard]] virtual std::unique_ptr<Transfer> begin_receive(int peer, Channel channel,
                                                                 std::span<std::byte> bytes) = 0;
-  /// A message of any size up to 1 GiB, sent with one begin_send, from whoever comes first. Waits.
+  /// Waits for the next message from any rank, of any size up to 1 GiB.
   [[nodiscard]] virtual Message receive_any(Channel channel) = 0;
 
   // Collectives: every rank calls them, in the same order.
   virtual void barrier() = 0;
   [[nodiscard]] virtual std::int64_t sum(std::int64_t value) = 0;
-  /// Element by element; all ranks give equally many, up to 2^20.
+  /// The sums element by element. All ranks give the same number of values, at most 2^20.
   [[nodiscard]] virtual std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) = 0;
   [[nodiscard]] virtual std::int64_t max(std::int64_t value) = 0;
-  /// The sum over all lower ranks; 0 on rank 0.
+  /// The sum of the values of all lower ranks; 0 on rank 0.
   [[nodiscard]] virtual std::int64_t sum_before(std::int64_t value) = 0;
   /// Rank 0's string, on every rank.
   [[nodiscard]] virtual std::string broadcast(std::string value) = 0;
   /// Every rank's string, in rank order, on rank 0; empty elsewhere.
   [[nodiscard]] virtual std::vector<std::string> gather(const std::string& value) = 0;
-  /// The rank's own of rank 0's strings, one a rank; what other ranks give does not count.
+  /// Returns, on each rank, its own one of the strings that rank 0 gives. Those of other ranks are ignored.
   [[nodiscard]] virtual std::string scatter(const std::vector<std::string>& values) = 0;
-  /// The strings of the ranks on this node, on each of them, in order of node_rank().
+  /// Every string of the ranks of a node, in order of node_rank(), on each of them.
   [[nodiscard]] virtual std::vector<std::string> share_on_node(const std::string& value) = 0;
 
-  /// Throws PeerFailure if another rank has failed, or what a thread of this one has failed with. Cheap; called now and
-  /// then during long local work. Any thread.
+  /// Throws PeerFailure if another rank has failed, or the error of a thread of this rank that has failed. Cheap, for
+  /// any thread. To be called now and then during long local work.
   virtual void check_peers() = 0;
 
-  /// How far a rank is, in whatever the job counts.
+  /// The progress of a rank, in units of the job.
   using Counts = std::array<std::int64_t, 8>;
-  /// Tells rank 0 this rank's counts; on rank 0, progress() is the sum of the newest ones of all ranks. Not collective,
-  /// does not wait: false if the last ones are still on their way and these were not sent.
+  /// Sends this rank's counts to rank 0, where progress() is the sum of the newest counts of all ranks. Not collective,
+  /// does not wait. Returns false, and sends nothing, if the last counts are still on their way.
   virtual bool tell_progress(const Counts& counts) = 0;
   [[nodiscard]] virtual Counts progress() = 0;
 
-  /// Asks all ranks to come to an end in good order; only the first call counts. Not collective; any thread.
+  /// Asks all ranks to stop in good order. Only the first call counts. Not collective, for any thread.
   virtual void announce_stop() = 0;
-  /// True once any rank has asked for it. Cheap; for one thread.
+  /// Whether any rank has asked for a stop. Cheap, for one thread.
   [[nodiscard]] virtual bool stop_announced() = 0;
 
-  /// Ends every wait of the other ranks, and from now on every wait of this rank's own threads. Not collective; only
-  /// the first call counts.
+  /// Ends every wait of the other ranks and of this rank's own threads, now and later. Only the first call counts. Not
+  /// collective.
   virtual void announce_failure() = 0;
 
-  /// For a thread in the background that failed: from now on every wait of this rank, and check_peers(), throws
-  /// `error`.
+  /// Makes every wait of this rank, and check_peers(), throw `error` from now on. For background threads that fail.
   virtual void fail_from_thread(std::exception_ptr error) = 0;
 
-  /// Collective over all ranks, after announce_failure() or PeerFailure: the message of the lowest rank that has one,
-  /// with that rank's number; the same on all ranks.
+  /// Returns, on all ranks, the failure of the lowest rank that has one. Collective, after announce_failure() or
+  /// PeerFailure.
   struct Failure {
     int rank = 0;
     int exit_code = 1;
@@ -131,7 +130,7 @@ class Communicator {
   [[nodiscard]] virtual Failure agree_on_failure(const std::optional<Failure>& mine) = 0;
 };
 
-/// The one rank of a job without a launcher. MPI is not touched.
+/// The communicator of a job without a launcher, which has one rank and does not start MPI.
 [[nodiscard]] std::unique_ptr<Communicator> make_single_communicator();
 
 }  // namespace haloedge

@@ -29,16 +29,16 @@ bool started_by_mpi_launcher() {
   return false;
 }
 
-/// As mpirun or srun tells it, without MPI.
+/// Asks the environment that mpirun or srun has set, without MPI.
 bool all_ranks_on_this_node() {
   const int ranks = number_in_environment("OMPI_COMM_WORLD_SIZE", 0);
   if (ranks > 0) return ranks == number_in_environment("OMPI_COMM_WORLD_LOCAL_SIZE", 0);
   return number_in_environment("SLURM_STEP_NUM_NODES", 0) == 1;
 }
 
-/// Open MPI looks for network adapters for 0.2 s when it starts, to choose what carries its messages. Where none will
-/// leave the node, that is shared memory: "ob1" over "vader". What the user has chosen, on mpirun's command line or in
-/// the environment, stays; what a parameter file says does not, but no network is needed here.
+/// Open MPI searches for network adapters for 0.2 s when it starts. On one node no message needs a network, so this
+/// chooses shared memory: "ob1" over "vader". A choice of the user, on the command line of mpirun or in the
+/// environment, stays; one in a parameter file does not.
 void shorten_start_on_one_node() {
   if (std::getenv("OMPI_MCA_pml") != nullptr || std::getenv("OMPI_MCA_btl") != nullptr) return;
   if (!all_ranks_on_this_node()) return;

@@ -11,19 +11,18 @@
 #include <mpi.h>
 
 #include "comm/launcher.hpp"
-#include "comm/mpi_handle.hpp"
+#include "comm/mpi_notices.hpp"
 #include "comm/mpi_transfer.hpp"
-#include "comm/mpi_words.hpp"
 #include "core/error.hpp"
 
 namespace haloedge {
 
 namespace {
 
-constexpr int gather_tag = 100;  // past every Channel
+constexpr int gather_tag = 100;  // above every Channel
 constexpr int scatter_tag = 101;
 
-/// A duplicate, so that messages of different purposes never meet; errors come back as codes.
+/// A duplicate, so that messages of different purposes do not mix. Its errors are returned as codes.
 MPI_Comm duplicate(MPI_Comm from) {
   MPI_Comm copy = MPI_COMM_NULL;
   check_mpi(MPI_Comm_dup(from, &copy), "MPI_Comm_dup");
@@ -57,14 +56,14 @@ class MpiCommunicator final : public Communicator {
   std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) override;
   std::int64_t max(std::int64_t value) override { return reduce(value, MPI_MAX); }
   std::int64_t sum_before(std::int64_t value) override;
-  std::string broadcast(std::string value) override { return broadcast_from(0, value, work_, Heed::failure); }
+  std::string broadcast(std::string value) override { return broadcast_from(0, value, work_, EndsOn::failure); }
   std::vector<std::string> gather(const std::string& value) override;
   std::string scatter(const std::vector<std::string>& values) override;
   std::vector<std::string> share_on_node(const std::string& value) override;
 
   void check_peers() override;
-  bool tell_progress(const Counts& counts) override { return words_->tell_progress(counts); }
-  Counts progress() override { return words_->progress(); }
+  bool tell_progress(const Counts& counts) override { return notices_->tell_progress(counts); }
+  Counts progress() override { return notices_->progress(); }
   void announce_stop() override;
   bool stop_announced() override;
   void announce_failure() override;
@@ -74,32 +73,33 @@ class MpiCommunicator final : public Communicator {
   [[nodiscard]] MPI_Comm work() const { return work_; }
 
  private:
-  enum class Heed : bool { failure, nothing };
+  /// Whether a wait ends when a rank has failed.
+  enum class EndsOn : bool { failure, completion };
 
   std::unique_ptr<Transfer> send(int peer, int tag, std::span<const std::byte> bytes);
   std::unique_ptr<Transfer> receive(int peer, int tag, std::span<std::byte> bytes);
   std::int64_t reduce(std::int64_t value, MPI_Op operation);
-  std::string broadcast_from(int root, const std::string& value, MPI_Comm comm, Heed heed);
-  /// Waits for a collective; unless told to heed nothing, a peer's failure ends the wait. Its operands are on the heap:
-  /// a collective that is given up may still write to them, so they are then kept for good.
+  std::string broadcast_from(int root, const std::string& value, MPI_Comm comm, EndsOn ends_on);
+  /// Waits for a collective. The operands are on the heap, and are kept for good if the wait is given up: the
+  /// collective may still write to them.
   template <class Operands>
-  void wait(MPI_Request request, std::shared_ptr<Operands> operands, Heed heed = Heed::failure);
+  void wait(MPI_Request request, std::shared_ptr<Operands> operands, EndsOn ends_on = EndsOn::failure);
 
   MPI_Comm work_ = MPI_COMM_NULL;     ///< transfers and collectives of the job
-  MPI_Comm failure_ = MPI_COMM_NULL;  ///< agreement after a failure: work_ may be in any state then
+  MPI_Comm failure_ = MPI_COMM_NULL;  ///< agreement after a failure, when work_ may be in any state
   MPI_Comm node_ = MPI_COMM_NULL;     ///< the ranks of this node
   int rank_ = 0;
   int size_ = 1;
   int node_rank_ = 0;
   int node_size_ = 1;
 
-  std::atomic<bool> failed_ = false;  ///< a rank, or a thread of this one, has failed: waits end
+  std::atomic<bool> failed_ = false;  ///< another rank or a thread of this one has failed: waits end
   std::atomic<bool> announced_ = false;
   std::exception_ptr thread_error_;
   std::vector<std::shared_ptr<void>> abandoned_;
   std::mutex control_guard_;
   std::atomic<bool> stop_ = false;
-  std::optional<MpiWords> words_;
+  std::optional<MpiNotices> notices_;
 };
 
 MpiCommunicator::MpiCommunicator() {
@@ -109,7 +109,7 @@ MpiCommunicator::MpiCommunicator() {
     throw Error("this MPI library cannot serve several threads (MPI_THREAD_MULTIPLE), which haloedge needs");
   }
   work_ = duplicate(MPI_COMM_WORLD);
-  words_.emplace(duplicate(MPI_COMM_WORLD));
+  notices_.emplace(duplicate(MPI_COMM_WORLD));
   failure_ = duplicate(MPI_COMM_WORLD);
   check_mpi(MPI_Comm_split_type(work_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node_), "MPI_Comm_split_type");
   check_mpi(MPI_Comm_set_errhandler(node_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
@@ -120,7 +120,7 @@ MpiCommunicator::MpiCommunicator() {
 }
 
 MpiCommunicator::~MpiCommunicator() {
-  // Communicators are left to MPI_Finalize: after a failure they may still hold operations that will never end.
+  // The communicators are not freed: after a failure they may have operations that never end.
   MPI_Finalize();
 }
 
@@ -158,13 +158,13 @@ Communicator::Message MpiCommunicator::receive_any(Channel channel) {
   int bytes = 0;
   check_mpi(MPI_Get_count(&status, MPI_BYTE, &bytes), "MPI_Get_count");
   Message message{status.MPI_SOURCE, std::vector<std::byte>(static_cast<std::size_t>(bytes))};
-  // The sender has let go of all of it: this wait is for the copy only and needs no look-up.
+  // The whole message is under way, so this wait is short and needs no check for failures.
   check_mpi(MPI_Mrecv(message.bytes.data(), bytes, MPI_BYTE, &handle, MPI_STATUS_IGNORE), "MPI_Mrecv");
   return message;
 }
 
 template <class Operands>
-void MpiCommunicator::wait(MPI_Request request, std::shared_ptr<Operands> operands, Heed heed) {
+void MpiCommunicator::wait(MPI_Request request, std::shared_ptr<Operands> operands, EndsOn ends_on) {
   const auto done = [&] {
     int flag = 0;
     check_mpi(MPI_Test(&request, &flag, MPI_STATUS_IGNORE), "MPI_Test");
@@ -172,7 +172,7 @@ void MpiCommunicator::wait(MPI_Request request, std::shared_ptr<Operands> operan
   };
   try {
     wait_politely(done, [&] {
-      if (heed == Heed::failure) check_peers();
+      if (ends_on == EndsOn::failure) check_peers();
     });
   } catch (...) {
     abandoned_.push_back(std::move(operands));
@@ -186,7 +186,7 @@ void MpiCommunicator::barrier() {
   wait(request, std::shared_ptr<void>());
 }
 
-/// What goes into a collective and what comes out.
+/// The operands of a collective.
 template <class T>
 struct InOut {
   T in{};
@@ -220,17 +220,17 @@ std::int64_t MpiCommunicator::sum_before(std::int64_t value) {
   return rank_ == 0 ? 0 : data->out;
 }
 
-std::string MpiCommunicator::broadcast_from(int root, const std::string& value, MPI_Comm comm, Heed heed) {
+std::string MpiCommunicator::broadcast_from(int root, const std::string& value, MPI_Comm comm, EndsOn ends_on) {
   const auto length = std::make_shared<std::int64_t>(static_cast<std::int64_t>(value.size()));
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Ibcast(length.get(), 1, MPI_INT64_T, root, comm, &request), "MPI_Ibcast");
-  wait(request, length, heed);
+  wait(request, length, ends_on);
   const auto text = std::make_shared<std::string>(value);
   text->resize(static_cast<std::size_t>(*length));
   for (std::int64_t begin = 0; begin < *length; begin += largest_piece) {
     const auto count = static_cast<int>(std::min<std::int64_t>(largest_piece, *length - begin));
     check_mpi(MPI_Ibcast(text->data() + begin, count, MPI_BYTE, root, comm, &request), "MPI_Ibcast");
-    wait(request, text, heed);
+    wait(request, text, ends_on);
   }
   return *text;
 }
@@ -314,7 +314,7 @@ void MpiCommunicator::check_peers() {
   if (!failed_) {
     const std::unique_lock lock(control_guard_, std::try_to_lock);
     if (!lock.owns_lock()) return;
-    if (!words_->take(MpiWords::Word::failure)) return;
+    if (!notices_->take(MpiNotices::Notice::failure)) return;
     failed_ = true;
   }
   const std::lock_guard lock(control_guard_);
@@ -329,28 +329,28 @@ void MpiCommunicator::fail_from_thread(std::exception_ptr error) {
 }
 
 void MpiCommunicator::announce_stop() {
-  if (!stop_.exchange(true)) words_->tell_others(MpiWords::Word::stop);
+  if (!stop_.exchange(true)) notices_->tell_others(MpiNotices::Notice::stop);
 }
 
 bool MpiCommunicator::stop_announced() {
-  if (!stop_ && words_->take(MpiWords::Word::stop)) stop_ = true;
+  if (!stop_ && notices_->take(MpiNotices::Notice::stop)) stop_ = true;
   return stop_;
 }
 
 void MpiCommunicator::announce_failure() {
-  failed_ = true;  // this rank's other threads must not wait either
-  if (!announced_.exchange(true)) words_->tell_others(MpiWords::Word::failure);
+  failed_ = true;  // ends the waits of this rank's other threads
+  if (!announced_.exchange(true)) notices_->tell_others(MpiNotices::Notice::failure);
 }
 
 Communicator::Failure MpiCommunicator::agree_on_failure(const std::optional<Failure>& mine) {
   const auto rank = std::make_shared<InOut<int>>(InOut<int>{mine ? rank_ : size_ - 1, 0});
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Iallreduce(&rank->in, &rank->out, 1, MPI_INT, MPI_MIN, failure_, &request), "MPI_Iallreduce");
-  wait(request, rank, Heed::nothing);
+  wait(request, rank, EndsOn::completion);
   const std::string unknown = "the job failed, and no rank says why";
   const std::string code =
-      broadcast_from(rank->out, std::to_string(mine ? mine->exit_code : 1), failure_, Heed::nothing);
-  const std::string text = broadcast_from(rank->out, mine ? mine->message : unknown, failure_, Heed::nothing);
+      broadcast_from(rank->out, std::to_string(mine ? mine->exit_code : 1), failure_, EndsOn::completion);
+  const std::string text = broadcast_from(rank->out, mine ? mine->message : unknown, failure_, EndsOn::completion);
   return {rank->out, std::stoi(code), text};
 }
 

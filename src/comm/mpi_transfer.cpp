@@ -20,12 +20,12 @@ void check_mpi(int code, const char* call) {
   throw Error(fmt::format("{} failed: {}", call, std::string(text.data(), static_cast<std::size_t>(length))));
 }
 
-void wait_politely(const std::function<bool()>& done, const std::function<void()>& look_up) {
+void wait_politely(const std::function<bool()>& done, const std::function<void()>& check_cancelled) {
   using std::chrono::microseconds;
   constexpr microseconds longest{500};
   microseconds nap{1};
   while (!done()) {
-    look_up();
+    check_cancelled();
     std::this_thread::sleep_for(nap);
     nap = std::min(longest, nap * 2);
   }
@@ -39,13 +39,13 @@ bool MpiTransfer::all_done() {
 }
 
 void MpiTransfer::finish() {
-  wait_politely([this] { return all_done(); }, look_up_);
+  wait_politely([this] { return all_done(); }, check_cancelled_);
   requests_.clear();
 }
 
 MpiTransfer::~MpiTransfer() {
-  // Only after a failure is anything left here. A receive that nobody has answered can be taken back. A send cannot, in
-  // Open MPI: one that is being read gets time to end, before its memory goes; one that nobody asked for is never read.
+  // Requests are left only after a failure. A receive without a message can be cancelled. Open MPI cannot cancel a
+  // send: one that is being received gets time to end before its memory is freed, one without a receiver is never read.
   constexpr std::chrono::milliseconds patience{200};
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (MPI_Request& request : requests_) {

@@ -13,25 +13,26 @@ namespace haloedge {
 /// Throws Error with MPI's own text unless `code` is MPI_SUCCESS.
 void check_mpi(int code, const char* call);
 
-/// No message piece is larger: MPI counts are int.
+/// The largest piece of a message in bytes: MPI counts are int.
 inline constexpr std::int64_t largest_piece = std::int64_t{1} << 30;
 
-/// Tests `done` until it is true, sleeping in between, first microseconds, later up to half a millisecond: a rank that
-/// waits must leave its core to those that work. Calls `look_up` before each sleep, which may throw.
-void wait_politely(const std::function<bool()>& done, const std::function<void()>& look_up);
+/// Tests `done` until it is true. Sleeps in between, first for microseconds, later for up to half a millisecond, so
+/// that waiting ranks leave their cores to working ones. Calls `check_cancelled`, which may throw, before each sleep.
+void wait_politely(const std::function<bool()>& done, const std::function<void()>& check_cancelled);
 
-/// The requests of one message, cut into pieces.
+/// The requests of one message, which is sent in pieces.
 class MpiTransfer final : public Communicator::Transfer {
  public:
   enum class Kind { send, receive };
 
-  /// `look_up` is called while waiting and must outlive the transfer.
-  MpiTransfer(Kind kind, std::function<void()> look_up) : kind_(kind), look_up_(std::move(look_up)) {}
+  /// `check_cancelled` is called while waiting, and what it refers to must outlive the transfer.
+  MpiTransfer(Kind kind, std::function<void()> check_cancelled)
+      : kind_(kind), check_cancelled_(std::move(check_cancelled)) {}
   MpiTransfer(const MpiTransfer&) = delete;
   MpiTransfer& operator=(const MpiTransfer&) = delete;
   ~MpiTransfer() override;
 
-  /// The next piece's request, to be filled by MPI.
+  /// Adds a request for the next piece, for MPI to fill in.
   [[nodiscard]] MPI_Request* add() { return &requests_.emplace_back(MPI_REQUEST_NULL); }
   void finish() override;
 
@@ -39,7 +40,7 @@ class MpiTransfer final : public Communicator::Transfer {
   [[nodiscard]] bool all_done();
 
   Kind kind_;
-  std::function<void()> look_up_;
+  std::function<void()> check_cancelled_;
   std::vector<MPI_Request> requests_;
 };
 

@@ -9,7 +9,7 @@ namespace haloedge {
 
 namespace {
 
-/// One rank: collectives return what they are given; there is nobody to send to.
+/// One rank: collectives return their arguments, and there are no messages.
 class SingleCommunicator final : public Communicator {
  public:
   [[nodiscard]] int rank() const override { return 0; }
@@ -57,7 +57,7 @@ class SingleCommunicator final : public Communicator {
   Counts counts_{};
   std::atomic<bool> stop_ = false;
   std::mutex guard_;
-  std::exception_ptr thread_error_;  ///< not changed any more once thread_failed_ is true
+  std::exception_ptr thread_error_;  ///< constant once thread_failed_ is true
   std::atomic<bool> thread_failed_ = false;
 };
 

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "comm/mpi_handle.hpp"
+#include "comm/mpi_communicator.hpp"
 #include "core/error.hpp"
 #include "formats/hdf5_handle.hpp"
 

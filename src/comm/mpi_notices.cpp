@@ -1,35 +1,35 @@
-#include "comm/mpi_words.hpp"
+#include "comm/mpi_notices.hpp"
 
 #include "comm/mpi_transfer.hpp"
 
 namespace haloedge {
 
-MpiWords::MpiWords(MPI_Comm comm) : comm_(comm) {
+MpiNotices::MpiNotices(MPI_Comm comm) : comm_(comm) {
   MPI_Comm_rank(comm_, &rank_);
   MPI_Comm_size(comm_, &size_);
   if (rank_ == 0) by_rank_.resize(static_cast<std::size_t>(size_));
 }
 
-void MpiWords::tell_others(Word word) {
+void MpiNotices::tell_others(Notice notice) {
   for (int peer = 0; peer < size_; ++peer) {
     if (peer == rank_) continue;
     MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(nullptr, 0, MPI_BYTE, peer, static_cast<int>(word), comm_, &request);
+    MPI_Isend(nullptr, 0, MPI_BYTE, peer, static_cast<int>(notice), comm_, &request);
     MPI_Request_free(&request);
   }
 }
 
-bool MpiWords::take(Word word) {
+bool MpiNotices::take(Notice notice) {
   int there = 0;
   MPI_Status status{};
-  check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, static_cast<int>(word), comm_, &there, &status), "MPI_Iprobe");
+  check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, static_cast<int>(notice), comm_, &there, &status), "MPI_Iprobe");
   if (there != 0) {
-    MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, static_cast<int>(word), comm_, MPI_STATUS_IGNORE);
+    MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, static_cast<int>(notice), comm_, MPI_STATUS_IGNORE);
   }
   return there != 0;
 }
 
-bool MpiWords::tell_progress(const Communicator::Counts& counts) {
+bool MpiNotices::tell_progress(const Communicator::Counts& counts) {
   if (rank_ == 0) {
     by_rank_.front() = counts;
     return true;
@@ -39,13 +39,13 @@ bool MpiWords::tell_progress(const Communicator::Counts& counts) {
   if (free == 0) return false;
   on_their_way_ = counts;
   check_mpi(MPI_Isend(on_their_way_.data(), static_cast<int>(counts.size()), MPI_INT64_T, 0,
-                      static_cast<int>(Word::progress), comm_, &request_),
+                      static_cast<int>(Notice::progress), comm_, &request_),
             "MPI_Isend");
   return true;
 }
 
-Communicator::Counts MpiWords::progress() {
-  constexpr int tag = static_cast<int>(Word::progress);
+Communicator::Counts MpiNotices::progress() {
+  constexpr int tag = static_cast<int>(Notice::progress);
   for (;;) {
     int there = 0;
     MPI_Status status{};
