@@ -21,7 +21,7 @@ std::string names(const CommandTable& table) {
   return text;
 }
 
-/// CLI11's words, or better ones where they alone would not help.
+/// CLI11's message, or a more helpful one.
 std::string explain(const CLI::ParseError& error, const CLI::App& app, const CommandTable& table, int argc,
                     const char* const* argv) {
   if (app.get_subcommands().empty()) {

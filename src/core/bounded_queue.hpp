@@ -13,15 +13,15 @@
 
 namespace haloedge {
 
-/// A first-in first-out queue between threads that holds at most `capacity` items: a full queue makes its producers
-/// wait until it is half empty (waking them for each item would cost more than small items do), an empty one its
-/// consumers.
+/// A first-in first-out queue between threads that holds at most `capacity` items. Producers wait while it is full,
+/// until it is half empty: waking them for every item would cost more than small items do. Consumers wait while it is
+/// empty.
 template <class Item>
 class BoundedQueue {
  public:
   explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Waits for room. False, and the item is dropped, if the queue was closed or has failed.
+  /// Waits for room. Returns false, and drops the item, if the queue was closed or has failed.
   [[nodiscard]] bool push(Item item) {
     std::unique_lock lock(guard_);
     room_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
@@ -31,8 +31,8 @@ class BoundedQueue {
     return true;
   }
 
-  /// Waits for an item. Nothing once the queue is closed and empty. Throws the error given to fail(), before any item
-  /// that is still there.
+  /// Waits for an item. Returns nothing when the queue is closed and empty. Throws the error given to fail(), even if
+  /// there are items left.
   [[nodiscard]] std::optional<Item> pop() {
     std::unique_lock lock(guard_);
     arrived_.wait(lock, [&] { return closed_ || !items_.empty(); });
@@ -44,8 +44,8 @@ class BoundedQueue {
     return item;
   }
 
-  /// Waits for an item, then until the queue is full or closed or `time` is over, and takes all there is. Nothing once
-  /// the queue is closed and empty. Throws as pop() does. For a queue with one consumer.
+  /// Waits for an item, then until the queue is full or closed or `time` has passed, and takes all items. Returns none
+  /// when the queue is closed and empty. Throws like pop(). For a queue with one consumer.
   [[nodiscard]] std::vector<Item> pop_all(std::chrono::milliseconds time) {
     std::unique_lock lock(guard_);
     arrived_.wait(lock, [&] { return closed_ || !items_.empty(); });
@@ -57,12 +57,12 @@ class BoundedQueue {
     return all;
   }
 
-  /// No more items: producers are turned away, consumers get what is left.
+  /// Refuses further items. Consumers get those that are left.
   void close() { end(nullptr); }
 
-  /// Like close(), and nobody gets what is left.
+  /// Refuses further items, and drops those that are left.
   void abandon() {
-    std::deque<Item> dropped;  // after the lock: their end may take its time
+    std::deque<Item> dropped;  // destroyed after the lock is released, because that may take long
     {
       const std::lock_guard lock(guard_);
       dropped.swap(items_);
@@ -72,13 +72,13 @@ class BoundedQueue {
     arrived_.notify_all();
   }
 
-  /// Items that wait.
+  /// The number of items in the queue.
   [[nodiscard]] std::size_t size() const {
     const std::lock_guard lock(guard_);
     return items_.size();
   }
 
-  /// Like close(), and consumers get this error. The first one counts.
+  /// Refuses further items, and makes consumers throw this error. Only the first error counts.
   void fail(std::exception_ptr error) { end(std::move(error)); }
 
  private:

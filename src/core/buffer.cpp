@@ -19,7 +19,7 @@ Buffer::Buffer(std::int64_t bytes) : size_(bytes) {
   memory_ = {static_cast<std::byte*>(::operator new(length, large ? huge_page : cache_line)),
              Free{large ? huge_page : cache_line}};
   if (large) {
-    // Advice only: where the system does not give huge pages, small ones do.
+    // This is only advice: without huge pages the memory has small ones.
     (void)::madvise(memory_.get(), length & ~(static_cast<std::size_t>(huge_page) - 1), MADV_HUGEPAGE);
   }
 }

@@ -8,8 +8,8 @@
 
 namespace haloedge {
 
-/// Owning, uninitialised, 64-byte aligned memory, in huge pages where the system gives them: fresh pages are dear, so
-/// buffers are made once and used again. Move-only. Throws std::bad_alloc.
+/// Owning, uninitialised memory, aligned to 64 bytes, in huge pages if the system has them. New pages are slow, so
+/// buffers should be allocated once and reused. Move-only. Throws std::bad_alloc.
 class Buffer {
  public:
   Buffer() = default;

@@ -7,11 +7,11 @@
 
 namespace haloedge {
 
-/// The words that a user may type for an option, each with what it stands for.
+/// The words that a user may type for an option, with their meanings.
 template <class Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
-/// The value that `word` stands for; nothing if it is none of the words.
+/// The meaning of `word`; nothing if it is none of the words.
 template <class Value>
 std::optional<Value> find_choice(const Choices<Value>& choices, const std::string& word) {
   for (const auto& [name, meaning] : choices) {
@@ -20,7 +20,7 @@ std::optional<Value> find_choice(const Choices<Value>& choices, const std::strin
   return std::nullopt;
 }
 
-/// The word for `value`; empty if there is none.
+/// The word that means `value`; empty if there is none.
 template <class Value>
 std::string choice_name(const Choices<Value>& choices, const Value& value) {
   for (const auto& [word, meaning] : choices) {

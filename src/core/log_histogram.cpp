@@ -8,7 +8,7 @@ namespace haloedge {
 
 namespace {
 
-// Numbers below 2 * steps have a bin each; then every power of two has `steps` of them.
+// Numbers below 2 * steps have a bin each. Above, every power of two has `steps` bins.
 constexpr int step_bits = 6;
 constexpr std::int64_t steps = 1 << step_bits;
 constexpr std::int64_t largest = std::int64_t{1} << 40;
@@ -22,7 +22,7 @@ constexpr std::int64_t bin_of(std::int64_t value) {
   return shift * steps + (value >> shift);
 }
 
-/// The greatest number in it.
+/// The largest number in a bin.
 constexpr std::int64_t end_of(std::int64_t bin) {
   const std::int64_t shift = bin < 2 * steps ? 0 : bin / steps - 1;
   return ((bin - shift * steps + 1) << shift) - 1;

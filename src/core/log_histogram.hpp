@@ -5,18 +5,19 @@
 
 namespace haloedge {
 
-/// How often which numbers came, in little memory however many there are: numbers are told apart to less than 1/64 of
-/// themselves, as in HdrHistogram. For one thread.
+/// A histogram of numbers of any range in little memory: bins are less than 1/64 of their numbers wide, as in
+/// HdrHistogram. For one thread.
 class LogHistogram {
  public:
   LogHistogram();
 
-  /// Less than 0 counts as 0, and what is beyond 2^40 as that.
+  /// Counts a value below 0 as 0, and one above 2^40 as 2^40.
   void add(std::int64_t value);
 
   [[nodiscard]] std::int64_t count() const { return count_; }
   [[nodiscard]] std::int64_t max() const { return max_; }
-  /// The least number that `part` of all are not above, or up to 1/64 more; 0 < part <= 1. 0 if there are none.
+  /// The smallest number that is not exceeded by `part` of all numbers (0 < part <= 1), to within 1/64; 0 if there are
+  /// none.
   [[nodiscard]] std::int64_t quantile(double part) const;
 
  private:

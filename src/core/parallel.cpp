@@ -11,7 +11,7 @@ namespace haloedge {
 
 namespace {
 
-/// No more threads than tasks.
+/// At most one thread for each task.
 int team_size(int threads, std::int64_t tasks) { return static_cast<int>(std::clamp<std::int64_t>(tasks, 1, threads)); }
 
 }  // namespace

@@ -5,9 +5,9 @@
 
 namespace haloedge {
 
-/// Runs task(0) .. task(count - 1) on up to `threads` OpenMP threads, taken in order, each by the next free thread.
-/// Returns when all are done. If tasks throw, those not yet begun are left out and the first exception is thrown again
-/// here.
+/// Runs task(0) .. task(count - 1) on up to `threads` OpenMP threads. The next free thread takes the next task. Returns
+/// when all tasks are done. If a task throws, those that have not begun are skipped, and the first exception is thrown
+/// again.
 void run_tasks(int threads, std::int64_t count, const std::function<void(std::int64_t task, int thread)>& task);
 
 }  // namespace haloedge

@@ -17,7 +17,7 @@ constexpr std::array<int, 3> signals{SIGTERM, SIGINT, SIGUSR1};
 volatile std::sig_atomic_t signal_seen = 0;
 volatile std::time_t seen_at = 0;  // in seconds
 
-/// A signal may come twice at once, from a launcher and from the scheduler: only a later one means impatience.
+/// A launcher and the scheduler may both send a signal, so only one that comes later ends the program.
 extern "C" void keep_signal(int number) {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);

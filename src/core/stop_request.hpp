@@ -5,19 +5,20 @@
 
 namespace haloedge {
 
-/// Lets a long job end in good order: asked for by SIGTERM, SIGINT or SIGUSR1, or by the clock. One at a time; while it
-/// lives it answers these signals; one that comes a second and more after the first ends the program, as ever.
+/// Lets SIGTERM, SIGINT, SIGUSR1 or a time limit end a long job in good order. Handles these signals during its
+/// lifetime: the first one is a request, one that comes more than a second later ends the program as usual. There must
+/// be only one at a time.
 class StopRequest {
  public:
-  /// Zero: no limit.
+  /// A limit of zero means none.
   explicit StopRequest(std::chrono::seconds time_limit);
   StopRequest(const StopRequest&) = delete;
   StopRequest& operator=(const StopRequest&) = delete;
   ~StopRequest();
 
-  /// "SIGTERM", "the time limit"; empty as long as nothing asks.
+  /// "SIGTERM" or "the time limit"; empty if there is no request.
   [[nodiscard]] std::string reason() const;
-  /// Throws Stopped, saying what was under way, if something asks.
+  /// Throws Stopped if there is a request. The message says what was `under_way`.
   void throw_if_made(const char* under_way) const;
 
  private:

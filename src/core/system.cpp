@@ -19,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 const Clock::time_point process_start = Clock::now();
 
-/// The number on the line that begins with `key`, or nothing found: -1.
+/// The number after the word `key` in a file; -1 if there is none.
 std::int64_t number_after(const char* path, const std::string& key) {
   std::ifstream file(path);
   std::string word;
@@ -30,7 +30,7 @@ std::int64_t number_after(const char* path, const std::string& key) {
   return -1;
 }
 
-/// What the control group of this process leaves: limit minus use; the largest number where there is no limit.
+/// The memory that the control group of this process leaves: limit minus use, or the largest number without a limit.
 std::int64_t control_group_room() {
   constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
   constexpr std::array<std::array<const char*, 2>, 2> places{{
@@ -49,7 +49,7 @@ std::int64_t control_group_room() {
 }  // namespace
 
 std::vector<int> allowed_cpus() {
-  // Sized for more processors than the default set of 1,024.
+  // Has room for more processors than the default set of 1,024.
   constexpr int most = 8192;
   std::vector<cpu_set_t> set(most / CPU_SETSIZE);
   const std::size_t bytes = set.size() * sizeof(cpu_set_t);
@@ -71,7 +71,7 @@ int fair_threads(const std::vector<int>& mine, const std::vector<std::vector<int
     });
     part += 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(1, sharers));
   }
-  // A hair more than the sum, for thirds that add up to 0.999...
+  // Adds a little, because thirds add up to 0.999...
   return std::max(1, static_cast<int>(std::floor(part + 1e-6)));
 }
 
@@ -104,8 +104,8 @@ int node_cores() { return std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS
 void return_freed_memory() {
 #ifdef __GLIBC__
   constexpr int returned_bytes = 1 << 20;
-  ::mallopt(M_MMAP_THRESHOLD, returned_bytes);  // set once, it no longer grows with what is freed
-  ::mallopt(M_TRIM_THRESHOLD, returned_bytes);  // likewise; it would now be 128 KiB, and small images be slow
+  ::mallopt(M_MMAP_THRESHOLD, returned_bytes);  // setting it stops glibc from raising it as blocks are freed
+  ::mallopt(M_TRIM_THRESHOLD, returned_bytes);  // likewise; at its default of 128 KiB, small images would be slow
 #endif
 }
 
@@ -113,7 +113,7 @@ void yield_to_others() {
 #ifdef __linux__
   constexpr int step = 10;
   constexpr int most = 19;
-  // On Linux this is about the thread, not about all of its process.
+  // On Linux this sets the priority of the thread, not of the whole process.
   (void)::setpriority(PRIO_PROCESS, 0, std::min(most, ::getpriority(PRIO_PROCESS, 0) + step));
 #endif
 }

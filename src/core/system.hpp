@@ -6,36 +6,37 @@
 
 namespace haloedge {
 
-/// The processors that this process may run on, by number.
+/// The numbers of the processors that this process may run on.
 [[nodiscard]] std::vector<int> allowed_cpus();
 
-/// The fair number of threads for a process that may run on `mine`, where each of `on_node` (itself among them) is the
-/// processors of one process of the job on this node: a processor allowed to k processes counts 1/k. At least 1.
+/// The fair number of threads, at least 1, for a process that may run on the processors `mine`. `on_node` has the
+/// processors of every process of the job on this node, this one included. A processor shared by k processes counts
+/// 1/k.
 [[nodiscard]] int fair_threads(const std::vector<int>& mine, const std::vector<std::vector<int>>& on_node);
 
-/// Bytes of memory that this node could give now: what the kernel calls available, or less where a control group sets a
-/// limit.
+/// The memory in bytes that this node can give now: what the kernel calls available, or what the limit of a control
+/// group leaves.
 [[nodiscard]] std::int64_t available_memory();
 
-/// The most memory that this process has held at one time, in bytes.
+/// The largest amount of memory that this process has had, in bytes.
 [[nodiscard]] std::int64_t peak_resident_bytes();
 
-/// Time of processors that this process has used, in all its threads, in seconds.
+/// The processor time of all threads of this process, in seconds.
 [[nodiscard]] double cpu_seconds();
 
-/// Since this process began, but for the time that the system took to load it.
+/// The seconds since this process began, without the time in which the system loaded it.
 [[nodiscard]] double seconds_since_start();
 
-/// The processors of this node, whether this process may run on them or not.
+/// The number of processors of this node, whether this process may run on them or not.
 [[nodiscard]] int node_cores();
 
-/// From now on memory of a MiB or more goes back to the system when it is freed. glibc would keep it, and a program
-/// that passes such blocks from thread to thread could come to hold several times what it uses. Before threads are
-/// started.
+/// Makes blocks of a MiB and more go back to the system when they are freed. glibc would keep them, and a program that
+/// passes such blocks from thread to thread could end up with several times the memory it uses. To be called before
+/// threads are started.
 void return_freed_memory();
 
-/// From now on the calling thread runs when others, of this process or not, leave it time; it never stands still. What
-/// cannot be had is left.
+/// Lowers the priority of the calling thread, so that it leaves time to all other threads but still makes progress.
+/// Does nothing if the system refuses.
 void yield_to_others();
 
 [[nodiscard]] std::string host_name();
