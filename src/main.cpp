@@ -23,8 +23,8 @@ namespace {
 
 using Failure = Communicator::Failure;
 
-/// Runs the command on this rank. What went wrong on this rank itself; nothing if all is well or another rank failed,
-/// which `peer_failed` tells. `code` is what a command that ended well ended with.
+/// Runs the command on this rank. Returns the failure of this rank, if any. Sets `peer_failed` if another rank failed,
+/// and `code` if none did.
 std::optional<Failure> try_command(const Command& command, const std::vector<std::string>& command_line,
                                    Communicator& communicator, bool& peer_failed, ExitCode& code) {
   const auto failure = [&](ExitCode failure_code, const std::string& text) {
@@ -32,7 +32,7 @@ std::optional<Failure> try_command(const Command& command, const std::vector<std
   };
   try {
     code = command.run(command_line, communicator);
-    communicator.barrier();  // nobody leaves while another may still fail
+    communicator.barrier();  // no rank leaves while another one may still fail
     return std::nullopt;
   } catch (const PeerFailure&) {
     peer_failed = true;
@@ -48,7 +48,7 @@ std::optional<Failure> try_command(const Command& command, const std::vector<std
   }
 }
 
-/// Runs the command on all ranks together; if any fails, all return the same exit code and rank 0 says why, once.
+/// Runs the command on all ranks. If any rank fails, all return the same exit code, and rank 0 prints one message.
 int run(const Command& command, const std::vector<std::string>& command_line) {
   const std::unique_ptr<Communicator> communicator = make_communicator();
   bool peer_failed = false;
@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
     if (const auto* text = std::get_if<Answer>(&parsed)) return answer(*text);
     return run(*std::get<std::shared_ptr<Command>>(parsed), {argv, argv + argc});
   } catch (const std::exception& error) {
-    // Not even the agreement between the ranks worked.
+    // The ranks could not agree on a failure.
     fmt::print(stderr, "haloedge: rank {} on {}: {}\n", launcher_rank(), host_name(), error.what());
     abort_all_ranks(static_cast<int>(ExitCode::failed));
   }
