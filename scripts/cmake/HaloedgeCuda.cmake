@@ -1,5 +1,5 @@
-# Sets HALOEDGE_WITH_CUDA, and where it is on enables the language with every wanted architecture that the compiler has:
-# machine code for each, and PTX of the newest for devices to come.
+# Sets HALOEDGE_WITH_CUDA. If it is on, enables CUDA with all wanted architectures that the compiler knows: machine code
+# for each, and PTX of the newest one for future devices.
 set(HALOEDGE_WITH_CUDA OFF)
 if(HALOEDGE_CUDA STREQUAL "OFF")
   return()
@@ -33,13 +33,13 @@ if(NOT CMAKE_CUDA_ARCHITECTURES)
   endforeach()
   list(APPEND CMAKE_CUDA_ARCHITECTURES "${newest}-virtual")
 endif()
-# What --version says.
+# The architectures that --version names.
 list(TRANSFORM CMAKE_CUDA_ARCHITECTURES REPLACE "-.*" "" OUTPUT_VARIABLE HALOEDGE_CUDA_ARCHITECTURES)
 list(REMOVE_DUPLICATES HALOEDGE_CUDA_ARCHITECTURES)
 set(CMAKE_CUDA_COMPILER ${HALOEDGE_NVCC})
 enable_language(CUDA)
 if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
-  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")  # which CMake 3.25 does not know of CUDA 13
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")  # CMake 3.25 does not know this option of CUDA 13
 endif()
 find_package(CUDAToolkit REQUIRED)
 set(HALOEDGE_WITH_CUDA ON)

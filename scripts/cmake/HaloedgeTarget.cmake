@@ -1,7 +1,7 @@
-# haloedge_target(NAME): what every target of this project is compiled with.
+# haloedge_target(NAME): sets the compile options of a target of this project.
 #
-# -Wno-missing-field-initializers: designated initialisers name what differs from a struct's defaults, on purpose.
-# -ffp-contract=off, -fmad=false: a fused multiply-add would round once where the numerics round twice, and the backends would part.
+# -Wno-missing-field-initializers: designated initialisers name only the fields that differ from the defaults.
+# -ffp-contract=off, -fmad=false: a fused multiply-add rounds once instead of twice, so that backends would differ.
 function(haloedge_target name)
   set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
   target_compile_options(${name} PRIVATE
@@ -17,7 +17,7 @@ function(haloedge_target name)
   endif()
 endfunction()
 
-# haloedge_library(NAME SOURCES... [DEPENDS targets...]): one folder of src/ or kernels/.
+# haloedge_library(NAME SOURCES... [DEPENDS targets...]): the library of a folder of src/ or kernels/.
 function(haloedge_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
   add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})

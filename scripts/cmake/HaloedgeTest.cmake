@@ -1,5 +1,5 @@
-# haloedge_unit_test(NAME SOURCES... [DEPENDS targets...] [TEST_FILTER pattern]): GoogleTests that need no MPI; one ctest
-# entry a test case.
+# haloedge_unit_test(NAME SOURCES... [DEPENDS targets...] [TEST_FILTER pattern]): GoogleTests that need no MPI, with one
+# ctest entry for each test case.
 function(haloedge_unit_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST_FILTER" "DEPENDS")
   if(arg_TEST_FILTER)
@@ -12,8 +12,8 @@ function(haloedge_unit_test name)
   gtest_discover_tests(${name} ${filter} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
-# haloedge_mpi_test(NAME RANKS n... SOURCES... [DEPENDS targets...] [TIMEOUT s]): one binary, run under mpirun once for each
-# rank count. Waiting ranks yield, so that more ranks than cores do not take each other's time.
+# haloedge_mpi_test(NAME RANKS n... SOURCES... [DEPENDS targets...] [TIMEOUT s]): GoogleTests that mpirun runs once for each
+# number of ranks. Waiting ranks yield, so that more ranks than cores do not slow each other down.
 function(haloedge_mpi_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;DEPENDS;SOURCES")
   if(NOT arg_TIMEOUT)
