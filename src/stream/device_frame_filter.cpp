@@ -5,7 +5,7 @@
 #include "edges/strip.hpp"
 #include "kernels/hysteresis.hpp"
 #include "stream/frame_filter.hpp"
-#include "stream/sample_depth.hpp"
+#include "stream/samples.hpp"
 
 namespace haloedge {
 
@@ -13,7 +13,8 @@ namespace {
 
 using kernels::SampleType;
 
-/// A whole frame of samples that the device takes: for Canny, which looks at the nearest pixels, always bytes.
+/// The frame as one strip of samples that the device filters. For Canny, these are bytes, and the border is the one
+/// that Canny's detector has.
 StripShape frame_shape(const FrameFilterSpec& spec) {
   const EdgeSettings& edge = spec.edge;
   return {.share = {0, spec.format.height},
@@ -60,12 +61,13 @@ class DeviceFrameFilter final : public FrameFilter {
   [[nodiscard]] RowRange whole() const { return strip_.shape().share; }
   [[nodiscard]] std::int64_t row_bytes() const { return format_.width * format_.sample_bytes(); }
 
+  /// Copies luma into the strip.
   void put(const std::byte* luma) {
-    const bool cuts = hysteresis_ != nullptr && format_.bits > 8;
+    const bool takes_bytes = hysteresis_ != nullptr && format_.bits > 8;
     std::byte* to = strip_.part(0, 0, format_.height, format_.width);
     for (std::int64_t y = 0; y < format_.height; ++y) {
       const std::byte* from = luma + y * row_bytes();
-      if (cuts) {
+      if (takes_bytes) {
         take_upper_bits(from, format_.bits, format_.width, to + y * strip_.stride());
       } else {
         std::memcpy(to + y * strip_.stride(), from, static_cast<std::size_t>(row_bytes()));
@@ -73,15 +75,17 @@ class DeviceFrameFilter final : public FrameFilter {
     }
   }
 
+  /// Copies edges that the device has found.
   void take(const std::byte* made, std::byte* edges) const {
     const std::int64_t made_bytes = job_.tile_columns * kernels::sample_bytes(out_type_);
     for (std::int64_t y = 0; y < format_.height; ++y) {
       std::memcpy(edges + y * row_bytes(), made + y * made_bytes, static_cast<std::size_t>(row_bytes()));
     }
-    if (format_.bits > 8) cut_samples(edges, format_.bits, format_.width * format_.height);
+    if (format_.bits > 8) clamp_samples(edges, format_.bits, format_.width * format_.height);
   }
 
-  /// Of Canny's classes, which deeper frames' edges take the place of for a moment.
+  /// Finds edges by Canny's classes that the device has found. Those of deeper frames are found in the place of the
+  /// classes, then widened.
   void take_edges(std::byte* classes, std::byte* edges) {
     const std::int64_t stride = job_.tile_columns;
     const bool widens = format_.bits > 8;
@@ -98,7 +102,7 @@ class DeviceFrameFilter final : public FrameFilter {
   FrameFormat format_;
   Strip strip_;
   SampleType out_type_;
-  std::unique_ptr<kernels::ImageHysteresis> hysteresis_;  ///< for Canny
+  std::unique_ptr<kernels::ImageHysteresis> hysteresis_;  ///< null unless for Canny
   std::vector<const std::byte*> rows_;
   kernels::DeviceJob job_;
 };
@@ -127,7 +131,7 @@ std::unique_ptr<FrameFilter> make_device_frame_filter(std::unique_ptr<kernels::D
 
 std::int64_t device_frame_filter_bytes(const FrameFilterSpec& spec) {
   const kernels::DeviceFilterSpec device = device_frame_spec(spec);
-  // Of rows there are lists here, in the device filter, and in what it uploads.
+  // Lists of rows are held by this filter, by the device filter, and in what is uploaded.
   constexpr auto pointers = static_cast<std::int64_t>(3 * sizeof(const std::byte*));
   return small_filter_parts_bytes + device.source_bytes + device.slots * device.result_bytes +
          device.most_rows * pointers +

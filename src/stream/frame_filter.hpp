@@ -5,24 +5,18 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "edges/edge_plan.hpp"
+#include "edges/options.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/device_filter.hpp"
-#include "stream/frame_format.hpp"
+#include "run/backend_choice.hpp"
+#include "stream/frame.hpp"
 
 namespace haloedge {
 
-/// What decides the edges of a frame.
-struct FrameFilterSpec {
-  FrameFormat format;
-  /// Of u8 to u8 for frames of 8 bits and for Canny, of u16 to u16 else.
-  EdgeSettings edge;
-  /// Canny's filter from a frame's counts of magnitudes; empty: that of `edge` is for all frames.
-  std::function<kernels::CannyFilter(std::span<const std::int64_t>)> canny_of_magnitudes{};
-};
-
-/// Finds the edges of frames of one format, one after the other. Keeps its memory from one to the next. For one thread.
+/// Finds the edges of frames of one format, one after the other. Reuses its memory from frame to frame. For one thread.
 class FrameFilter {
  public:
   FrameFilter() = default;
@@ -30,32 +24,70 @@ class FrameFilter {
   FrameFilter& operator=(const FrameFilter&) = delete;
   virtual ~FrameFilter() = default;
 
-  /// `luma` and `edges` are planes of the format's samples, without gaps, and do not overlap; those of two bytes stand
-  /// at even addresses. Allocates nothing, unless the backend or the device does, but for Canny's hysteresis where a
-  /// frame has more runs of candidates than any before. The edges are those that the command `edges` makes of the luma
-  /// as a gray image of 8 bits, or of 16 and then cut to the format's full scale; Canny's are 0 and full scale, and
-  /// found in the upper 8 bits.
+  /// Writes the edges of a plane of luma to a plane of the same format. The planes have no padding and do not overlap;
+  /// samples of two bytes are at even addresses.
+  ///
+  /// The edges are those that the command `edges` finds in the luma as a gray image: of 8 bits, or of 16 bits and then
+  /// limited to the format's full scale. Canny's edges are 0 or full scale and are found in the upper 8 bits.
+  ///
+  /// Allocates nothing, unless the backend or the device does, or Canny's hysteresis meets more runs of candidates than
+  /// in any frame before.
   virtual void filter(const std::byte* luma, std::byte* edges) = 0;
 };
 
-/// `backend` must stay as long as the filter.
+/// What determines the edges of a frame.
+struct FrameFilterSpec {
+  FrameFormat format;
+  /// From u8 to u8 for frames of 8 bits and for Canny, from u16 to u16 for all others.
+  EdgeSettings edge;
+  /// Chooses Canny's filter from the counts of magnitudes in a frame. Empty if the filter of `edge` is for all frames.
+  std::function<kernels::CannyFilter(std::span<const std::int64_t>)> canny_of_magnitudes{};
+};
+
+/// Returns what the options mean for luma of `bits`. Canny's thresholds are left open.
+[[nodiscard]] EdgeSettings frame_settings(const EdgeOptions& options, int bits);
+
+/// Returns what the options mean for frames of this format.
+[[nodiscard]] FrameFilterSpec filter_spec(const EdgeOptions& edge, const FrameFormat& format);
+
+/// Returns how many filters this rank has: one for each thread; on a device, as many as let copies and kernels of
+/// different frames overlap. Throws Error if the device has too little memory for one.
+[[nodiscard]] std::int64_t filter_count(const RankResources& resources, const FrameFilterSpec& spec);
+
+/// Makes the device's part of one filter.
+using DeviceMaker = std::function<std::unique_ptr<kernels::DeviceFilter>(const kernels::DeviceFilterSpec&)>;
+
+/// Makes filters on the host or on a device, whichever `backend` is; it must outlive them. Without `make_device`, calls
+/// make_device_filter() for the chosen device. Throws what these throw.
+[[nodiscard]] std::vector<std::unique_ptr<FrameFilter>> make_filters(std::int64_t count, const FrameFilterSpec& spec,
+                                                                     const ChosenBackend& backend,
+                                                                     const DeviceMaker& make_device = {});
+
+/// Throws Error, which says how much would do, if `flow` bytes and `filters` filters do not fit into this rank's
+/// memory.
+void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSpec& spec,
+                    const RankResources& resources);
+
+/// Makes a filter on the host. `backend` must outlive it.
 [[nodiscard]] std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& backend,
                                                                   const FrameFilterSpec& spec);
 
-/// What a device for frames must be made for: see make_device_filter(). Throws std::logic_error for Canny with a blur
-/// or with canny_of_magnitudes, which devices cannot do.
-[[nodiscard]] kernels::DeviceFilterSpec device_frame_spec(const FrameFilterSpec& spec);
+/// Upper bound of the bytes that one filter on the host holds.
+[[nodiscard]] std::int64_t host_frame_filter_bytes(const FrameFilterSpec& spec);
 
-/// `device` was made for device_frame_spec(spec). Luma goes to it, and edges come back, through pinned memory. Its
-/// filter() throws what DeviceFilter throws.
+/// Makes a filter on `device`, which was made for device_frame_spec(spec). Luma and edges pass through pinned memory.
+/// The filter throws what DeviceFilter throws.
 [[nodiscard]] std::unique_ptr<FrameFilter> make_device_frame_filter(std::unique_ptr<kernels::DeviceFilter> device,
                                                                     const FrameFilterSpec& spec);
 
-/// What is small in any filter, at most.
-inline constexpr std::int64_t small_filter_parts_bytes = 1 << 10;
-/// Upper bound of what one host filter holds.
-[[nodiscard]] std::int64_t host_frame_filter_bytes(const FrameFilterSpec& spec);
-/// Upper bound of what one device filter holds on the host. Throws what device_frame_spec() throws.
+/// Returns what make_device_filter() needs for such frames. Throws std::logic_error for Canny with a blur or with
+/// canny_of_magnitudes, which devices cannot do.
+[[nodiscard]] kernels::DeviceFilterSpec device_frame_spec(const FrameFilterSpec& spec);
+
+/// Upper bound of the bytes that one filter on a device holds on the host. Throws what device_frame_spec() throws.
 [[nodiscard]] std::int64_t device_frame_filter_bytes(const FrameFilterSpec& spec);
+
+/// Upper bound of the small objects in any filter, which both bounds contain.
+inline constexpr std::int64_t small_filter_parts_bytes = 1 << 10;
 
 }  // namespace haloedge

@@ -4,7 +4,7 @@
 #include "kernels/canny_map.hpp"
 #include "kernels/edge_map.hpp"
 #include "stream/frame_filter.hpp"
-#include "stream/sample_depth.hpp"
+#include "stream/samples.hpp"
 
 namespace haloedge {
 
@@ -12,9 +12,9 @@ namespace {
 
 using kernels::SampleType;
 
-class StencilFilter final : public FrameFilter {
+class StencilFrameFilter final : public FrameFilter {
  public:
-  StencilFilter(const kernels::Backend& backend, const FrameFilterSpec& spec)
+  StencilFrameFilter(const kernels::Backend& backend, const FrameFilterSpec& spec)
       : format_(spec.format),
         filter_(spec.edge.filter),
         mapper_(backend, format_.width, format_.height, spec.edge.gray, filter_, spec.edge.border) {}
@@ -23,7 +23,11 @@ class StencilFilter final : public FrameFilter {
     const std::int64_t row_bytes = format_.width * format_.sample_bytes();
     mapper_.map({luma, row_bytes, format_.width, format_.height, filter_.gray_type, 1},
                 {edges, row_bytes, format_.width, format_.height, filter_.out_type});
-    if (format_.bits > 8) cut_samples(edges, format_.bits, format_.width * format_.height);
+    if (format_.bits > 8) clamp_samples(edges, format_.bits, format_.width * format_.height);
+  }
+
+  static std::int64_t memory_bytes(const FrameFilterSpec& spec) {
+    return kernels::EdgeMapper::memory_bytes(spec.format.width, spec.format.height, spec.edge.filter.gray_type);
   }
 
  private:
@@ -52,8 +56,15 @@ class CannyFrameFilter final : public FrameFilter {
     widen_edges(bytes_.data(), format_.bits, count, edges);
   }
 
+  static std::int64_t memory_bytes(const FrameFilterSpec& spec) {
+    const FrameFormat& format = spec.format;
+    constexpr auto counts = static_cast<std::int64_t>(kernels::magnitude_bins * sizeof(std::int64_t));
+    return kernels::canny_map_bytes(format.width, format.height, spec.edge.canny->blur.radius()) +
+           (format.bits > 8 ? format.width * format.height : 0) + (spec.canny_of_magnitudes ? counts : 0);
+  }
+
  private:
-  /// `luma` and `edges` may be the same.
+  /// Filters samples of 8 bits. `luma` and `edges` may be the same plane.
   void filter_bytes(const std::byte* luma, std::byte* edges) {
     const kernels::BorderedPlane& gray =
         gray_.make({luma, format_.width, format_.width, format_.height, SampleType::u8, 1});
@@ -74,7 +85,7 @@ class CannyFrameFilter final : public FrameFilter {
   kernels::CannyFilter filter_;
   std::function<kernels::CannyFilter(std::span<const std::int64_t>)> of_magnitudes_;
   kernels::MagnitudeCounts counts_;
-  std::vector<std::byte> bytes_;  ///< for frames of more than 8 bits: the upper ones, then the edges
+  std::vector<std::byte> bytes_;  ///< for frames of more than 8 bits: their upper bits, then their edges
   kernels::CannyGray gray_;
   kernels::ImageHysteresis hysteresis_;
 };
@@ -83,19 +94,12 @@ class CannyFrameFilter final : public FrameFilter {
 
 std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& backend, const FrameFilterSpec& spec) {
   if (spec.edge.canny) return std::make_unique<CannyFrameFilter>(backend, spec);
-  return std::make_unique<StencilFilter>(backend, spec);
+  return std::make_unique<StencilFrameFilter>(backend, spec);
 }
 
 std::int64_t host_frame_filter_bytes(const FrameFilterSpec& spec) {
-  const FrameFormat& format = spec.format;
-  const EdgeSettings& edge = spec.edge;
-  if (!edge.canny) {
-    return small_filter_parts_bytes +
-           kernels::EdgeMapper::memory_bytes(format.width, format.height, edge.filter.gray_type);
-  }
-  constexpr auto counts = static_cast<std::int64_t>(kernels::magnitude_bins * sizeof(std::int64_t));
-  return small_filter_parts_bytes + kernels::canny_map_bytes(format.width, format.height, edge.canny->blur.radius()) +
-         (format.bits > 8 ? format.width * format.height : 0) + (spec.canny_of_magnitudes ? counts : 0);
+  return small_filter_parts_bytes +
+         (spec.edge.canny ? CannyFrameFilter::memory_bytes(spec) : StencilFrameFilter::memory_bytes(spec));
 }
 
 }  // namespace haloedge

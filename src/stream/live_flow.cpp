@@ -4,39 +4,29 @@
 #include <optional>
 #include <utility>
 
+#include "core/crew.hpp"
 #include "core/system.hpp"
-#include "stream/rates_text.hpp"
+#include "stream/hud.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// One is being read, one written; the others let an output that hesitates for a moment not be felt by the source.
+/// One slot is being read and one written. The others keep the source from noticing an output that is slow for a
+/// moment.
 constexpr std::int64_t frame_slots = 8;
 
-// One for each filter at work, and: one that is being filled, one that is full.
-constexpr std::int64_t spare_newest = 2;
-// ... one that is shown, one that is for a later frame, one that is full.
-constexpr std::int64_t spare_annotations = 3;
-
-template <class Slot, class Make>
-std::vector<Slot> make_slots(std::int64_t count, Make make) {
-  std::vector<Slot> slots;
-  slots.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) slots.push_back(make());
-  return slots;
-}
+// Each filter works on a slot of either queue; beside these,
+constexpr std::int64_t spare_newest = 2;       // one is being filled, one is full
+constexpr std::int64_t spare_annotations = 3;  // one is shown, one is for a later frame, one is full
 
 }  // namespace
 
 LiveFlow::LiveFlow(StreamJob& job)
     : job_(job),
-      frames_(make_slots<Frame>(frame_slots, [&] { return Frame(job.reader.header().format); })),
-      newest_(make_slots<Plane>(std::ssize(job.filters) + spare_newest,
-                                [&] { return Plane{.samples = Buffer(job.reader.header().format.luma_bytes())}; })),
-      annotations_(
-          make_slots<Plane>(std::ssize(job.filters) + spare_annotations,
-                            [&] { return Plane{.samples = Buffer(job.reader.header().format.luma_bytes())}; })),
+      frames_(make_slots<Frame>(frame_slots, job.reader.header().format)),
+      newest_(make_slots<Plane>(std::ssize(job.filters) + spare_newest, job.reader.header().format)),
+      annotations_(make_slots<Plane>(std::ssize(job.filters) + spare_annotations, job.reader.header().format)),
       throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }),
       painted_(job.painter.format().frame_bytes()) {}
 
@@ -59,7 +49,7 @@ void LiveFlow::run() {
 void LiveFlow::read() {
   while (Frame* const frame = frames_.take_free()) {
     if (!job_.reader.read(*frame)) break;
-    job_.log.add_read(frame->arrived);
+    job_.stats.add_read(frame->arrived);
     if (Plane* const luma = newest_.take_free_or_oldest()) {
       luma->number = frame->number;
       std::memcpy(luma->samples.data(), frame->pixels.data(), static_cast<std::size_t>(luma->samples.size()));
@@ -68,18 +58,18 @@ void LiveFlow::read() {
     frames_.give_full(frame);
   }
   frames_.close();
-  newest_.abandon();  // nobody would see what is found in the last ones
+  newest_.abandon();  // edges of the frames that are left would not be shown
 }
 
 void LiveFlow::filter(FrameFilter& filter) {
-  yield_to_others();  // the source, the player, and the two threads that frames go through
+  yield_to_others();  // to the source, the player, the reader and the writer
   while (throttle_.wait_for_turn()) {
     Plane* const edges = annotations_.take_free();
     Plane* const luma = newest_.take_newest();
     if (edges == nullptr || luma == nullptr) return;
     const StreamClock::time_point begin = StreamClock::now();
     filter.filter(luma->samples.data(), edges->samples.data());
-    job_.log.add_filtered(begin, StreamClock::now());
+    job_.stats.add_filtered(begin, StreamClock::now());
     edges->number = luma->number;
     newest_.give_free(luma);
     annotations_.give_full(edges);
@@ -90,7 +80,7 @@ void LiveFlow::advance_annotation(std::int64_t frame) {
   for (;;) {
     if (next_ == nullptr) next_ = annotations_.try_take_full();
     if (next_ == nullptr || next_->number > frame) return;
-    // With several filters, one may end before another that has an older frame.
+    // Edges of an older frame may come later, from another filter.
     if (shown_ == nullptr || next_->number > shown_->number) std::swap(shown_, next_);
     if (next_ != nullptr) annotations_.give_free(std::exchange(next_, nullptr));
   }
@@ -103,9 +93,9 @@ void LiveFlow::write() {
     std::optional<std::int64_t> age;
     if (shown_ != nullptr) age = frame->number - shown_->number;
     job_.painter.paint(frame->pixels.data(), shown_ == nullptr ? nullptr : shown_->samples.data(), painted_.data());
-    if (job_.hud) draw_rates(job_.painted, job_.log, age, painted_.data());
+    if (job_.hud) draw_rates(job_.painted, job_.stats, age, painted_.data());
     if (!job_.writer.write_frame(frame->parameters, painted_.span())) return;
-    job_.log.add_written(frame->arrived, age);
+    job_.stats.add_written(frame->arrived, age);
     frames_.give_free(frame);
   }
 }

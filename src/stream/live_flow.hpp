@@ -3,33 +3,34 @@
 #include <cstdint>
 
 #include "core/buffer.hpp"
-#include "core/crew.hpp"
-#include "stream/queue_pair.hpp"
+#include "stream/slot_queues.hpp"
 #include "stream/stream_job.hpp"
-#include "stream/throttle.hpp"
 
 namespace haloedge {
 
-/// Frames that leave as fast as they come, whatever the filter does:
+/// A stream whose frames leave as fast as they come, however slow the filters are:
 ///
 ///   reader -> frames -> writer                    every frame, in order
-///     `-> newest -> filters -> annotations -´     what there is time for
+///     `-> newest -> filters -> annotations -´     the newest frame whenever a filter is free
 ///
-/// Each arrow is a pair of queues over its own slots. The writer never waits for a filter: it paints what edges it has.
+/// Each arrow is a QueuePair. The writer never waits for a filter: it paints the newest edges that there are.
 class LiveFlow {
  public:
   explicit LiveFlow(StreamJob& job);
 
-  /// Until the input's end, or until nobody reads the output any more. Throws what readers, writers and filters throw.
+  /// Runs until the input ends or nobody reads the output any more. Throws what the reader, the writer and the filters
+  /// throw.
   void run();
 
-  /// What run() holds beside the filters.
+  /// Bytes that a flow holds beside its filters.
   [[nodiscard]] static std::int64_t memory_bytes(const FrameFormat& frame, const FrameFormat& painted,
                                                  std::int64_t filters);
 
  private:
   /// A frame's luma, or its edges.
   struct Plane {
+    explicit Plane(const FrameFormat& format) : samples(format.luma_bytes()) {}
+
     std::int64_t number = 0;
     Buffer samples;
   };
@@ -37,8 +38,8 @@ class LiveFlow {
   void read();
   void filter(FrameFilter& filter);
   void write();
-  /// Goes on to the newest annotation that is of this frame or of one before. One that is for a later frame, which only
-  /// a hesitating output makes possible, holds back those that came after it.
+  /// Makes `shown_` the newest edges of this frame or an earlier one. Edges of a later frame, which are there only if
+  /// the output is slow, hold back those behind them.
   void advance_annotation(std::int64_t frame);
   void end();
 
@@ -48,7 +49,7 @@ class LiveFlow {
   QueuePair<Plane> annotations_;
   Throttle throttle_;
   Buffer painted_;
-  // The writer's.
+  // For the writer only.
   Plane* shown_ = nullptr;
   Plane* next_ = nullptr;
 };

@@ -10,7 +10,7 @@
 
 namespace haloedge {
 
-/// Whether every frame of a stream is filtered, or as many as there is time for.
+/// `all`: every frame is filtered. `latest`: the newest frame is filtered whenever a filter is free.
 enum class StreamPolicy : std::uint8_t { latest, all };
 
 struct StreamCommand {
@@ -22,19 +22,16 @@ struct StreamCommand {
   Show show = Show::overlay;
   Color color;
   bool hud = false;
-  double filter_rate = 0;  ///< frames filtered a second at most; 0: no limit
+  double filter_rate = 0;  ///< the most frames filtered a second; 0: no limit
   bool overwrite = false;
 };
 
-// The words that are typed for each kind.
-[[nodiscard]] Choices<StreamPolicy> policies();
-[[nodiscard]] Choices<Show> shows();
-
-// As they are typed.
-[[nodiscard]] std::string policy_name(StreamPolicy policy);
-[[nodiscard]] std::string show_name(Show show);
-
-/// Returns what the options mean for luma of this many bits: see FrameFilterSpec. Canny's thresholds are left open.
-[[nodiscard]] EdgeSettings frame_settings(const EdgeOptions& options, int bits);
+// The words that a user types for each value.
+[[nodiscard]] inline Choices<StreamPolicy> policies() {
+  return {{"latest", StreamPolicy::latest}, {"all", StreamPolicy::all}};
+}
+[[nodiscard]] inline Choices<Show> shows() {
+  return {{"overlay", Show::overlay}, {"edges", Show::edges}, {"side", Show::side}};
+}
 
 }  // namespace haloedge

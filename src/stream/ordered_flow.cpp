@@ -1,13 +1,14 @@
 #include "stream/ordered_flow.hpp"
 
-#include "stream/rates_text.hpp"
+#include "core/crew.hpp"
+#include "stream/hud.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// Beside those that filters work on: one that is being read, one that is being written, and one for each to go on
-/// with.
+/// Beside the slots that filters work on, one is being read, one is being written, and each of these threads has
+/// another one to go on with.
 constexpr std::int64_t spare_slots = 4;
 
 std::int64_t slot_count(std::int64_t filters, const std::vector<int>& remote_filters) {
@@ -16,18 +17,11 @@ std::int64_t slot_count(std::int64_t filters, const std::vector<int>& remote_fil
   return count;
 }
 
-std::vector<FrameWork> make_slots(std::int64_t count, const FrameFormat& frame, const FrameFormat& painted) {
-  std::vector<FrameWork> slots;
-  slots.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) slots.emplace_back(frame, painted);
-  return slots;
-}
-
 std::vector<std::unique_ptr<RemoteFilter>> make_remotes(const std::vector<int>& filters, Communicator& communicator) {
   std::vector<std::unique_ptr<RemoteFilter>> remotes;
-  for (const int of_rank : filters) {
+  for (const int count : filters) {
     const int rank = static_cast<int>(remotes.size()) + 1;
-    remotes.push_back(std::make_unique<RemoteFilter>(rank, of_rank, communicator));
+    remotes.push_back(std::make_unique<RemoteFilter>(rank, count, communicator));
   }
   return remotes;
 }
@@ -38,8 +32,8 @@ OrderedFlow::OrderedFlow(StreamJob& job, const std::vector<int>& remote_filters,
     : job_(job),
       communicator_(communicator),
       remotes_(make_remotes(remote_filters, communicator)),
-      ring_(make_slots(slot_count(std::ssize(job.filters), remote_filters), job.reader.header().format,
-                       job.painted.format)),
+      ring_(make_slots<FrameWork>(slot_count(std::ssize(job.filters), remote_filters), job.reader.header().format,
+                                  job.painted.format)),
       throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }) {}
 
 std::int64_t OrderedFlow::memory_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,
@@ -69,7 +63,7 @@ void OrderedFlow::run() {
 void OrderedFlow::read() {
   while (FrameWork* const work = ring_.begin_fill()) {
     if (!job_.reader.read(work->frame)) break;
-    job_.log.add_read(work->frame.arrived);
+    job_.stats.add_read(work->frame.arrived);
     ring_.end_fill();
   }
   ring_.close();
@@ -81,7 +75,7 @@ void OrderedFlow::filter(FrameFilter& filter) {
     if (work == nullptr) return;
     const StreamClock::time_point begin = StreamClock::now();
     filter.filter(work->frame.pixels.data(), work->edges.data());
-    job_.log.add_filtered(begin, StreamClock::now());
+    job_.stats.add_filtered(begin, StreamClock::now());
     finish(*work);
   }
 }
@@ -96,7 +90,7 @@ void OrderedFlow::feed(RemoteFilter& remote) {
 
 void OrderedFlow::collect(RemoteFilter& remote) {
   while (FrameWork* const work = remote.receive()) {
-    job_.log.add_filtered_elsewhere();
+    job_.stats.add_filtered_elsewhere();
     finish(*work);
   }
 }
@@ -110,9 +104,9 @@ void OrderedFlow::write() {
   constexpr std::int64_t age = 0;
   if (!job_.writer.write_header(job_.painted)) return;
   while (FrameWork* const work = ring_.begin_take()) {
-    if (job_.hud) draw_rates(job_.painted, job_.log, age, work->painted.data());
+    if (job_.hud) draw_rates(job_.painted, job_.stats, age, work->painted.data());
     if (!job_.writer.write_frame(work->frame.parameters, work->painted.span())) return;
-    job_.log.add_written(work->frame.arrived, age);
+    job_.stats.add_written(work->frame.arrived, age);
     ring_.end_take();
   }
 }

@@ -5,38 +5,37 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "core/buffer.hpp"
-#include "core/crew.hpp"
-#include "stream/ordered_ring.hpp"
 #include "stream/remote_filter.hpp"
+#include "stream/slot_queues.hpp"
 #include "stream/stream_job.hpp"
-#include "stream/throttle.hpp"
 
 namespace haloedge {
 
-/// Frames that all leave with their own edges, in order: a ring of frames, which the reader fills, filters of this rank
-/// and of others work on, and the writer empties. Who is fast waits for who is slow, the source too. On rank 0; all
-/// others meanwhile serve_frames().
+/// A stream whose frames all leave with their own edges, in order: the reader fills a ring of frames, filters of this
+/// rank and of others work on them, and the writer empties the ring. A fast thread waits for the slow ones, and so does
+/// the source. For rank 0; the other ranks call serve_frames() meanwhile.
 class OrderedFlow {
  public:
-  /// `remote_filters`: how many filters each other rank has; none of rank 1, 2, ... if empty.
+  /// `remote_filters` has the number of filters of rank 1, 2, ...; empty if rank 0 works alone.
   OrderedFlow(StreamJob& job, const std::vector<int>& remote_filters, Communicator& communicator);
 
-  /// Until the input's end, or until nobody reads the output any more. Throws what readers, writers, filters and
+  /// Runs until the input ends or nobody reads the output any more. Throws what the reader, the writer, the filters and
   /// messages throw.
   void run();
 
-  /// What run() holds beside the filters.
+  /// Bytes that a flow holds beside its filters.
   [[nodiscard]] static std::int64_t memory_bytes(const FrameFormat& frame, const FrameFormat& painted,
                                                  std::int64_t filters, const std::vector<int>& remote_filters);
 
  private:
   void read();
   void filter(FrameFilter& filter);
+  /// Sends frames to another rank.
   void feed(RemoteFilter& remote);
+  /// Receives their edges.
   void collect(RemoteFilter& remote);
-  void write();
   void finish(FrameWork& work);
+  void write();
   void end();
 
   StreamJob& job_;

@@ -1,19 +1,98 @@
 #include "stream/painter.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
-
-#include "stream/overlay.hpp"
-#include "stream/samples.hpp"
+#include <type_traits>
+#include <utility>
 
 namespace haloedge {
 
 namespace {
 
+/// Mixes `color`, one sample of the colour, over `count` samples.
+template <typename Sample>
+void mix(const std::byte* from, const std::byte* strengths, std::int64_t count, std::uint32_t color, int frame_bits,
+         std::byte* to) {
+  // The type is just wide enough for full scale squared, so that vectors of bytes stay short. Their depth is constant.
+  using Wide = std::conditional_t<sizeof(Sample) == 1, std::uint16_t, std::uint32_t>;
+  const int bits = sizeof(Sample) == 1 ? 8 : frame_bits;
+  const std::uint32_t most = full_scale(bits);
+  const std::uint32_t half = std::uint32_t{1} << (bits - 1);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint32_t strength = load_sample<Sample>(strengths, i);
+    const std::uint32_t sample = load_sample<Sample>(from, i);
+    // Divides by full scale and rounds to the nearest. This is exact for all products of two samples.
+    const auto sum = static_cast<Wide>(sample * (most - strength) + color * strength + half);
+    const auto quotient = static_cast<Wide>(static_cast<Wide>(sum + (sum >> bits)) >> bits);
+    store_sample(to, i, static_cast<Sample>(quotient));
+  }
+}
+
+/// Finds the strengths of edges at samples of chroma, for a part of a row at a time.
+template <typename Sample>
+class ChromaStrengths {
+ public:
+  ChromaStrengths(const FrameFormat& format, const std::byte* edges) : format_(format), edges_(edges) {}
+
+  /// The most samples of chroma that one part has.
+  [[nodiscard]] std::int64_t part() const { return part_samples >> format_.chroma_shift_x; }
+
+  /// Returns the strengths for `count` samples of chroma from `column` of `row`. They are valid until the next call.
+  const std::byte* find(std::int64_t row, std::int64_t column, std::int64_t count) {
+    const std::int64_t left = column << format_.chroma_shift_x;
+    std::int64_t shared = count << format_.chroma_shift_x;
+    const std::int64_t there = std::min(shared, format_.width - left);
+    const std::int64_t top = row << format_.chroma_shift_y;
+    const std::int64_t bottom = std::min(top + (1 << format_.chroma_shift_y), format_.height);
+
+    Sample* strengths = one_.data();
+    Sample* next = other_.data();
+    std::fill_n(strengths, shared, Sample{0});
+    for (std::int64_t y = top; y < bottom; ++y) {
+      const std::byte* const edges = edges_ + (y * format_.width + left) * static_cast<std::int64_t>(sizeof(Sample));
+      for (std::int64_t i = 0; i < there; ++i) strengths[i] = std::max(strengths[i], load_sample<Sample>(edges, i));
+    }
+    for (; shared > count; shared /= 2) {
+      for (std::int64_t i = 0; i < shared / 2; ++i) next[i] = std::max(strengths[2 * i], strengths[2 * i + 1]);
+      std::swap(strengths, next);
+    }
+    return reinterpret_cast<const std::byte*>(strengths);
+  }
+
+ private:
+  static constexpr std::int64_t part_samples = 2048;  ///< of luma, in the largest part
+
+  const FrameFormat& format_;
+  const std::byte* edges_;
+  std::array<Sample, part_samples> one_;
+  std::array<Sample, part_samples> other_;
+};
+
+/// A sample of chroma takes the strongest edge of the luma that shares it, so that thin lines keep their colour.
+template <typename Sample>
+void overlay(const FrameFormat& format, const YCbCr& color, const std::byte* frame, const std::byte* edges,
+             std::byte* out) {
+  mix<Sample>(frame, edges, format.width * format.height, color.y, format.bits, out);
+  ChromaStrengths<Sample> strengths(format, edges);
+  const std::int64_t columns = format.chroma_width();
+  const std::int64_t cr = format.chroma_bytes();
+  for (std::int64_t row = 0; row < format.chroma_height(); ++row) {
+    for (std::int64_t column = 0; column < columns; column += strengths.part()) {
+      const std::int64_t count = std::min(strengths.part(), columns - column);
+      const std::byte* const strength = strengths.find(row, column, count);
+      const std::int64_t at = format.luma_bytes() + (row * columns + column) * format.sample_bytes();
+      mix<Sample>(frame + at, strength, count, color.cb, format.bits, out + at);
+      mix<Sample>(frame + at + cr, strength, count, color.cr, format.bits, out + at + cr);
+    }
+  }
+}
+
 void copy(std::byte* to, const std::byte* from, std::int64_t bytes) {
   std::memcpy(to, from, static_cast<std::size_t>(bytes));
 }
 
-/// `edges` may be null: black.
+/// Copies edges; writes black if `edges` is null.
 void copy_edges(std::byte* to, const std::byte* edges, std::int64_t bytes) {
   if (edges == nullptr) {
     std::memset(to, 0, static_cast<std::size_t>(bytes));
@@ -33,7 +112,8 @@ void Painter::paint(const std::byte* frame, const std::byte* edges, std::byte* o
   switch (show_) {
     case Show::overlay:
       if (edges == nullptr) return copy(out, frame, frame_.frame_bytes());
-      return overlay_edges(frame_, color_, frame, edges, out);
+      return frame_.bits > 8 ? overlay<std::uint16_t>(frame_, color_, frame, edges, out)
+                             : overlay<std::uint8_t>(frame_, color_, frame, edges, out);
     case Show::edges:
       return paint_edges(edges, out);
     case Show::side:
@@ -54,7 +134,8 @@ void Painter::paint_side(const std::byte* frame, const std::byte* edges, std::by
     copy(out, frame, luma_row);
     copy_edges(out + luma_row, edges == nullptr ? nullptr : edges + y * luma_row, luma_row);
   }
-  // One plane of chroma lies behind the other. Where the width is odd, the edges may have a column less than the frame.
+  // The two planes of chroma are one of twice the height. If the width is odd, the edges may have a column less than
+  // the frame.
   const std::int64_t chroma_row = frame_.chroma_width() * sample;
   const std::int64_t columns_beside = out_.chroma_width() - frame_.chroma_width();
   for (std::int64_t y = 0; y < 2 * frame_.chroma_height(); ++y) {

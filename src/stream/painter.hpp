@@ -3,25 +3,27 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "stream/frame_format.hpp"
-#include "stream/ycbcr.hpp"
+#include "stream/frame.hpp"
 
 namespace haloedge {
 
-/// What becomes of a frame: its edges in colour over it, its edges alone, or both side by side.
+/// What is written for a frame: its edges in colour over it, its edges alone, or both side by side.
 enum class Show : std::uint8_t { overlay, edges, side };
 
-/// Puts frames and their edge maps together. Does not allocate; may be used by many threads at once.
+/// Combines frames with their edges. Does not allocate; many threads may use it at once.
 class Painter {
  public:
-  /// `full_range`: luma of black is 0 and of white the full scale; else 16 and 235 of 255, as video usually has it.
+  /// `full_range` is true if luma goes from 0 to full scale, false if it goes from 16 to 235 of 255.
   Painter(const FrameFormat& frame, Show show, Color color, bool full_range);
 
-  /// What it paints: with Show::side, twice as wide as the frame.
+  /// The format of what is painted: with Show::side, twice as wide as the frame.
   [[nodiscard]] FrameFormat format() const { return out_; }
 
-  /// `edges` are samples of the frame's depth, one for each of luma, without gaps; null: there are none yet. `out` has
-  /// format().frame_bytes(), and shares none with the others. Edges alone are gray, as they are.
+  /// Paints into `out`, which has format().frame_bytes() and overlaps neither input. `edges` has one sample of the
+  /// frame's depth for each of luma; null if there are none yet. Edges alone are gray.
+  ///
+  /// The overlay mixes the colour into each sample s: with full scale M, an edge of strength e makes of it
+  /// round((s (M - e) + color e) / M).
   void paint(const std::byte* frame, const std::byte* edges, std::byte* out) const;
 
  private:

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "core/crew.hpp"
-#include "stream/ordered_ring.hpp"
 
 namespace haloedge {
 
@@ -11,11 +10,11 @@ namespace {
 
 constexpr int frames_rank = 0;
 
-// What goes before a frame.
+// The words that are sent before a frame.
 constexpr std::byte one_more{1};
 constexpr std::byte no_more{0};
 
-/// What another rank has of a frame.
+/// The planes of one frame on a rank that serves.
 struct Planes {
   explicit Planes(const FrameFormat& format) : luma(format.luma_bytes()), edges(format.luma_bytes()) {}
 
@@ -23,14 +22,8 @@ struct Planes {
   Buffer edges;
 };
 
-/// Beside those that filters work on: one that is being received, one that is being sent.
+/// Beside those that filters work on, one is being received and one is being sent.
 constexpr std::int64_t spare_planes = 2;
-
-std::vector<Planes> make_planes(const FrameFormat& format, std::int64_t filters) {
-  std::vector<Planes> planes;
-  for (std::int64_t i = 0; i < filters + spare_planes; ++i) planes.emplace_back(format);
-  return planes;
-}
 
 void receive_frames(OrderedRing<Planes>& ring, Communicator& communicator) {
   for (;;) {
@@ -44,11 +37,11 @@ void receive_frames(OrderedRing<Planes>& ring, Communicator& communicator) {
   ring.close();
 }
 
-void work(OrderedRing<Planes>& ring, FrameFilter& filter, StreamLog& log) {
+void work(OrderedRing<Planes>& ring, FrameFilter& filter, StreamStats& stats) {
   while (Planes* const planes = ring.begin_work()) {
     const StreamClock::time_point begin = StreamClock::now();
     filter.filter(planes->luma.data(), planes->edges.data());
-    log.add_filtered(begin, StreamClock::now());
+    stats.add_filtered(begin, StreamClock::now());
     ring.end_work(planes);
   }
 }
@@ -73,7 +66,7 @@ bool RemoteFilter::send(FrameWork& work) {
   const auto luma = work.frame.pixels.span().first(static_cast<std::size_t>(work.edges.size()));
   communicator_.begin_send(rank_, Channel::frame_word, std::array{one_more})->finish();
   communicator_.begin_send(rank_, Channel::frame, luma)->finish();
-  // Not before: once its edges are there, the frame's memory is used for others.
+  // This must come after the sends: once a frame has its edges, its memory may be reused.
   *place = &work;
   under_way_.give_full(place);
   return true;
@@ -93,16 +86,16 @@ FrameWork* RemoteFilter::receive() {
   return oldest;
 }
 
-void serve_frames(const FrameFormat& format, std::vector<std::unique_ptr<FrameFilter>>& filters, StreamLog& log,
+void serve_frames(const FrameFormat& format, std::vector<std::unique_ptr<FrameFilter>>& filters, StreamStats& stats,
                   Communicator& communicator) {
-  OrderedRing<Planes> ring(make_planes(format, std::ssize(filters)));
+  OrderedRing<Planes> ring(make_slots<Planes>(std::ssize(filters) + spare_planes, format));
   Crew crew([&](const std::exception_ptr& error) {
     ring.abandon();
     communicator.fail_from_thread(error);
   });
   crew.start([&] { receive_frames(ring, communicator); });
   for (const auto& filter : filters) {
-    crew.start([&] { work(ring, *filter, log); });
+    crew.start([&] { work(ring, *filter, stats); });
   }
   crew.run([&] { send_edges(ring, communicator); });
   crew.join();

@@ -1,27 +1,109 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 #include "stream/frame_filter.hpp"
 #include "stream/painter.hpp"
-#include "stream/stream_log.hpp"
-#include "stream/stream_stop.hpp"
-#include "stream/y4m_reader.hpp"
-#include "stream/y4m_writer.hpp"
+#include "stream/stream_stats.hpp"
+#include "stream/y4m.hpp"
 
 namespace haloedge {
 
-/// What a stream is made with, whatever the policy.
+/// Says when a stream ends before its input does: because a stop was requested, or because nobody reads its output. Any
+/// thread may call any function, so that a thread that waits for the input or for the output's reader learns of it.
+class StreamStop {
+ public:
+  /// `stop_requested` is called by one thread at a time. What it throws ends the stream.
+  explicit StreamStop(std::function<bool()> stop_requested) : stop_requested_(std::move(stop_requested)) {}
+
+  /// True once a stop was requested or the streams were ended.
+  [[nodiscard]] bool input_should_end() {
+    check_requested();
+    return was_requested_ || ended_;
+  }
+
+  /// `waited` is how long the reader of the output has taken nothing. True once the streams were ended, or a stop was
+  /// requested and the reader has had a second.
+  [[nodiscard]] bool output_should_give_up(StreamClock::duration waited) {
+    constexpr std::chrono::seconds patience{1};
+    check_requested();
+    return ended_ || (was_requested_ && waited > patience);
+  }
+
+  /// No more frames are to be read or written.
+  void end_streams() { ended_ = true; }
+
+  [[nodiscard]] bool was_requested() const { return was_requested_; }
+
+ private:
+  void check_requested() {
+    const std::lock_guard lock(guard_);
+    if (stop_requested_()) was_requested_ = true;
+  }
+
+  std::function<bool()> stop_requested_;
+  std::mutex guard_;
+  std::atomic<bool> was_requested_ = false;
+  std::atomic<bool> ended_ = false;
+};
+
+/// Limits how often threads together begin something.
+class Throttle {
+ public:
+  /// `most_a_second` is the limit; 0: none. A thread that waits calls `is_lifted` now and then: the limit no longer
+  /// holds once it returns true.
+  Throttle(double most_a_second, std::function<bool()> is_lifted)
+      : period_(most_a_second > 0 ? std::chrono::duration_cast<StreamClock::duration>(
+                                        std::chrono::duration<double>(1 / most_a_second))
+                                  : StreamClock::duration::zero()),
+        is_lifted_(std::move(is_lifted)) {}
+
+  /// Waits for the calling thread's turn; false once end() was called. A thread that then waits for work keeps its
+  /// turn, so several may begin at once when work comes.
+  [[nodiscard]] bool wait_for_turn() {
+    constexpr std::chrono::milliseconds check_period{poll_period_ms};
+    std::unique_lock lock(guard_);
+    const StreamClock::time_point mine = std::max(next_, StreamClock::now());
+    next_ = mine + period_;
+    while (!ended_ && StreamClock::now() < mine && !is_lifted_()) {
+      changed_.wait_until(lock, std::min(mine, StreamClock::now() + check_period));
+    }
+    return !ended_;
+  }
+
+  /// Ends all waits. From now on nobody gets a turn.
+  void end() {
+    const std::lock_guard lock(guard_);
+    ended_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  StreamClock::duration period_;
+  std::function<bool()> is_lifted_;
+  std::mutex guard_;
+  std::condition_variable changed_;
+  StreamClock::time_point next_ = StreamClock::now();
+  bool ended_ = false;
+};
+
+/// The parts of a stream on rank 0, for a flow of either policy.
 struct StreamJob {
   Y4mReader& reader;
   Y4mWriter& writer;
   const Painter& painter;
-  const Y4mHeader& painted;                           ///< of what leaves
+  const Y4mHeader& painted;                           ///< header of the output
   std::vector<std::unique_ptr<FrameFilter>> filters;  ///< each gets a thread
-  bool hud = false;                                   ///< rates and age are written into the frames
+  bool hud = false;                                   ///< draw rates and age into the frames
   double most_filtered_a_second = 0;                  ///< by all filters together; 0: no limit
-  StreamLog& log;
+  StreamStats& stats;
   StreamStop& stop;
 };
 

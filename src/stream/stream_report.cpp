@@ -1,12 +1,16 @@
 #include "stream/stream_report.hpp"
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "core/number_text.hpp"
 #include "core/system.hpp"
+#include "run/terminal.hpp"
 #include "run/version_number.hpp"
-#include "stream/options.hpp"
 
 namespace haloedge {
 
@@ -18,6 +22,24 @@ constexpr double middle = 0.5;
 constexpr double nearly_all = 0.99;
 constexpr double microseconds_a_millisecond = 1000;
 
+void show_status(const StreamStats& stats) {
+  const StreamStats::Totals totals = stats.totals();
+  say(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(totals.written.count),
+                  stats.source_rate(), stats.filter_rate()));
+}
+
+void show_status_until(const std::stop_token& end, const StreamStats& stats) {
+  constexpr std::chrono::milliseconds period{500};
+  std::mutex guard;
+  std::condition_variable_any never;
+  std::unique_lock lock(guard);
+  while (!end.stop_requested()) {
+    show_status(stats);
+    never.wait_for(lock, end, period, [] { return false; });
+  }
+  say("\r\x1b[K");
+}
+
 double milliseconds(std::int64_t microseconds) {
   return static_cast<double>(microseconds) / microseconds_a_millisecond;
 }
@@ -28,44 +50,56 @@ json times(const LogHistogram& histogram) {
           {"max", milliseconds(histogram.max())}};
 }
 
-json rank_report(const StreamRun& run, const Communicator& communicator) {
+json rank_report(const StreamResult& result, const ChosenBackend& backend, const Communicator& communicator) {
   return {{"rank", communicator.rank()},
           {"host", host_name()},
-          {"device", run.backend.host ? "" : run.backend.detail},
-          {"filters", run.filters},
-          {"frames", run.totals.filter.count()},
-          {"filter_milliseconds", times(run.totals.filter)},
+          {"device", backend.host ? "" : backend.detail},
+          {"filters", result.filters},
+          {"frames", result.totals.filter.count()},
+          {"filter_milliseconds", times(result.totals.filter)},
           {"cpu_seconds", cpu_seconds()},
           {"peak_resident_bytes", peak_resident_bytes()}};
 }
 
-json input_report(const StreamRun& run) {
-  const Y4mHeader& header = run.header;
-  return {{"path", run.command.input},  {"width", header.format.width}, {"height", header.format.height},
-          {"bits", header.format.bits}, {"chroma", header.field("C")},  {"frame_rate", header.frame_rate()}};
+json input_report(const std::string& path, const Y4mHeader& header) {
+  return {{"path", path},
+          {"width", header.format.width},
+          {"height", header.format.height},
+          {"bits", header.format.bits},
+          {"chroma", header.field("C")},
+          {"frame_rate", header.frame_rate()}};
 }
 
 }  // namespace
 
-json gather_stream_report(const StreamRun& run, Communicator& communicator) {
-  const std::vector<std::string> texts = communicator.gather(rank_report(run, communicator).dump());
+StreamStatus::StreamStatus(const StreamCommand& command, const StreamStats& stats) {
+  const CommonOptions& common = command.common;
+  const bool is_alone = !command.output.empty() && error_stream_is_terminal();
+  const bool wanted =
+      common.progress == ProgressMode::on || (common.progress == ProgressMode::automatic && !common.quiet && is_alone);
+  if (wanted) thread_ = std::jthread([&stats](const std::stop_token& end) { show_status_until(end, stats); });
+}
+
+json gather_stream_report(const StreamResult& result, const StreamCommand& command,
+                          const std::vector<std::string>& command_line, const ChosenBackend& backend,
+                          Communicator& communicator) {
+  const std::vector<std::string> texts = communicator.gather(rank_report(result, backend, communicator).dump());
   if (communicator.rank() != 0) return nullptr;
   json ranks = json::array();
   for (const std::string& text : texts) ranks.push_back(json::parse(text));
-  const StreamLog::Totals& totals = run.totals;
-  const StreamCommand& command = run.command;
+  const StreamStats::Totals& totals = result.totals;
   return {{"haloedge", version_number()},
-          {"command_line", run.command_line},
+          {"command_line", command_line},
           {"mpi", communicator.library()},
-          {"input", input_report(run)},
-          {"output", {{"path", command.output}, {"show", show_name(command.show)}}},
+          {"input", input_report(command.input, result.header)},
+          {"output", {{"path", command.output}, {"show", choice_name(shows(), command.show)}}},
           {"options", chosen_edge_options_text(command.edge)},
-          {"policy", policy_name(command.policy)},
-          {"backend", run.backend.name},
-          {"instruction_set", run.backend.host ? run.backend.detail : ""},
-          {"no_device", run.backend.why_no_device},
-          {"ended_by", run.ended_by},
-          {"damage", run.damage},
+          {"policy", choice_name(policies(), command.policy)},
+          {"backend", backend.name},
+          {"instruction_set", backend.host ? backend.detail : ""},
+          {"no_device", backend.why_no_device},
+          {"ended_by", result.ended_by},
+          {"damage", result.damage},
           {"frames",
            {{"read", totals.read.count},
             {"written", totals.written.count},
@@ -80,14 +114,14 @@ json gather_stream_report(const StreamRun& run, Communicator& communicator) {
           {"per_rank", ranks}};
 }
 
-std::string stream_summary(const StreamRun& run) {
-  const StreamLog::Totals& totals = run.totals;
+std::string stream_summary(const StreamResult& result) {
+  const StreamStats::Totals& totals = result.totals;
   return fmt::format(
       "{} frames out at {:.1f} fps, {} of them filtered at {:.1f} fps; latency {:.1f} ms, p99 {:.1f} ms; "
       "ended by {}",
       count_text(totals.written.count), totals.written.rate(), count_text(totals.filtered.count),
       totals.filtered.rate(), milliseconds(totals.latency.quantile(middle)),
-      milliseconds(totals.latency.quantile(nearly_all)), run.ended_by);
+      milliseconds(totals.latency.quantile(nearly_all)), result.ended_by);
 }
 
 }  // namespace haloedge

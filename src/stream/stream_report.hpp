@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,27 +10,39 @@
 #include "comm/communicator.hpp"
 #include "run/backend_choice.hpp"
 #include "stream/options.hpp"
-#include "stream/stream_log.hpp"
-#include "stream/y4m_header.hpp"
+#include "stream/stream_stats.hpp"
+#include "stream/y4m.hpp"
 
 namespace haloedge {
 
-/// One finished stream, as this rank saw it.
-struct StreamRun {
-  const StreamCommand& command;
-  const std::vector<std::string>& command_line;
-  const Y4mHeader& header;
-  const ChosenBackend& backend;
-  const StreamLog::Totals totals;
-  std::int64_t filters = 1;  ///< this rank's
-  std::string ended_by;      ///< in words: "end of input", "SIGINT", ...
-  std::string damage;        ///< of the input; empty: none
+/// Shows a line on standard error with the frames and rates of a stream that runs, if the options ask for it, or if
+/// somebody would see it and it would not mix with what a player prints. Runs on a thread of its own, so that a blocked
+/// terminal does not block the frames.
+class StreamStatus {
+ public:
+  StreamStatus(const StreamCommand& command, const StreamStats& stats);
+
+ private:
+  std::jthread thread_;
 };
 
-/// Collective: the report on rank 0, null elsewhere. Its keys are documented in the man page.
-[[nodiscard]] nlohmann::json gather_stream_report(const StreamRun& run, Communicator& communicator);
+/// A stream that has come to its end, as this rank saw it.
+struct StreamResult {
+  Y4mHeader header;  ///< of the input
+  StreamStats::Totals totals;
+  std::int64_t filters = 1;    ///< of this rank
+  std::string ended_by;        ///< "end of input", "SIGINT", ...
+  std::string damage;          ///< of the input; empty: none
+  bool is_closed = false;      ///< the reader has closed the output
+  bool input_is_file = false;  ///< a regular file
+};
 
-/// What was done, in one line.
-[[nodiscard]] std::string stream_summary(const StreamRun& run);
+/// Collects the report, whose keys the man page describes. Collective. Returns null on other ranks than 0.
+[[nodiscard]] nlohmann::json gather_stream_report(const StreamResult& result, const StreamCommand& command,
+                                                  const std::vector<std::string>& command_line,
+                                                  const ChosenBackend& backend, Communicator& communicator);
+
+/// Says in one line what was done.
+[[nodiscard]] std::string stream_summary(const StreamResult& result);
 
 }  // namespace haloedge

@@ -1,8 +1,8 @@
-#include "stream/bitmap_font.hpp"
-
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "stream/hud.hpp"
 
 namespace haloedge {
 namespace {

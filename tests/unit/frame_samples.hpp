@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "stream/frame_format.hpp"
+#include "stream/frame.hpp"
 
 namespace haloedge {
 

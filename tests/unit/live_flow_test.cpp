@@ -59,7 +59,7 @@ TEST_F(LiveFlowTest, ASlowFilterDelaysNoFrame) {
     FlowRun run(in_, out_, filters, [](int) { std::this_thread::sleep_for(200ms); });
     run.run(Policy::live);
     EXPECT_GE(expect_all_frames(seen_frames(small_frames, drain.finish()), 100), 2);
-    const StreamLog::Totals totals = run.totals();
+    const StreamStats::Totals totals = run.totals();
     EXPECT_EQ(totals.read.count, 100);
     EXPECT_EQ(totals.written.count, 100);
     EXPECT_LT(totals.latency.quantile(0.5), 50'000);

@@ -46,7 +46,7 @@ TEST_F(OrderedFlowTest, EachFrameHasItsOwnEdges) {
     });
     run.run(Policy::ordered);
     expect_frames(150);
-    const StreamLog::Totals totals = run.totals();
+    const StreamStats::Totals totals = run.totals();
     EXPECT_EQ(totals.read.count, 150);
     EXPECT_EQ(totals.filtered.count, 150);
     EXPECT_EQ(totals.written.count, 150);

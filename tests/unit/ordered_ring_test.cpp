@@ -1,5 +1,3 @@
-#include "stream/ordered_ring.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -11,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stream/slot_queues.hpp"
 #include "watchdog.hpp"
 
 namespace haloedge {

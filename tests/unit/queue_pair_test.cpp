@@ -1,5 +1,3 @@
-#include "stream/queue_pair.hpp"
-
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -11,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stream/slot_queues.hpp"
 #include "watchdog.hpp"
 
 namespace haloedge {

@@ -21,11 +21,11 @@ class FrameServer {
 
   /// Waits for its end: what it failed with, or nothing.
   [[nodiscard]] std::string failure();
-  [[nodiscard]] std::int64_t filtered() const { return log_.totals().filtered.count; }
+  [[nodiscard]] std::int64_t filtered() const { return stats_.totals().filtered.count; }
 
  private:
   std::vector<std::unique_ptr<FrameFilter>> filters_;
-  StreamLog log_;
+  StreamStats stats_;
   std::string failure_;
   std::jthread thread_;
 };

@@ -1,5 +1,3 @@
-#include "stream/rates_text.hpp"
-
 #include <algorithm>
 #include <vector>
 
@@ -28,17 +26,17 @@ TEST(RatesText, IsShortWhereTheFrameIsNarrowAndNeverCut) {
 /// Twelve frames at 20 a second, of which every third was filtered.
 TEST(RatesText, IsDrawnOfWhatTheLogKnows) {
   const Y4mHeader header = parse_y4m_header("YUV4MPEG2 W320 H40 Cmono");
-  StreamLog log;
+  StreamStats stats;
   const StreamClock::time_point end = StreamClock::now() + std::chrono::seconds(10);  // however long this takes
   for (int i = 0; i < 12; ++i) {
     const StreamClock::time_point now = end - (11 - i) * std::chrono::milliseconds(50);
-    log.add_read(now);
-    if (i % 3 == 2) log.add_filtered(now, now);
+    stats.add_read(now);
+    if (i % 3 == 2) stats.add_filtered(now, now);
   }
   const auto bytes = static_cast<std::size_t>(header.format.frame_bytes());
   std::vector<std::byte> drawn(bytes);
   std::vector<std::byte> expected(bytes);
-  draw_rates(header, log, 4, drawn.data());
+  draw_rates(header, stats, 4, drawn.data());
   draw_text(header.format, false, "SOURCE 20.0 FPS  FILTER 6.7 FPS  AGE 4", expected.data());
   EXPECT_TRUE(drawn == expected);
 }

@@ -128,7 +128,7 @@ TEST_F(RemoteFilterEnds, WhatWasReadBeforeAStopLeaves) {
     run.flow().ask_to_stop();
   });
   EXPECT_EQ(run.failures(), Failures(3));
-  EXPECT_TRUE(run.flow().stop().was_asked());
+  EXPECT_TRUE(run.flow().stop().was_requested());
   EXPECT_EQ(expect_in_order(drain.finish()), run.flow().totals().read.count);
 }
 

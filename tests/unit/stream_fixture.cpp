@@ -183,7 +183,7 @@ StreamJob FlowRun::job() {
           .filters = std::move(filters_),
           .hud = hud,
           .most_filtered_a_second = most_filtered_a_second,
-          .log = log_,
+          .stats = stats_,
           .stop = stop_};
 }
 

@@ -102,7 +102,7 @@ class FlowRun {
 
   void ask_to_stop() { asked_ = true; }
   [[nodiscard]] const StreamStop& stop() const { return stop_; }
-  [[nodiscard]] StreamLog::Totals totals() const { return log_.totals(); }
+  [[nodiscard]] StreamStats::Totals totals() const { return stats_.totals(); }
   [[nodiscard]] const Y4mReader& reader() const { return reader_; }
   [[nodiscard]] bool output_is_closed() const { return output_.is_closed(); }
   /// How often operator new was called while the flow ran.
@@ -125,7 +125,7 @@ class FlowRun {
   Y4mWriter writer_;
   Painter painter_;
   Y4mHeader painted_;
-  StreamLog log_;
+  StreamStats stats_;
   std::vector<std::unique_ptr<FrameFilter>> filters_;
   std::int64_t allocated_ = 0;
 };

@@ -131,7 +131,7 @@ TEST_P(StreamFlowEnds, AClosedOutputIsNoFailure) {
     run.run(GetParam());
     EXPECT_TRUE(run.output_is_closed());
     EXPECT_EQ(drain.finish().size(), bytes);
-    EXPECT_FALSE(run.stop().was_asked());
+    EXPECT_FALSE(run.stop().was_requested());
   }
 }
 
@@ -153,7 +153,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheInputIsSilent) {
         once([&] { return run.totals().written.count == frames; }, [&] { run.ask_to_stop(); });
     EXPECT_LT(run.run(GetParam()), soon);
     EXPECT_EQ(std::ssize(seen_frames(small_frames, drain.finish())), frames);
-    EXPECT_TRUE(run.stop().was_asked());
+    EXPECT_TRUE(run.stop().was_requested());
     EXPECT_EQ(run.reader().damage(), "");
   }
 }
@@ -174,7 +174,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheOutputIsNotRead) {
   FlowRun run(in_, out_, 2, {});
   const std::jthread stopping = once([&] { return run.totals().read.count >= 6; }, [&] { run.ask_to_stop(); });
   EXPECT_LT(run.run(GetParam()), soon);
-  EXPECT_TRUE(run.stop().was_asked());
+  EXPECT_TRUE(run.stop().was_requested());
   EXPECT_FALSE(run.output_is_closed());
 }
 
@@ -185,7 +185,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheOutputIsNotReadAndTheInputIsAtItsEnd) {
   FlowRun run(file_, out_, 2, {});
   const std::jthread stopping = once([&] { return run.totals().read.count == 6; }, [&] { run.ask_to_stop(); });
   EXPECT_LT(run.run(GetParam()), soon);
-  EXPECT_TRUE(run.stop().was_asked());
+  EXPECT_TRUE(run.stop().was_requested());
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, StreamFlowEnds, testing::Values(Policy::live, Policy::ordered),

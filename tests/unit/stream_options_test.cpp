@@ -8,6 +8,7 @@
 #include "cli/command_line.hpp"
 #include "commands/commands.hpp"
 #include "kernels/kernels.hpp"
+#include "stream/frame_filter.hpp"
 #include "stream/options.hpp"
 
 namespace haloedge {
@@ -47,8 +48,8 @@ TEST(StreamOptions, AreTakenAsTyped) {
               "--filter-rate", "2.5", "--overwrite", "--operator", "canny", "--low", "auto", "--threads", "3"});
   EXPECT_EQ(command.input, "in.y4m");
   EXPECT_EQ(command.output, "out.y4m");
-  EXPECT_EQ(policy_name(command.policy), "all");
-  EXPECT_EQ(show_name(command.show), "side");
+  EXPECT_EQ(choice_name(policies(), command.policy), "all");
+  EXPECT_EQ(choice_name(shows(), command.show), "side");
   EXPECT_EQ(command.color.red, 0x0a);
   EXPECT_EQ(command.color.green, 0x80);
   EXPECT_EQ(command.color.blue, 0xff);

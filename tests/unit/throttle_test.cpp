@@ -1,5 +1,3 @@
-#include "stream/throttle.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -9,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stream/stream_job.hpp"
 #include "watchdog.hpp"
 
 namespace haloedge {

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "stream/y4m_reader.hpp"
+#include "stream/y4m.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -1,11 +1,10 @@
-#include "stream/y4m_header.hpp"
-
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "stream/y4m.hpp"
 
 namespace haloedge {
 namespace {

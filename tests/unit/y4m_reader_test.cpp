@@ -1,5 +1,3 @@
-#include "stream/y4m_reader.hpp"
-
 #include <atomic>
 #include <fstream>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/whole_file.hpp"
+#include "stream/y4m.hpp"
 #include "stream_fixture.hpp"
 #include "support/scratch_folder.hpp"
 #include "watchdog.hpp"

@@ -1,4 +1,4 @@
-#include "stream/stream_setup.hpp"
+#include "stream/frame_filter.hpp"
 
 #include <algorithm>
 
@@ -6,9 +6,20 @@
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "stream/options.hpp"
 
 namespace haloedge {
+
+EdgeSettings frame_settings(const EdgeOptions& options, int bits) {
+  using kernels::SampleType;
+  if (bits == 8 || options.op == kernels::Operator::canny) return edge_settings(options, SampleType::u8);
+  EdgeOptions deep = options;
+  deep.type = SampleType::u16;
+  if (options.component == kernels::Component::direction) {
+    // A whole turn is full scale of the frames, not of 16 bits.
+    deep.scale *= full_scale(bits) / kernels::full_scale(SampleType::u16);
+  }
+  return edge_settings(deep, SampleType::u16);
+}
 
 FrameFilterSpec filter_spec(const EdgeOptions& edge, const FrameFormat& format) {
   FrameFilterSpec spec{.format = format, .edge = frame_settings(edge, format.bits)};

@@ -1,4 +1,4 @@
-#include "stream/y4m_header.hpp"
+#include "stream/y4m.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,6 +14,8 @@ namespace haloedge {
 
 namespace {
 
+constexpr std::string_view magic = "YUV4MPEG2";
+constexpr std::string_view frame_magic = "FRAME";
 constexpr std::int64_t largest_side = 1 << 20;
 constexpr std::string_view range_tag = "XCOLORRANGE=";
 
@@ -25,7 +27,7 @@ struct Sampling {
   bool may_be_deep = false;
 };
 
-// Where chroma stands between the samples of luma (jpeg, mpeg2, paldv) does not matter here: it is kept.
+// The position of chroma between the samples of luma (jpeg, mpeg2, paldv) does not change what is done here.
 constexpr std::array<Sampling, 8> samplings{{{"420jpeg", true, 1, 1},
                                              {"420mpeg2", true, 1, 1},
                                              {"420paldv", true, 1, 1},
@@ -47,7 +49,7 @@ std::int64_t side(const Y4mHeader& header, std::string_view tag, const char* wha
   return *number;
 }
 
-/// Programs differ in which one of two they believe.
+/// Throws Error for repeated fields: programs differ in which of two they take.
 void refuse_repeated(const Y4mHeader& header) {
   for (const char tag : {'W', 'H', 'C'}) {
     const auto count =
@@ -56,7 +58,7 @@ void refuse_repeated(const Y4mHeader& header) {
   }
 }
 
-/// Older programs tell it in an extension, in capitals.
+/// The name of the chroma sampling. Older programs write it in an extension, in capitals.
 std::string sampling_name(const Y4mHeader& header) {
   std::string name = header.field("C");
   if (!name.empty()) return name;
@@ -66,8 +68,8 @@ std::string sampling_name(const Y4mHeader& header) {
   return name;
 }
 
-/// "420p10" is 420 of 10 bits, "mono16" is mono of 16.
-bool has_depth(std::string_view text, const Sampling& sampling, int bits) {
+/// True for names like "420p10", which is 420 of 10 bits, and "mono16".
+bool is_deep_name(std::string_view text, const Sampling& sampling, int bits) {
   return sampling.may_be_deep && text == fmt::format("{}{}{}", sampling.name, sampling.has_chroma ? "p" : "", bits);
 }
 
@@ -82,13 +84,44 @@ void read_sampling(std::string_view text, FrameFormat& format) {
   for (const Sampling& sampling : samplings) {
     if (text == sampling.name) return take(sampling, 8);
     for (const int bits : deep_bits) {
-      if (has_depth(text, sampling, bits)) return take(sampling, bits);
+      if (is_deep_name(text, sampling, bits)) return take(sampling, bits);
     }
   }
   throw Error(
       fmt::format("C{}: frames of this kind are not taken; there are mono, 420, 411, 422 and 444, of 8 to 16 bits: "
                   "have ffmpeg make them with  -pix_fmt yuv420p",
                   printable(text)));
+}
+
+std::span<std::byte> bytes_of(std::span<char> text) { return std::as_writable_bytes(text); }
+
+/// Appends the rest of a line and reads past its end; false if the line does not end within the limit.
+bool read_line_end(ByteInput& input, std::string& line) {
+  while (line.size() < longest_y4m_line) {
+    char next = 0;
+    if (input.read(bytes_of({&next, 1})) == 0) return false;
+    if (next == '\n') return true;
+    line += next;
+  }
+  return false;
+}
+
+Error not_y4m(const ByteInput& input, const char* what) {
+  const std::string from = input.is_standard_input() ? "INPUT" : input.name();
+  return Error(fmt::format("{}: {}: make it with  {}", input.name(), what, ffmpeg_command(from)));
+}
+
+Y4mHeader read_header(ByteInput& input) {
+  std::string line(magic.size(), '\0');
+  const std::size_t got = input.read(bytes_of(line));
+  const bool is_y4m = line == magic && read_line_end(input, line);
+  if (input.was_ended()) throw Stopped(fmt::format("{}: stopped before the stream began", input.name()));
+  if (!is_y4m) throw not_y4m(input, got == 0 ? "is empty, and no YUV4MPEG2 stream" : "is no YUV4MPEG2 stream");
+  try {
+    return parse_y4m_header(line);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", input.name(), error.what()));
+  }
 }
 
 }  // namespace
@@ -117,17 +150,17 @@ void Y4mHeader::set_field(std::string_view tag, const std::string& value) {
 }
 
 std::string Y4mHeader::line() const {
-  std::string text(y4m_magic);
+  std::string text(magic);
   for (const std::string& field : fields) text += ' ' + field;
   return text;
 }
 
 Y4mHeader parse_y4m_header(std::string_view line) {
-  if (!line.starts_with(y4m_magic) || (line.size() > y4m_magic.size() && line[y4m_magic.size()] != ' ')) {
+  if (!line.starts_with(magic) || (line.size() > magic.size() && line[magic.size()] != ' ')) {
     throw Error("is not YUV4MPEG2");
   }
   Y4mHeader header;
-  for (std::size_t at = y4m_magic.size(); at < line.size();) {
+  for (std::size_t at = magic.size(); at < line.size();) {
     const std::size_t end = std::min(line.find(' ', at), line.size());
     if (end > at) header.fields.emplace_back(line.substr(at, end - at));
     at = end + 1;
@@ -137,6 +170,63 @@ Y4mHeader parse_y4m_header(std::string_view line) {
   header.format.height = side(header, "H", "height");
   read_sampling(sampling_name(header), header.format);
   return header;
+}
+
+std::string ffmpeg_command(const std::string& from) {
+  return fmt::format("ffmpeg -i {} -f yuv4mpegpipe -pix_fmt yuv420p - | haloedge stream", from);
+}
+
+Y4mReader::Y4mReader(ByteInput& input) : input_(input), header_(read_header(input)) {}
+
+bool Y4mReader::read_frame_line(std::string& parameters) {
+  // Most lines are this long, so that one call reads them.
+  std::array<char, frame_magic.size() + 1> begin{};
+  const std::size_t got = input_.read(bytes_of(begin));
+  if (input_.was_ended() || got == 0) return false;
+  const std::string_view line(begin.data(), got);
+  parameters.clear();
+  const bool is_frame = got == begin.size() && line.starts_with(frame_magic);
+  if (is_frame && line.back() == '\n') return true;
+  bool is_cut = frame_magic.starts_with(line);
+  if (is_frame && line.back() == ' ') {
+    parameters += line.back();
+    if (read_line_end(input_, parameters)) return true;
+    is_cut = parameters.size() < longest_y4m_line;
+  }
+  if (input_.was_ended()) return false;
+  damage_ = fmt::format("{}: {} where frame {} should begin", input_.name(),
+                        is_cut ? "ends within the line" : "something else than a frame stands", frames_);
+  return false;
+}
+
+bool Y4mReader::read(Frame& frame) try {
+  if (!damage_.empty() || !read_frame_line(frame.parameters)) return false;
+  const std::size_t got = input_.read(frame.pixels.span());
+  if (got < frame.pixels.span().size()) {
+    if (!input_.was_ended()) {
+      damage_ = fmt::format("{}: ends within frame {}, after {} of its {} bytes", input_.name(), frames_,
+                            count_text(static_cast<std::int64_t>(got)), count_text(frame.pixels.size()));
+    }
+    return false;
+  }
+  frame.number = frames_++;
+  frame.arrived = StreamClock::now();
+  return true;
+} catch (const Error& error) {
+  damage_ = error.what();
+  return false;
+}
+
+bool Y4mWriter::write_header(const Y4mHeader& header) {
+  line_ = header.line() + '\n';
+  return output_.write(std::as_bytes(std::span(line_)), {});
+}
+
+bool Y4mWriter::write_frame(const std::string& parameters, std::span<const std::byte> pixels) {
+  line_ = frame_magic;
+  line_ += parameters;
+  line_ += '\n';
+  return output_.write(std::as_bytes(std::span(line_)), pixels);
 }
 
 }  // namespace haloedge

@@ -1,4 +1,4 @@
-#include "stream/ycbcr.hpp"
+#include "stream/samples.hpp"
 
 #include <array>
 

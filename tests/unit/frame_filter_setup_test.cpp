@@ -1,6 +1,4 @@
 // How many filters a stream has, what memory it asks for, and whole flows through filters on devices.
-#include "stream/stream_setup.hpp"
-
 #include <gtest/gtest.h>
 
 #include "comm/communicator.hpp"
@@ -8,6 +6,7 @@
 #include "core/number_text.hpp"
 #include "core/whole_file.hpp"
 #include "frames.hpp"
+#include "stream/frame_filter.hpp"
 #include "stream/ordered_flow.hpp"
 #include "stream_fixture.hpp"
 #include "support/emulated_device.hpp"
@@ -165,18 +164,18 @@ std::string edges_of_stream(const std::filesystem::path& input, std::vector<std:
   ByteOutput out(path, [](StreamClock::duration) { return false; });
   Y4mWriter writer(out);
   const Painter painter(reader.header().format, Show::edges, {}, true);
-  StreamLog log;
+  StreamStats stats;
   StreamStop stop([] { return false; });
   StreamJob job{.reader = reader,
                 .writer = writer,
                 .painter = painter,
                 .painted = reader.header(),
                 .filters = std::move(filters),
-                .log = log,
+                .stats = stats,
                 .stop = stop};
   OrderedFlow(job, {}, *make_single_communicator()).run();
   out.finish();
-  filtered_frames = log.totals().filtered.count;
+  filtered_frames = stats.totals().filtered.count;
   return read_text_file(path);
 }
 

@@ -1,10 +1,8 @@
-#include "stream/rate_meter.hpp"
+#include "stream/stream_stats.hpp"
 
 #include <chrono>
 
 #include <gtest/gtest.h>
-
-#include "stream/stream_log.hpp"
 
 namespace haloedge {
 namespace {
@@ -58,11 +56,11 @@ TEST(RateMeter, OfWhatHasStoppedGetsEverLess) {
   }
 }
 
-TEST(StreamLog, ThreadsMayTellOfTheirEndsInAnyOrder) {
-  StreamLog log;
-  log.add_filtered(start, start + 200ms);
-  log.add_filtered(start, start + 100ms);
-  const StreamLog::Span filtered = log.totals().filtered;
+TEST(StreamStats, ThreadsMayTellOfTheirEndsInAnyOrder) {
+  StreamStats stats;
+  stats.add_filtered(start, start + 200ms);
+  stats.add_filtered(start, start + 100ms);
+  const StreamStats::Span filtered = stats.totals().filtered;
   EXPECT_EQ(filtered.count, 2);
   EXPECT_EQ(filtered.first, start + 100ms);
   EXPECT_EQ(filtered.last, start + 200ms);
@@ -76,16 +74,16 @@ TEST(RateMeter, ATimeBeforeTheLastCountsAsThat) {
   EXPECT_NEAR(meter.rate(start + 1500ms), 2, 1e-6);
 }
 
-TEST(StreamLog, CountsWhatItIsTold) {
-  StreamLog log;
+TEST(StreamStats, CountsWhatItIsTold) {
+  StreamStats stats;
   const StreamClock::time_point now = StreamClock::now();
   for (int i = 0; i < 10; ++i) {
-    log.add_read(now + i * 10ms);
-    log.add_filtered(now, now + 3ms);
-    if (i % 2 == 0) log.add_filtered_elsewhere();
-    log.add_written(now - 20ms, i < 4 ? std::nullopt : std::optional<std::int64_t>(i));
+    stats.add_read(now + i * 10ms);
+    stats.add_filtered(now, now + 3ms);
+    if (i % 2 == 0) stats.add_filtered_elsewhere();
+    stats.add_written(now - 20ms, i < 4 ? std::nullopt : std::optional<std::int64_t>(i));
   }
-  const StreamLog::Totals totals = log.totals();
+  const StreamStats::Totals totals = stats.totals();
   EXPECT_EQ(totals.read.count, 10);
   EXPECT_NEAR(totals.read.rate(), 100, 1e-6);
   EXPECT_EQ(totals.filtered.count, 15);

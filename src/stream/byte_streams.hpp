@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/whole_file.hpp"
+#include "stream/frame.hpp"
+
+namespace haloedge {
+
+/// A thread that waits checks this often whether it should go on waiting.
+inline constexpr int poll_period_ms = 50;
+
+/// Reads bytes from a pipe, a file or a device, as they come. For one thread.
+class ByteInput {
+ public:
+  /// Opens `path`, or standard input if it is empty. While read() waits, it calls `should_end` now and then. Throws
+  /// Error.
+  ByteInput(const std::string& path, std::function<bool()> should_end);
+  ByteInput(const ByteInput&) = delete;
+  ByteInput& operator=(const ByteInput&) = delete;
+  ~ByteInput();
+
+  /// The name to use in messages.
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] bool is_standard_input() const { return !owned_; }
+  [[nodiscard]] bool is_regular_file() const;
+
+  /// Fills `bytes` and returns how many were read: fewer only at the input's end, or if it should end. Throws Error.
+  [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
+  /// True if `should_end` has ended the input.
+  [[nodiscard]] bool was_ended() const { return was_ended_; }
+
+ private:
+  [[nodiscard]] bool wait();
+
+  std::string name_ = "standard input";
+  std::function<bool()> should_end_;
+  bool owned_ = false;
+  int descriptor_ = 0;
+  bool was_ended_ = false;
+};
+
+/// Writes bytes to a pipe, a file or a device. SIGPIPE must be ignored. For one thread.
+class ByteOutput {
+ public:
+  /// Returns true if the output should wait no longer, after the reader has taken nothing for the time `waited`.
+  using ShouldGiveUp = std::function<bool(StreamClock::duration waited)>;
+
+  /// Opens `path`, or standard output if it is empty; a file is created or truncated. While the output waits for its
+  /// reader, it calls `should_give_up` now and then. Throws Error; Stopped if it gave up before anybody had opened a
+  /// named pipe.
+  ByteOutput(const std::string& path, ShouldGiveUp should_give_up);
+  ByteOutput(const ByteOutput&) = delete;
+  ByteOutput& operator=(const ByteOutput&) = delete;
+  ~ByteOutput();
+
+  /// Writes `head`, then `body`. Returns false, now and from here on, if the reader has closed the output or the output
+  /// gave up; a part may have been written. Throws Error.
+  [[nodiscard]] bool write(std::span<const std::byte> head, std::span<const std::byte> body);
+  /// True if the reader has closed the output.
+  [[nodiscard]] bool is_closed() const { return is_closed_; }
+  /// Closes the output. Throws Error if the system reports a failed write only now.
+  void finish();
+
+ private:
+  void open(const std::string& path);
+  /// Makes writes to standard output non-blocking, where that can be done.
+  void open_standard_output();
+  [[nodiscard]] bool wait();
+  /// As writev(), without waiting.
+  [[nodiscard]] std::ptrdiff_t write_some(std::span<const std::byte> head, std::span<const std::byte> body) const;
+
+  std::string name_ = "standard output";
+  ShouldGiveUp should_give_up_;
+  int descriptor_ = 1;
+  bool owned_ = false;
+  bool is_socket_ = false;
+  bool is_closed_ = false;
+  bool gave_up_ = false;
+};
+
+/// The output of a stream. A regular file gets its name when it is complete; until then it has the name of a partial
+/// file. Standard output, named pipes and devices are written directly.
+class StreamOutput {
+ public:
+  /// `path` and `should_give_up` as for ByteOutput. Throws Error also if the file exists, or an earlier stream has left
+  /// a partial file, and it may not `overwrite`.
+  StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up);
+
+  [[nodiscard]] ByteOutput& bytes() { return bytes_; }
+
+  /// Closes the output; a file gets its name. Throws Error.
+  void finish();
+
+  /// Keeps the partial file of a stream that failed after `frames` frames. Returns a line that says so; empty if there
+  /// is nothing to keep.
+  [[nodiscard]] std::string keep(std::int64_t frames);
+
+ private:
+  std::unique_ptr<PartialFile> file_;  ///< null unless the output is a regular file
+  ByteOutput bytes_;
+};
+
+}  // namespace haloedge

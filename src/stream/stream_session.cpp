@@ -1,0 +1,127 @@
+#include "stream/stream_session.hpp"
+
+#include <fmt/format.h>
+
+#include "run/terminal.hpp"
+#include "stream/live_flow.hpp"
+#include "stream/ordered_flow.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// The header of the output: that of the input, but for the size and the range of what is painted.
+Y4mHeader painted_header(const Y4mHeader& header, const Painter& painter, Show show) {
+  Y4mHeader painted = header;
+  painted.format = painter.format();
+  painted.set_field("W", std::to_string(painted.format.width));
+  if (show == Show::edges) painted.set_field("XCOLORRANGE=", "FULL");
+  return painted;
+}
+
+/// Returns how many filters rank 1, 2, ... have; empty on other ranks than 0. Collective.
+std::vector<int> gather_remote_filters(std::int64_t mine, Communicator& communicator) {
+  std::vector<int> filters;
+  for (const std::string& text : communicator.gather(std::to_string(mine))) filters.push_back(std::stoi(text));
+  if (!filters.empty()) filters.erase(filters.begin());
+  return filters;
+}
+
+}  // namespace
+
+StreamSession::StreamSession(const StreamCommand& command, Communicator& communicator)
+    : command_(command),
+      communicator_(communicator),
+      backend_(
+          choose_job_backend(command.common.backend, why_processor_only(command.edge), endless_seconds, communicator)),
+      resources_(rank_resources(command.common, communicator)),
+      stop_([this] {
+        communicator_.check_peers();  // nothing else may notice a failed rank while rank 0 waits for its input
+        return !request_.reason().empty() || communicator_.stop_announced();
+      }) {
+  resources_.device = backend_.device;
+}
+
+StreamResult StreamSession::lead() {
+  ByteInput input(command_.input, [this] { return stop_.input_should_end(); });
+  Y4mReader reader(input);
+  const Y4mHeader& header = reader.header();
+  (void)communicator_.broadcast(header.line());
+  const FrameFilterSpec spec = filter_spec(command_.edge, header.format);
+  const std::int64_t count = filter_count(resources_, spec);
+  const std::vector<int> remote_filters = gather_remote_filters(count, communicator_);
+  const Painter painter(header.format, command_.show, command_.color, header.full_range());
+  const Y4mHeader painted = painted_header(header, painter, command_.show);
+  require_memory(flow_bytes(header.format, painted.format, count, remote_filters), count, spec, resources_);
+
+  StreamOutput output(command_.output, command_.overwrite,
+                      [this](StreamClock::duration waited) { return stop_.output_should_give_up(waited); });
+  Y4mWriter writer(output.bytes());
+  StreamJob job{.reader = reader,
+                .writer = writer,
+                .painter = painter,
+                .painted = painted,
+                .filters = make_filters(count, spec, backend_),
+                .hud = command_.hud,
+                .most_filtered_a_second = command_.filter_rate,
+                .stats = stats_,
+                .stop = stop_};
+  if (command_.common.verbose) say_what_was_chosen(count);
+  try {
+    flow(job, remote_filters);
+    output.finish();
+  } catch (...) {
+    say(output.keep(stats_.totals().written.count));
+    throw;
+  }
+  const bool is_closed = output.bytes().is_closed();
+  return {.header = header,
+          .totals = stats_.totals(),
+          .filters = count,
+          .ended_by = ended_by(is_closed, reader.damage()),
+          .damage = reader.damage(),
+          .is_closed = is_closed,
+          .input_is_file = input.is_regular_file()};
+}
+
+StreamResult StreamSession::serve() {
+  const Y4mHeader header = parse_y4m_header(communicator_.broadcast(""));
+  const FrameFilterSpec spec = filter_spec(command_.edge, header.format);
+  const std::int64_t count = filter_count(resources_, spec);
+  (void)gather_remote_filters(count, communicator_);
+  require_memory(serve_frames_bytes(header.format, count), count, spec, resources_);
+  auto filters = make_filters(count, spec, backend_);
+  serve_frames(header.format, filters, stats_, communicator_);
+  return {.header = header, .totals = stats_.totals(), .filters = count, .ended_by = ended_by(false, ""), .damage = ""};
+}
+
+std::int64_t StreamSession::flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,
+                                       const std::vector<int>& remote_filters) const {
+  return command_.policy == StreamPolicy::latest ? LiveFlow::memory_bytes(frame, painted, filters)
+                                                 : OrderedFlow::memory_bytes(frame, painted, filters, remote_filters);
+}
+
+void StreamSession::flow(StreamJob& job, const std::vector<int>& remote_filters) {
+  const StreamStatus status(command_, stats_);
+  if (command_.policy == StreamPolicy::latest) {
+    LiveFlow(job).run();
+  } else {
+    OrderedFlow(job, remote_filters, communicator_).run();
+  }
+}
+
+void StreamSession::say_what_was_chosen(std::int64_t filters) const {
+  say(fmt::format("{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
+                  communicator_.library(), filters, backend_.name, backend_.detail));
+  if (!backend_.why_no_device.empty()) say(fmt::format("no device: {}\n", backend_.why_no_device));
+}
+
+std::string StreamSession::ended_by(bool is_closed, const std::string& damage) const {
+  if (is_closed) return "closed output";
+  if (!damage.empty()) return "damaged input";
+  if (!stop_.was_requested()) return "end of input";
+  const std::string reason = request_.reason();
+  return reason.empty() ? "a signal to another rank" : reason;
+}
+
+}  // namespace haloedge

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "core/log_histogram.hpp"
+#include "stream/frame.hpp"
+
+namespace haloedge {
+
+/// The present rate of an event, from its last few times. For one thread.
+class RateMeter {
+ public:
+  /// Records an event. A time before the last event's counts as that one's.
+  void tick(StreamClock::time_point now);
+
+  /// Events a second; 0 before the second one. Counts those of the two seconds before the last event, and at least the
+  /// last two. The rate falls when no more events come.
+  [[nodiscard]] double rate(StreamClock::time_point now) const;
+
+ private:
+  [[nodiscard]] std::size_t known() const;
+  /// The time of the i-th last event; the last one is 1.
+  [[nodiscard]] StreamClock::time_point at(std::size_t i) const { return times_[(count_ - i) % times_.size()]; }
+
+  std::array<StreamClock::time_point, 128> times_{};
+  std::size_t count_ = 0;
+};
+
+/// Counts the frames of a stream and measures how long they take. Any thread may call any function.
+class StreamStats {
+ public:
+  using Time = StreamClock::time_point;
+
+  /// The count of an event, with its first and its last time. Times may come in any order.
+  struct Span {
+    Time first{};
+    Time last{};
+    std::int64_t count = 0;
+
+    void add(Time now);
+    /// Events a second, from the first to the last.
+    [[nodiscard]] double rate() const;
+  };
+
+  struct Totals {
+    Span read;
+    Span filtered;
+    Span written;
+    LogHistogram latency;  ///< from having read a frame to having written it, in microseconds
+    LogHistogram filter;   ///< of the filter alone, in microseconds
+    LogHistogram age;      ///< how many frames older than a frame the edges are that it was painted with
+  };
+
+  void add_read(Time arrived);
+  /// The edges of a frame were found on this rank between these times.
+  void add_filtered(Time begin, Time end);
+  /// The edges of a frame have arrived from another rank.
+  void add_filtered_elsewhere();
+  /// A frame that was read at `arrived` was written; without an age, it had no edges yet.
+  void add_written(Time arrived, std::optional<std::int64_t> age);
+
+  // The present rates, in frames a second: see RateMeter.
+  [[nodiscard]] double source_rate() const;
+  [[nodiscard]] double filter_rate() const;
+
+  [[nodiscard]] Totals totals() const;
+
+ private:
+  mutable std::mutex guard_;
+  Totals totals_;
+  RateMeter source_;
+  RateMeter filter_;
+};
+
+}  // namespace haloedge
