@@ -13,8 +13,8 @@ namespace {
 
 using kernels::SampleType;
 
-/// The frame as one strip of samples that the device filters. For Canny, these are bytes, and the border is the one
-/// that Canny's detector has.
+/// The frame as one strip of samples that the device filters. For Canny, these are bytes, and the border repeats the
+/// nearest pixels whatever the options say.
 StripShape frame_shape(const FrameFilterSpec& spec) {
   const EdgeSettings& edge = spec.edge;
   return {.share = {0, spec.format.height},

@@ -92,7 +92,7 @@ StreamResult StreamSession::serve() {
   require_memory(serve_frames_bytes(header.format, count), count, spec, resources_);
   auto filters = make_filters(count, spec, backend_);
   serve_frames(header.format, filters, stats_, communicator_);
-  return {.header = header, .totals = stats_.totals(), .filters = count, .ended_by = ended_by(false, ""), .damage = ""};
+  return {.header = header, .totals = stats_.totals(), .filters = count, .ended_by = ended_by(false, "")};
 }
 
 std::int64_t StreamSession::flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,

@@ -29,7 +29,7 @@ std::string failure_of(Communicator& communicator, const std::function<void()>& 
 FrameServer::FrameServer(Communicator& communicator, int filters, const std::function<void(int)>& before) {
   for (int i = 0; i < filters; ++i) filters_.push_back(std::make_unique<FakeFilter>(small_frames, before));
   thread_ = std::jthread([this, &communicator] {
-    failure_ = failure_of(communicator, [&] { serve_frames(small_frames, filters_, log_, communicator); });
+    failure_ = failure_of(communicator, [&] { serve_frames(small_frames, filters_, stats_, communicator); });
   });
 }
 
