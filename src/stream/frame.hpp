@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "stream/samples.hpp"
 
@@ -25,10 +26,10 @@ struct FrameFormat {
 
   // The size of one plane of chroma, rounded up, in samples.
   [[nodiscard]] constexpr std::int64_t chroma_width() const {
-    return has_chroma ? (width + (1 << chroma_shift_x) - 1) >> chroma_shift_x : 0;
+    return has_chroma ? divide_up(width, 1 << chroma_shift_x) : 0;
   }
   [[nodiscard]] constexpr std::int64_t chroma_height() const {
-    return has_chroma ? (height + (1 << chroma_shift_y) - 1) >> chroma_shift_y : 0;
+    return has_chroma ? divide_up(height, 1 << chroma_shift_y) : 0;
   }
 
   [[nodiscard]] constexpr std::int64_t luma_bytes() const { return width * height * sample_bytes(); }
