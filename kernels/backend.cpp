@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "kernels/reference/reference.hpp"
 
 namespace haloedge::kernels {
@@ -37,29 +37,29 @@ class ReferenceBackend final : public Backend {
 
 #if defined(HALOEDGE_HAS_OPENMP)
 
-class OpenmpBackend final : public Backend {
+class CpuBackend final : public Backend {
  public:
-  [[nodiscard]] std::string_view name() const override { return "openmp"; }
-  [[nodiscard]] std::string instruction_set() const override { return openmp::instruction_sets().front(); }
+  [[nodiscard]] std::string_view name() const override { return "cpu"; }
+  [[nodiscard]] std::string instruction_set() const override { return cpu::instruction_sets().front(); }
 
   void gray(const ConstPixels& source, Gray weights, const Plane& gray) const override {
-    openmp::gray(source, weights, gray);
+    cpu::gray(source, weights, gray);
   }
   void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
              const Plane& out) const override {
-    openmp::edges(filter, gray_rows, column, out);
+    cpu::edges(filter, gray_rows, column, out);
   }
   void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column,
             const Plane& out) const override {
-    openmp::blur(weights, gray_rows, column, out);
+    cpu::blur(weights, gray_rows, column, out);
   }
   void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
                   const Plane& out) const override {
-    openmp::candidates(filter, gray_rows, column, ends, out);
+    cpu::candidates(filter, gray_rows, column, ends, out);
   }
   void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
             std::vector<std::uint32_t>& places) const override {
-    openmp::near(hash, hashes, distance, places);
+    cpu::near(hash, hashes, distance, places);
   }
 };
 
@@ -70,7 +70,7 @@ class OpenmpBackend final : public Backend {
 std::unique_ptr<Backend> make_backend(HostBackend which) {
   if (which == HostBackend::reference) return std::make_unique<ReferenceBackend>();
 #if defined(HALOEDGE_HAS_OPENMP)
-  return std::make_unique<OpenmpBackend>();
+  return std::make_unique<CpuBackend>();
 #else
   throw std::runtime_error("this build has no vector kernels: Google Highway was not there");
 #endif

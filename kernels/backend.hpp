@@ -53,7 +53,7 @@ class Backend {
 };
 
 /// The vector kernels for threads, and the plain ones that say what is right. Devices: see device_filter.hpp.
-enum class HostBackend : std::uint8_t { openmp, reference };
+enum class HostBackend : std::uint8_t { cpu, reference };
 
 /// Chosen once at start. Throws std::runtime_error where this build has no vector kernels.
 [[nodiscard]] std::unique_ptr<Backend> make_backend(HostBackend which);

@@ -236,7 +236,7 @@ def kernel_rows(bin_folder, rounds):
     """The kernels alone on one thread; Google Benchmark's median over the rounds."""
     rates = {}
     for _ in range(rounds):
-        for program, pattern in (("kernels_bench", "sobel_l[12]/rgb_u8/openmp"), ("opencv_kernels", "rgb_u8")):
+        for program, pattern in (("kernels_bench", "sobel_l[12]/rgb_u8/cpu"), ("opencv_kernels", "rgb_u8")):
             command = [bin_folder / program, f"--benchmark_filter={pattern}", "--benchmark_format=json"]
             for result in json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["benchmarks"]:
                 rates.setdefault(result["name"], []).append(result["pixels"] / 1e9)
@@ -247,7 +247,7 @@ def kernel_rows(bin_folder, rounds):
         best = True
         for name in (name for name in rates if name.startswith(kernel)):
             rate = statistics.median(rates[name])
-            ours = "openmp" in name
+            ours = "cpu" in name
             counts = ours and best  # kernels_bench names the best instruction set first
             best = best and not ours
             print(f"  {name:34} {rate:6.2f} Gpx/s  {rate / theirs:5.2f} times OpenCV"

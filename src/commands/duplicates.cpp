@@ -128,7 +128,7 @@ void write_page(const DuplicatesPage& page, const std::string& file, const RankR
 
 ExitCode run_duplicates(const DuplicatesCommand& command, const std::vector<std::string>& /*command_line*/,
                         Communicator& communicator) {
-  const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
+  const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
   const bool first_rank = communicator.rank() == 0;
   const RankResources resources = rank_resources({}, communicator);
   std::vector<HashedImage> images;

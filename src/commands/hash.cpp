@@ -32,7 +32,7 @@ class HashStages {
   explicit HashStages(const SetRun& run)
       : threads_(run.resources().threads),
         gate_(run.image_memory(reader_threads + threads_)),
-        backend_(kernels::make_backend(kernels::HostBackend::openmp)) {}
+        backend_(kernels::make_backend(kernels::HostBackend::cpu)) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
     return {

@@ -154,7 +154,7 @@ ExitCode run_score(const ScoreCommand& command, const std::vector<std::string>& 
   // Without images there is nothing to do, and nothing of an older table to throw away.
   const bool begins = first_rank && run.totals().images > 0;
   const std::int64_t number = begins ? begin_table(command, table, command_line, communicator.size()) : 0;
-  const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
+  const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
   const std::unique_ptr<ImageFolder> maps = open_maps(command, run.number(), communicator);
   ScoreWriter writer(communicator, [&](std::span<const ScoredImage> rows) { table.write(number, rows); });
   ScoreStages stages(command, *backend, run, writer, maps.get());

@@ -102,7 +102,7 @@ double processor_seconds(std::int64_t pixels, std::int64_t threads) {
 }
 
 ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator) {
-  if (choice == BackendChoice::cpu) return host_backend(kernels::HostBackend::openmp);
+  if (choice == BackendChoice::cpu) return host_backend(kernels::HostBackend::cpu);
   if (choice == BackendChoice::reference) return host_backend(kernels::HostBackend::reference);
 
   const Found found = find_device(communicator);
@@ -110,7 +110,7 @@ ChosenBackend choose_backend(BackendChoice choice, Communicator& communicator) {
     throw Error(fmt::format("--backend cuda: {}; there are cpu, reference and auto", found.why_none));
   }
   const bool all_have_one = communicator.max(found.device ? 0 : 1) == 0;
-  if (!all_have_one) return host_backend(kernels::HostBackend::openmp, why_not_all(found, communicator));
+  if (!all_have_one) return host_backend(kernels::HostBackend::cpu, why_not_all(found, communicator));
   return {.name = "cuda",
           .detail = fmt::format("device {}: {}, {}", found.device->number, found.device->name, found.device->bus),
           .device = share_of(found, communicator)};
@@ -130,7 +130,7 @@ ChosenBackend choose_job_backend(BackendChoice choice, const std::string& why_pr
   if (why.empty() && seconds < device_start_seconds) {
     why = "the image is small: the processor filters it before a device has started";
   }
-  if (!why.empty()) return host_backend(kernels::HostBackend::openmp, why);
+  if (!why.empty()) return host_backend(kernels::HostBackend::cpu, why);
   return choose_backend(choice, communicator);
 }
 

@@ -16,7 +16,7 @@ namespace haloedge {
 
 /// The backend that computes the pixels on this rank: a device, or else the processor.
 struct ChosenBackend {
-  std::string name;                          ///< "cuda", "openmp", "reference": the same on all ranks
+  std::string name;                          ///< "cuda", "cpu", "reference": the same on all ranks
   std::string detail;                        ///< the device's name, or the instruction set
   std::unique_ptr<kernels::Backend> host{};  ///< null with a device
   std::optional<DeviceShare> device{};

@@ -13,8 +13,8 @@
 
 #include "kernels/backend.hpp"
 #include "kernels/bordered_plane.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "kernels/edge_map.hpp"
-#include "kernels/openmp/rows.hpp"
 
 namespace haloedge::kernels {
 namespace {
@@ -151,7 +151,7 @@ std::vector<NamedFilter> filters() {
 void add_backend(const std::string& name, const Backend& backend, const std::string& instruction_set) {
   const auto add = [&](const std::string& kernel, auto body) {
     const auto run = [=](benchmark::State& state) {
-      if (!instruction_set.empty()) openmp::use_instruction_set(instruction_set);
+      if (!instruction_set.empty()) cpu::use_instruction_set(instruction_set);
       body(state);
     };
     benchmark::RegisterBenchmark((kernel + "/" + name).c_str(), run)->Unit(benchmark::kMillisecond);
@@ -187,9 +187,9 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   const auto reference = make_backend(HostBackend::reference);
-  const auto cpu = make_backend(HostBackend::openmp);
+  const auto vectorised = make_backend(HostBackend::cpu);
   add_backend("reference", *reference, "");
-  for (const std::string& set : openmp::instruction_sets()) add_backend("openmp_" + set, *cpu, set);
+  for (const std::string& set : cpu::instruction_sets()) add_backend("cpu_" + set, *vectorised, set);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -31,10 +31,10 @@ TEST_P(BackendChoice, AutoTakesTheProcessorForASmallImageAndSaysSo) {
   const std::string why = "the image is small: the processor filters it before a device has started";
   const RunResult result = run("out.tif", fmt::format("-v --report {}/r.json", folder()));
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_NE(result.out.find("backend openmp"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("backend cpu"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("no device: " + why), std::string::npos) << result.out;
   const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
-  EXPECT_EQ(report.at("backend"), "openmp");
+  EXPECT_EQ(report.at("backend"), "cpu");
   EXPECT_NE(report.at("instruction_set"), "");
   EXPECT_EQ(report.at("no_device"), why);
   ASSERT_EQ(run("out.tif", fmt::format("--backend cpu --report {}/r.json", folder())).exit_code, 0);
@@ -48,7 +48,7 @@ TEST_P(BackendChoice, AutoLooksForADeviceForAStreamOfSmallFrames) {
                    {.ranks = GetParam()});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
-  EXPECT_EQ(report.at("backend"), has_device() ? "cuda" : "openmp");
+  EXPECT_EQ(report.at("backend"), has_device() ? "cuda" : "cpu");
   EXPECT_EQ(report.at("no_device").get<std::string>().empty(), has_device());
   EXPECT_EQ(report.at("no_device").get<std::string>().find("image is small"), std::string::npos);
 }
@@ -69,7 +69,7 @@ TEST_P(BackendChoice, CannyWithABlurOrThresholdsOfTheImageSaysWhyItTakesNoDevice
     const std::string why = fmt::format("--operator canny with {} runs on the processor only", options);
     ASSERT_EQ(run("out.tif", fmt::format("{} --report {}/r.json", typed, folder())).exit_code, 0);
     const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
-    EXPECT_EQ(report.at("backend"), "openmp");
+    EXPECT_EQ(report.at("backend"), "cpu");
     EXPECT_EQ(report.at("no_device"), why);
     const RunResult refused = run("cuda.tif", typed + " --backend cuda");
     EXPECT_EQ(refused.exit_code, 2);

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend.hpp"
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "support/samples.hpp"
 
 namespace haloedge::kernels {
@@ -34,7 +34,7 @@ bool same_samples(const std::vector<std::byte>& a, const std::vector<std::byte>&
 
 class BackendsAgree : public testing::TestWithParam<int> {
  protected:
-  const std::vector<std::string> instruction_sets_ = openmp::instruction_sets();
+  const std::vector<std::string> instruction_sets_ = cpu::instruction_sets();
   std::unique_ptr<Backend> reference_ = make_backend(HostBackend::reference);
 
   /// Both backends' results for a filter; rows and columns of margin are random too.
@@ -52,8 +52,8 @@ class BackendsAgree : public testing::TestWithParam<int> {
     };
     const auto right = run([&](auto&&... arguments) { reference_->edges(arguments...); });
     for (const std::string& instruction_set : instruction_sets_) {
-      openmp::use_instruction_set(instruction_set);
-      ASSERT_TRUE(run(openmp::edges) == right)
+      cpu::use_instruction_set(instruction_set);
+      ASSERT_TRUE(run(cpu::edges) == right)
           << instruction_set << " operator " << int(filter.op) << " component " << int(filter.component) << " norm "
           << int(filter.norm) << " in " << int(filter.gray_type) << " out " << int(filter.out_type) << " width "
           << width << " rows " << rows;
@@ -90,8 +90,8 @@ TEST_P(BackendsAgree, OnEveryGray) {
         };
         const auto right = run([&](auto&&... arguments) { reference_->gray(arguments...); });
         for (const std::string& instruction_set : instruction_sets_) {
-          openmp::use_instruction_set(instruction_set);
-          ASSERT_TRUE(same_samples(run(openmp::gray), right, type, width, rows))
+          cpu::use_instruction_set(instruction_set);
+          ASSERT_TRUE(same_samples(run(cpu::gray), right, type, width, rows))
               << instruction_set << " gray " << int(gray) << " type " << int(type) << " channels " << channels;
         }
       }

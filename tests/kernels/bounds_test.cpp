@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 
 namespace haloedge::kernels {
 namespace {
@@ -61,16 +61,16 @@ class Bounds : public testing::TestWithParam<Side> {
 };
 
 TEST_P(Bounds, Gray) {
-  for (const std::string& set : openmp::instruction_sets()) {
-    openmp::use_instruction_set(set);
+  for (const std::string& set : cpu::instruction_sets()) {
+    cpu::use_instruction_set(set);
     for (const SampleType type : types) {
       for (const int channels : {1, 2, 3, 4}) {
         for (std::int64_t width = 1; width < 200; ++width) {
           const std::int64_t bytes = width * sample_bytes(type);
           const GuardedRow pixels(bytes * channels, GetParam());
           const GuardedRow gray(bytes, GetParam());
-          openmp::gray({pixels.data(), bytes * channels, width, 1, type, channels}, Gray::bt601,
-                       {gray.data(), bytes, width, 1, type});
+          cpu::gray({pixels.data(), bytes * channels, width, 1, type, channels}, Gray::bt601,
+                    {gray.data(), bytes, width, 1, type});
         }
       }
     }
@@ -78,8 +78,8 @@ TEST_P(Bounds, Gray) {
 }
 
 TEST_P(Bounds, Edges) {
-  for (const std::string& set : openmp::instruction_sets()) {
-    openmp::use_instruction_set(set);
+  for (const std::string& set : cpu::instruction_sets()) {
+    cpu::use_instruction_set(set);
     for (const SampleType in : types) {
       for (const SampleType out : types) {
         for (std::int64_t width = 1; width < 200; ++width) {
@@ -91,7 +91,7 @@ TEST_P(Bounds, Edges) {
           const std::byte* rows[3] = {above.data(), middle.data(), below.data()};
           for (const Operator op : {Operator::sobel, Operator::laplacian}) {
             const EdgeFilter filter{.op = op, .gray_type = in, .out_type = out, .factor = 1};
-            openmp::edges(filter, rows, 1, {edges.data(), width * sample_bytes(out), width, 1, out});
+            cpu::edges(filter, rows, 1, {edges.data(), width * sample_bytes(out), width, 1, out});
           }
         }
       }
@@ -105,11 +105,11 @@ TEST_P(Bounds, Candidates) {
     for (std::int64_t width = begin; width < begin + 200; ++width) {
       const GuardedRows gray(width + 2 * canny_radius, 1 + 2 * canny_radius, GetParam());
       const GuardedRow classes(width, GetParam());
-      for (const std::string& set : openmp::instruction_sets()) {
-        openmp::use_instruction_set(set);
+      for (const std::string& set : cpu::instruction_sets()) {
+        cpu::use_instruction_set(set);
         for (const Norm norm : {Norm::l1, Norm::l2}) {
-          openmp::candidates(canny_filter(norm, 0, 0), gray.data(), canny_radius, {},
-                             {classes.data(), width, width, 1, SampleType::u8});
+          cpu::candidates(canny_filter(norm, 0, 0), gray.data(), canny_radius, {},
+                          {classes.data(), width, width, 1, SampleType::u8});
           const auto is_found = [](std::byte sample) { return sample != std::byte{}; };
           EXPECT_TRUE(width < 4 || std::any_of(classes.data(), classes.data() + width, is_found)) << set;
         }
@@ -126,9 +126,9 @@ TEST_P(Bounds, Blur) {
       for (std::int64_t width = begin; width < begin + 100; ++width) {
         const GuardedRows gray(width + 2 * margin, 1 + 2 * margin, GetParam());
         const GuardedRow blurred(width, GetParam());
-        for (const std::string& set : openmp::instruction_sets()) {
-          openmp::use_instruction_set(set);
-          openmp::blur(weights, gray.data(), margin, {blurred.data(), width, width, 1, SampleType::u8});
+        for (const std::string& set : cpu::instruction_sets()) {
+          cpu::use_instruction_set(set);
+          cpu::blur(weights, gray.data(), margin, {blurred.data(), width, width, 1, SampleType::u8});
         }
       }
     }

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend.hpp"
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 
 namespace haloedge::kernels {
 namespace {
@@ -55,7 +55,7 @@ class GrayImage {
 
 class CannyBackends : public testing::Test {
  protected:
-  const std::vector<std::string> instruction_sets_ = openmp::instruction_sets();
+  const std::vector<std::string> instruction_sets_ = cpu::instruction_sets();
   std::unique_ptr<Backend> reference_ = make_backend(HostBackend::reference);
 
   /// The number of candidates.
@@ -64,9 +64,9 @@ class CannyBackends : public testing::Test {
       reference_->candidates(filter, rows, column, ends, out);
     });
     for (const std::string& set : instruction_sets_) {
-      openmp::use_instruction_set(set);
+      cpu::use_instruction_set(set);
       const auto got = image.result([&](const std::byte* const* rows, std::int64_t column, const Plane& out) {
-        openmp::candidates(filter, rows, column, ends, out);
+        cpu::candidates(filter, rows, column, ends, out);
       });
       EXPECT_TRUE(got == right) << set << " norm " << int(filter.norm) << " low " << filter.low << " high "
                                 << filter.high << " ends " << ends.above << ends.below << ends.left << ends.right;
@@ -79,9 +79,9 @@ class CannyBackends : public testing::Test {
       reference_->blur(weights, rows, column, out);
     });
     for (const std::string& set : instruction_sets_) {
-      openmp::use_instruction_set(set);
+      cpu::use_instruction_set(set);
       EXPECT_TRUE(right == image.result([&](const std::byte* const* rows, std::int64_t column, const Plane& out) {
-        openmp::blur(weights, rows, column, out);
+        cpu::blur(weights, rows, column, out);
       })) << set
           << " radius " << weights.radius();
     }
@@ -176,9 +176,9 @@ TEST_F(CannyBackends, BlurNothingInWhite) {
   const GaussianWeights weights = fixed_gaussian(most_sigma);
   const std::vector<const std::byte*> rows(static_cast<std::size_t>(2 * weights.radius() + 1), white.data());
   for (const std::string& set : instruction_sets_) {
-    openmp::use_instruction_set(set);
+    cpu::use_instruction_set(set);
     std::vector<std::byte> out(2800);
-    openmp::blur(weights, rows.data(), weights.radius(), {out.data(), 2800, 2800, 1, SampleType::u8});
+    cpu::blur(weights, rows.data(), weights.radius(), {out.data(), 2800, 2800, 1, SampleType::u8});
     EXPECT_EQ(std::count(out.begin(), out.end(), std::byte{255}), 2800) << set;
   }
 }

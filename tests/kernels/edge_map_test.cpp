@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "support/whole_image.hpp"
 
 namespace haloedge::kernels {
@@ -25,7 +25,7 @@ class EdgeMap : public testing::TestWithParam<std::tuple<Border, std::int64_t, s
 
 TEST_P(EdgeMap, IsTheDefinition) {
   const auto [border, width, rows] = GetParam();
-  const auto backend = make_backend(HostBackend::openmp);
+  const auto backend = make_backend(HostBackend::cpu);
   for (const SampleType type : {SampleType::u8, SampleType::u16}) {
     const std::int64_t row_bytes = width * 3 * sample_bytes(type);
     const auto pixels = random_bytes(rows * row_bytes);
@@ -62,9 +62,9 @@ TEST(GrayOfBytes, IsRightForEveryColour) {
       }
       const ConstPixels source{pixels.data(), colours * 3, colours, 1, SampleType::u8, 3};
       reference->gray(source, weights, {right.data(), colours, colours, 1, SampleType::u8});
-      for (const std::string& instruction_set : openmp::instruction_sets()) {
-        openmp::use_instruction_set(instruction_set);
-        openmp::gray(source, weights, {gray.data(), colours, colours, 1, SampleType::u8});
+      for (const std::string& instruction_set : cpu::instruction_sets()) {
+        cpu::use_instruction_set(instruction_set);
+        cpu::gray(source, weights, {gray.data(), colours, colours, 1, SampleType::u8});
         ASSERT_TRUE(gray == right) << instruction_set << " red " << red;
       }
     }

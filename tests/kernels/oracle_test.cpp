@@ -82,14 +82,14 @@ class Oracle : public testing::TestWithParam<HostBackend> {
 
 std::vector<HostBackend> all_backends() {
 #if defined(HALOEDGE_HAS_OPENMP)
-  return {HostBackend::reference, HostBackend::openmp};
+  return {HostBackend::reference, HostBackend::cpu};
 #else
   return {HostBackend::reference};
 #endif
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Oracle, testing::ValuesIn(all_backends()), [](const auto& parameter) {
-  return parameter.param == HostBackend::openmp ? "openmp" : "reference";
+  return parameter.param == HostBackend::cpu ? "cpu" : "reference";
 });
 
 TEST_P(Oracle, GrayIsOpenCvs) {

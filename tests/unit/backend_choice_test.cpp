@@ -26,7 +26,7 @@ TEST(ProcessorSeconds, AreFewerWithMoreThreads) {
 
 TEST(AutomaticBackend, TakesTheProcessorForASmallImage) {
   const ChosenBackend chosen = choose(BackendChoice::automatic, 0.1);
-  EXPECT_EQ(chosen.name, "openmp");
+  EXPECT_EQ(chosen.name, "cpu");
   EXPECT_TRUE(chosen.host);
   EXPECT_EQ(chosen.why_no_device, "the image is small: the processor filters it before a device has started");
 }
@@ -34,7 +34,7 @@ TEST(AutomaticBackend, TakesTheProcessorForASmallImage) {
 TEST(AutomaticBackend, TakesADeviceForALargeImageOrAStreamIfThereIsOne) {
   for (const double seconds : {1.0, endless_seconds}) {
     const ChosenBackend chosen = choose(BackendChoice::automatic, seconds);
-    EXPECT_EQ(chosen.name, has_device() ? "cuda" : "openmp");
+    EXPECT_EQ(chosen.name, has_device() ? "cuda" : "cpu");
     EXPECT_EQ(chosen.why_no_device, has_device() ? "" : kernels::find_devices().why_none);
   }
 }
@@ -47,7 +47,7 @@ TEST(AutomaticBackend, TakesTheProcessorForWhatADeviceCannotDo) {
 }
 
 TEST(DemandedBackend, IsTakenWhateverTheSize) {
-  EXPECT_EQ(choose(BackendChoice::cpu, endless_seconds).name, "openmp");
+  EXPECT_EQ(choose(BackendChoice::cpu, endless_seconds).name, "cpu");
   EXPECT_EQ(choose(BackendChoice::reference, endless_seconds).name, "reference");
   EXPECT_EQ(choose(BackendChoice::cpu, 0.1).why_no_device, "") << "nobody asked for one";
   if (has_device()) {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 
 namespace haloedge {
 namespace {
@@ -43,9 +43,9 @@ TEST(Near, BackendsFindThemAll) {
     for (std::uint32_t i = 0; i < hashes.size(); ++i) {
       if (std::popcount(hashes[7] ^ hashes[i]) <= distance) right.push_back(i);
     }
-    for (const std::string& set : kernels::openmp::instruction_sets()) {
-      kernels::openmp::use_instruction_set(set);
-      for (const auto which : {kernels::HostBackend::openmp, kernels::HostBackend::reference}) {
+    for (const std::string& set : kernels::cpu::instruction_sets()) {
+      kernels::cpu::use_instruction_set(set);
+      for (const auto which : {kernels::HostBackend::cpu, kernels::HostBackend::reference}) {
         std::vector<std::uint32_t> places;
         kernels::make_backend(which)->near(hashes[7], hashes, distance, places);
         EXPECT_EQ(places, right) << set << " distance " << distance;
@@ -57,14 +57,14 @@ TEST(Near, BackendsFindThemAll) {
 TEST(DuplicateGroups, ATightClusterIsOneGroup) {
   std::vector<std::uint64_t> hashes;
   for (std::uint64_t i = 0; i < 5000; ++i) hashes.push_back(0xABCD000000000000U | i);
-  const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
+  const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
   const auto links = near_links(hashes, 13, *backend, 0, 1);
   EXPECT_EQ(links.size(), hashes.size() - 1) << "no more links than hold it together";
   EXPECT_EQ(linked_groups(hashes.size(), links).size(), 1U);
 }
 
 TEST(DuplicateGroups, NoNearPairIsMissed) {
-  const auto backend = kernels::make_backend(kernels::HostBackend::openmp);
+  const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
   for (const unsigned seed : {1U, 2U, 3U}) {
     const auto hashes = some_hashes(2000, seed);
     for (int distance = 0; distance <= most_distance; ++distance) {

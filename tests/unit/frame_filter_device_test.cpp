@@ -40,7 +40,7 @@ class DeviceFrames : public testing::TestWithParam<Where> {
     }
   }
 
-  std::unique_ptr<kernels::Backend> backend_ = make_backend(kernels::HostBackend::openmp);
+  std::unique_ptr<kernels::Backend> backend_ = make_backend(kernels::HostBackend::cpu);
 };
 
 TEST_P(DeviceFrames, EveryOperatorComponentAndBorder) {

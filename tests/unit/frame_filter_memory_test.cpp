@@ -52,7 +52,7 @@ TEST(Allocations, SeeWhatIsHeldNow) {
 }
 
 TEST(FrameFilterMemory, ALaterFrameAllocatesNothing) {
-  const auto backend = make_backend(kernels::HostBackend::openmp);
+  const auto backend = make_backend(kernels::HostBackend::cpu);
   for (const FrameFilterSpec& spec : all_kinds(300, 200)) {
     const auto filter = make_host_frame_filter(*backend, spec);
     const auto luma = random_luma(spec.format, 1);
@@ -65,7 +65,7 @@ TEST(FrameFilterMemory, ALaterFrameAllocatesNothing) {
 }
 
 TEST(FrameFilterMemory, RicherFramesAllocateSeldom) {
-  const auto backend = make_backend(kernels::HostBackend::openmp);
+  const auto backend = make_backend(kernels::HostBackend::cpu);
   const FrameFilterSpec spec{mono(300, 200, 8), canny_edge(Norm::l1, 0)};
   const auto filter = make_host_frame_filter(*backend, spec);
   std::vector<std::byte> luma(300 * 200);
@@ -82,7 +82,7 @@ TEST(FrameFilterMemory, RicherFramesAllocateSeldom) {
 }
 
 TEST(FrameFilterMemory, IsWithinWhatIsSaid) {
-  const auto backend = make_backend(kernels::HostBackend::openmp);
+  const auto backend = make_backend(kernels::HostBackend::cpu);
   for (const auto& [width, height] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {300, 200}, {31, 2000}}) {
     for (const FrameFilterSpec& spec : all_kinds(width, height)) {
       const auto luma = random_luma(spec.format, 1);

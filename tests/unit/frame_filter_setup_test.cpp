@@ -28,9 +28,7 @@ ChosenBackend device_backend() {
   return {.name = "cuda", .detail = "emulated", .device = DeviceShare{.number = 3, .memory = mebibyte}};
 }
 
-ChosenBackend host_backend() {
-  return {.name = "openmp", .detail = "", .host = make_backend(kernels::HostBackend::openmp)};
-}
+ChosenBackend host_backend() { return {.name = "cpu", .detail = "", .host = make_backend(kernels::HostBackend::cpu)}; }
 
 /// What `action` is refused with.
 template <class Action>

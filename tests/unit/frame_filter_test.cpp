@@ -28,7 +28,7 @@ class HostFrames : public testing::TestWithParam<int> {
     }
   }
 
-  std::unique_ptr<kernels::Backend> backends_[2] = {make_backend(HostBackend::openmp),
+  std::unique_ptr<kernels::Backend> backends_[2] = {make_backend(HostBackend::cpu),
                                                     make_backend(HostBackend::reference)};
 };
 
@@ -78,7 +78,7 @@ TEST(FrameFilter, CountsEachFrameForItself) {
     EXPECT_EQ(counts[0] == 17 * 13, sums.size() == 2);
     return spec.edge.canny->filter;
   };
-  const auto backend = make_backend(HostBackend::openmp);
+  const auto backend = make_backend(HostBackend::cpu);
   const auto filter = make_host_frame_filter(*backend, spec);
   (void)filtered(*filter, random_luma(format, 1));
   (void)filtered(*filter, std::vector<std::byte>(17 * 13, std::byte{77}));
@@ -87,7 +87,7 @@ TEST(FrameFilter, CountsEachFrameForItself) {
 
 TEST(FrameFilter, EdgesAreNoMoreThanFullScale) {
   const FrameFormat format = mono(17, 13, 10);
-  const auto backend = make_backend(HostBackend::openmp);
+  const auto backend = make_backend(HostBackend::cpu);
   const auto filter = make_host_frame_filter(*backend, {format, {.filter = frame_filters(10).front()}});
   // From black to white: a sum of four times full scale, a quarter of which is full scale; a corner's is more.
   std::vector<std::byte> luma(static_cast<std::size_t>(format.luma_bytes()));
@@ -113,7 +113,7 @@ TEST(FrameFilter, TakesSamplesBeyondFullScaleForWhite) {
     white[i + 1] = std::byte{0x03};
     beyond[i + 1] = std::byte{0x04};
   }
-  const auto backend = make_backend(HostBackend::openmp);
+  const auto backend = make_backend(HostBackend::cpu);
   const auto filter = make_host_frame_filter(*backend, spec);
   const auto edges = filtered(*filter, white);
   EXPECT_TRUE(filtered(*filter, beyond) == edges);

@@ -1,20 +1,20 @@
 // Compiled once for each instruction set, by foreach_target.h.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/openmp/stencil.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/stencil.cpp"
 #include <cstring>
 
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/cpu/fetch.hpp"
+#include "kernels/cpu/gradient-inl.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "kernels/dispatch.hpp"
-#include "kernels/openmp/fetch.hpp"
-#include "kernels/openmp/gradient-inl.hpp"
-#include "kernels/openmp/rows.hpp"
 #include "kernels/pixel.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace haloedge::kernels::openmp::HWY_NAMESPACE {
+namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
@@ -240,11 +240,11 @@ void filter_pixels(const EdgeFilter& filter, const std::byte* const* gray_rows, 
 #endif
 
 }  // namespace
-}  // namespace haloedge::kernels::openmp::HWY_NAMESPACE
+}  // namespace haloedge::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 HWY_EXPORT(filter_pixels);
 
@@ -252,5 +252,5 @@ void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int
   HWY_DYNAMIC_DISPATCH(filter_pixels)(filter, gray_rows, column, out);
 }
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu
 #endif

@@ -1,14 +1,14 @@
 // Compiled once for each instruction set, by foreach_target.h.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/openmp/near.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/near.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace haloedge::kernels::openmp::HWY_NAMESPACE {
+namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET == HWY_SCALAR
@@ -42,11 +42,11 @@ void find_near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int di
 #endif
 
 }  // namespace
-}  // namespace haloedge::kernels::openmp::HWY_NAMESPACE
+}  // namespace haloedge::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 HWY_EXPORT(find_near);
 
@@ -54,5 +54,5 @@ void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distanc
   HWY_DYNAMIC_DISPATCH(find_near)(hash, hashes, distance, places);
 }
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu
 #endif

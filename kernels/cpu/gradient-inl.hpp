@@ -1,10 +1,10 @@
 // From gray rows to vectors of derivatives, and of what is made of them. Included once for each instruction set, so the
 // guard is one that Highway turns over.
-#if defined(HALOEDGE_KERNELS_OPENMP_GRADIENT_INL) == defined(HWY_TARGET_TOGGLE)
-#ifdef HALOEDGE_KERNELS_OPENMP_GRADIENT_INL
-#undef HALOEDGE_KERNELS_OPENMP_GRADIENT_INL
+#if defined(HALOEDGE_KERNELS_CPU_GRADIENT_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef HALOEDGE_KERNELS_CPU_GRADIENT_INL
+#undef HALOEDGE_KERNELS_CPU_GRADIENT_INL
 #else
-#define HALOEDGE_KERNELS_OPENMP_GRADIENT_INL
+#define HALOEDGE_KERNELS_CPU_GRADIENT_INL
 #endif
 
 #include <hwy/highway.h>
@@ -12,7 +12,7 @@
 #include "kernels/pixel.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace haloedge::kernels::openmp::HWY_NAMESPACE {
+namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET != HWY_SCALAR
@@ -196,7 +196,7 @@ HWY_INLINE auto sums_of_squares(D d, const Streams<hn::Vec<D>, n>& x, const Stre
 #endif
 
 }  // namespace
-}  // namespace haloedge::kernels::openmp::HWY_NAMESPACE
+}  // namespace haloedge::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif

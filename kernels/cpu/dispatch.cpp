@@ -2,9 +2,9 @@
 
 #include <hwy/highway.h>
 
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/rows.hpp"
 
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 namespace {
 
@@ -46,4 +46,4 @@ void use_instruction_set(const std::string& name) {
   throw std::invalid_argument("this processor has no " + name);
 }
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu

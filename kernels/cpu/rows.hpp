@@ -9,7 +9,7 @@
 #include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"
 
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 // The vectorised kernels; see Backend for what they do. One binary holds them for several instruction sets (Google
 // Highway's dynamic dispatch), and the best that the processor has is used.
@@ -27,4 +27,4 @@ void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distanc
 /// Makes all threads use one of instruction_sets() from now on: for tests and benchmarks.
 void use_instruction_set(const std::string& name);
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu

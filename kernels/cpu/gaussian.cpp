@@ -1,18 +1,18 @@
 // Compiled once for each instruction set, by foreach_target.h.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/openmp/gaussian.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/gaussian.cpp"
 #include <algorithm>
 #include <cstring>
 
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/openmp/fetch.hpp"
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/fetch.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace haloedge::kernels::openmp::HWY_NAMESPACE {
+namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
@@ -160,11 +160,11 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
 #endif
 
 }  // namespace
-}  // namespace haloedge::kernels::openmp::HWY_NAMESPACE
+}  // namespace haloedge::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 HWY_EXPORT(blur_pixels);
 
@@ -172,5 +172,5 @@ void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std
   HWY_DYNAMIC_DISPATCH(blur_pixels)(weights, gray_rows, column, out);
 }
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu
 #endif

@@ -1,19 +1,19 @@
 // Compiled once for each instruction set, by foreach_target.h.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/openmp/gray.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/gray.cpp"
 #include <algorithm>
 #include <cstring>
 
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/cpu/rows.hpp"
 #include "kernels/dispatch.hpp"
-#include "kernels/openmp/rows.hpp"
 #include "kernels/pixel.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace haloedge::kernels::openmp::HWY_NAMESPACE {
+namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
@@ -239,11 +239,11 @@ void gray_pixels(const ConstPixels& source, Gray weights, const Plane& gray) {
 #endif
 
 }  // namespace
-}  // namespace haloedge::kernels::openmp::HWY_NAMESPACE
+}  // namespace haloedge::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 HWY_EXPORT(gray_pixels);
 
@@ -251,5 +251,5 @@ void gray(const ConstPixels& source, Gray weights, const Plane& gray) {
   HWY_DYNAMIC_DISPATCH(gray_pixels)(source, weights, gray);
 }
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu
 #endif

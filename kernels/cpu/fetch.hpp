@@ -5,7 +5,7 @@
 
 #include <hwy/cache_control.h>
 
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 /// Rows of a tile lie pages apart, where the processor does not foresee the next one: the row that will be needed so
 /// many rows later is fetched.
@@ -16,4 +16,4 @@ inline void fetch_row(const std::byte* row, std::int64_t bytes) {
   for (std::int64_t i = 0; i < bytes; i += line_bytes) hwy::Prefetch(row + i);
 }
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu

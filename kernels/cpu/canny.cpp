@@ -1,6 +1,6 @@
 // Compiled once for each instruction set, by foreach_target.h.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/openmp/canny.cpp"
+#define HWY_TARGET_INCLUDE "kernels/cpu/canny.cpp"
 #include <algorithm>
 #include <cstring>
 #include <type_traits>
@@ -8,13 +8,13 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/openmp/fetch.hpp"
-#include "kernels/openmp/gradient-inl.hpp"
-#include "kernels/openmp/rows.hpp"
+#include "kernels/cpu/fetch.hpp"
+#include "kernels/cpu/gradient-inl.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace haloedge::kernels::openmp::HWY_NAMESPACE {
+namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
@@ -273,11 +273,11 @@ void find_candidates(const CannyFilter& filter, const std::byte* const* gray_row
 #endif
 
 }  // namespace
-}  // namespace haloedge::kernels::openmp::HWY_NAMESPACE
+}  // namespace haloedge::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace haloedge::kernels::openmp {
+namespace haloedge::kernels::cpu {
 
 HWY_EXPORT(find_candidates);
 
@@ -286,5 +286,5 @@ void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, st
   HWY_DYNAMIC_DISPATCH(find_candidates)(filter, gray_rows, column, ends, out);
 }
 
-}  // namespace haloedge::kernels::openmp
+}  // namespace haloedge::kernels::cpu
 #endif
