@@ -1,8 +1,10 @@
 #include "measures/congestion.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace haloedge {
 
@@ -12,12 +14,12 @@ const std::uint8_t* row_of(const kernels::ConstPixels& features, std::int64_t y)
   return reinterpret_cast<const std::uint8_t*>(features.data + y * features.row_bytes);
 }
 
-/// How much each of `size` samples of a line counts in all of the blurred line. All that are further than the weights'
-/// radius from the line's ends have the very same number.
+/// The sum of the weights that each of `size` samples of a line has in all samples of the blurred line. The samples
+/// that are further from the line's ends than the weights' radius all have exactly the same sum.
 std::vector<double> line_totals(std::int64_t size, std::span<const float> weights) {
   const std::int64_t count = std::ssize(weights);
   const std::int64_t radius = count / 2;
-  std::vector<double> sums{0.0};  // sums[i]: of the first i weights
+  std::vector<double> sums{0.0};  // sums[i] is the sum of the first i weights
   for (const float weight : weights) sums.push_back(sums.back() + weight);
   const auto sum_to = [&](std::int64_t end) {
     return sums[static_cast<std::size_t>(std::clamp<std::int64_t>(end, 0, count))];
@@ -26,7 +28,7 @@ std::vector<double> line_totals(std::int64_t size, std::span<const float> weight
   for (std::int64_t x = 1; x < size; ++x) {
     totals[static_cast<std::size_t>(x)] = sum_to(x + radius + 1) - sum_to(x + radius + 1 - size);
   }
-  // The ends stand for all that is beyond them as well.
+  // The first and last samples are also those beyond the ends.
   totals.front() = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t outputs = std::clamp<std::int64_t>(radius - i + 1, 0, size);
@@ -38,8 +40,82 @@ std::vector<double> line_totals(std::int64_t size, std::span<const float> weight
   return totals;
 }
 
-/// Sums of this many 8-bit samples fit into 16 bits.
+/// The sum of this many 8-bit samples fits 16 bits.
 constexpr std::int64_t most_rows = 65535 / 255;
+
+/// Two lines at the same distance from a third one, on either side.
+using Pair = std::pair<const float*, const float*>;
+
+/// Adds the weighted samples at `count` distances from each sample of a line. Adding several distances at a time keeps
+/// the sums in registers.
+template <std::size_t count>
+void add_distances(std::int64_t width, const float* weights, const Pair* pairs, float* sums) {
+  std::array<float, count> weight{};
+  std::array<Pair, count> at{};
+  std::copy_n(weights, count, weight.begin());
+  std::copy_n(pairs, count, at.begin());
+  for (std::int64_t x = 0; x < width; ++x) {
+    float sum = sums[x];
+    for (std::size_t i = 0; i < count; ++i) sum += weight[i] * (at[i].first[x] + at[i].second[x]);
+    sums[x] = sum;
+  }
+}
+
+/// Blurs a line across `pairs`, the lines at each distance from it, from 0 to the weights' radius.
+void blur_line(std::int64_t width, std::span<const float> weights, std::span<const Pair> pairs, float* out) {
+  const float* half = weights.data() + weights.size() / 2;
+  const float* middle = pairs[0].first;
+  for (std::int64_t x = 0; x < width; ++x) out[x] = half[0] * middle[x];
+  constexpr std::size_t together = 2;
+  std::size_t distance = 1;
+  for (; distance + together <= pairs.size(); distance += together) {
+    add_distances<together>(width, half + distance, pairs.data() + distance, out);
+  }
+  for (; distance < pairs.size(); ++distance) {
+    add_distances<1>(width, half + distance, pairs.data() + distance, out);
+  }
+}
+
+/// The rows of the features, blurred along x. It keeps as many of the last rows as there are weights.
+class BlurredRows {
+ public:
+  BlurredRows(const kernels::ConstPixels& features, std::span<const float> weights)
+      : features_(features),
+        weights_(weights),
+        radius_(std::ssize(weights) / 2),
+        line_(static_cast<std::size_t>(features.width + 2 * radius_)),
+        kept_(static_cast<std::size_t>(features.width * std::ssize(weights))) {
+    const float* first = line_.data() + radius_;
+    for (std::int64_t d = 0; d <= radius_; ++d) pairs_.emplace_back(first - d, first + d);
+  }
+
+  /// Row y; beyond the image, its first or last row.
+  const float* at(std::int64_t y) {
+    const std::int64_t row = std::clamp<std::int64_t>(y, 0, features_.rows - 1);
+    for (; made_ <= row; ++made_) make(made_);
+    return place(row);
+  }
+
+ private:
+  float* place(std::int64_t row) { return kept_.data() + row % std::ssize(weights_) * features_.width; }
+
+  void make(std::int64_t row) {
+    const auto* from = reinterpret_cast<const std::uint8_t*>(features_.data + row * features_.row_bytes);
+    const auto first = line_.begin() + radius_;
+    std::copy_n(from, features_.width, first);
+    std::fill(line_.begin(), first, static_cast<float>(from[0]));
+    std::fill(first + features_.width, line_.end(), static_cast<float>(from[features_.width - 1]));
+    blur_line(features_.width, weights_, pairs_, place(row));
+  }
+
+  const kernels::ConstPixels& features_;
+  std::span<const float> weights_;
+  std::int64_t radius_;
+  std::vector<float> line_;  ///< one row with its border
+  std::vector<Pair> pairs_;  ///< point into line_
+  std::vector<float> kept_;
+  std::int64_t made_ = 0;
+};
 
 }  // namespace
 
@@ -67,7 +143,7 @@ double mean_congestion(const kernels::ConstPixels& features, std::span<const flo
     const double total = row_totals[static_cast<std::size_t>(y)];
     const std::int64_t end = std::min(features.rows, y + most_rows);
     std::fill(sums.begin(), sums.end(), std::uint16_t{0});
-    // Rows that count the same are added up as whole numbers.
+    // Rows with the same weight are added up as whole numbers.
     while (y < end && row_totals[static_cast<std::size_t>(y)] == total) {
       const std::uint8_t* row = row_of(features, y++);
       for (std::size_t x = 0; x < width; ++x) sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
@@ -78,6 +154,17 @@ double mean_congestion(const kernels::ConstPixels& features, std::span<const flo
   double sum = 0;
   for (std::size_t x = 0; x < width; ++x) sum += column_totals[x] * columns[x];
   return sum / (static_cast<double>(features.width) * static_cast<double>(features.rows));
+}
+
+void congestion_map(const kernels::ConstPixels& features, std::span<const float> weights, const kernels::Plane& map) {
+  BlurredRows blurred(features, weights);
+  std::vector<Pair> pairs(weights.size() / 2 + 1);
+  for (std::int64_t y = 0; y < features.rows; ++y) {
+    for (std::int64_t d = 0; d < std::ssize(pairs); ++d) {
+      pairs[static_cast<std::size_t>(d)] = {blurred.at(y - d), blurred.at(y + d)};
+    }
+    blur_line(features.width, weights, pairs, reinterpret_cast<float*>(map.data + y * map.row_bytes));
+  }
 }
 
 }  // namespace haloedge

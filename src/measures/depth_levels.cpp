@@ -8,18 +8,105 @@
 #include <limits>
 #include <numeric>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "measures/optimal_cuts.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// Distinct depths, rising, and how many pixels have each.
+using Place = std::uint32_t;
+
+/// Finds the best cuts. The sum of the squared distances is least where the sum over the runs of (sum of samples)^2 /
+/// (number of samples), called the gain, is greatest: the samples' own squares are the same for all cuts.
+class Cutter {
+ public:
+  Cutter(std::span<const double> values, std::span<const std::int64_t> counts,
+         const std::function<void()>& check_cancelled)
+      : check_cancelled_(check_cancelled),
+        sums_(values.size() + 1),
+        counts_(values.size() + 1),
+        before_(values.size() + 1),
+        gains_(values.size() + 1),
+        crossings_before_(values.size() + 1),
+        crossings_(values.size() + 1) {
+    // Sums of whole numbers are exact anyway; others lose less precision if the values are near 0.
+    const double middle = values[values.size() / 2];
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto count = static_cast<double>(counts[i]);
+      counts_[i + 1] = counts_[i] + count;
+      sums_[i + 1] = sums_[i] + count * (values[i] - middle);
+    }
+  }
+
+  /// Appends the first place of each of the best `parts` runs of [first, end).
+  void cut(Place first, Place end, int parts, std::vector<Place>& begins) {
+    if (parts == 1) return begins.push_back(first);
+    const int half = parts / 2;
+    const Place middle = crossing(first, end, parts, half);
+    cut(first, middle, half, begins);
+    cut(middle, end, parts - half, begins);
+  }
+
+ private:
+  [[nodiscard]] double gain(Place begin, Place end) const {
+    const double sum = sums_[end] - sums_[begin];
+    return sum * sum / (counts_[end] - counts_[begin]);
+  }
+
+  /// The place where the first `half` of the best `parts` runs of [first, end) end.
+  Place crossing(Place first, Place end, int parts, int half) {
+    for (Place i = first + 1; i <= end; ++i) {
+      gains_[i] = gain(first, i);
+      crossings_[i] = i;
+    }
+    for (int runs = 2; runs <= parts; ++runs) {
+      if (check_cancelled_) check_cancelled_();
+      std::swap(before_, gains_);
+      std::swap(crossings_before_, crossings_);
+      crosses_ = runs > half;
+      const auto low = first + static_cast<Place>(runs);
+      const auto high = end - static_cast<Place>(parts - runs);  // room for the runs that follow
+      layer(runs == parts ? end : low, high, low - 1, high - 1);
+    }
+    return crossings_[end];
+  }
+
+  /// Fills gains_ and crossings_ for the ends of runs from `low` to `high`. Their last cuts lie from `low_cut` to
+  /// `high_cut`, and rise with the end.
+  void layer(Place low, Place high, Place low_cut, Place high_cut) {
+    if (low > high) return;
+    const Place end = low + (high - low) / 2;
+    const Place last = std::min(high_cut, end - 1);
+    Place best = low_cut;
+    double most = before_[best] + gain(best, end);
+    for (Place cut = low_cut + 1; cut <= last; ++cut) {
+      const double candidate = before_[cut] + gain(cut, end);
+      if (candidate > most) {
+        most = candidate;
+        best = cut;
+      }
+    }
+    gains_[end] = most;
+    crossings_[end] = crosses_ ? crossings_before_[best] : end;
+    layer(low, end - 1, low_cut, best);
+    layer(end + 1, high, best, high_cut);
+  }
+
+  const std::function<void()>& check_cancelled_;
+  std::vector<double> sums_;    ///< the sum of the samples of the first i values
+  std::vector<double> counts_;  ///< the number of these samples
+  std::vector<double> before_;  ///< the greatest gain of runs up to i, of the layer before
+  std::vector<double> gains_;
+  std::vector<Place> crossings_before_;  ///< where the first half of these runs end
+  std::vector<Place> crossings_;
+  bool crosses_ = false;
+};
+
+/// The distinct depths, in rising order, and the number of pixels that have each of them.
 struct Depths {
   std::vector<double> values;
   std::vector<std::int64_t> counts;
@@ -39,7 +126,7 @@ const Sample* row_of(const kernels::ConstPixels& depth, std::int64_t y) {
   return reinterpret_cast<const Sample*>(depth.data + y * depth.row_bytes);
 }
 
-/// How many values an integer may have.
+/// The number of values of an integer type.
 template <class Sample>
 constexpr std::size_t distinct = std::numeric_limits<Sample>::max() + std::size_t{1};
 
@@ -86,11 +173,11 @@ std::uint8_t gray_of(std::size_t level, std::size_t levels) {
   return static_cast<std::uint8_t>(std::rint(static_cast<double>(level) * 255 / static_cast<double>(levels - 1)));
 }
 
-/// The gray of a depth's level.
+/// The gray of the level of each depth.
 template <class Sample>
 class Grays {
  public:
-  /// `begins`: each level's least depth.
+  /// `begins` are the least depths of the levels.
   explicit Grays(const std::vector<Sample>& begins) : begins_(begins) {
     for (std::size_t level = 0; level < begins.size(); ++level) grays_.push_back(gray_of(level, begins.size()));
   }
@@ -116,10 +203,10 @@ void write_levels(const kernels::ConstPixels& depth, GrayOf gray, const kernels:
 
 template <class Sample>
 void cut_levels(const kernels::ConstPixels& depth, const Depths& depths, int clusters, const kernels::Plane& levels,
-                const std::function<void()>& look_up) {
+                const std::function<void()>& check_cancelled) {
   const auto parts = static_cast<int>(std::min(static_cast<std::size_t>(clusters), depths.values.size()));
   std::vector<Sample> begins;
-  for (const std::uint32_t place : optimal_cuts(depths.values, depths.counts, parts, look_up)) {
+  for (const std::uint32_t place : optimal_cuts(depths.values, depths.counts, parts, check_cancelled)) {
     begins.push_back(static_cast<Sample>(depths.values[place]));
   }
   const Grays<Sample> gray_of_depth(begins);
@@ -137,15 +224,22 @@ void cut_levels(const kernels::ConstPixels& depth, const Depths& depths, int clu
 
 }  // namespace
 
+std::vector<std::uint32_t> optimal_cuts(std::span<const double> values, std::span<const std::int64_t> counts, int parts,
+                                        const std::function<void()>& check_cancelled) {
+  std::vector<Place> begins;
+  Cutter(values, counts, check_cancelled).cut(0, static_cast<Place>(values.size()), parts, begins);
+  return begins;
+}
+
 void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels::Plane& levels,
-                  const std::function<void()>& look_up) {
+                  const std::function<void()>& check_cancelled) {
   switch (depth.type) {
     case kernels::SampleType::u8:
-      return cut_levels<std::uint8_t>(depth, counted<std::uint8_t>(depth), clusters, levels, look_up);
+      return cut_levels<std::uint8_t>(depth, counted<std::uint8_t>(depth), clusters, levels, check_cancelled);
     case kernels::SampleType::u16:
-      return cut_levels<std::uint16_t>(depth, counted<std::uint16_t>(depth), clusters, levels, look_up);
+      return cut_levels<std::uint16_t>(depth, counted<std::uint16_t>(depth), clusters, levels, check_cancelled);
     case kernels::SampleType::f32:
-      return cut_levels<float>(depth, sorted(depth), clusters, levels, look_up);
+      return cut_levels<float>(depth, sorted(depth), clusters, levels, check_cancelled);
   }
 }
 

@@ -11,10 +11,10 @@ namespace {
 
 struct Entry {
   std::uint64_t hash;
-  std::uint32_t place;  ///< in the list, of the first with this hash
+  std::uint32_t place;  ///< the first place in the list that has this hash
 };
 
-/// The different hashes; equal ones are linked to their first.
+/// Returns the distinct hashes, and links places with equal hashes to the first of them.
 std::vector<Entry> different_hashes(std::span<const std::uint64_t> hashes, std::vector<HashPair>& links) {
   std::vector<Entry> entries;
   entries.reserve(hashes.size());
@@ -32,7 +32,7 @@ std::vector<Entry> different_hashes(std::span<const std::uint64_t> hashes, std::
   return different;
 }
 
-/// Links what is near within one bucket.
+/// Links near hashes within buckets.
 class BucketLinker {
  public:
   BucketLinker(std::size_t size, int distance, const kernels::Backend& backend, std::vector<HashPair>& links)
@@ -68,7 +68,7 @@ std::vector<HashPair> near_links(std::span<const std::uint64_t> hashes, int dist
                                  int part, int parts) {
   std::vector<HashPair> links;
   std::vector<Entry> entries = different_hashes(hashes, links);
-  if (part != 0) links.clear();  // one part's work is enough for equal ones
+  if (part != 0) links.clear();  // part 0 alone reports equal hashes
   if (distance == 0) return links;
   BucketLinker linker(hashes.size(), distance, backend, links);
   const int pieces = distance + 1;

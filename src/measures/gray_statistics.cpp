@@ -19,14 +19,14 @@ double pixels_of(const kernels::ConstPixels& image) {
   return static_cast<double>(image.width) * static_cast<double>(image.rows);
 }
 
-/// The three rows around one, as `rows` points to them.
+/// The Sobel derivatives of a row, from three rows of gray.
 struct ThreeRows {
   explicit ThreeRows(const std::byte* const* rows)
       : above(reinterpret_cast<const std::uint8_t*>(rows[0])),
         middle(reinterpret_cast<const std::uint8_t*>(rows[1])),
         below(reinterpret_cast<const std::uint8_t*>(rows[2])) {}
 
-  // In 16 bits, of which a vector has more than of words. No sum passes them.
+  // 16 bits are enough for every sum, and a vector has twice as many of them as of 32 bits.
   [[nodiscard]] std::int16_t x_at(std::int64_t x) const {
     const auto column = [&](std::int64_t at) {
       return static_cast<std::int16_t>(above[at] + 2 * middle[at] + below[at]);
@@ -46,7 +46,7 @@ struct ThreeRows {
 };
 
 std::int64_t sum_of_l1(const ThreeRows& rows, std::int64_t width) {
-  constexpr std::int64_t part = 1 << 16;  // whose sum is far below 2^31
+  constexpr std::int64_t part = 1 << 16;  // the sum of so many magnitudes is far below 2^31
   std::int64_t sum = 0;
   for (std::int64_t begin = 0; begin < width; begin += part) {
     std::int32_t part_sum = 0;
@@ -70,7 +70,7 @@ void row_magnitudes_l2(const ThreeRows& rows, std::vector<float>& out) {
   }
 }
 
-/// In an order that vectors of any length can follow.
+/// Adds up in an order that vectors of different lengths can keep.
 double sum_of(const std::vector<float>& values) {
   std::array<double, 8> lanes{};
   std::size_t i = 0;
@@ -86,7 +86,7 @@ double sum_of(const std::vector<float>& values) {
 }  // namespace
 
 double gray_entropy(const kernels::ConstPixels& gray) {
-  // Several tables: neighbours are often alike, and a counter waits for its last increment.
+  // Neighbouring pixels are often equal, and incrementing one counter repeatedly is slow: so there are several tables.
   constexpr std::int64_t tables = 8;
   std::array<std::array<std::int64_t, 256>, tables> counts{};
   for (std::int64_t y = 0; y < gray.rows; ++y) {

@@ -18,7 +18,7 @@ namespace {
 using kernels::ConstPixels;
 using kernels::SampleType;
 
-/// The rows that the hash looks at, gray.
+/// The gray rows that the hash depends on.
 class HashRows {
  public:
   HashRows(const kernels::Dhash& dhash, const ImageInfo& image, const kernels::Backend& backend)
@@ -53,7 +53,7 @@ class HashRows {
   }
 
  private:
-  /// A row with samples of 8 bits.
+  /// Converts a row to samples of 8 bits.
   ConstPixels as_bytes(const ConstPixels& row) {
     if (row.type == SampleType::u8) return row;
     const std::int64_t samples = row.width * row.channels;
@@ -84,7 +84,8 @@ class HashRows {
   std::vector<std::byte> bytes_;
 };
 
-/// Units of a row, which leave out all that the hash does not look at, but not too many, whatever height a file claims.
+/// The height of units. Units of one row decode no more than the hash needs; tall images have taller units, so that a
+/// file cannot cause too many of them by claiming a great height.
 std::int64_t unit_rows(std::int64_t height) { return std::max<std::int64_t>(1, height / 1024); }
 
 }  // namespace

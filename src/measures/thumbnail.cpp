@@ -33,14 +33,14 @@ Size thumbnail_size(const ImageInfo& image, std::int64_t longer_side) {
 
 int colours(const ImageInfo& image) { return image.channels <= 2 ? 1 : 3; }
 
-/// A sample on the scale of 8 bits.
+/// Converts a sample to the scale of 8 bits.
 double level(std::uint8_t sample) { return sample; }
 double level(std::uint16_t sample) { return sample / 257.0; }
 double level(float sample) { return sample > 0 ? std::min(sample, 1.0F) * 255.0 : 0.0; }  // NaN becomes 0
 
-/// Cuts `count` pixels, the first of them number `first` of `pixels`, where the `cells` of a thumbnail end, which has
-/// no more cells than there are pixels: a pixel lies in one of them or two. Calls use(pixel, cell, weight); the weights
-/// of a cell add up to `pixels`, those of a pixel to `cells`.
+/// Divides a line of `pixels` pixels into `cells` cells of a thumbnail, at most as many as pixels, so that a pixel lies
+/// in one or two cells. Calls use(i, cell, weight) for `count` pixels, from pixel `first` on. The weights of a cell add
+/// up to `pixels`, those of a pixel to `cells`.
 template <class Use>
 void cut(std::int64_t first, std::int64_t count, std::int64_t pixels, std::int64_t cells, Use use) {
   std::int64_t cell = first * cells / pixels;
@@ -55,7 +55,7 @@ void cut(std::int64_t first, std::int64_t count, std::int64_t pixels, std::int64
   }
 }
 
-/// For each sample of a thumbnail the sum of what the image has in its area.
+/// For each sample of a thumbnail, the weighted sum of the image's samples in its area.
 class AreaSums {
  public:
   AreaSums(const ImageInfo& image, Size size)
@@ -89,7 +89,7 @@ class AreaSums {
   }
 
  private:
-  /// Sums up one row of `pixels` in `part`, the part of row_ where they are.
+  /// Sums row y of `pixels` into `part`, the part of row_ that it covers.
   void sum_row(const ConstPixels& pixels, std::int64_t y, std::int64_t column, std::span<double> part) {
     std::fill(part.begin(), part.end(), 0.0);
     const std::byte* from = pixels.data + y * pixels.row_bytes;

@@ -16,16 +16,16 @@ struct Thumbnail {
   std::vector<std::byte> samples;
 };
 
-/// The image with no more than `longer_side` pixels on its longer side, each the mean of the area that it covers; as
-/// large as it is if that is less. Alpha is ignored; floats count 255 times their value. Of the image, no more than the
-/// source decodes in one go is held. Throws Error if that would take more than `memory` bytes, and what the source
-/// throws.
+/// Shrinks an image to at most `longer_side` pixels on its longer side; smaller images keep their size. Each pixel is
+/// the mean of the area that it covers. Alpha is ignored; floats count with 255 times their value. No more of the image
+/// is in memory than the source decodes at a time. Throws Error if that would take more than `memory` bytes, and the
+/// errors of `source`.
 [[nodiscard]] Thumbnail make_thumbnail(Source& source, std::int64_t longer_side, std::int64_t memory);
 
-/// The memory that takes. Pure.
+/// The bytes of memory that make_thumbnail() takes.
 [[nodiscard]] std::int64_t thumbnail_bytes(const Source& source, std::int64_t longer_side);
 
-/// The bytes of a JPEG file, of a quality for looking at.
+/// Encodes the thumbnail as a JPEG file.
 [[nodiscard]] std::vector<std::byte> to_jpeg(const Thumbnail& thumbnail);
 
 }  // namespace haloedge

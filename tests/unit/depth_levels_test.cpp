@@ -12,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "measures/optimal_cuts.hpp"
 
 namespace haloedge {
 namespace {
