@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <tiffio.h>
 
-#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
 #include "kernels/reference/reference.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
