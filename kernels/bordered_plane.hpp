@@ -11,32 +11,32 @@ namespace haloedge::kernels {
 /// A whole gray image in memory with room for a border around it.
 class BorderedPlane {
  public:
-  /// `margin` rows and columns on each side of `rows` times `width` samples, which are not set.
+  /// `margin` rows and columns on each side of `width` x `rows` samples, all of them uninitialised.
   BorderedPlane(std::int64_t width, std::int64_t rows, SampleType type, std::int64_t margin);
 
-  /// The image within the border.
+  /// The image without the border.
   [[nodiscard]] Plane plane();
   [[nodiscard]] ConstPixels pixels() const;
   [[nodiscard]] std::int64_t margin() const { return margin_; }
 
-  /// Puts what stands outside under `border` around the image.
+  /// Fills the margins from the image, as `border` says.
   void fill_border(Border border);
 
-  /// What one holds.
+  /// Bytes that one plane holds.
   [[nodiscard]] static constexpr std::int64_t memory_bytes(std::int64_t width, std::int64_t rows, SampleType type,
                                                            std::int64_t margin) {
     constexpr auto pointer = static_cast<std::int64_t>(sizeof(const std::byte*));
     return (rows + 2 * margin) * (stride_of(width, type, margin) + pointer) + line_bytes;
   }
 
-  /// Column 0 of each row from `margin` rows above the image's row `first` on: what kernels of a radius of `margin`
-  /// take. Needs margin <= margin().
+  /// Pointers to column 0 of each row, the first `margin` rows above row `first` of the image, as kernels with a radius
+  /// of `margin` take them. `margin` must not exceed margin().
   [[nodiscard]] const std::byte* const* rows(std::int64_t margin, std::int64_t first = 0) const {
     return pointers_.data() + (margin_ - margin) + first;
   }
 
  private:
-  /// Rows end on lines of the cache, and vectors may read beyond the last one.
+  /// Rows are padded to cache lines; vectors may read a line beyond the last row.
   static constexpr std::int64_t line_bytes = 64;
 
   [[nodiscard]] static constexpr std::int64_t stride_of(std::int64_t width, SampleType type, std::int64_t margin) {
@@ -50,7 +50,7 @@ class BorderedPlane {
   std::int64_t margin_;
   std::int64_t stride_;
   std::vector<std::byte> memory_;
-  std::vector<const std::byte*> pointers_;  ///< column 0 of each row, those of the border too
+  std::vector<const std::byte*> pointers_;  ///< column 0 of each row, including those of the border
 };
 
 }  // namespace haloedge::kernels

@@ -39,7 +39,7 @@ void count_magnitudes(Norm norm, const std::byte* const* gray_rows, std::int64_t
       const int right = above[x + 1] + 2 * middle[x + 1] + below[x + 1];
       const int gx = right - left;
       const int gy = (below[x - 1] + 2 * below[x] + below[x + 1]) - (above[x - 1] + 2 * above[x] + above[x + 1]);
-      // Exact: squares are below 2^21, and roots of whole numbers are either whole or far from it.
+      // Exact: squares are below 2^21, and the root of a whole number is either whole or far from a whole number.
       const int magnitude = norm == Norm::l1
                                 ? std::abs(gx) + std::abs(gy)
                                 : static_cast<int>(std::ceil(std::sqrt(static_cast<float>(gx * gx + gy * gy))));
@@ -49,7 +49,7 @@ void count_magnitudes(Norm norm, const std::byte* const* gray_rows, std::int64_t
 }
 
 double magnitude_quantile(std::span<const std::int64_t> counts, double part) {
-  // A product such as 0.29 * 100 may lack a little of a whole number.
+  // A product like 0.29 * 100 may be a little less than the whole number that it stands for.
   constexpr double little = 1e-6;
   const auto allowed = static_cast<std::int64_t>(part * static_cast<double>(sum_of(counts)) + little);
   std::int64_t above = 0;

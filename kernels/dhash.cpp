@@ -14,13 +14,14 @@ std::int32_t to_weight(float part) { return static_cast<std::int32_t>(std::nearb
 }  // namespace
 
 Dhash::Tap Dhash::tap(std::int64_t at, std::int64_t out_size, std::int64_t size) {
-  // In double and float by turns, as OpenCV has it: the weights depend on it.
+  // OpenCV computes in double and float by turns, and the weights depend on it.
   const double scale = 1.0 / (static_cast<double>(out_size) / static_cast<double>(size));
   const auto place = static_cast<float>((static_cast<double>(at) + 0.5) * scale - 0.5);
   const auto first = static_cast<std::int64_t>(std::floor(place));
   const float part = place - static_cast<float>(first);
-  // Beyond the image the outermost sample counts for both. Weights stay, as in OpenCV's rows; its columns get all of
-  // the weight on one sample, which is the same there, as the weights add up and nothing is cut before they do.
+  // Beyond the image the outermost sample takes both places. OpenCV does the same in rows; in columns it gives one
+  // sample all of the weight, which makes no difference, since the weighted samples are added before anything is
+  // rounded.
   return {std::clamp<std::int64_t>(first, 0, size - 1), std::clamp<std::int64_t>(first + 1, 0, size - 1),
           to_weight(1.0F - part), to_weight(part)};
 }

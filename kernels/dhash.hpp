@@ -7,25 +7,25 @@
 
 namespace haloedge::kernels {
 
-/// The difference hash of an image: gray is shrunk to 9 x 8 samples, and bit 8 y + x tells whether sample (x + 1, y) is
-/// brighter than (x, y). Shrinking is OpenCV's bilinear resize of bytes, to the bit: 11-bit weights, two samples each
-/// way, so that no more than 16 rows and 18 columns are looked at. Any size from 1 x 1 on.
-/// Source: N. Krawetz, "Kind of like that", hackerfactor.com, 2013.
+/// Computes the difference hash of images of one size, 1 x 1 or more: gray is shrunk to 9 x 8 samples, and bit 8 y + x
+/// is set if sample (x + 1, y) is brighter than (x, y). The samples are those of OpenCV's bilinear resize of bytes, to
+/// the bit: weights have 11 bits and each sample depends on two rows and two columns, so that at most 16 rows and 18
+/// columns of the image count. N. Krawetz, "Kind of like that", hackerfactor.com, 2013.
 class Dhash {
  public:
   Dhash(std::int64_t width, std::int64_t height);
 
-  /// The image's rows that are looked at, each once, rising.
+  /// The rows of the image that the hash depends on, each once, in rising order.
   [[nodiscard]] const std::vector<std::int64_t>& rows() const { return rows_; }
 
-  /// The hash of the gray rows rows(), in their order, each of the image's width.
+  /// The hash of an image, of which `gray_rows` are the rows listed by rows(), in that order.
   [[nodiscard]] std::uint64_t of(std::span<const std::uint8_t* const> gray_rows) const;
 
  private:
   static constexpr std::size_t columns_out = 9;
   static constexpr std::size_t rows_out = 8;
 
-  /// Two samples next to each other and their weights, in units of 1/2048.
+  /// Two neighbouring samples and their weights, in units of 1/2048.
   struct Tap {
     std::int64_t first = 0;
     std::int64_t second = 0;
@@ -35,7 +35,7 @@ class Dhash {
   [[nodiscard]] static Tap tap(std::int64_t at, std::int64_t out_size, std::int64_t size);
 
   std::array<Tap, columns_out> column_taps_;
-  std::array<Tap, rows_out> row_taps_;  ///< of places in rows_
+  std::array<Tap, rows_out> row_taps_;  ///< first and second are indices into rows_
   std::vector<std::int64_t> rows_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace haloedge::kernels {
 
@@ -10,7 +11,7 @@ namespace {
 constexpr std::int64_t radius = stencil_radius;
 constexpr std::int64_t fewest_rows = 4;
 
-/// The gray rows of one block, and those beside it, are meant to stay in a second-level cache.
+/// The gray rows of a block, and those above and below it, shall stay in a second-level cache.
 constexpr std::int64_t block_bytes = std::int64_t{256} << 10;
 
 std::int64_t stride_of(std::int64_t width, SampleType type) { return (width + 2 * radius) * sample_bytes(type); }
@@ -51,7 +52,7 @@ std::int64_t EdgeMapper::memory_bytes(std::int64_t width, std::int64_t rows, Sam
   return (rows_of_block(stride, rows) + 2 * radius) * (stride + pointer);
 }
 
-/// Moves on to the block that begins at row `first`, which is 0 or where the last one ended.
+/// Loads the block that begins at row `first`, which is 0 or the end of the block before.
 void EdgeMapper::load(const ConstPixels& source, std::int64_t first, std::int64_t rows) {
   constexpr std::int64_t shared = 2 * radius;
   if (first == 0) {
@@ -65,7 +66,7 @@ void EdgeMapper::load(const ConstPixels& source, std::int64_t first, std::int64_
   if (first + rows == source.rows) make(source, source.rows, rows + 1);
 }
 
-/// Puts what stands at image row `at`, which may be outside, in place i.
+/// Makes image row `at`, which may lie outside the image, in row i of the block.
 void EdgeMapper::make(const ConstPixels& source, std::int64_t at, std::int64_t i) {
   const std::int64_t inside = border_index(at, source.rows, border_);
   if (inside < 0) {
@@ -83,12 +84,46 @@ void EdgeMapper::make_inside(const ConstPixels& source, std::int64_t at, std::in
   for (std::int64_t k = i; k < i + count; ++k) fill_row_margins(row(k), source.width, radius, sample_, border_);
 }
 
-/// Column 0 of the i-th row held.
+/// Column 0 of row i of the block.
 std::byte* EdgeMapper::row(std::int64_t i) { return memory_.data() + i * stride_ + radius * sample_; }
 
 void edge_map(const Backend& backend, const ConstPixels& source, Gray weights, const EdgeFilter& filter, Border border,
               const Plane& out) {
   EdgeMapper(backend, source.width, source.rows, weights, filter, border).map(source, out);
+}
+
+CannyGray::CannyGray(const Backend& backend, std::int64_t width, std::int64_t rows, Gray weights, GaussianWeights blur)
+    : backend_(backend), weights_(weights), blur_(std::move(blur)), gray_(width, rows, SampleType::u8, canny_radius) {
+  if (blur_.radius() > 0) sharp_.emplace(width, rows, SampleType::u8, blur_.radius());
+}
+
+const BorderedPlane& CannyGray::make(const ConstPixels& source) {
+  if (sharp_) {
+    backend_.gray(source, weights_, sharp_->plane());
+    sharp_->fill_border(Border::mirror);
+    backend_.blur(blur_, sharp_->rows(blur_.radius()), 0, gray_.plane());
+  } else {
+    backend_.gray(source, weights_, gray_.plane());
+  }
+  gray_.fill_border(Border::nearest);
+  return gray_;
+}
+
+BorderedPlane canny_gray(const Backend& backend, const ConstPixels& source, Gray weights, const GaussianWeights& blur) {
+  CannyGray gray(backend, source.width, source.rows, weights, blur);
+  (void)gray.make(source);
+  return std::move(gray).release();
+}
+
+void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter,
+               ImageHysteresis& hysteresis, const Plane& out) {
+  backend.candidates(filter, gray.rows(canny_radius), 0, {true, true, true, true}, out);
+  hysteresis.apply({out.data, out.row_bytes, out.width, out.rows, out.type, 1}, out);
+}
+
+void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out) {
+  ImageHysteresis hysteresis(out.width, out.rows);
+  canny_map(backend, gray, filter, hysteresis, out);
 }
 
 }  // namespace haloedge::kernels

@@ -2,29 +2,37 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "kernels/backend.hpp"
+#include "kernels/bordered_plane.hpp"
+#include "kernels/canny.hpp"
+#include "kernels/gaussian.hpp"
+#include "kernels/hysteresis.hpp"
 #include "kernels/kernels.hpp"
+
+// Edge maps of whole images in memory, made on the calling thread.
 
 namespace haloedge::kernels {
 
-/// Makes edge maps of whole images of one size in memory on the calling thread: gray rows are made a few at a time and
-/// filtered while they are in the cache. Keeps its memory from one image to the next. For one thread.
+/// Makes edge maps of images of one size. Gray rows are made a few at a time and filtered while they are in the cache.
+/// Reuses its memory from image to image. For one thread.
 class EdgeMapper {
  public:
-  /// Of `rows` times `width` pixels, neither 0, of filter.gray_type. `backend` must stay as long as this.
+  /// For images of `width` x `rows` pixels, neither 0, of filter.gray_type. `backend` must outlive this object.
   EdgeMapper(const Backend& backend, std::int64_t width, std::int64_t rows, Gray weights, const EdgeFilter& filter,
              Border border);
   EdgeMapper(const EdgeMapper&) = delete;
   EdgeMapper& operator=(const EdgeMapper&) = delete;
   ~EdgeMapper() = default;
 
-  /// `source` and `out` have the size of the images, and do not overlap; out.type is filter.out_type. Does not
-  /// allocate, unless the backend does.
+  /// `source` and `out` have the size of the images and do not overlap; out.type is filter.out_type. Allocates nothing,
+  /// unless the backend does.
   void map(const ConstPixels& source, const Plane& out);
 
-  /// What one holds.
+  /// Bytes that one mapper holds.
   [[nodiscard]] static std::int64_t memory_bytes(std::int64_t width, std::int64_t rows, SampleType type);
 
  private:
@@ -39,14 +47,55 @@ class EdgeMapper {
   Border border_;
   std::int64_t sample_;
   std::int64_t stride_;
-  std::int64_t block_rows_;  ///< of a block, but for the last one
-  // The gray rows of a block and those beside it, with the border around them.
+  std::int64_t block_rows_;  ///< rows of a block; the last block may have fewer
+  // The gray rows of a block and the rows above and below it, with the border around them.
   std::vector<std::byte> memory_;
   std::vector<const std::byte*> pointers_;
 };
 
-/// The edge map of one image: see EdgeMapper.
+/// Makes the edge map of one image: see EdgeMapper.
 void edge_map(const Backend& backend, const ConstPixels& source, Gray weights, const EdgeFilter& filter, Border border,
               const Plane& out);
+
+/// Makes the gray of 8-bit images of one size, blurred (with a mirrored border, as OpenCV does it), and around it the
+/// border of canny_radius that Backend::candidates and count_magnitudes() need. Reuses its memory from image to image.
+/// For one thread.
+class CannyGray {
+ public:
+  /// For images of `width` x `rows` pixels. `backend` must outlive this object.
+  CannyGray(const Backend& backend, std::int64_t width, std::int64_t rows, Gray weights, GaussianWeights blur);
+
+  /// The result is valid until the next call. Allocates nothing, unless the backend does.
+  [[nodiscard]] const BorderedPlane& make(const ConstPixels& source);
+
+  /// Moves the last result out of an object that is not used any more.
+  [[nodiscard]] BorderedPlane release() && { return std::move(gray_); }
+
+ private:
+  const Backend& backend_;
+  Gray weights_;
+  GaussianWeights blur_;
+  std::optional<BorderedPlane> sharp_;  ///< gray before the blur, if there is a blur
+  BorderedPlane gray_;
+};
+
+/// Makes the gray of one image: see CannyGray.
+[[nodiscard]] BorderedPlane canny_gray(const Backend& backend, const ConstPixels& source, Gray weights,
+                                       const GaussianWeights& blur);
+
+/// Writes Canny's edges, 255 or 0, to `out`. `gray` comes from CannyGray; `out` is u8 and has the size of `gray`, which
+/// `hysteresis` has, too.
+void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter,
+               ImageHysteresis& hysteresis, const Plane& out);
+
+/// The same for one image, with an ImageHysteresis of its own.
+void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out);
+
+/// Upper bound of the bytes that CannyGray and canny_map() hold for an image, beside the source pixels and the edges.
+[[nodiscard]] constexpr std::int64_t canny_map_bytes(std::int64_t width, std::int64_t rows, std::int64_t blur_radius) {
+  return (blur_radius > 0 ? BorderedPlane::memory_bytes(width, rows, SampleType::u8, blur_radius) : 0) +
+         BorderedPlane::memory_bytes(width, rows, SampleType::u8, canny_radius) +
+         ComponentFinder::memory_bytes(width, rows);
+}
 
 }  // namespace haloedge::kernels

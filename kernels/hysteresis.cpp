@@ -13,14 +13,14 @@ namespace {
 constexpr std::int64_t word_pixels = 64;
 constexpr std::uint64_t all_bits = ~std::uint64_t{0};
 
-// What is known of a component.
+// The state of a component: these bits.
 constexpr std::uint8_t has_strong = 1;
 constexpr std::uint8_t reaches_side = 2;
 
-/// Not a component's number: what is decided to be no edge.
+/// Stands for the components that are no edges.
 constexpr std::uint32_t no_component = ~std::uint32_t{0};
 
-/// Calls take(begin, end) for each run of set bits.
+/// Calls take(begin, end) for each run of set bits of a row.
 template <class Take>
 void for_each_run(const std::uint64_t* words, std::int64_t count, Take take) {
   std::int64_t begin = -1;
@@ -37,7 +37,7 @@ void for_each_run(const std::uint64_t* words, std::int64_t count, Take take) {
   if (begin >= 0) take(begin, count * word_pixels);
 }
 
-/// How many runs there are.
+/// The number of runs of set bits of a row.
 std::int64_t count_runs(const std::uint64_t* words, std::int64_t count) {
   std::int64_t begins = 0;
   std::uint64_t last = 0;
@@ -48,7 +48,7 @@ std::int64_t count_runs(const std::uint64_t* words, std::int64_t count) {
   return begins;
 }
 
-/// Calls act(word, mask) for each word that has pixels of [begin, end).
+/// Calls act(word, mask) for each word of a row that has pixels of [begin, end).
 template <class Act>
 void for_each_word(std::uint64_t* row, std::int64_t begin, std::int64_t end, Act act) {
   for (std::int64_t at = begin; at < end;) {
@@ -74,10 +74,10 @@ void clear_bits(std::uint64_t* row, std::int64_t begin, std::int64_t end) {
   for_each_word(row, begin, end, [](std::uint64_t& word, std::uint64_t mask) { word &= ~mask; });
 }
 
-/// The lowest bits of eight bytes, the first byte's in bit 0.
+/// Packs the lowest bit of each of eight bytes, the first byte's into bit 0.
 std::uint64_t low_bits(std::uint64_t bytes) { return ((bytes & 0x0101010101010101U) * 0x0102040810204080U) >> 56; }
 
-/// The bytes 255 or 0 for each eight bits.
+/// The eight bytes, 255 or 0, for each combination of eight bits.
 constexpr std::array<std::uint64_t, 256> spread_bits = [] {
   std::array<std::uint64_t, 256> bytes{};
   for (std::size_t bits = 0; bits < bytes.size(); ++bits) {
@@ -132,11 +132,11 @@ void unpack_strong(const CandidateBits& bits, const Plane& edges) {
 
 void ComponentFinder::reserve(const CandidateBits& bits, std::int64_t count) {
   if (count <= static_cast<std::int64_t>(runs_.capacity())) return;
-  // Half as many more, up to the most there may be, so that images that are ever richer seldom allocate.
+  // Reserves half as many more, up to the possible number, so that images with ever more runs seldom allocate.
   const std::int64_t likely = std::min(count + count / 2, most_runs(bits.width, bits.rows));
   const auto room = static_cast<std::size_t>(std::max(count, likely));
   const auto renew = [room](auto& vector) {
-    vector = std::remove_reference_t<decltype(vector)>();  // first: not to hold both
+    vector = std::remove_reference_t<decltype(vector)>();  // frees the old memory before the new is allocated
     vector.reserve(room);
   };
   renew(runs_);
@@ -192,7 +192,7 @@ std::uint32_t ComponentFinder::number_undecided() {
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     const UnionFind::Number root = sets_.root(static_cast<UnionFind::Number>(i));
     if (root != i) {
-      component_[i] = component_[root];  // which is less: it has its number
+      component_[i] = component_[root];  // root < i, so it has its number already
     } else if ((state_[i] & has_strong) != 0) {
       component_[i] = 0;
     } else {
@@ -239,7 +239,8 @@ TileContacts ComponentFinder::settle(const CandidateBits& bits, ImageEnds ends) 
 }
 
 void ComponentFinder::decide(const CandidateBits& bits, std::span<const char> is_edge) {
-  // No undecided component touches a strong pixel of its own rectangle: without those, its runs are what they were.
+  // No undecided component touches a strong pixel of its rectangle, so without the strong pixels its runs are
+  // unchanged.
   const std::int64_t row_words = CandidateBits::row_words(bits.width);
   waiting_.resize(static_cast<std::size_t>(bits.rows * row_words));
   for (std::size_t i = 0; i < waiting_.size(); ++i) waiting_[i] = bits.candidates(0)[i] & ~bits.strong(0)[i];

@@ -8,8 +8,8 @@
 
 namespace haloedge::kernels {
 
-/// Sets of numbers 0 .. size() - 1 that grow together; a set's root is the least of its members. R. E. Tarjan,
-/// "Efficiency of a Good But Not Linear Set Union Algorithm", JACM 22 (2), 1975; with path halving.
+/// Disjoint sets of the numbers 0 .. size() - 1; the root of a set is its least member. R. E. Tarjan, "Efficiency of a
+/// Good But Not Linear Set Union Algorithm", JACM 22 (2), 1975; with path halving.
 class UnionFind {
  public:
   using Number = std::uint32_t;
@@ -18,7 +18,7 @@ class UnionFind {
 
   [[nodiscard]] std::size_t size() const { return parent_.size(); }
 
-  /// Adds sets of one number each. Throws std::length_error over 2^32 of them.
+  /// Adds sets of one number each. Throws std::length_error if there would be more than 2^32 - 1 numbers.
   void resize(std::size_t size) {
     if (size > std::numeric_limits<Number>::max()) throw std::length_error("over 2^32 things to join");
     const std::size_t old = parent_.size();
@@ -37,14 +37,14 @@ class UnionFind {
     return number;
   }
 
-  /// Makes root() right, until sets are united again.
+  /// Makes root() valid until sets are united again.
   void flatten() {
-    // What stands before a number is flat already.
+    // A parent is less than its number, so it is flat already.
     for (Number& parent : parent_) parent = parent_[parent];
   }
   [[nodiscard]] Number root(Number number) const { return parent_[number]; }
 
-  /// False if they were in one set already.
+  /// Unites the sets of `a` and `b`. Returns false if they were in one set already.
   bool unite(Number a, Number b) {
     a = find(a);
     b = find(b);
@@ -61,8 +61,8 @@ class UnionFind {
   std::vector<Number> parent_;
 };
 
-/// Calls `touch(a, b)` for each element of `above` and each of `below` that touch, corners too. Both are sorted
-/// stretches [begin, end) of two neighbouring lines; those of `below` stand `shift` further along.
+/// Calls `touch(a, b)` for each pair of stretches of `above` and `below` that touch, also at corners. Both lists hold
+/// stretches [begin, end) of two neighbouring lines, in rising order; `shift` is added to those of `below`.
 template <class Stretches, class Others, class Touch>
 void for_each_touching(const Stretches& above, const Others& below, std::int64_t shift, Touch touch) {
   auto first = above.begin();

@@ -8,16 +8,15 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/fetch.hpp"
-#include "kernels/cpu/gradient-inl.hpp"
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
+#include "kernels/cpu/gray_rows-inl.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
-#if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
+#if HWY_TARGET == HWY_SCALAR  // for processors without useful vectors
 void find_candidates(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
                      const Plane& out) {
   reference::candidates(filter, gray_rows, column, ends, out);
@@ -28,22 +27,22 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using GrayRows = ThreeRows<std::uint8_t>;
 
-/// What a magnitude is held in, exactly: for the L1 norm it is at most 2040, for the other below 2^21.
+/// The type that holds a magnitude exactly: the L1 norm is at most 2040, the square of the L2 norm is below 2^21.
 template <Norm norm>
 using Magnitude = std::conditional_t<norm == Norm::l1, std::int16_t, float>;
 
-/// A vector of 8-bit samples makes so many of magnitudes: see Streams.
+/// The number of vectors of magnitudes that one vector of 8-bit samples gives: see Streams.
 template <Norm norm>
 constexpr int streams = sizeof(Magnitude<norm>);
 
-/// Rectangles are done in columns so narrow that three rows of magnitudes stay in the first cache.
+/// Rectangles are filtered in columns so narrow that three rows of magnitudes stay in the first-level cache.
 constexpr std::int64_t most_width = 2046;
 
-/// The magnitudes of a row with one more on either side, taken apart as Streams are.
+/// The magnitudes of a row, with one more on either side, stored as Streams.
 template <Norm norm>
 class MagnitudeRow {
  public:
-  /// Of column -1 or a later one; those of every streams-th column from there on follow.
+  /// The magnitude of `column`, -1 or more; those of every streams-th column after it follow in memory.
   [[nodiscard]] Magnitude<norm>* at(std::int64_t column) { return &at_[place(column) % n][place(column) / n]; }
   [[nodiscard]] const Magnitude<norm>* at(std::int64_t column) const {
     return &at_[place(column) % n][place(column) / n];
@@ -53,7 +52,7 @@ class MagnitudeRow {
 
  private:
   static constexpr std::size_t n = streams<norm>;
-  // Somewhat longer than needed: streams that are a power of two apart would be in each other's way in the cache.
+  // Longer than needed: streams that are a power of two apart would evict each other from the cache.
   static constexpr std::size_t length = (most_width + 2) / n + 64;
 
   static std::size_t place(std::int64_t column) { return static_cast<std::size_t>(column + 1); }
@@ -61,7 +60,7 @@ class MagnitudeRow {
   Magnitude<norm> at_[n][length] = {};
 };
 
-/// `count` columns of gray rows and one more on either side, with room for a whole vector.
+/// A copy of `count` columns of gray rows, and one more on either side, with room for a whole vector.
 template <class D>
 class PaddedRows {
  public:
@@ -77,8 +76,8 @@ class PaddedRows {
   std::uint8_t samples_[3][hn::MaxLanes(hn::Repartition<std::uint8_t, D>()) + 2] = {};
 };
 
-/// Calls `vector(rows, x)` for the first column x of each vector of [0, count), the last of which ends with the row,
-/// or, with rows that have room for it, for one vector that goes on behind.
+/// Calls `vector(rows, x)` for the first column x of each vector of [0, count). The last vector ends with the row; if
+/// the row is shorter than a vector, `rows` is a padded copy of it.
 template <class D, class Vector>
 HWY_INLINE void for_vectors([[maybe_unused]] D d, const GrayRows& rows, std::int64_t count, Vector vector) {
   constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(hn::Repartition<std::uint8_t, D>()));
@@ -91,7 +90,7 @@ HWY_INLINE void for_vectors([[maybe_unused]] D d, const GrayRows& rows, std::int
   vector(rows.at(count - lanes), count - lanes);
 }
 
-/// Puts the magnitudes of columns -1 to `width` into `to`.
+/// Writes the magnitudes of columns -1 to `width` to `to`.
 template <Norm norm>
 HWY_NOINLINE void measure_row(const GrayRows& gray, std::int64_t width, MagnitudeRow<norm>& to) {
   const hn::ScalableTag<std::int16_t> d;
@@ -120,7 +119,7 @@ struct MagnitudeRows {
   const MagnitudeRow<norm>& below;
 };
 
-/// Masks of 16-bit numbers in even and odd places as masks of magnitudes.
+/// Converts masks of 16-bit numbers of even and odd columns to masks of magnitudes.
 template <Norm norm, class D, class M = hn::Mask<D>>
 HWY_INLINE auto magnitude_masks(D d, M even, M odd) {
   if constexpr (norm == Norm::l1) {
@@ -137,8 +136,8 @@ HWY_INLINE auto magnitude_masks(D d, M even, M odd) {
   }
 }
 
-/// Across which neighbours a gradient is compared: beside it, above and below, or else on a diagonal, which is the
-/// falling one or, of opposite signs, the rising one.
+/// The neighbours that a gradient is compared with: those to the left and right, those above and below, or else those
+/// on a diagonal: the falling one or, if the derivatives have opposite signs, the rising one.
 template <Norm norm, class D>
 struct Directions {
   using M = hn::Mask<hn::Repartition<Magnitude<norm>, D>>;
@@ -153,7 +152,7 @@ HWY_INLINE Directions<norm, D> directions(D d, const G& g) {
   for (int i = 0; i < 2; ++i) {
     const auto x = hn::Abs(g.x.at[i]);
     const auto y = hn::Abs(g.y.at[i]);
-    // |x| tan 22.5 degrees, rounded down: |y| is a whole number, and never equal unless both are 0.
+    // |x| tan 22.5 degrees, rounded down. |y| is a whole number, and equals the exact product only if both are 0.
     const auto bound = hn::MulHigh(x, hn::Set(d, 2 * 13573));
     beside[i] = hn::Gt(hn::Add(bound, hn::Set(d, 1)), y);
     upright[i] = hn::Gt(y, hn::Add(bound, hn::Add(x, x)));
@@ -163,7 +162,7 @@ HWY_INLINE Directions<norm, D> directions(D d, const G& g) {
           magnitude_masks<norm>(d, opposite[0], opposite[1])};
 }
 
-/// The classes of as many pixels as a vector has samples; `gray` begins at column x.
+/// The classes of one vector of pixels; `gray` begins at column x.
 template <Norm norm, class D>
 HWY_INLINE auto classes(D d, const GrayRows& gray, const MagnitudeRows<norm>& sizes, std::int64_t x,
                         const Thresholds<norm>& thresholds) {
@@ -188,7 +187,7 @@ HWY_INLINE auto classes(D d, const GrayRows& gray, const MagnitudeRows<norm>& si
         choose(load(sizes.middle, at - 1), load(sizes.above, at), load(sizes.above, at - 1), load(sizes.above, at + 1));
     auto after =
         choose(load(sizes.middle, at + 1), load(sizes.below, at), load(sizes.below, at + 1), load(sizes.below, at - 1));
-    // Not on diagonals, the second of two equal ones is no maximum, but the first is.
+    // Of two equal magnitudes along a row or column the first one is the maximum; on a diagonal neither is.
     const auto straight = hn::Or(to.beside.at[i], to.upright.at[i]);
     after = hn::Sub(after, hn::IfThenElseZero(straight, hn::Set(numbers, Magnitude<norm>{1})));
     const auto size = load(sizes.middle, at);
@@ -221,7 +220,7 @@ HWY_NOINLINE void classify_row(const GrayRows& gray, const MagnitudeRows<norm>& 
   });
 }
 
-/// A rectangle of no more than most_width columns.
+/// Classifies a rectangle of at most most_width columns.
 template <Norm norm>
 void classify_columns(const Thresholds<norm>& thresholds, const std::byte* const* gray_rows, std::int64_t column,
                       ImageEnds ends, const Plane& out) {
@@ -251,7 +250,7 @@ void classify_columns(const Thresholds<norm>& thresholds, const std::byte* const
 template <Norm norm>
 void classify(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
               const Plane& out) {
-  // Above all magnitudes, and exact in what holds them.
+  // Above all magnitudes, and exact in their type.
   constexpr std::int32_t most = norm == Norm::l1 ? 4096 : 1 << 22;
   const Thresholds<norm> thresholds{static_cast<Magnitude<norm>>(std::min(filter.low, most)),
                                     static_cast<Magnitude<norm>>(std::min(filter.high, most))};

@@ -7,15 +7,15 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/fetch.hpp"
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
+#include "kernels/cpu/gray_rows-inl.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
-#if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
+#if HWY_TARGET == HWY_SCALAR  // for processors without useful vectors
 void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column,
                  const Plane& out) {
   reference::blur(weights, gray_rows, column, out);
@@ -24,27 +24,27 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Each row of results is first summed down the columns, into 16 bits, for the weights are 256 together; then along the
-// row, into 32.
+// Each row of results is summed down the columns first, into 16 bits, since the weights add up to 256; then along the
+// row, into 32 bits.
 
-/// Sums of columns are held less this, so that they are signed.
+/// This is subtracted from the sums of columns, so that they fit signed numbers.
 constexpr std::int32_t middle_sum = 1 << 15;
 
-/// Rectangles are done in columns so narrow that the rows of most weights stay in the first cache.
+/// Rectangles are filtered in columns so narrow that, for most weights, the rows stay in the first-level cache.
 constexpr std::int64_t most_width = 2048;
 
-/// Weights and rows to sum columns by.
+/// The weights, and the rows whose columns are summed.
 struct Columns {
   const GaussianWeights& weights;
   const std::byte* const* rows;
-  std::int64_t first;  ///< column
+  std::int64_t first;  ///< the first column
 
   [[nodiscard]] const std::uint8_t* row(std::size_t i) const {
     return reinterpret_cast<const std::uint8_t*>(rows[i]) + first;
   }
 };
 
-/// Of `vectors` times as many columns as a vector has 16-bit numbers, from x on.
+/// Sums the columns of `vectors` vectors of 16-bit numbers, from column x on.
 template <int vectors, class D>
 HWY_INLINE void sum_down(D d, const Columns& columns, std::int64_t x, std::int16_t* sums) {
   const hn::RebindToSigned<D> signed_d;
@@ -83,11 +83,11 @@ HWY_NOINLINE void sum_columns(const Columns& columns, std::int64_t count, std::i
   }
   std::int64_t x = 0;
   for (; x + 4 * lanes <= count; x += 4 * lanes) sum_down<4>(d, columns, x, sums);
-  // The last vector ends with the row: some columns are done twice.
+  // The last vector ends with the row, so some columns are summed twice.
   for (; x < count; x += lanes) sum_down<1>(d, columns, std::min(x, count - lanes), sums);
 }
 
-/// Neighbouring weights in pairs, as one number; the last has a zero beside it.
+/// The weights in pairs of neighbours, each pair as one number; the last weight is paired with 0.
 struct WeightPairs {
   explicit WeightPairs(const GaussianWeights& weights) {
     for (std::size_t i = 0; i < weights.at.size(); i += 2) {
@@ -98,13 +98,13 @@ struct WeightPairs {
   std::int32_t at[most_blur_radius + 1];
 };
 
-/// Makes as many results as a vector has bytes of the sums of columns from the first result's outermost one on.
+/// Computes a vector of results from the sums of columns; `sums` begins at the outermost column of the first result.
 template <class D>
 HWY_INLINE void sum_along(D d, const WeightPairs& pairs, const std::int16_t* sums, std::uint8_t* out) {
   const hn::Repartition<std::int32_t, D> wide;
   const hn::Rebind<std::uint8_t, D> bytes;
   constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
-  // Results in even places, in odd ones, and the same of the next vector; both parts belong to one sum.
+  // The results of even columns and of odd ones, then those of the next vector. A sum has two parts.
   constexpr std::int64_t first[4] = {0, 1, lanes, lanes + 1};
   hn::Vec<decltype(wide)> part[4];
   hn::Vec<decltype(wide)> other_part[4];
@@ -112,7 +112,7 @@ HWY_INLINE void sum_along(D d, const WeightPairs& pairs, const std::int16_t* sum
     part[i] = hn::Set(wide, 256 * middle_sum + (1 << 15));
     other_part[i] = hn::Zero(wide);
   }
-  // On ARM the two parts are those of the lanes' halves.
+  // On ARM the parts belong to the two halves of the lanes.
   for (std::size_t j = 0; j < pairs.count; ++j) {
     const auto weights = hn::BitCast(d, hn::Set(wide, pairs.at[j]));
     for (int i = 0; i < 4; ++i) {
@@ -145,7 +145,7 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
                  const Plane& out) {
   const WeightPairs pairs(weights);
   const std::int64_t margin = weights.radius();
-  // With what vectors read beyond the last sum, and do not use.
+  // Vectors read beyond the last sum, and do not use what they read.
   constexpr auto beyond = static_cast<std::int64_t>(2 * hn::MaxLanes(hn::ScalableTag<std::int16_t>()) + 2);
   std::int16_t sums[most_width + 2 * most_blur_radius + beyond] = {};
   for (std::int64_t first = 0; first < out.width; first += most_width) {

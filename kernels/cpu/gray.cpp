@@ -7,7 +7,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 #include "kernels/dispatch.hpp"
 #include "kernels/pixel.hpp"
 #include "kernels/reference/reference.hpp"
@@ -16,7 +16,7 @@ HWY_BEFORE_NAMESPACE();
 namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
-#if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
+#if HWY_TARGET == HWY_SCALAR  // for processors without useful vectors
 void gray_pixels(const ConstPixels& source, Gray weights, const Plane& gray) { reference::gray(source, weights, gray); }
 #else
 
@@ -27,15 +27,15 @@ struct Colour {
   V red, green, blue;
 };
 
-/// The vector of whole numbers of twice the width over the same bytes.
+/// Tag of a vector of the same size whose numbers are twice as wide.
 template <class D>
 using Wide = hn::RepartitionToWide<D>;
 
 template <Gray gray>
 constexpr FixedWeights fixed_weights = gray == Gray::bt709 ? fixed_bt709 : fixed_bt601;
 
-/// (weighted sum + 2^14) >> 15 of 8-bit samples, in 16 bits: with weights 256 high + low it is
-/// (sum of high parts + 64 + (sum of low parts >> 8)) >> 7, exactly, and no sum passes 2^16.
+/// (weighted sum + 2^14) >> 15 of 8-bit samples, in 16 bits. With weights split into 256 * high + low it is exactly
+/// (sum of high parts + 64 + (sum of low parts >> 8)) >> 7, and no sum exceeds 2^16 - 1.
 template <Gray gray, class D16, class V = hn::Vec<D16>>
 HWY_INLINE V weigh_bytes(D16 d, const Colour<V>& c) {
   constexpr FixedWeights w = fixed_weights<gray>;
@@ -86,7 +86,7 @@ HWY_INLINE V gray_of_floats(D d, const Colour<V>& c) {
   }
 }
 
-/// Samples in even and odd places apart, each in twice its bits: no lane changes its place.
+/// The samples of even and of odd columns are converted separately, in twice their bits, so that no lane moves.
 template <Gray gray, class D, class V = hn::Vec<D>>
 HWY_INLINE V gray_of_integers(D d, const Colour<V>& c) {
   using Sample = hn::TFromD<D>;
@@ -125,8 +125,8 @@ HWY_INLINE V gray_of(D d, const Colour<V>& c) {
 }
 
 #if HWY_ARCH_X86
-/// Weighted sums of packed 8-bit RGB, a quarter of a vector of pixels at a time: cheaper than taking the three colours
-/// apart, for there is an instruction that multiplies pairs of 16-bit numbers and adds the products.
+/// Weighted sums of packed 8-bit RGB, a quarter of a vector of pixels at a time. This is cheaper than separating the
+/// three colours, because one instruction multiplies pairs of 16-bit numbers and adds the products.
 template <Gray gray, class D>
 HWY_INLINE void weigh_packed_rgb(D d, const std::uint8_t* in, std::uint8_t* out) {
   constexpr FixedWeights w = fixed_weights<gray>;
@@ -150,7 +150,7 @@ HWY_INLINE void weigh_packed_rgb(D d, const std::uint8_t* in, std::uint8_t* out)
     const auto part = hn::ReorderWidenMulAccumulate(d32, pairs, weights, hn::Set(d32, 1 << 14), unused);
     return hn::ShiftRight<15>(hn::ReorderWidenMulAccumulate(d32, blues, blue_weight, part, unused));
   };
-  // Each 128 bits get the 12 bytes of four pixels. The last load begins earlier, so as not to read past the pixels.
+  // Each 128 bits get the 12 bytes of four pixels. The last load begins earlier, so that it does not read past the end.
   std::int32_t places[lanes / 4];
   std::int32_t last_places[lanes / 4];
   for (std::int32_t i = 0; i < lanes / 4; ++i) {
@@ -167,7 +167,7 @@ HWY_INLINE void weigh_packed_rgb(D d, const std::uint8_t* in, std::uint8_t* out)
 }
 #endif
 
-/// As many gray samples as a vector has.
+/// Computes one vector of gray samples.
 template <Gray gray, int channels, class D, class Sample = hn::TFromD<D>>
 HWY_INLINE void gray_vector(D d, const Sample* in, Sample* out) {
 #if HWY_ARCH_X86
@@ -200,7 +200,7 @@ HWY_NOINLINE void gray_row(const Sample* in, Sample* out, std::int64_t width) {
     return;
   }
   for (std::int64_t x = 0; x < width - lanes; x += lanes) gray_vector<gray, channels>(d, in + x * channels, out + x);
-  // The last vector ends with the row: some pixels are done twice.
+  // The last vector ends with the row, so some pixels are converted twice.
   gray_vector<gray, channels>(d, in + (width - lanes) * channels, out + width - lanes);
 }
 

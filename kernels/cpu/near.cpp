@@ -4,7 +4,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 #include "kernels/reference/reference.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -20,7 +20,7 @@ void find_near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int di
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Few are near, so that which ones of a vector is looked at only then.
+/// Few hashes are near, so the lanes of a vector are looked at one by one only if at least one of them is.
 void find_near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
                std::vector<std::uint32_t>& places) {
   const hn::ScalableTag<std::uint64_t> d;

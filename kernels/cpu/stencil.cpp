@@ -6,9 +6,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/cpu/fetch.hpp"
-#include "kernels/cpu/gradient-inl.hpp"
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
+#include "kernels/cpu/gray_rows-inl.hpp"
 #include "kernels/dispatch.hpp"
 #include "kernels/pixel.hpp"
 #include "kernels/reference/reference.hpp"
@@ -17,7 +16,7 @@ HWY_BEFORE_NAMESPACE();
 namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
-#if HWY_TARGET == HWY_SCALAR  // a processor without vectors that are worth it
+#if HWY_TARGET == HWY_SCALAR  // for processors without useful vectors
 void filter_pixels(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out) {
   reference::edges(filter, gray_rows, column, out);
 }
@@ -27,7 +26,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // ---- from values to output samples ----
 
-/// How values become output samples, taken out of EdgeFilter so that loops see plain variables.
+/// How values become output samples, copied from EdgeFilter so that loops see plain variables.
 struct Finish {
   float factor;
   bool clips;
@@ -35,14 +34,14 @@ struct Finish {
   float high;
 };
 
-/// What is known of the values that are finished.
+/// What is known about the values that become samples.
 enum class Values {
-  any,      ///< NaN too
+  any,      ///< they may be NaN
   ordered,  ///< derivatives of integers: no NaN
-  final,    ///< the same, not negative, of the output's type, and the factor is 1
+  final,    ///< derivatives of integers, not negative, of the output's type, with a factor of 1
 };
 
-/// Puts the last bits of each number, as many as Out has, side by side in memory.
+/// Stores the low bits of each number, as many as Out has, side by side.
 template <class D, int n, class Out>
 HWY_INLINE void store_integers(D d, const Streams<hn::Vec<D>, n>& r, Out* out) {
   using Number = hn::TFromD<D>;
@@ -87,7 +86,7 @@ HWY_INLINE V finish_float_vector(D d, V value, const Finish& how) {
   return hn::IfThenElse(hn::Eq(cut, cut), cut, hn::Set(d, one_nan()));
 }
 
-/// finish_integer of pixel.hpp, in the last bits of each number.
+/// finish_integer of pixel.hpp, in the low bits of each number.
 template <class Out, Values known, class D, class V = hn::Vec<D>>
 HWY_INLINE auto finish_integer_vector(D d, V value, const Finish& how) {
   if constexpr (known != Values::final) {
@@ -97,7 +96,7 @@ HWY_INLINE auto finish_integer_vector(D d, V value, const Finish& how) {
     if constexpr (known == Values::any) value = hn::IfThenElseZero(hn::Gt(value, zero), value);
   }
   const V limited = hn::Min(value, hn::Set(d, static_cast<float>(hwy::LimitsMax<Out>())));
-  // From 2^23 on, floats are whole numbers: the sum is rounded to one, and its last bits are that number's.
+  // From 2^23 on, floats are whole numbers: the sum is rounded to one, whose low bits are the result.
   return hn::BitCast(hn::RebindToSigned<D>{}, hn::Add(limited, hn::Set(d, 8388608.0F)));
 }
 
@@ -115,7 +114,7 @@ HWY_INLINE void finish(D d, const Streams<hn::Vec<D>, n>& values, const Finish& 
   }
 }
 
-/// The same for values that are derivatives or sums of them.
+/// finish() for values that are derivatives or sums of derivatives.
 template <Values known, class D, int n, class Out>
 HWY_INLINE void finish_derivatives(D d, Streams<hn::Vec<D>, n> values, const Finish& how, Out* out) {
   if constexpr (known == Values::final) {
@@ -130,7 +129,7 @@ HWY_INLINE void finish_derivatives(D d, Streams<hn::Vec<D>, n> values, const Fin
 
 template <Operator op, Value wanted, Values known, class Sample, class Out>
 struct GradientFilter {
-  /// Makes as many results as a vector has samples.
+  /// Computes one vector of results.
   template <class D>
   static HWY_INLINE void vector(D d, const ThreeRows<Sample>& rows, const Finish& how, Out* out) {
     const hn::Repartition<float, D> floats;
@@ -180,7 +179,7 @@ HWY_NOINLINE void filter_row(const ThreeRows<Sample>& rows, const Finish& how, O
     return;
   }
   for (std::int64_t x = 0; x < width - lanes; x += lanes) Filter::vector(d, rows.at(x), how, out + x);
-  // The last vector ends with the row: some pixels are done twice.
+  // The last vector ends with the row, so some pixels are filtered twice.
   Filter::vector(d, rows.at(width - lanes), how, out + width - lanes);
 }
 

@@ -18,7 +18,7 @@ struct Gradient {
   std::int32_t size = 0;
 };
 
-/// Of the pixel in the middle of three rows.
+/// The gradient of the pixel at column x of the middle one of three rows.
 Gradient gradient_at(const std::byte* const* rows, std::int64_t x, Norm norm) {
   const auto at = [&](int row, std::int64_t column) {
     return static_cast<std::int32_t>(reinterpret_cast<const std::uint8_t*>(rows[row])[column]);
@@ -33,7 +33,7 @@ Gradient gradient_at(const std::byte* const* rows, std::int64_t x, Norm norm) {
   return g;
 }
 
-/// The gradients of a rectangle and of the pixels around it; outside the image they are 0.
+/// The gradients of a rectangle and of the pixels around it, 0 outside the image.
 class Gradients {
  public:
   Gradients(Norm norm, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends, const Plane& out)

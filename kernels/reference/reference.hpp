@@ -8,28 +8,23 @@
 #include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"
 
-// The kernels as the definition says them, pixel by pixel: the oracle for every other backend.
+// The kernels as they are defined, pixel by pixel: the oracle for all other backends. See Backend.
 
 namespace haloedge::kernels::reference {
 
-/// See Backend::gray.
 void gray(const ConstPixels& source, Gray weights, const Plane& gray);
 
-/// See Backend::edges.
 void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
 
-/// See Backend::blur.
 void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std::int64_t column, const Plane& out);
 
-/// See Backend::candidates.
 void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
                 const Plane& out);
 
-/// Makes a whole image's classes its edges, by a flood from strong candidates over all that touch, corners too: 255,
-/// else 0.
+/// Turns the classes of a whole image into its edges, 255 or 0, by a flood fill from the strong candidates over all
+/// candidates that touch, also at corners.
 void flood_edges(const Plane& classes);
 
-/// See Backend::near.
 void near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance, std::vector<std::uint32_t>& places);
 
 }  // namespace haloedge::kernels::reference

@@ -8,7 +8,6 @@
 #include "core/whole_file.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
-#include "kernels/canny_map.hpp"
 #include "kernels/edge_map.hpp"
 #include "run/report_file.hpp"
 #include "sets/batch_output.hpp"

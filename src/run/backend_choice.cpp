@@ -89,8 +89,8 @@ DeviceShare share_of(const Found& found, Communicator& communicator) {
 ChosenBackend host_backend(kernels::HostBackend which, std::string why_no_device = {}) {
   ChosenBackend chosen;
   chosen.host = kernels::make_backend(which);
-  chosen.name = chosen.host->name();
-  chosen.detail = chosen.host->instruction_set();
+  chosen.name = chosen.host->name;
+  chosen.detail = chosen.host->instruction_set;
   chosen.why_no_device = std::move(why_no_device);
   return chosen;
 }

@@ -1,6 +1,6 @@
 #include "sets/score_memory.hpp"
 
-#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/decode_image.hpp"
 

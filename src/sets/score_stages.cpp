@@ -9,7 +9,7 @@
 #include "core/arithmetic.hpp"
 #include "core/number_text.hpp"
 #include "formats/tiff_layout.hpp"
-#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
 #include "measures/congestion.hpp"
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"

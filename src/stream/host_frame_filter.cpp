@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/canny_map.hpp"
 #include "kernels/edge_map.hpp"
 #include "stream/frame_filter.hpp"
 #include "stream/samples.hpp"

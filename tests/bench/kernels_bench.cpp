@@ -13,7 +13,7 @@
 
 #include "kernels/backend.hpp"
 #include "kernels/bordered_plane.hpp"
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 #include "kernels/edge_map.hpp"
 
 namespace haloedge::kernels {

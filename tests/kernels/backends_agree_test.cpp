@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend.hpp"
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 #include "support/samples.hpp"
 
 namespace haloedge::kernels {

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 
 namespace haloedge::kernels {
 namespace {

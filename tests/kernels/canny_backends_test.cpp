@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend.hpp"
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 
 namespace haloedge::kernels {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
 #include "kernels/device_filter.hpp"
 #include "support/device_images.hpp"
 #include "support/emulated_device.hpp"

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 #include "support/whole_image.hpp"
 
 namespace haloedge::kernels {

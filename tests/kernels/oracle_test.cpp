@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/backend.hpp"
-#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
 #include "kernels/fixture_path.hpp"
 
 namespace haloedge::kernels {

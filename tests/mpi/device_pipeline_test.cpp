@@ -9,7 +9,7 @@
 
 #include "edges/canny_passes.hpp"
 #include "edges/edge_pipeline.hpp"
-#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
 #include "kernels/device_filter.hpp"
 #include "kernels/reference/reference.hpp"
 #include "mpi_main.hpp"

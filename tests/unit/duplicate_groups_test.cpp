@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 
 namespace haloedge {
 namespace {

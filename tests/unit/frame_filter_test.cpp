@@ -23,7 +23,7 @@ class HostFrames : public testing::TestWithParam<int> {
       for (const unsigned seed : {1U, 2U, 1U}) {
         const auto luma = random_luma(spec.format, seed);
         ASSERT_TRUE(filtered(*filter, luma) == reference_edges(spec, luma))
-            << backend->name() << ", " << spec.format.width << " x " << spec.format.height << ", " << what;
+            << backend->name << ", " << spec.format.width << " x " << spec.format.height << ", " << what;
       }
     }
   }

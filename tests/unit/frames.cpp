@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/canny_map.hpp"
 #include "kernels/edge_map.hpp"
 #include "support/samples.hpp"
 

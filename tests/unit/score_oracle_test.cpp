@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/canny_map.hpp"
+#include "kernels/edge_map.hpp"
 #include "measures/congestion.hpp"
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"

@@ -2,7 +2,7 @@
 
 #include <hwy/highway.h>
 
-#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/cpu.hpp"
 
 namespace haloedge::kernels::cpu {
 
@@ -26,7 +26,7 @@ std::string name_of(std::int64_t target) {
 }  // namespace
 
 std::vector<std::string> instruction_sets() {
-  // Once: what use_instruction_set() chooses is afterwards all that Highway would tell of.
+  // Listed once, because after use_instruction_set() Highway lists only the chosen one.
   static const std::vector<std::string> all = [] {
     std::vector<std::string> names;
     for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) names.push_back(name_of(target));

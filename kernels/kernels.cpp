@@ -1,6 +1,6 @@
-#include <cstring>
-
 #include "kernels/kernels.hpp"
+
+#include <cstring>
 
 namespace haloedge::kernels {
 
@@ -46,6 +46,11 @@ void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, s
     fill(-i);
     fill(width - 1 + i);
   }
+}
+
+float finish_factor(const EdgeFilter& filter, double scale) {
+  const double full_in = filter.component == Component::direction ? 1.0 : full_scale(filter.gray_type);
+  return static_cast<float>(scale * full_scale(filter.out_type) / full_in);
 }
 
 }  // namespace haloedge::kernels

@@ -1,12 +1,13 @@
-// From gray rows to vectors of derivatives, and of what is made of them. Included once for each instruction set, so the
-// guard is one that Highway turns over.
-#if defined(HALOEDGE_KERNELS_CPU_GRADIENT_INL) == defined(HWY_TARGET_TOGGLE)
-#ifdef HALOEDGE_KERNELS_CPU_GRADIENT_INL
-#undef HALOEDGE_KERNELS_CPU_GRADIENT_INL
+// Turns gray rows into vectors of derivatives and of sums of their squares. The file is included once for each
+// instruction set, so its guard is one that Highway toggles.
+#if defined(HALOEDGE_KERNELS_CPU_GRAY_ROWS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef HALOEDGE_KERNELS_CPU_GRAY_ROWS_INL
+#undef HALOEDGE_KERNELS_CPU_GRAY_ROWS_INL
 #else
-#define HALOEDGE_KERNELS_CPU_GRADIENT_INL
+#define HALOEDGE_KERNELS_CPU_GRAY_ROWS_INL
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "kernels/pixel.hpp"
@@ -19,6 +20,15 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+/// Kernels prefetch the row that they will need so many rows later: rows of a tile lie pages apart, where the processor
+/// does not predict the next one.
+constexpr std::int64_t rows_ahead = 10;
+
+HWY_INLINE void fetch_row(const std::byte* row, std::int64_t bytes) {
+  constexpr std::int64_t line_bytes = 64;
+  for (std::int64_t i = 0; i < bytes; i += line_bytes) hwy::Prefetch(row + i);
+}
+
 /// Three gray rows, each at the column of the first result.
 template <class Sample>
 struct ThreeRows {
@@ -29,10 +39,9 @@ struct ThreeRows {
   [[nodiscard]] ThreeRows at(std::int64_t x) const { return {above + x, middle + x, below + x}; }
 };
 
-// A vector of 8-bit samples makes four vectors of floats, one of 16-bit samples two: stream k of n has every n-th pixel
-// from the k-th on. Samples are taken apart by masks and shifts and results put together the same way, so that nothing
-// moves from lane to lane.
-
+/// A vector of 8-bit samples becomes four vectors of floats, one of 16-bit samples two: stream k of n has every n-th
+/// pixel from pixel k on. Samples are separated by masks and shifts, and results are combined in the same way, so that
+/// nothing moves from lane to lane.
 template <class V, int n>
 struct Streams {
   static constexpr int size = n;
@@ -54,8 +63,9 @@ HWY_INLINE V smooth_vectors(D d, V first, V middle, V last) {
   return hn::Add(times<Weights::side>(d, hn::Add(first, last)), times<Weights::centre>(d, middle));
 }
 
-/// The samples of one row that derivatives need: integers in even and odd places, with the sample to the left of the
-/// first and to the right of the last; floats with a vector to the left and to the right.
+/// The samples of one row that derivatives need. Integers: the vectors of even and odd columns, and before and after
+/// them the same vectors one column to the left and to the right. Floats: the vector, and the ones that begin one
+/// column to the left and to the right.
 template <class D, class Sample>
 struct Row {
   using V = hn::Vec<D>;
@@ -85,7 +95,7 @@ struct Gradient {
   Streams<V, n> x, y;
 };
 
-/// The gradient of each pixel: for integers in even places, then in odd ones.
+/// The gradient of each pixel; integers are those of the even columns, then of the odd ones.
 template <Operator op, class D, class Sample, int n = Row<D, Sample>::size - 2>
 HWY_INLINE Gradient<hn::Vec<D>, n> gradient(D d, const ThreeRows<Sample>& rows) {
   using V = hn::Vec<D>;
@@ -119,8 +129,9 @@ HWY_INLINE Streams<hn::Vec<D>, n> laplacian_size(D d, const ThreeRows<Sample>& r
   return sizes;
 }
 
-// ---- values: vectors of floats, as the functions of the same names in pixel.hpp ----
+// ---- values: vectors of floats, computed as in pixel.hpp ----
 
+/// direction() of pixel.hpp.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V direction_vector(D d, V x, V y) {
   const V zero = hn::Zero(d);
@@ -141,7 +152,7 @@ HWY_INLINE V direction_vector(D d, V x, V y) {
   return hn::IfThenElse(hn::Ge(turns, hn::Set(d, 1.0F)), zero, turns);
 }
 
-/// Derivatives in even and odd places as streams of floats.
+/// Converts derivatives of even and odd columns to streams of floats.
 template <class D, int n>
 HWY_INLINE auto to_floats([[maybe_unused]] D d, const Streams<hn::Vec<D>, n>& v) {
   using Number = hn::TFromD<D>;
@@ -162,13 +173,13 @@ HWY_INLINE auto to_floats([[maybe_unused]] D d, const Streams<hn::Vec<D>, n>& v)
   return result;
 }
 
-/// x x + y y as streams of floats.
+/// x * x + y * y as streams of floats.
 template <class D, int n>
 HWY_INLINE auto sums_of_squares(D d, const Streams<hn::Vec<D>, n>& x, const Streams<hn::Vec<D>, n>& y) {
 #if HWY_ARCH_X86
   if constexpr (sizeof(hn::TFromD<D>) == 2) {
-    // One instruction multiplies two pairs of 16-bit numbers and adds the products: exact, as those of 8-bit images are
-    // in floats.
+    // One instruction multiplies two pairs of 16-bit numbers and adds the products. The sums are exact, and those of
+    // 8-bit images are exact in floats, too.
     const hn::Repartition<std::int32_t, D> wide;
     const hn::Repartition<float, D> floats;
     Streams<hn::Vec<decltype(floats)>, 2 * n> sums;
