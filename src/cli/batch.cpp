@@ -10,9 +10,10 @@ void add_batch_options(OptionGroup group, BatchCommand& command) {
   group.text("-o,--output", command.set.output, "folder for the edge maps, a file an image")
       .placeholder("DIR")
       .required();
-  group.choice("--format", command.format,
-               Choices<FileFormat>{{"png", FileFormat::png}, {"tiff", FileFormat::tiff}, {"jpeg", FileFormat::jpeg}},
-               "of the edge maps");
+  group.choice(
+      "--format", command.format,
+      Choices<OutputFormat>{{"png", OutputFormat::png}, {"tiff", OutputFormat::tiff}, {"jpeg", OutputFormat::jpeg}},
+      "of the edge maps");
   add_edge_options(group, command.edge);
   add_run_options(group, command.common);
   add_set_trace_option(group, command.common);

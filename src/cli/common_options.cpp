@@ -6,7 +6,7 @@
 #include "core/number_text.hpp"
 #include "core/time_text.hpp"
 #include "sets/options.hpp"
-#include "sink/open_sink.hpp"
+#include "sink/sink.hpp"
 
 namespace haloedge {
 

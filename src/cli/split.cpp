@@ -10,8 +10,8 @@ void add_split_options(OptionGroup group, SplitCommand& command) {
       .placeholder("DIR")
       .required();
   add_grid(group, command.parts, "rows and columns of tiles; the last ones take the rest").required();
-  group.choice("--format", command.format, Choices<FileFormat>{{"tiff", FileFormat::tiff}, {"png", FileFormat::png}},
-               "of the tile files");
+  group.choice("--format", command.format,
+               Choices<OutputFormat>{{"tiff", OutputFormat::tiff}, {"png", OutputFormat::png}}, "of the tile files");
   group.flag("--overwrite", command.overwrite, "replace tile files that are there");
   add_resource_options(group, command.common);
   add_message_options(group, command.common);

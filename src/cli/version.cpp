@@ -7,7 +7,7 @@
 #include <tiffio.h>
 
 #include "comm/launcher.hpp"
-#include "formats/jpeg_reader.hpp"
+#include "formats/row_reader.hpp"
 #include "formats/zlib_stream.hpp"
 #include "kernels/device_filter.hpp"
 #include "run/version_number.hpp"

@@ -24,6 +24,7 @@ enum class Channel : int {
   halo_down,
   rows,
   tile,
+  tile_taken,
   hysteresis,
   score,
   score_taken,

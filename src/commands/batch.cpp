@@ -15,9 +15,9 @@
 #include "sets/set_report.hpp"
 #include "sets/set_run.hpp"
 #include "sink/image_encoder.hpp"
-#include "sink/output_check.hpp"
-#include "source/decode_image.hpp"
+#include "sink/output.hpp"
 #include "source/open_source.hpp"
+#include "source/source.hpp"
 
 namespace haloedge {
 
@@ -52,7 +52,7 @@ class BatchStages {
 
   [[nodiscard]] std::int64_t needed(const SetImage& image) const {
     const bool is_canny = command_.edge.op == kernels::Operator::canny;
-    const OutputSpec& output = image.output;
+    const TiledImage& output = image.edge_map;
     return decoding_bytes(*image.source) + result_bytes(image) +
            (is_canny ? kernels::canny_map_bytes(output.width, output.height,
                                                 kernels::fixed_gaussian(command_.edge.canny.sigma).radius())
@@ -60,12 +60,12 @@ class BatchStages {
   }
   /// From the filter on.
   [[nodiscard]] static std::int64_t result_bytes(const SetImage& image) {
-    const OutputSpec& output = image.output;
+    const TiledImage& output = image.edge_map;
     return output.width * output.height * kernels::sample_bytes(output.type) + encoding_bytes(output);
   }
 
   [[nodiscard]] bool is_large(const SetImage& image) const {
-    return needed(image) > gate_.limit() || output_.wants_bands(image.output);
+    return needed(image) > gate_.limit() || output_.wants_bands(image.edge_map);
   }
 
   const BatchCommand& command_;
@@ -80,7 +80,7 @@ void BatchStages::read(SetImage& image) {
   image.source = open_image(image.outcome.file.path);
   const ImageInfo& info = image.source->image();
   const Decomposition decomposition = decompose(*image.source, edge_settings(command_.edge, info.type), 1);
-  image.output = edge_output(command_.edge, image.outcome.file.name, decomposition, info.metadata);
+  image.edge_map = edge_map_image(command_.edge, decomposition, info.metadata);
   image.memory = gate_.borrow(is_large(image) ? gate_.limit() : needed(image));
 }
 
@@ -88,7 +88,7 @@ void BatchStages::filter(SetImage& image) {
   if (is_large(image)) return filter_in_bands(image);
   Buffer memory;
   const kernels::ConstPixels pixels = decode_image(*image.source, memory);
-  const kernels::SampleType type = image.output.type;
+  const kernels::SampleType type = image.edge_map.type;
   const std::int64_t row_bytes = pixels.width * kernels::sample_bytes(type);
   image.edges = Buffer(pixels.rows * row_bytes);
   make_edges(pixels, {image.edges.data(), row_bytes, pixels.width, pixels.rows, type});
@@ -119,29 +119,28 @@ void BatchStages::filter_in_bands(SetImage& image) {
   Source& source = *image.source;
   EdgeSettings settings = edge_settings(command_.edge, source.image().type);
   const Decomposition decomposition = decompose(source, settings, 1);
-  OutputSpec output = image.output;
-  output.path = output_.aside_for_large();
-  output.overwrite = true;
+  const OutputSpec output =
+      edge_output(command_.edge, parse_output(output_.aside_for_large()), decomposition, source.image().metadata);
   const RankResources& resources = run_.resources();  // all other threads have nothing to do
   if (settings.canny) {
     settings.canny->filter = find_canny_filter(
         command_.edge.canny, settings, [&] { return open_image(image.outcome.file.path); }, decomposition, resources,
         backend_, *alone, profile, [this](std::int64_t) { run_.look_up(); });
   }
-  const auto [plan, candidates] = plan_job(source, decomposition, settings, resources, output, false, 0);
-  const EdgeJob job{source, settings, decomposition, plan, output, false, backend_, threads_, candidates};
-  PartialFile made(output_file(output));
+  const auto [plan, candidates] = plan_job(source, decomposition, settings, resources, output, 0);
+  const EdgeJob job{source, settings, decomposition, plan, output, backend_, threads_, candidates};
+  PartialFile made(output.output.file);
   run_edge_job(job, *alone, profile, [this](std::int64_t) { run_.look_up(); });
   made.commit();
   image.source.reset();
-  image.made = output_file(output);
+  image.made = output.output.file;
 }
 
 void BatchStages::encode(SetImage& image) const {
   if (!image.made.empty()) return;
-  const OutputSpec& output = image.output;
+  const TiledImage& output = image.edge_map;
   const std::int64_t row_bytes = output.width * kernels::sample_bytes(output.type);
-  image.encoded = output_.encode(output, {image.edges.data(), row_bytes, output.width, output.height, output.type, 1});
+  image.encoded = output_.encode(image, {image.edges.data(), row_bytes, output.width, output.height, output.type, 1});
   image.edges = Buffer();
 }
 
@@ -159,7 +158,7 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
   }
   // The formats' own rules, before any image is looked at.
   const std::string name = output.ending().empty() ? command.set.output : fmt::format("image{}", output.ending());
-  (void)output_format({.path = name, .type = command.edge.type, .compression = command.edge.compression});
+  check_format(parse_output(name).format, name, command.edge.type, command.edge.compression);
 }
 
 }  // namespace

@@ -22,7 +22,6 @@
 #include "run/stop_watcher.hpp"
 #include "run/trace.hpp"
 #include "sink/kept_tiles.hpp"
-#include "sink/output_check.hpp"
 #include "source/fed_source.hpp"
 #include "source/open_source.hpp"
 
@@ -64,46 +63,35 @@ std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition
   return make_fed_source(std::move(source), communicator, decomposition.shares, unit_rows, resources.threads);
 }
 
-/// What of the output does not depend on how the image is cut.
-OutputSpec asked_output(const EdgesCommand& command, bool fed) {
-  return {.path = command.output,
-          .type = command.edge.type,
-          .compression = command.edge.compression,
-          .overwrite = command.restart.overwrite || command.restart.resume,
-          .input_file = input_file(command.input.input),
-          .fed = fed};
-}
-
 /// Whether what is done of the output is kept for a run that goes on. Canny's edges are not known before the whole
 /// image is.
-bool is_kept(const EdgesCommand& command) {
-  return command.edge.op != kernels::Operator::canny &&
-         output_format(asked_output(command, false)) == OutputFormat::tiff;
+bool is_kept(const EdgesCommand& command, const Output& output) {
+  return command.edge.op != kernels::Operator::canny && output.format == OutputFormat::tiff;
 }
 
 /// Cuts the image over the ranks; of a job that was begun earlier, what is left of it. Collective.
 Decomposition decompose_rest(const EdgesCommand& command, const Source& source, const EdgeSettings& settings,
-                             const EdgeRun& run, bool together, const RankResources& resources,
+                             const EdgeRun& run, const Output& place, bool together, const RankResources& resources,
                              Communicator& communicator) {
   if (run.tile_rows() == 0) return decompose(source, settings, communicator.size());
   const Decomposition as_begun = decompose(source, settings, communicator.size(), {run.tile_rows(), ""});
-  OutputSpec output = edge_output(command.edge, command.output, as_begun, {});
+  OutputSpec output = edge_output(command.edge, place, as_begun, {});
+  output.together = together;
   output.run = run.place();
-  const FinishedRows finished = find_finished_rows(output, together, resources.threads, resources.memory, communicator);
+  const FinishedRows finished = find_finished_rows(output, resources.threads, resources.memory, communicator);
   return decompose(source, settings, communicator.size(), finished);
 }
 
 /// Ends all ranks' work once this one is asked to stop.
-StopWatcher watch_for_stop(const StopRequest& stop, const EdgesCommand& command, bool together,
+StopWatcher watch_for_stop(const StopRequest& stop, const EdgesCommand& command, const Output& output, bool together,
                            Communicator& communicator) {
-  const OutputFormat format = output_format(asked_output(command, false));
-  if (format == OutputFormat::hdf5 && together) {
+  if (output.format == OutputFormat::hdf5 && together) {
     // HDF5 is written in common calls, which all ranks must leave together.
     return {stop, [&communicator] { communicator.announce_stop(); }};
   }
-  const char* nothing_kept = format == OutputFormat::tiff ? "of Canny's edges nothing is kept"
-                                                          : "of an output that is no TIFF nothing is kept";
-  const char* what_now = is_kept(command) ? "go on with --resume" : nothing_kept;
+  const char* nothing_kept = output.format == OutputFormat::tiff ? "of Canny's edges nothing is kept"
+                                                                 : "of an output that is no TIFF nothing is kept";
+  const char* what_now = is_kept(command, output) ? "go on with --resume" : nothing_kept;
   // Ends every wait of this rank, and its work at the next step; the others then find a failed peer.
   return {stop, [&stop, what_now, &communicator] {
             communicator.fail_from_thread(
@@ -147,8 +135,8 @@ ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& 
   const ImageInfo image = source->image();
   EdgeSettings settings = edge_settings(command.edge, image.type);
   const bool fed = !source->any_order() && communicator.size() > 1;
-  const OutputSpec asked = asked_output(command, fed);
-  check_write_mode(asked, command.write);
+  const Output place = parse_edge_output(command.output, command.edge);
+  check_write_mode(place, command.edge.compression, fed, command.write);
   RankResources resources = rank_resources(common, communicator);
   const double seconds = estimate_processor_seconds(image, resources, communicator);
   const ChosenBackend backend =
@@ -156,15 +144,15 @@ ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& 
   resources.device = backend.device;
 
   const StopRequest stop(command.restart.time_limit);
-  EdgeRun edge_run(asked, command.restart, describe_run(command), communicator);
+  EdgeRun edge_run(place, input_file(command.input.input), command.restart, describe_run(command), communicator);
   if (edge_run.is_complete()) {
     tell_complete(command, communicator);
     return ExitCode::done;
   }
-  const bool together = writes_together(asked, command.write, edge_run.place().folder, communicator);
-  std::optional<StopWatcher> watcher(watch_for_stop(stop, command, together, communicator));
+  const bool together = writes_together(place, fed, command.write, edge_run.place().folder, communicator);
+  std::optional<StopWatcher> watcher(watch_for_stop(stop, command, place, together, communicator));
   const Decomposition decomposition =
-      decompose_rest(command, *source, settings, edge_run, together, resources, communicator);
+      decompose_rest(command, *source, settings, edge_run, place, together, resources, communicator);
   Progress progress(common, communicator, image.height, image.width);
   if (settings.canny) {
     settings.canny->filter = find_canny_filter(
@@ -174,14 +162,13 @@ ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& 
   }
   source = feed(std::move(source), decomposition, resources, communicator);
 
-  OutputSpec output = edge_output(command.edge, command.output, decomposition, image.metadata);
-  output.fed = fed;
-  if (is_kept(command)) output.run = edge_run.place();
-  const auto [plan, candidates] =
-      plan_job(*source, decomposition, settings, resources, output, together, communicator.rank());
+  OutputSpec output = edge_output(command.edge, place, decomposition, image.metadata);
+  output.together = together;
+  if (is_kept(command, place)) output.run = edge_run.place();
+  const auto [plan, candidates] = plan_job(*source, decomposition, settings, resources, output, communicator.rank());
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
 
-  const EdgeJob job{*source, settings, decomposition, plan, output, together, backend, resources.threads, candidates};
+  const EdgeJob job{*source, settings, decomposition, plan, output, backend, resources.threads, candidates};
   make_edges(job, communicator, profile, progress);
   watcher.reset();  // now it is too late
   if (communicator.rank() == 0) edge_run.commit();

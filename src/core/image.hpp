@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,10 +29,16 @@ struct Metadata {
   };
   std::optional<Resolution> resolution;
   std::vector<std::byte> icc_profile;
-  /// Whether the profile is for gray images. One for RGB does not describe a gray edge map.
-  bool icc_is_gray = false;
   std::vector<TiffTag> geo_tags;  ///< ModelPixelScale, ModelTiepoint, ModelTransformation, GeoKeyDirectory, ...
   std::optional<std::uint16_t> orientation;
+
+  /// Whether the ICC profile is of gray (its colour space signature, ICC.1 7.2.6): one of RGB does not describe an edge
+  /// map.
+  [[nodiscard]] bool icc_is_gray() const {
+    constexpr std::size_t header_bytes = 128;
+    constexpr std::size_t colour_space_at = 16;
+    return icc_profile.size() >= header_bytes && std::memcmp(icc_profile.data() + colour_space_at, "GRAY", 4) == 0;
+  }
 };
 
 /// The description of an image, known before its pixels are read.

@@ -26,10 +26,14 @@ std::unique_ptr<FilterStage> make_stage(const EdgeJob& job, Profile& profile) {
 
 }  // namespace
 
-OutputSpec edge_output(const EdgeOptions& options, const std::string& path, const Decomposition& decomposition,
-                       const Metadata& metadata) {
-  return {.path = path,
-          .width = decomposition.width,
+Output parse_edge_output(const std::string& typed, const EdgeOptions& options) {
+  Output output = parse_output(typed);
+  check_format(output.format, typed, options.type, options.compression);
+  return output;
+}
+
+TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decomposition, const Metadata& metadata) {
+  return {.width = decomposition.width,
           .height = decomposition.height,
           .tile_rows = decomposition.tile_rows,
           .tile_columns = decomposition.tile_columns,
@@ -37,7 +41,13 @@ OutputSpec edge_output(const EdgeOptions& options, const std::string& path, cons
           .compression = options.compression,
           .quality = options.quality,
           .metadata = metadata,
-          .software = fmt::format("haloedge {}", version_number()),
+          .software = fmt::format("haloedge {}", version_number())};
+}
+
+OutputSpec edge_output(const EdgeOptions& options, Output output, const Decomposition& decomposition,
+                       const Metadata& metadata) {
+  return {.output = std::move(output),
+          .image = edge_map_image(options, decomposition, metadata),
           .tiles_come_in_order = decomposition.shares.size() == 1 && options.border != kernels::Border::wrap,
           .shares = decomposition.shares,
           .finished = decomposition.finished};
@@ -66,10 +76,10 @@ kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSe
 }
 
 JobPlan plan_job(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                 const RankResources& resources, const OutputSpec& output, bool together, int rank) {
+                 const RankResources& resources, const OutputSpec& output, int rank) {
   using Place = CandidateStore::Place;
   const auto plan_with = [&](Place candidates) {
-    SinkMemory memory = sink_memory(output, together, rank);
+    SinkMemory memory = sink_memory(output, rank);
     if (settings.canny) {
       memory.fixed += CandidateSink::memory_bytes(tile_grid(decomposition, rank), candidates, resources.threads);
     }
@@ -82,7 +92,7 @@ JobPlan plan_job(const Source& source, const Decomposition& decomposition, const
 }
 
 void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done) {
-  const auto sink = open_sink(job.output, job.together, communicator, profile);
+  const auto sink = open_sink(job.output, communicator, profile);
   auto stage = make_stage(job, profile);
   if (job.settings.canny) {
     run_canny_passes({.source = job.source,

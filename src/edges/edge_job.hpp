@@ -8,7 +8,7 @@
 #include "edges/edge_plan.hpp"
 #include "edges/options.hpp"
 #include "run/backend_choice.hpp"
-#include "sink/open_sink.hpp"
+#include "sink/sink.hpp"
 #include "source/source.hpp"
 
 namespace haloedge {
@@ -20,7 +20,6 @@ struct EdgeJob {
   const Decomposition& decomposition;
   const RankPlan& plan;
   const OutputSpec& output;
-  bool together = false;  ///< all ranks write into the output
   const ChosenBackend& backend;
   int threads = 1;
   CandidateStore::Place candidates = CandidateStore::Place::memory;  ///< of Canny's detector, between its passes
@@ -43,11 +42,18 @@ struct JobPlan {
 
 /// Throws Error, saying how much would do, if there is too little memory.
 [[nodiscard]] JobPlan plan_job(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                               const RankResources& resources, const OutputSpec& output, bool together, int rank);
+                               const RankResources& resources, const OutputSpec& output, int rank);
 
-/// The output that `options` ask for; what depends on the input's file and on the ranks is left to the caller.
-[[nodiscard]] OutputSpec edge_output(const EdgeOptions& options, const std::string& path,
-                                     const Decomposition& decomposition, const Metadata& metadata);
+/// The output that a user names for an edge map. Throws UsageError if its format cannot hold what `options` ask for.
+[[nodiscard]] Output parse_edge_output(const std::string& typed, const EdgeOptions& options);
+
+/// The picture that `options` ask for.
+[[nodiscard]] TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decomposition,
+                                        const Metadata& metadata);
+
+/// The output that `options` ask for; `together` and `run` are left to the caller.
+[[nodiscard]] OutputSpec edge_output(const EdgeOptions& options, Output output, const Decomposition& decomposition,
+                                     const Metadata& metadata);
 
 /// Makes it, from its source to its sink, under the output's partial name. Collective. Throws what these throw.
 void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done);

@@ -14,7 +14,7 @@
 #include "edges/options.hpp"
 #include "run/tile_journal.hpp"
 #include "run/version_number.hpp"
-#include "sink/output_check.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
@@ -54,22 +54,23 @@ std::string describe_input(const InputSpec& input) {
 
 }  // namespace
 
-EdgeRun::EdgeRun(const OutputSpec& output, const RestartOptions& restart, const std::string& description,
-                 Communicator& communicator)
-    : output_(output_file(output)), place_{.folder = RunFolder::beside(output_)} {
-  if (communicator.rank() == 0) begin(output, restart, description);
+EdgeRun::EdgeRun(const Output& output, const std::string& input_file, const RestartOptions& restart,
+                 const std::string& description, Communicator& communicator)
+    : output_(output.file), place_{.folder = RunFolder::beside(output_)} {
+  if (communicator.rank() == 0) begin(output, input_file, restart, description);
   place_.number = static_cast<int>(communicator.sum(place_.number));
   tile_rows_ = communicator.sum(tile_rows_);
   is_complete_ = communicator.sum(is_complete_ ? 1 : 0) > 0;
 }
 
-void EdgeRun::begin(const OutputSpec& output, const RestartOptions& restart, const std::string& description) {
+void EdgeRun::begin(const Output& output, const std::string& input_file, const RestartOptions& restart,
+                    const std::string& description) {
   if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
-    check_age(output.input_file);
+    check_age(input_file);
     is_complete_ = true;
     return;
   }
-  check_output(output);
+  check_output(output, input_file, restart.overwrite || restart.resume);
   folder_.emplace(place_.folder);
   // A run that has put nothing away is nothing to go on with, and not worth a question.
   const bool kept = has_tiles(place_.folder) || fs::exists(mark());

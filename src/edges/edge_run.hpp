@@ -9,7 +9,7 @@
 #include "edges/options.hpp"
 #include "run/run_folder.hpp"
 #include "run/run_place.hpp"
-#include "sink/output_spec.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
@@ -20,8 +20,8 @@ class EdgeRun {
  public:
   /// Begins a run; with `resume` goes on with an earlier one of the same `description`, if it has left anything.
   /// Collective. Throws Error on rank 0: see check_output() and RunFolder.
-  EdgeRun(const OutputSpec& output, const RestartOptions& restart, const std::string& description,
-          Communicator& communicator);
+  EdgeRun(const Output& output, const std::string& input_file, const RestartOptions& restart,
+          const std::string& description, Communicator& communicator);
   EdgeRun(const EdgeRun&) = delete;
   EdgeRun& operator=(const EdgeRun&) = delete;
   ~EdgeRun();
@@ -36,7 +36,8 @@ class EdgeRun {
   void commit();
 
  private:
-  void begin(const OutputSpec& output, const RestartOptions& restart, const std::string& description);
+  void begin(const Output& output, const std::string& input_file, const RestartOptions& restart,
+             const std::string& description);
   /// Throws Error if the output that is there was made before the input.
   void check_age(const std::filesystem::path& input) const;
   /// True if a run was killed between giving the output its name and removing the folder.

@@ -9,7 +9,7 @@
 #include "edges/edge_plan.hpp"
 #include "kernels/kernels.hpp"
 #include "run/options.hpp"
-#include "sink/open_sink.hpp"
+#include "sink/sink.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

@@ -11,7 +11,7 @@
 
 namespace haloedge {
 
-/// An HDF5 identifier, closed when it goes. Move-only.
+/// An HDF5 identifier, which the destructor closes. Move-only.
 class Hdf5Id {
  public:
   using Closer = herr_t (*)(hid_t);
@@ -30,7 +30,7 @@ class Hdf5Id {
 
   [[nodiscard]] hid_t get() const { return id_; }
   [[nodiscard]] bool good() const { return id_ >= 0; }
-  /// False if HDF5 could not complete what the object stands for (write a file's last blocks, say).
+  /// Returns false if HDF5 could not complete the object (write the last blocks of a file, for example).
   [[nodiscard]] bool close();
 
  private:
@@ -38,21 +38,21 @@ class Hdf5Id {
   Closer closer_ = nullptr;
 };
 
-/// HDF5 is not thread-safe: every call of it is made with this lock held, which a thread may take more than once;
-/// Hdf5Id takes it itself. The first lock also stops HDF5's own printing of errors.
+/// HDF5 is not thread-safe: every call of it is made with this lock held, which a thread may take more than once.
+/// Hdf5Id takes the lock itself. The first lock also stops HDF5 from printing errors.
 [[nodiscard]] std::unique_lock<std::recursive_mutex> lock_hdf5();
 
-/// What HDF5 says of the last failed call: the innermost and most telling line of its error stack.
+/// The reason of the last failed call: the innermost and most telling line of HDF5's error stack.
 [[nodiscard]] std::string hdf5_error();
 
-/// "file.h5:/a/b" as file and dataset; the dataset is empty where there is none.
+/// The parts of "file.h5:/a/b". The dataset is empty if the text has none.
 struct Hdf5Place {
   std::string file;
   std::string dataset;
 };
 [[nodiscard]] Hdf5Place split_hdf5_path(std::string_view text);
 
-/// The type of samples in memory.
+/// HDF5's type for samples in memory.
 [[nodiscard]] hid_t hdf5_memory_type(kernels::SampleType type);
 
 }  // namespace haloedge

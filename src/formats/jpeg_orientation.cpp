@@ -12,7 +12,7 @@ namespace haloedge {
 
 namespace {
 
-/// Numbers in an EXIF block, which has its own byte order. Outside the block everything is 0.
+/// Reads numbers of an EXIF block, which has its own byte order. Beyond the end of the block everything is 0.
 class ExifBytes {
  public:
   explicit ExifBytes(std::span<const std::byte> bytes)
@@ -81,7 +81,7 @@ void OrientedReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t r
     stored_ = Buffer(stored_row * (needs_whole() ? height : 1));
     if (needs_whole()) reader_->read(stored_.data(), stored_row, height);
   }
-  // Where the first pixel of a shown row is stored, and how far it is from one shown pixel to the next.
+  // `from` is the place where the first pixel of a shown row is stored, `step` the distance between two shown pixels.
   const bool transposed = orientation_ >= 5;
   const bool from_bottom = orientation_ == 3 || orientation_ == 4 || orientation_ == 6 || orientation_ == 7;
   const bool from_right = orientation_ == 2 || orientation_ == 3 || orientation_ == 7 || orientation_ == 8;

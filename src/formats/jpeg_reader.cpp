@@ -1,11 +1,10 @@
-#include "formats/jpeg_reader.hpp"
-
+#include <algorithm>
 #include <array>
 #include <csetjmp>
+#include <cstdint>
 #include <cstdio>
-// libjpeg's header needs stdio's types before it.
-#include <jpeglib.h>
-// Message codes.
+#include <exception>
+// libjpeg's header needs the types of stdio before it.
 #include <cstdlib>
 #include <span>
 #include <utility>
@@ -13,21 +12,130 @@
 
 #include <fmt/format.h>
 #include <jerror.h>
+#include <jpeglib.h>
 
+#include "core/buffer.hpp"
 #include "core/error.hpp"
-#include "formats/jpeg_input.hpp"
+#include "core/file.hpp"
 #include "formats/jpeg_orientation.hpp"
-#include "formats/tiff_metadata.hpp"
+#include "formats/row_reader.hpp"
 
 namespace haloedge {
 
 namespace {
 
+constexpr std::int64_t largest_piece = std::int64_t{256} << 10;
+/// The fast decoder needs 512 bytes in the piece for each block of an MCU, which has at most ten.
+constexpr std::int64_t padding = 6 << 10;
+
+/// Feeds a JPEG decoder from a file, in large pieces. With less than a few KiB left in a piece, libjpeg-turbo falls
+/// back from its fast entropy decoder to a slow one; with the 4 KiB pieces of jpeg_stdio_src() that is nearly always.
+/// End markers after the end of the file let the fast one work up to the end.
+class JpegInput {
+ public:
+  /// Throws Error.
+  explicit JpegInput(File file);
+  JpegInput(const JpegInput&) = delete;
+  JpegInput& operator=(const JpegInput&) = delete;
+  ~JpegInput() = default;
+
+  void attach(jpeg_decompress_struct& decoder);
+
+  /// Upper bound of the memory held.
+  static constexpr std::int64_t memory_bytes = std::int64_t{320} << 10;
+
+  /// True if the decoder has read past the end of the file: the file was cut short.
+  [[nodiscard]] bool passed_end() const;
+
+  /// The exception with which reading the file failed, if it did. The decoder then ends with an error.
+  [[nodiscard]] std::exception_ptr error() const { return error_; }
+
+ private:
+  static void begin(j_decompress_ptr) {}
+  static boolean fill(j_decompress_ptr decoder);
+  static void skip(j_decompress_ptr decoder, long count);
+  static void end(j_decompress_ptr) {}
+  /// Reads the next piece. Returns false if the file cannot be read.
+  bool next_piece();
+
+  /// libjpeg holds a pointer to this.
+  struct Manager : jpeg_source_mgr {
+    JpegInput* input;
+  };
+  static JpegInput& of(j_decompress_ptr decoder) { return *static_cast<Manager*>(decoder->src)->input; }
+
+  Manager manager_{};
+  File file_;
+  std::int64_t size_;
+  std::int64_t next_ = 0;    ///< offset in the file of the next piece
+  std::int64_t piece_ = 0;   ///< bytes of the file in memory_
+  bool passed_end_ = false;  ///< in a piece that was dropped
+  Buffer memory_;
+  std::exception_ptr error_;
+};
+
+JpegInput::JpegInput(File file)
+    : file_(std::move(file)), size_(file_.size()), memory_(std::min(size_, largest_piece) + padding) {
+  manager_.input = this;
+  manager_.init_source = begin;
+  manager_.fill_input_buffer = fill;
+  manager_.skip_input_data = skip;
+  manager_.resync_to_restart = jpeg_resync_to_restart;
+  manager_.term_source = end;
+}
+
+void JpegInput::attach(jpeg_decompress_struct& decoder) { decoder.src = &manager_; }
+
+bool JpegInput::passed_end() const {
+  const auto* file_end = reinterpret_cast<const JOCTET*>(memory_.data() + piece_);
+  return passed_end_ || (next_ == size_ && manager_.next_input_byte > file_end);
+}
+
+bool JpegInput::next_piece() {
+  passed_end_ = next_ == size_;
+  piece_ = std::min(size_ - next_, largest_piece);
+  try {
+    file_.read_at(next_, memory_.span().first(static_cast<std::size_t>(piece_)));
+  } catch (...) {
+    error_ = std::current_exception();
+    return false;
+  }
+  next_ += piece_;
+  std::int64_t given = piece_;
+  if (next_ == size_) {
+    for (; given + 2 <= memory_.size(); given += 2) {
+      memory_.data()[given] = std::byte{0xFF};
+      memory_.data()[given + 1] = std::byte{JPEG_EOI};
+    }
+  }
+  manager_.next_input_byte = reinterpret_cast<const JOCTET*>(memory_.data());
+  manager_.bytes_in_buffer = static_cast<std::size_t>(given);
+  return true;
+}
+
+boolean JpegInput::fill(j_decompress_ptr decoder) {
+  JpegInput& input = of(decoder);
+  if (!input.next_piece()) ERREXIT(decoder, JERR_FILE_READ);
+  return TRUE;
+}
+
+void JpegInput::skip(j_decompress_ptr decoder, long count) {
+  JpegInput& input = of(decoder);
+  const auto here = static_cast<long>(input.manager_.bytes_in_buffer);
+  if (count <= here) {
+    input.manager_.next_input_byte += count;
+    input.manager_.bytes_in_buffer -= static_cast<std::size_t>(count);
+    return;
+  }
+  input.next_ = std::min(input.size_, input.next_ + count - here);
+  if (!input.next_piece()) ERREXIT(decoder, JERR_FILE_READ);
+}
+
 constexpr int exif_marker = JPEG_APP0 + 1;
 constexpr int icc_marker = JPEG_APP0 + 2;
 constexpr unsigned whole_segment = 0xFFFF;
 
-/// Warnings that leave the pixels as they were meant.
+/// True for warnings that do not change the pixels.
 bool is_harmless(int message) {
   return message == JWRN_EXTRANEOUS_DATA || message == JWRN_ADOBE_XFORM || message == JWRN_JFIF_MAJOR ||
          message == JWRN_TOO_MUCH_DATA || message == JWRN_BOGUS_ICC;
@@ -50,12 +158,12 @@ class JpegReader final : public RowReader {
     Decoder& operator=(const Decoder&) = delete;
     ~Decoder() { jpeg_destroy_decompress(this); }
   };
-  /// libjpeg knows this object by the pointer it keeps for its client.
+  /// The object whose pointer libjpeg keeps as client data.
   static JpegReader& self(j_common_ptr decoder) { return *static_cast<JpegReader*>(decoder->client_data); }
   static void fail(j_common_ptr decoder);
   static void heed_warning(j_common_ptr decoder, int level);
 
-  /// Runs `calls`, in which libjpeg may end by a jump back to here: it must hold nothing that needs a destructor.
+  /// Runs `calls`, from which libjpeg may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
   void read_metadata();
@@ -74,7 +182,7 @@ class JpegReader final : public RowReader {
   bool started_ = false;
   int orientation_ = 1;
   std::int64_t unwanted_rows_ = 0;  ///< skipped since the last row that was read
-  std::vector<std::byte> row_;      ///< of CMYK, or not wanted
+  std::vector<std::byte> row_;      ///< of CMYK samples, or a row that is dropped
 };
 
 void JpegReader::fail(j_common_ptr decoder) {
@@ -150,20 +258,19 @@ void JpegReader::read_metadata() {
     const std::unique_ptr<JOCTET, decltype(&std::free)> owner(profile, &std::free);
     const auto* bytes = reinterpret_cast<const std::byte*>(profile);
     image_.metadata.icc_profile.assign(bytes, bytes + length);
-    image_.metadata.icc_is_gray = icc_is_gray(image_.metadata.icc_profile);
   }
 }
 
 std::int64_t JpegReader::working_bytes() const {
   constexpr std::int64_t decoder_bytes = (std::int64_t{1} << 18) + JpegInput::memory_bytes;
-  // A progressive image's coefficients are 16 bits each and all needed at the end.
+  // All coefficients of a progressive image, 16 bits each, are needed until its end.
   const bool whole = decoder_.progressive_mode != 0 || decoder_.comps_in_scan < decoder_.num_components;
   constexpr std::int64_t rows_held = 64;
   return decoder_bytes + image_.width * decoder_.num_components * 2 * (whole ? image_.height : rows_held);
 }
 
 void JpegReader::to_rgb(const std::byte* cmyk, std::byte* rgb) const {
-  // Adobe's files, which nearly all are, hold what is left of the light; others hold ink.
+  // Files by Adobe, nearly all there are, store the light that is left; others store the ink.
   const unsigned turn = decoder_.saw_Adobe_marker != 0 ? 0U : 255U;
   for (std::int64_t x = 0; x < image_.width; ++x, cmyk += 4, rgb += 3) {
     const unsigned black = std::to_integer<unsigned>(cmyk[3]) ^ turn;
@@ -180,8 +287,8 @@ void JpegReader::read_row(std::byte* to) {
 }
 
 void JpegReader::leave_out_unwanted_rows() {
-  // With libjpeg-turbo 2.1.5, rows come out wrong behind a skip that begins inside a group of rows that share their
-  // chroma (issue 915), and behind two skips without a row read between them.
+  // With libjpeg-turbo 2.1.5, rows are wrong after a skip that begins inside a group of rows that share their chroma
+  // (issue 915), and after two skips without a row read between them.
   const auto group = static_cast<JDIMENSION>(decoder_.max_v_samp_factor);
   for (; unwanted_rows_ > 0 && decoder_.output_scanline % group != 0; --unwanted_rows_) read_row(row_.data());
   guarded([&] { jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(unwanted_rows_)); });
@@ -191,7 +298,7 @@ void JpegReader::leave_out_unwanted_rows() {
 void JpegReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
   if (!started_) {
     guarded([&] { jpeg_start_decompress(&decoder_); });
-    // Here all scans of a progressive image have been read; those that are not there look like its end.
+    // All scans of a progressive image have been read now. Missing scans look to libjpeg like the end of the image.
     if (input_.passed_end()) throw Error(fmt::format("{}: the file ends too early: it is truncated", path_.string()));
     started_ = true;
     row_.resize(static_cast<std::size_t>(image_.width * decoder_.output_components));

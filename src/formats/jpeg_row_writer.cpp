@@ -32,17 +32,17 @@ class JpegRowWriter final : public RowWriter {
     Encoder& operator=(const Encoder&) = delete;
     ~Encoder() { jpeg_destroy_compress(this); }
   };
-  /// libjpeg knows this object by the pointer it keeps for its client.
+  /// The object whose pointer libjpeg keeps as client data.
   static JpegRowWriter& self(j_common_ptr encoder) { return *static_cast<JpegRowWriter*>(encoder->client_data); }
   static void fail(j_common_ptr encoder);
   static void begin_buffer(j_compress_ptr encoder);
   static boolean empty_buffer(j_compress_ptr encoder);
   static void end_buffer(j_compress_ptr encoder);
 
-  /// Runs `calls`, in which libjpeg may end by a jump back to here: it must hold nothing that needs a destructor.
+  /// Runs `calls`, from which libjpeg may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
-  /// False if the sink did not take the buffer's first bytes.
+  /// Gives the first bytes of the buffer to the sink. Returns false if the sink throws.
   bool pass_on(std::size_t count);
 
   std::filesystem::path path_;

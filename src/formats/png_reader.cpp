@@ -1,5 +1,3 @@
-#include "formats/png_reader.hpp"
-
 #include <bit>
 #include <cerrno>
 #include <csetjmp>
@@ -12,13 +10,13 @@
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
-#include "formats/tiff_metadata.hpp"
+#include "formats/row_reader.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// A small image is read with one call to the system.
+/// With this buffer, a small image is read in one system call.
 constexpr std::size_t stdio_bytes = std::size_t{64} << 10;
 
 class PngReader final : public RowReader {
@@ -33,7 +31,7 @@ class PngReader final : public RowReader {
   struct Close {
     void operator()(std::FILE* file) const { (void)std::fclose(file); }
   };
-  /// libpng's two halves of a read image.
+  /// libpng's two structures for an image that is read.
   struct Handles {
     png_structp png = nullptr;
     png_infop info = nullptr;
@@ -48,7 +46,7 @@ class PngReader final : public RowReader {
   }
   static void ignore(png_structp, png_const_charp) {}
 
-  /// Runs `calls`, in which libpng may end by a jump back to here: it must hold nothing that needs a destructor.
+  /// Runs `calls`, from which libpng may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
   void read_header();
@@ -57,7 +55,7 @@ class PngReader final : public RowReader {
 
   std::filesystem::path path_;
   std::string message_;
-  std::vector<char> buffer_ = std::vector<char>(stdio_bytes);  ///< of file_, which it outlives
+  std::vector<char> buffer_ = std::vector<char>(stdio_bytes);  ///< of file_; must outlive it
   std::unique_ptr<std::FILE, Close> file_;
   Handles handles_;
   png_structp& png_ = handles_.png;
@@ -126,14 +124,13 @@ void PngReader::read_metadata() {
   if (png_get_iCCP(png_, info_, &name, &method, &profile, &length) != 0) {
     const auto* bytes = reinterpret_cast<const std::byte*>(profile);
     image_.metadata.icc_profile.assign(bytes, bytes + length);
-    image_.metadata.icc_is_gray = icc_is_gray(image_.metadata.icc_profile);
   }
 }
 
 std::int64_t PngReader::working_bytes() const {
   constexpr std::int64_t decoder_bytes = std::int64_t{1} << 18;
   const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
-  // libpng holds two rows; the pointers to the rows of a whole image are eight bytes each.
+  // libpng holds two rows. The pointers to the rows of a whole image have eight bytes each.
   return decoder_bytes + 2 * row_bytes + (interlaced_ ? image_.height * (row_bytes + 8) : 0);
 }
 

@@ -24,10 +24,10 @@ namespace {
 
 constexpr std::size_t block_bytes = std::size_t{64} << 10;
 
-/// libpng writes the chunks; their data is filtered and compressed here. Edge maps are noise to a codec: matches
-/// hardly pay, nor does choosing a filter for each row. Of photos' edge maps, all rows filtered "up" and ISA-L's level
-/// 3 made files 6 % larger than OpenCV's settings (zlib 1, run lengths, "sub") in a third of the time; zlib 6 with
-/// "paeth" made them 4 % smaller in ten times the time.
+/// Writes a PNG: libpng writes the chunks, whose data is filtered and compressed here. To a codec, edge maps are noise:
+/// neither matches nor a filter chosen for each row save much. For edge maps of photos, the filter "up" in all rows and
+/// level 3 of ISA-L made files 6 % larger than the settings of OpenCV (zlib 1, run lengths, "sub") in a third of the
+/// time; zlib 6 with "paeth" made them 4 % smaller in ten times the time.
 class PngRowWriter final : public RowWriter {
  public:
   PngRowWriter(const RowWriterSpec& spec, ByteSink sink);
@@ -36,7 +36,7 @@ class PngRowWriter final : public RowWriter {
   void finish() override;
 
  private:
-  /// libpng's two halves of a written image.
+  /// libpng's two structures for an image that is written.
   struct Handles {
     png_structp png = nullptr;
     png_infop info = nullptr;
@@ -53,7 +53,7 @@ class PngRowWriter final : public RowWriter {
   static void pass_on(png_structp png, png_bytep bytes, png_size_t count);
   static void flush(png_structp) {}
 
-  /// Runs `calls`, in which libpng may end by a jump back to here: it must hold nothing that needs a destructor.
+  /// Runs `calls`, from which libpng may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
 
@@ -70,7 +70,7 @@ class PngRowWriter final : public RowWriter {
   Handles handles_;
   png_structp& png_ = handles_.png;
   png_infop& info_ = handles_.info;
-  std::vector<std::byte> above_;  ///< the row before, at first zeros
+  std::vector<std::byte> above_;  ///< the previous row; zeros at first
   std::vector<std::byte> row_;    ///< as PNG stores it
   std::vector<std::byte> filtered_;
   ZlibStream stream_;
@@ -110,7 +110,7 @@ int colour_type(int channels) {
   }
 }
 
-/// PNG's filter "up". For vectors, the compiler must know that the output is none of the inputs.
+/// PNG's filter "up". The compiler vectorises it only if it knows that the output overlaps no input.
 void subtract(const std::vector<std::byte>& row, const std::vector<std::byte>& above, std::byte* __restrict out) {
   const auto* from = reinterpret_cast<const std::uint8_t*>(row.data());
   const auto* less = reinterpret_cast<const std::uint8_t*>(above.data());
@@ -118,7 +118,7 @@ void subtract(const std::vector<std::byte>& row, const std::vector<std::byte>& a
   for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::byte>(from[i] - less[i]);
 }
 
-/// Across and down; 0 where it is not known.
+/// The resolution across and down; 0 if it is not known.
 std::array<png_uint_32, 2> resolution_per_metre(const RowWriterSpec& spec) {
   if (!spec.resolution || spec.resolution->unit < 2) return {0, 0};
   const double units_in_a_metre = spec.resolution->unit == 2 ? 1 / 0.0254 : 100;

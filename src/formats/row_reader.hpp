@@ -2,12 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
 
+#include "core/buffer.hpp"
+#include "core/file.hpp"
 #include "core/image.hpp"
 
 namespace haloedge {
 
-/// A decoder that gives the rows of one image from top to bottom, each at most once.
+/// A decoder that delivers the rows of one image from top to bottom, each at most once.
 class RowReader {
  public:
   RowReader() = default;
@@ -18,12 +23,29 @@ class RowReader {
   [[nodiscard]] virtual const ImageInfo& image() const = 0;
   /// Decodes the next `rows` rows to `out`, which are `row_bytes` apart. Throws Error naming file, rows and reason.
   virtual void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) = 0;
-  /// Passes over the next `rows` rows: those behind them are read as if these had been read too. Throws what reading
-  /// them throws, but may leave out errors that no later row depends on. Here they are read, into a row of memory.
-  virtual void skip(std::int64_t rows);
-  /// Memory that the decoder holds itself; image-sized where rows do not come in order in the file (interlaced,
-  /// progressive, turned).
+  /// Passes over the next `rows` rows: later rows are read as if these had been read, too. Throws what reading them
+  /// throws, except errors that later rows do not depend on. By default, the rows are read and dropped.
+  virtual void skip(std::int64_t rows) {
+    const std::int64_t row_bytes = image().width * image().pixel_bytes();
+    const Buffer dropped(row_bytes);
+    for (std::int64_t i = 0; i < rows; ++i) read(dropped.data(), row_bytes, 1);
+  }
+  /// Bytes that the decoder holds itself: as many as the image has, if its rows are not in order in the file
+  /// (interlaced, progressive, turned).
   [[nodiscard]] virtual std::int64_t working_bytes() const = 0;
 };
+
+/// Opens a PNG of any kind. Palettes become RGB, gray of less than 8 bits is spread to 8. Interlaced images are decoded
+/// as a whole at the first read.
+[[nodiscard]] std::unique_ptr<RowReader> open_png(const std::filesystem::path& path);
+
+/// Opens a JPEG of 8 bits a sample; `file` is the one named `path`. Gray is read as gray, YCbCr and RGB as RGB, CMYK
+/// and YCCK as RGB (R = C K / 255 of the values as Adobe stores them, inverted). The image is turned as its EXIF
+/// orientation says; orientations other than 1 and 2 are decoded as a whole at the first read. Data that the decoder
+/// would have to make up is an error.
+[[nodiscard]] std::unique_ptr<RowReader> open_jpeg(const std::filesystem::path& path, File file);
+
+/// The version of libjpeg-turbo at compile time: "2.1.5".
+[[nodiscard]] std::string jpeg_version();
 
 }  // namespace haloedge

@@ -20,35 +20,35 @@ class RowWriter {
   RowWriter& operator=(const RowWriter&) = delete;
   virtual ~RowWriter() = default;
 
-  /// The next rows, interleaved, of the size and kind that the writer was made for. Throws Error naming file and
-  /// reason.
+  /// Writes the next rows, interleaved, of the width, type and channels that the writer was made for. Throws Error
+  /// naming file and reason.
   virtual void write(const kernels::ConstPixels& rows) = 0;
-  /// Completes the file. Without it, what was written is not an image.
+  /// Completes the file, which is no valid image before.
   virtual void finish() = 0;
 };
 
-/// Takes the bytes of a file as they come, in order. May throw.
+/// Takes the bytes of a file piece by piece, in order. May throw.
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
-/// What a RowWriter is made for.
+/// The file that a RowWriter is made for.
 struct RowWriterSpec {
-  std::filesystem::path path;  ///< where the bytes go, or whose they are
+  std::filesystem::path path;  ///< the file, and its name in errors
   std::int64_t width = 0;
   std::int64_t height = 0;
   kernels::SampleType type = kernels::SampleType::u8;
   int channels = 1;
-  std::optional<Metadata::Resolution> resolution{};  ///< written where the format has a place for it
+  std::optional<Metadata::Resolution> resolution{};  ///< written if the format has a place for it
   int quality = 90;                                  ///< of a JPEG, 1 to 100
 };
 
-/// A TIFF in uncompressed strips; BigTIFF where 4 GiB would not do.
+/// A TIFF in uncompressed strips; a BigTIFF if it would be larger than 4 GiB.
 [[nodiscard]] std::unique_ptr<RowWriter> make_tiff_row_writer(const RowWriterSpec& spec);
 
-/// A PNG; 8 or 16 bits a sample: UsageError for float. `sink` takes it; without one, it goes to spec.path.
+/// A PNG of 8 or 16 bits a sample; throws UsageError for float. The bytes go to `sink`, or, without one, to spec.path.
 [[nodiscard]] std::unique_ptr<RowWriter> make_png_row_writer(const RowWriterSpec& spec, ByteSink sink = nullptr);
 
-/// A baseline JPEG, gray or RGB, of up to 65,500 x 65,500 px: UsageError for samples of more than 8 bits and other
-/// sizes. `sink` as above.
+/// A baseline JPEG, gray or RGB, of up to 65,500 x 65,500 px; throws UsageError for larger images and for samples of
+/// more than 8 bits. `sink` as for a PNG.
 [[nodiscard]] std::unique_ptr<RowWriter> make_jpeg_row_writer(const RowWriterSpec& spec, ByteSink sink = nullptr);
 
 }  // namespace haloedge

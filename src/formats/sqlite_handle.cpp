@@ -11,7 +11,7 @@ namespace haloedge {
 
 namespace {
 
-/// How long a database that another program is writing to is waited for.
+/// The longest wait for another program that is writing to the database.
 constexpr int busy_milliseconds = 10'000;
 
 int open_flags(SqliteDatabase::Access access) {
@@ -26,7 +26,7 @@ int open_flags(SqliteDatabase::Access access) {
   return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 }
 
-/// The system's reason, or what a person can do; empty where SQLite's own words are all there is.
+/// The reason as the operating system gives it, or what the user can do; empty if there is only SQLite's own message.
 std::string advice(sqlite3* database) {
   switch (sqlite3_errcode(database)) {
     case SQLITE_BUSY:
@@ -49,13 +49,13 @@ SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, Access access,
     : access_(access), name_(std::move(name)) {
   if (access == Access::create) (void)File::create(path);  // SQLite takes an empty file for a new database
   sqlite3* database = nullptr;
-  // Absolute, so that no name is one of those that mean something else to SQLite.
+  // The path is absolute because some names (":memory:") have a special meaning for SQLite.
   const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &database, open_flags(access), nullptr);
   database_.reset(database);
   if (result != SQLITE_OK) throw failure();
   if (access != Access::change) return;
   sqlite3_busy_timeout(get(), busy_milliseconds);
-  // Else each last one to close would lock readers out for a moment.
+  // Otherwise the last connection that closes would lock readers out for a moment.
   sqlite3_db_config(get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
@@ -89,7 +89,7 @@ void SqliteStatement::bind(int parameter, double value) {
 
 void SqliteStatement::bind(int parameter, std::string_view text) {
   const sqlite3_destructor_type kept_by_caller = SQLITE_STATIC;
-  // Without data, SQLite would bind NULL.
+  // For a null pointer, SQLite would bind NULL.
   const char* data = text.data() == nullptr ? "" : text.data();
   check(is_utf8(text) ? sqlite3_bind_text64(statement_.get(), parameter, data, text.size(), kept_by_caller, SQLITE_UTF8)
                       : sqlite3_bind_blob64(statement_.get(), parameter, data, text.size(), kept_by_caller));

@@ -13,26 +13,26 @@
 
 namespace haloedge {
 
-/// An SQLite database, closed when it goes. Everything throws Error with its name and SQLite's reason, and what to do
-/// where it is clear: the disk is full, or another program holds the database.
+/// An SQLite database, which the destructor closes. All functions throw Error with the database's name and SQLite's
+/// reason, and with advice for a full disk and for a database that another program holds.
 class SqliteDatabase {
  public:
   enum class Access : std::uint8_t {
-    read,    ///< a file that is there
-    create,  ///< a new file, or the one that is there, emptied
-    change,  ///< a file that is there, or a new one; waits some seconds for other programs that are writing to it
+    read,    ///< an existing file
+    create,  ///< a new file; one that exists is emptied
+    change,  ///< an existing file or a new one; waits some seconds for other programs that write to it
   };
 
-  /// `name` is what errors call it.
+  /// `name` is the database's name in errors.
   SqliteDatabase(const std::filesystem::path& path, Access access, std::string name);
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
   ~SqliteDatabase() = default;
 
   [[nodiscard]] sqlite3* get() const { return database_.get(); }
-  /// Runs statements that give no rows.
+  /// Runs statements that return no rows.
   void execute(const char* sql);
-  /// What SQLite says of the last failed call.
+  /// The error that describes the last failed call.
   [[nodiscard]] Error failure() const;
 
  private:
@@ -45,26 +45,27 @@ class SqliteDatabase {
   std::unique_ptr<sqlite3, Close> database_;
 };
 
-/// One prepared statement of a database, which must outlive it. Throws Error as the database does.
+/// A prepared statement of a database, which must outlive it. Throws Error as the database does.
 class SqliteStatement {
  public:
   SqliteStatement(const SqliteDatabase& database, std::string_view sql);
 
-  /// Values for the statement's parameters, which count from 1 and keep them until others are bound.
+  /// Binds a value to a parameter. Parameters count from 1, and keep their value until another is bound.
   void bind(int parameter, std::int64_t value);
   void bind(int parameter, double value);
-  /// A BLOB where the text is not valid UTF-8, which other programs would not read as TEXT. It must outlive the steps.
+  /// Binds a text, as BLOB if it is not valid UTF-8, which other programs would not read as TEXT. The text must outlive
+  /// the steps.
   void bind(int parameter, std::string_view text);
   void bind_null(int parameter);
 
-  /// Goes to the next row; false at the end, after which the statement may run again.
+  /// Goes to the next row. Returns false at the end, after which the statement may run again.
   bool step();
 
-  /// The row's columns, which count from 0.
+  // The columns of the row, which count from 0.
   [[nodiscard]] bool is_null(int column) const;
-  /// Nothing for what is no whole number.
+  /// Nothing if the value is no integer.
   [[nodiscard]] std::optional<std::int64_t> number(int column) const;
-  /// Nothing for what is no number.
+  /// Nothing if the value is no number.
   [[nodiscard]] std::optional<double> real(int column) const;
   /// The bytes of a TEXT or BLOB; empty for NULL.
   [[nodiscard]] std::string text(int column) const;

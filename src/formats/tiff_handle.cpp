@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "formats/tiff_tags.hpp"
 
 namespace haloedge {
 
@@ -17,7 +16,7 @@ namespace {
 
 TIFFExtendProc parent_extender = nullptr;
 
-/// Makes the GeoTIFF tags known to libtiff, which else drops them with a warning.
+/// Makes the GeoTIFF tags known to libtiff, which would otherwise drop them with a warning.
 void add_geo_tags(TIFF* tiff) {
   static constexpr std::array<TIFFFieldInfo, geo_tag_count> fields = [] {
     std::array<TIFFFieldInfo, geo_tag_count> all{};
@@ -38,24 +37,23 @@ void add_geo_tags(TIFF* tiff) {
   if (parent_extender != nullptr) parent_extender(tiff);
 }
 
-/// In one line, which not all of libtiff's messages are.
-std::string formatted(const char* format, va_list arguments) {
+}  // namespace
+
+std::string tiff_message(const char* format, va_list arguments) {
   std::array<char, 512> text{};
   (void)std::vsnprintf(text.data(), text.size(), format, arguments);
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text.data();
 }
 
-}  // namespace
-
 int TiffHandle::keep_error(TIFF*, void* handle, const char*, const char* format, va_list arguments) {
   auto& error = static_cast<TiffHandle*>(handle)->error_;
-  if (error.empty()) error = formatted(format, arguments);
+  if (error.empty()) error = tiff_message(format, arguments);
   return 1;
 }
 
 int TiffHandle::keep_jpeg_warning(TIFF* tiff, void* handle, const char* module, const char* format, va_list arguments) {
-  // libtiff's own warnings are of odd tags and the like; libjpeg's are of damaged data that it made up for.
+  // Warnings of libtiff are about unusual tags and the like. Those of libjpeg are about damaged data that it replaced.
   const bool of_libjpeg = module != nullptr && std::string_view(module) == "JPEGLib";
   return of_libjpeg ? keep_error(tiff, handle, module, format, arguments) : 1;
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdarg>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -9,12 +12,32 @@
 
 namespace haloedge {
 
-/// One open TIFF file at one of its pages. Not thread-safe, as libtiff is not; each thread takes its own. Opened
-/// without mapping (mapped pages would count as this program's memory, and a file cut short would end it) and with the
-/// tables of tile offsets read as they are needed. JPEG data in YCbCr is decoded to RGB.
+/// A tag of the GeoTIFF standard (OGC 19-008), which libtiff itself does not know.
+struct GeoTag {
+  std::uint16_t id;
+  TIFFDataType type;
+  const char* name;
+};
+
+inline constexpr std::size_t geo_tag_count = 6;
+inline constexpr std::array<GeoTag, geo_tag_count> geo_tags{{
+    {33550, TIFF_DOUBLE, "ModelPixelScale"},
+    {33922, TIFF_DOUBLE, "ModelTiepoint"},
+    {34264, TIFF_DOUBLE, "ModelTransformation"},
+    {34735, TIFF_SHORT, "GeoKeyDirectory"},
+    {34736, TIFF_DOUBLE, "GeoDoubleParams"},
+    {34737, TIFF_ASCII, "GeoAsciiParams"},
+}};
+
+/// The message that libtiff formats so, in one line.
+[[nodiscard]] std::string tiff_message(const char* format, va_list arguments);
+
+/// An open TIFF file at one of its pages. Not thread-safe, as libtiff is not: each thread has its own. The file is not
+/// mapped into memory (mapped pages would count as this program's memory, and a file cut short would end it), and the
+/// tables of tile offsets are read as they are needed. JPEG data in YCbCr is decoded to RGB.
 class TiffHandle {
  public:
-  /// Throws Error naming the file, and how many pages there are if it has no such page.
+  /// Throws Error naming the file; if it has no such page, also how many it has.
   TiffHandle(const std::filesystem::path& path, int page);
   TiffHandle(const TiffHandle&) = delete;
   TiffHandle& operator=(const TiffHandle&) = delete;
@@ -23,12 +46,12 @@ class TiffHandle {
   [[nodiscard]] TIFF* get() const { return tiff_.get(); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-  /// Forgets what libtiff complained of so far.
+  /// Drops the errors of libtiff so far.
   void clear_error() { error_.clear(); }
-  /// The first complaint since then that makes decoded pixels worthless; empty if there was none.
+  /// The first error since then that makes decoded pixels worthless; empty if there was none.
   [[nodiscard]] const std::string& error() const { return error_; }
 
-  /// A tag's single value, or `otherwise` where it is not set.
+  /// The single value of a tag, or `otherwise` if it is not set.
   template <class Value>
   [[nodiscard]] Value tag(std::uint32_t id, Value otherwise) const {
     Value value{};

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <filesystem>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "formats/tiff_metadata.hpp"
 
 namespace haloedge {
 
@@ -82,7 +84,7 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
       header.inverted = true;
       [[fallthrough]];
     case PHOTOMETRIC_MINISBLACK:
-      // More than gray and alpha: other bands, of which the first is shown.
+      // With more than two samples, these are bands, of which the first is read.
       image.channels = header.samples == 2 ? 2 : 1;
       break;
     case PHOTOMETRIC_RGB:
@@ -113,7 +115,7 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
   header.tiled = TIFFIsTiled(tiff) != 0;
   const bool planar = is_planar(handle);
   header.block_samples = planar ? 1 : header.samples;
-  // Of many bands only those shown are read.
+  // Only the planes of the bands that are read.
   header.planes = planar && header.palette.empty() ? header.image.channels : 1;
   if (header.tiled) {
     header.block_width = handle.tag<std::uint32_t>(TIFFTAG_TILEWIDTH, 0);
@@ -135,7 +137,7 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
   header.block_bytes = header.row_bytes * header.block_rows;
 }
 
-/// How many bytes a codec can make of one, at the most.
+/// The most bytes that a codec can make of one byte.
 double densest(int compression) {
   switch (compression) {
     case COMPRESSION_NONE:
@@ -152,7 +154,7 @@ double densest(int compression) {
   }
 }
 
-/// A header may claim anything: what it claims must be possible in a file of this size.
+/// Refuses a header whose image cannot be in a file of this size: a damaged header may claim anything.
 void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
   const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(handle.path()));
   const std::int64_t blocks = header.blocks_across() * header.blocks_down();
@@ -170,6 +172,93 @@ void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
 bool is_plain(const TiffHandle& handle, const TiffHeader& header) {
   const bool in_order = handle.tag<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) == FILLORDER_MSB2LSB;
   return header.compression == COMPRESSION_NONE && in_order;
+}
+
+std::int64_t element_bytes(TIFFDataType type) { return type == TIFF_DOUBLE ? 8 : type == TIFF_SHORT ? 2 : 1; }
+
+std::vector<TiffTag> read_geo_tags(const TiffHandle& handle) {
+  std::vector<TiffTag> found;
+  for (const GeoTag& tag : geo_tags) {
+    std::uint16_t count = 0;
+    const void* values = nullptr;
+    if (tag.type == TIFF_ASCII) {
+      if (TIFFGetField(handle.get(), tag.id, &values) != 1) continue;
+      count = static_cast<std::uint16_t>(std::strlen(static_cast<const char*>(values)) + 1);
+    } else if (TIFFGetField(handle.get(), tag.id, &count, &values) != 1) {
+      continue;
+    }
+    const auto* bytes = static_cast<const std::byte*>(values);
+    found.push_back(
+        {tag.id, static_cast<std::uint16_t>(tag.type), count, {bytes, bytes + count * element_bytes(tag.type)}});
+  }
+  return found;
+}
+
+std::string compression_name(int compression) {
+  switch (compression) {
+    case COMPRESSION_NONE:
+      return "none";
+    case COMPRESSION_ADOBE_DEFLATE:
+    case COMPRESSION_DEFLATE:
+      return "Deflate";
+    case COMPRESSION_LZW:
+      return "LZW";
+    default: {
+      const TIFFCodec* codec = TIFFFindCODEC(static_cast<std::uint16_t>(compression));
+      return codec != nullptr ? codec->name : std::to_string(compression);
+    }
+  }
+}
+
+std::string photometric_text(const TiffHandle& handle, const TiffHeader& header) {
+  if (!header.palette.empty()) return "palette, read as RGB";
+  if (header.inverted) return "gray, white is 0, read inverted";
+  if (handle.tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, 1) == PHOTOMETRIC_YCBCR) return "YCbCr, read as RGB";
+  return header.image.channels >= 3 ? "RGB" : "gray";
+}
+
+/// Reads resolution, ICC profile, GeoTIFF tags and orientation of the page.
+Metadata read_metadata(const TiffHandle& handle) {
+  Metadata metadata;
+  float x = 0;
+  float y = 0;
+  if (TIFFGetField(handle.get(), TIFFTAG_XRESOLUTION, &x) == 1 &&
+      TIFFGetField(handle.get(), TIFFTAG_YRESOLUTION, &y) == 1) {
+    metadata.resolution = {double{x}, double{y}, handle.tag<std::uint16_t>(TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH)};
+  }
+  std::uint32_t icc_bytes = 0;
+  const void* icc = nullptr;
+  if (TIFFGetField(handle.get(), TIFFTAG_ICCPROFILE, &icc_bytes, &icc) == 1) {
+    const auto* bytes = static_cast<const std::byte*>(icc);
+    metadata.icc_profile.assign(bytes, bytes + icc_bytes);
+  }
+  std::uint16_t orientation = 0;
+  if (TIFFGetField(handle.get(), TIFFTAG_ORIENTATION, &orientation) == 1) metadata.orientation = orientation;
+  metadata.geo_tags = read_geo_tags(handle);
+  return metadata;
+}
+
+/// Describes the page for people; see ImageInfo::description.
+std::vector<std::pair<std::string, std::string>> describe(const TiffHandle& handle, const TiffHeader& header) {
+  TIFF* tiff = handle.get();
+  const int predictor = handle.tag<std::uint16_t>(TIFFTAG_PREDICTOR, PREDICTOR_NONE);
+  const std::string predicted =
+      header.compression == COMPRESSION_LZW || header.compression == COMPRESSION_ADOBE_DEFLATE ||
+              header.compression == COMPRESSION_DEFLATE || header.compression == COMPRESSION_ZSTD
+          ? fmt::format(", predictor {}", predictor)
+          : "";
+  std::vector<std::pair<std::string, std::string>> lines{
+      {"format", fmt::format("{}, {}-endian", TIFFIsBigTIFF(tiff) != 0 ? "BigTIFF" : "TIFF",
+                             TIFFIsBigEndian(tiff) != 0 ? "big" : "little")},
+      {"page", fmt::format("{} of {}, counted from 0", TIFFCurrentDirectory(tiff), TIFFNumberOfDirectories(tiff))},
+      {"in the file",
+       fmt::format("{} sample(s) of {} bits, {}{}", header.samples, header.bits, photometric_text(handle, header),
+                   header.block_samples < header.samples ? ", in planes" : "")},
+      {header.tiled ? "tiles" : "strips", fmt::format("{} x {} px", header.block_width, header.block_rows)},
+      {"compression", compression_name(header.compression) + predicted},
+  };
+  if (!header.image.metadata.geo_tags.empty()) lines.emplace_back("georeference", "GeoTIFF tags, carried over");
+  return lines;
 }
 
 }  // namespace
@@ -198,8 +287,8 @@ TiffHeader read_tiff_header(TiffHandle& handle) {
   read_blocks(handle, header);
   check_against_file(handle, header);
   header.plain = is_plain(handle, header);
-  image.metadata = read_tiff_metadata(handle);
-  image.description = describe_tiff(handle, header);
+  image.metadata = read_metadata(handle);
+  image.description = describe(handle, header);
   return header;
 }
 

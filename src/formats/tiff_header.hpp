@@ -9,16 +9,16 @@
 
 namespace haloedge {
 
-/// How the pixels of a TIFF page lie in the file. A block is what is compressed as one: a tile or a strip of one plane.
+/// The layout of the pixels of a TIFF page. A block is a unit of compression: a tile or a strip of one plane.
 struct TiffHeader {
   ImageInfo image;
 
   bool tiled = false;
   std::int64_t block_width = 0;
   std::int64_t block_rows = 0;
-  std::int64_t block_bytes = 0;  ///< decoded, of one plane
-  std::int64_t row_bytes = 0;    ///< of a decoded block, of one plane
-  int planes = 1;                ///< blocks to be read for the same pixels: 1, or the channels of a planar file
+  std::int64_t block_bytes = 0;  ///< bytes of a decoded block of one plane
+  std::int64_t row_bytes = 0;    ///< bytes of its rows
+  int planes = 1;                ///< blocks that hold the same pixels: 1, or the channels of a planar file
   int block_samples = 1;         ///< per pixel, in a block
   int samples = 1;               ///< per pixel, in the file
   int bits = 8;                  ///< per sample, in the file
@@ -29,15 +29,16 @@ struct TiffHeader {
 
   [[nodiscard]] std::int64_t blocks_across() const { return divide_up(image.width, block_width); }
   [[nodiscard]] std::int64_t blocks_down() const { return divide_up(image.height, block_rows); }
-  /// libtiff's number of a block.
+  /// The number that libtiff gives the block.
   [[nodiscard]] std::uint32_t block_number(std::int64_t across, std::int64_t down, int plane) const {
     return static_cast<std::uint32_t>((plane * blocks_down() + down) * blocks_across() + across);
   }
-  /// True if decoded blocks are pixels as they are delivered, with nothing to convert.
+  /// True if the samples of decoded blocks are delivered as they are, without conversion.
   [[nodiscard]] bool direct() const;
 };
 
-/// Reads and checks the header against the file's size. Throws Error for what is broken or not supported.
+/// Reads the header and checks it against the size of the file. Throws Error for a header that is broken or not
+/// supported.
 [[nodiscard]] TiffHeader read_tiff_header(TiffHandle& handle);
 
 }  // namespace haloedge

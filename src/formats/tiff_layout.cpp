@@ -31,7 +31,7 @@ std::int64_t field_bytes(int type) {
   }
 }
 
-/// One entry of the directory; large tables are reserved only, without a value.
+/// An entry of the directory. Large tables have no value: only their space is reserved.
 struct Entry {
   std::uint16_t tag = 0;
   std::uint16_t type = 0;
@@ -54,7 +54,7 @@ Entry long_entry(std::uint16_t tag, std::int64_t value) {
   return entry(tag, TIFF_LONG, {static_cast<std::uint32_t>(value)});
 }
 
-/// As a fraction of 32-bit numbers, exact for up to three decimals.
+/// A number as a fraction of 32-bit integers, exact for up to three decimals.
 Entry rational_entry(std::uint16_t tag, double value) {
   constexpr double most = 4'294'967'295.0;
   const double denominator = value * 1000 <= most ? 1000 : 1;
@@ -71,12 +71,12 @@ void add_metadata(const Metadata& metadata, std::vector<Entry>& entries) {
     entries.push_back(short_entry(TIFFTAG_RESOLUTIONUNIT, metadata.resolution->unit));
   }
   for (const TiffTag& tag : metadata.geo_tags) entries.push_back({tag.id, tag.type, tag.count, tag.value});
-  if (metadata.icc_is_gray) {
+  if (metadata.icc_is_gray()) {
     entries.push_back({TIFFTAG_ICCPROFILE, TIFF_UNDEFINED, metadata.icc_profile.size(), metadata.icc_profile});
   }
 }
 
-std::vector<Entry> make_entries(const TiffImage& image, bool big) {
+std::vector<Entry> make_entries(const TiledImage& image, bool big) {
   const auto tiles = static_cast<std::uint64_t>(image.tile_count());
   std::vector<std::byte> software(image.software.size() + 1);
   std::memcpy(software.data(), image.software.data(), image.software.size());
@@ -101,7 +101,7 @@ std::vector<Entry> make_entries(const TiffImage& image, bool big) {
   return entries;
 }
 
-/// Writes numbers one after another into the head, which grows as needed.
+/// Collects the bytes of the head, which grows as needed.
 class Head {
  public:
   template <class Number>
@@ -118,7 +118,7 @@ class Head {
   std::vector<std::byte> bytes_;
 };
 
-TiffLayout lay_out(const TiffImage& image, bool big) {
+TiffLayout lay_out(const TiledImage& image, bool big) {
   const std::vector<Entry> entries = make_entries(image, big);
   const auto count = static_cast<std::int64_t>(entries.size());
   const std::int64_t directory_at = big ? 16 : 8;
@@ -129,6 +129,10 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
 
   TiffLayout layout{.big = big, .head = {}};
   Head head;
+  /// A number of 8 bytes in a BigTIFF, and of 4 in others.
+  const auto put_word = [&head, big](std::int64_t offset, std::uint64_t number) {
+    big ? head.put(offset, number) : head.put(offset, static_cast<std::uint32_t>(number));
+  };
   const std::uint16_t order = std::endian::native == std::endian::little ? TIFF_LITTLEENDIAN : TIFF_BIGENDIAN;
   head.put(0, order);
   head.put(2, static_cast<std::uint16_t>(big ? TIFF_VERSION_BIG : TIFF_VERSION_CLASSIC));
@@ -143,19 +147,11 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
   for (const Entry& entry : entries) {
     head.put(at, entry.tag);
     head.put(at + 2, entry.type);
-    if (big) {
-      head.put(at + 4, entry.count);
-    } else {
-      head.put(at + 4, static_cast<std::uint32_t>(entry.count));
-    }
+    put_word(at + 4, entry.count);
     std::int64_t value_at = at + entry_bytes - inline_bytes;
     if (entry.bytes() > inline_bytes) {
       const std::int64_t pointer_at = std::exchange(value_at, round_up(free, 8));
-      if (big) {
-        head.put(pointer_at, static_cast<std::uint64_t>(value_at));
-      } else {
-        head.put(pointer_at, static_cast<std::uint32_t>(value_at));
-      }
+      put_word(pointer_at, static_cast<std::uint64_t>(value_at));
       free = value_at + entry.bytes();
     }
     if (!entry.value.empty()) head.put(value_at, entry.value);
@@ -163,11 +159,7 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
     if (entry.tag == TIFFTAG_TILEBYTECOUNTS) layout.counts_at = value_at;
     at += entry_bytes;
   }
-  if (big) {
-    head.put(at, std::uint64_t{0});
-  } else {
-    head.put(at, std::uint32_t{0});
-  }
+  put_word(at, 0);
   constexpr std::int64_t alignment = 16;
   layout.data_offset = round_up(free, alignment);
   layout.head = head.take();
@@ -176,8 +168,15 @@ TiffLayout lay_out(const TiffImage& image, bool big) {
 
 }  // namespace
 
-TiffLayout lay_out_tiff(const TiffImage& image, std::int64_t limit) {
-  // Compressed data may be larger than what went in: LZW at worst by a half.
+void TiffLayout::append_offset(std::int64_t offset, std::vector<std::byte>& table) const {
+  const auto wide = static_cast<std::uint64_t>(offset);
+  const auto narrow = static_cast<std::uint32_t>(offset);
+  const auto bytes = big ? std::as_bytes(std::span(&wide, 1)) : std::as_bytes(std::span(&narrow, 1));
+  table.insert(table.end(), bytes.begin(), bytes.end());
+}
+
+TiffLayout lay_out_tiff(const TiledImage& image, std::int64_t limit) {
+  // Compressed data may be larger than the samples; with LZW, by half at worst.
   const std::int64_t raw = image.tile_count() * image.tile_bytes();
   const std::int64_t most = image.compression == Compression::none ? raw : raw + raw / 2;
   TiffLayout classic = lay_out(image, false);

@@ -1,14 +1,12 @@
-#include <array>
 #include <cstdarg>
-#include <cstdio>
 #include <memory>
 #include <string>
 
 #include <fmt/format.h>
-#include <tiffio.h>
 
 #include "core/error.hpp"
 #include "formats/row_writer.hpp"
+#include "formats/tiff_handle.hpp"
 
 namespace haloedge {
 
@@ -40,9 +38,7 @@ class TiffRowWriter final : public RowWriter {
 };
 
 int TiffRowWriter::keep_message(TIFF*, void* writer, const char*, const char* format, va_list arguments) {
-  std::array<char, 512> text{};
-  (void)std::vsnprintf(text.data(), text.size(), format, arguments);
-  static_cast<TiffRowWriter*>(writer)->message_ = text.data();
+  static_cast<TiffRowWriter*>(writer)->message_ = tiff_message(format, arguments);
   return 1;
 }
 
@@ -74,7 +70,7 @@ TiffRowWriter::TiffRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
 
 void TiffRowWriter::write(const kernels::ConstPixels& rows) {
   for (std::int64_t i = 0; i < rows.rows; ++i) {
-    // libtiff takes a pointer to what it only reads when nothing is swapped or predicted.
+    // libtiff takes a pointer to non-const samples, but changes them only to swap bytes or for a predictor.
     auto* row = const_cast<std::byte*>(rows.data + i * rows.row_bytes);
     check(TIFFWriteScanline(tiff_.get(), row, next_row_++, 0) == 1, "write");
   }

@@ -22,8 +22,8 @@ ZlibStream::ZlibStream() : state_(std::make_unique<State>()) {
   isal_deflate_init(&stream);
   stream.next_in = nullptr;  // which that leaves as they are
   stream.avail_in = 0;
-  // Level 0 has no Huffman codes of its own. Level 1 is 12 % faster than 3, but of 2.30 not deterministic: in one of
-  // some 20,000 images, when the machine was busy, it took a match that it did not take another time.
+  // Level 0 has no Huffman codes of its own. Level 1 is 12 % faster than 3, but not deterministic in ISA-L 2.30: on a
+  // busy machine, one of some 20,000 images was compressed with a match that was not used another time.
   stream.level = 3;
   stream.level_buf = state_->level_buffer.data();
   stream.level_buf_size = static_cast<std::uint32_t>(state_->level_buffer.size());
@@ -39,7 +39,7 @@ void ZlibStream::add(std::span<const std::byte> bytes, std::vector<std::byte>& o
   while (!bytes.empty()) {
     const auto piece = bytes.first(std::min(bytes.size(), largest_piece));
     bytes = bytes.subspan(piece.size());
-    // It does not write to what it is given, but its types do not say so.
+    // ISA-L does not change its input, but takes a pointer to non-const bytes.
     stream.next_in = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(piece.data()));
     stream.avail_in = static_cast<std::uint32_t>(piece.size());
     deflate(out);

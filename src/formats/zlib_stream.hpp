@@ -8,7 +8,7 @@
 
 namespace haloedge {
 
-/// Compresses bytes into a zlib stream (RFC 1950), fast rather than small: by Intel's ISA-L.
+/// Compresses bytes into a zlib stream (RFC 1950) with ISA-L, which is fast rather than thorough.
 class ZlibStream {
  public:
   ZlibStream();
@@ -16,10 +16,10 @@ class ZlibStream {
   ZlibStream& operator=(const ZlibStream&) = delete;
   ~ZlibStream();
 
-  /// Appends to `out` what is ready of the stream after these bytes. The stream depends on how its bytes are cut into
-  /// calls.
+  /// Compresses these bytes and appends what is ready of the stream to `out`. The stream depends on how the bytes are
+  /// cut into calls.
   void add(std::span<const std::byte> bytes, std::vector<std::byte>& out);
-  /// Appends the rest.
+  /// Appends the rest of the stream.
   void finish(std::vector<std::byte>& out);
 
   /// Upper bound of the memory that a stream holds.
@@ -31,7 +31,7 @@ class ZlibStream {
   std::unique_ptr<State> state_;
 };
 
-/// "2.30.0", of ISA-L as compiled with.
+/// The version of ISA-L at compile time: "2.30.0".
 [[nodiscard]] std::string isal_version();
 
 }  // namespace haloedge

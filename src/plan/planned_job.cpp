@@ -11,11 +11,9 @@
 #include "edges/halo_exchange.hpp"
 #include "edges/options.hpp"
 #include "plan/calibrate.hpp"
-#include "sink/open_sink.hpp"
-#include "sink/output_check.hpp"
+#include "sink/sink.hpp"
 #include "source/fed_source.hpp"
 #include "source/open_source.hpp"
-#include "source/stand_in_source.hpp"
 
 namespace haloedge {
 
@@ -73,13 +71,13 @@ void describe_job(PlannedJob& plan, const OutputSpec& output, double input_bytes
   job.gray_pixel = static_cast<double>(kernels::sample_bytes(plan.image.type));
   job.decoded_pixel = static_cast<double>(plan.image.pixel_bytes());
   job.input_pixel = input_bytes > 0 ? input_bytes / pixels : job.decoded_pixel * plan.machine.input.value;
-  job.edge_pixel = static_cast<double>(kernels::sample_bytes(output.type));
-  const OutputFormat format = output_format(output);
+  job.edge_pixel = static_cast<double>(kernels::sample_bytes(output.image.type));
+  const OutputFormat format = output.output.format;
   job.by_rows = format == OutputFormat::png || format == OutputFormat::jpeg;
-  job.encodes = !job.by_rows && output.compression != Compression::none;
+  job.encodes = !job.by_rows && output.image.compression != Compression::none;
   job.kept_pixel = job.edge_pixel * (job.encodes ? plan.machine.kept.value : 1);
   job.feeders = plan.sequences;
-  plan.can_write_together = format == OutputFormat::tiff || (format == OutputFormat::hdf5 && plan.sequences == 0);
+  plan.can_write_together = can_write_together(format, plan.sequences > 0);
   plan.spread.gather = plan.command.write == WriteMode::gather || !plan.can_write_together;
 }
 
@@ -161,9 +159,10 @@ PlannedJob predict_job(const PlanCommand& command) {
   plan.decomposition = decompose(*source, settings, command.ranks);
   spread_ranks(plan);
 
-  OutputSpec output = edge_output(command.edge, command.output, plan.decomposition, plan.image.metadata);
-  output.fed = plan.sequences > 0 && command.ranks > 1;
-  check_write_mode(output, command.write);
+  OutputSpec output = edge_output(command.edge, parse_edge_output(command.output, command.edge), plan.decomposition,
+                                  plan.image.metadata);
+  const bool fed = plan.sequences > 0 && command.ranks > 1;
+  check_write_mode(output.output, command.edge.compression, fed, command.write);
   const double decoded = static_cast<double>(plan.image.width) * static_cast<double>(plan.image.height) *
                          static_cast<double>(plan.image.pixel_bytes());
   std::error_code error;
@@ -173,15 +172,16 @@ PlannedJob predict_job(const PlanCommand& command) {
   if (!command.size) kind.input_compressed = input_bytes > 0 && is_compressed(input_bytes, decoded);
   choose_machine(plan, kind);
   describe_job(plan, output, input_bytes);
+  output.together = !plan.spread.gather;
 
   RankPlan largest;
   for (int rank = 0; rank < command.ranks; ++rank) {
-    const RankPlan rank_plan = plan_rank(*source, plan.decomposition, settings, plan.resources,
-                                         sink_memory(output, !plan.spread.gather, rank), rank);
+    const RankPlan rank_plan =
+        plan_rank(*source, plan.decomposition, settings, plan.resources, sink_memory(output, rank), rank);
     plan.ranks.push_back(describe_rank(plan, rank_plan, rank));
     if (rank_plan.memory.total() > largest.memory.total()) largest = rank_plan;
   }
-  if (output.fed) move_reading_to_feeders(plan, *source);
+  if (fed) move_reading_to_feeders(plan, *source);
   require_memory(largest, plan.resources);
   return plan;
 }

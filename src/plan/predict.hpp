@@ -83,7 +83,7 @@ struct Spread {
 ///   and the bytes of the file.
 /// - send (gather): like write, with the bytes of tiles and the rate send. Many tiles travel in one message and
 /// messages
-///   overlap (TileOutbox), so latency does not count.
+///   overlap (Funnel), so latency does not count.
 /// - receive (gather): one thread of rank 0 receives b bytes from the other ranks, b' of them from other nodes, and
 ///   writes them: b / send + b / write * slow + b' / link.
 /// - threads() = decode + filter + encode + write + send, but at least what the cores of node 0 need for all of its

@@ -7,10 +7,11 @@
 
 #include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "sets/image_list.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/image_folder.hpp"
 #include "sink/image_pack.hpp"
+#include "sink/output.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -24,16 +25,15 @@ class FolderOutput final : public BatchOutput {
 
   [[nodiscard]] fs::path run_folder() const override { return folder_ / ".haloedge"; }
   [[nodiscard]] fs::path failures_file() const override { return run_folder() / "failures.csv"; }
-  [[nodiscard]] std::string ending() const override;
+  [[nodiscard]] std::string ending() const override { return usual_ending(command_.format); }
   [[nodiscard]] bool check() const override;
   [[nodiscard]] bool collects() const override { return false; }
   [[nodiscard]] bool has(const Outcome& outcome) const override;
   void begin(int run, int rank) override;
-  [[nodiscard]] bool wants_bands(const OutputSpec&) const override { return false; }
+  [[nodiscard]] bool wants_bands(const TiledImage&) const override { return false; }
   [[nodiscard]] std::string aside_for_large() const override { return large_.string(); }
-  [[nodiscard]] std::vector<std::byte> encode(const OutputSpec& spec,
-                                              const kernels::ConstPixels& edges) const override {
-    return encode_image(spec, edges);
+  [[nodiscard]] std::vector<std::byte> encode(const SetImage& image, const kernels::ConstPixels& edges) const override {
+    return encode_image(command_.format, image.outcome.file.name, image.edge_map, edges);
   }
   void keep(SetImage& image) override;
   void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
@@ -44,18 +44,6 @@ class FolderOutput final : public BatchOutput {
   fs::path large_;
   std::optional<ImageFolder> files_;
 };
-
-std::string FolderOutput::ending() const {
-  switch (command_.format) {
-    case FileFormat::tiff:
-      return ".tif";
-    case FileFormat::jpeg:
-      return ".jpg";
-    case FileFormat::png:
-      break;
-  }
-  return ".png";
-}
 
 bool FolderOutput::check() const {
   if (has_image_ending(folder_)) {
@@ -112,15 +100,15 @@ class Hdf5Output final : public BatchOutput {
   [[nodiscard]] bool has(const Outcome& outcome) const override;
   [[nodiscard]] bool collects() const override { return true; }
   void begin(int run, int rank) override;
-  [[nodiscard]] bool wants_bands(const OutputSpec& spec) const override {
-    return spec.width * spec.height * kernels::sample_bytes(spec.type) > largest_chunk;
+  [[nodiscard]] bool wants_bands(const TiledImage& edge_map) const override {
+    return edge_map.height * edge_map.row_bytes() > largest_chunk;
   }
   [[nodiscard]] std::string aside_for_large() const override {
-    return fmt::format("{}:{}", (run_folder() / fmt::format("large-{}-{}.h5", label_, large_)).string(), lone_dataset);
+    return fmt::format("{}:{}", (run_folder() / fmt::format("large-{}-{}.h5", label_, large_)).string(),
+                       default_dataset);
   }
-  [[nodiscard]] std::vector<std::byte> encode(const OutputSpec& spec,
-                                              const kernels::ConstPixels& edges) const override {
-    return encode_chunk(spec, edges);
+  [[nodiscard]] std::vector<std::byte> encode(const SetImage& image, const kernels::ConstPixels& edges) const override {
+    return encode_chunk(image.edge_map.compression, edges);
   }
   void keep(SetImage& image) override;
   void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) override;
@@ -149,12 +137,12 @@ void Hdf5Output::begin(int run, int rank) {
 void Hdf5Output::keep(SetImage& image) {
   PackedImage kept;
   if (image.made.empty()) {
-    kept = pack_->append(image.output, image.encoded);
+    kept = pack_->append(image.edge_map, image.encoded);
   } else {
     kept = {.file = image.made.filename().string(),
             .bytes = static_cast<std::int64_t>(fs::file_size(image.made)),
-            .width = image.output.width,
-            .height = image.output.height,
+            .width = image.edge_map.width,
+            .height = image.edge_map.height,
             .alone = true};
     ++large_;
   }
@@ -173,8 +161,7 @@ void Hdf5Output::complete(const std::vector<Outcome>& outcomes, const std::funct
 }  // namespace
 
 std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command) {
-  const std::string ending = name_ending(command.set.output);
-  if (ending == ".h5" || ending == ".hdf5") return std::make_unique<Hdf5Output>(command);
+  if (format_of_name(command.set.output) == OutputFormat::hdf5) return std::make_unique<Hdf5Output>(command);
   return std::make_unique<FolderOutput>(command);
 }
 

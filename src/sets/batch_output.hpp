@@ -36,11 +36,11 @@ class BatchOutput {
   /// On every rank, before the calls below.
   virtual void begin(int run, int rank) = 0;
   /// Whether an edge map is too large to be kept whole, however much memory there is.
-  [[nodiscard]] virtual bool wants_bands(const OutputSpec& spec) const = 0;
+  [[nodiscard]] virtual bool wants_bands(const TiledImage& edge_map) const = 0;
   /// The file, with dataset where it has some, that an image that is larger than the memory is written to first.
   [[nodiscard]] virtual std::string aside_for_large() const = 0;
   /// Thread-safe.
-  [[nodiscard]] virtual std::vector<std::byte> encode(const OutputSpec& spec,
+  [[nodiscard]] virtual std::vector<std::byte> encode(const SetImage& image,
                                                       const kernels::ConstPixels& edges) const = 0;
   /// Keeps an image that is encoded, or made aside; gives its outcome a result. For one thread.
   virtual void keep(SetImage& image) = 0;

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "sets/image_list.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 std::vector<fs::path> with_other_endings(const fs::path& path) {
   std::vector<fs::path> found;
   std::error_code unknown;
-  for (const std::string_view ending : image_endings) {
+  for (const std::string_view ending : image_endings()) {
     std::string capitals(ending);
     std::transform(capitals.begin(), capitals.end(), capitals.begin(), [](unsigned char c) { return std::toupper(c); });
     for (const std::string& spelled : {std::string(ending), capitals}) {

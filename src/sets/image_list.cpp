@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/whole_file.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -155,10 +156,6 @@ class Lister {
 };
 
 }  // namespace
-
-bool has_image_ending(const fs::path& path) {
-  return std::find(image_endings.begin(), image_endings.end(), name_ending(path)) != image_endings.end();
-}
 
 std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const fs::path& left_out,
                                    const std::function<void()>& look_up) {

@@ -1,22 +1,14 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "tables/image_file.hpp"
 
 namespace haloedge {
-
-/// How the names of image files end, in small letters.
-inline constexpr std::array<std::string_view, 6> image_endings{".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf"};
-
-/// True if a file's name ends as those of images do.
-[[nodiscard]] bool has_image_ending(const std::filesystem::path& path);
 
 /// The files that inputs name, each once, in the order of their paths' bytes: image files in folders and all folders
 /// below (by their names' endings; what is no regular file is passed over, links that lead in circles are followed

@@ -7,7 +7,7 @@
 #include "edges/options.hpp"
 #include "kernels/kernels.hpp"
 #include "run/options.hpp"
-#include "sink/output_spec.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
@@ -21,7 +21,7 @@ struct SetOptions {
 struct BatchCommand {
   CommonOptions common;
   SetOptions set;
-  FileFormat format = FileFormat::png;
+  OutputFormat format = OutputFormat::png;
   EdgeOptions edge;
 };
 

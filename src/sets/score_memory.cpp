@@ -2,7 +2,7 @@
 
 #include "kernels/edge_map.hpp"
 #include "sink/image_encoder.hpp"
-#include "source/decode_image.hpp"
+#include "source/source.hpp"
 
 namespace haloedge {
 
@@ -36,7 +36,7 @@ std::int64_t score_depth_bytes(const Source& depth) {
   return decoding_bytes(depth) + gray + pixels_of(image) + level_cutting_bytes(image) + edge_finding_bytes(image);
 }
 
-std::int64_t score_map_bytes(const OutputSpec& map, std::int64_t weights) {
+std::int64_t score_map_bytes(const TiledImage& map, std::int64_t weights) {
   constexpr std::int64_t lines = 4;  // beside the rows that the Gaussian looks at
   const std::int64_t rows_held = (weights + lines) * (map.width + weights);
   return (map.width * map.height + rows_held) * kernels::sample_bytes(SampleType::f32) + encoding_bytes(map);

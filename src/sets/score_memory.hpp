@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "sink/output_spec.hpp"
+#include "formats/tiled_image.hpp"
 #include "source/source.hpp"
 
 /// Upper bounds of the memory that the steps of a score hold. All pure.
@@ -15,6 +15,6 @@ namespace haloedge {
 [[nodiscard]] std::int64_t score_depth_bytes(const Source& depth);
 
 /// From edges to the file of a congestion map, beside the edges. `weights`: how many the Gaussian has.
-[[nodiscard]] std::int64_t score_map_bytes(const OutputSpec& map, std::int64_t weights);
+[[nodiscard]] std::int64_t score_map_bytes(const TiledImage& map, std::int64_t weights);
 
 }  // namespace haloedge

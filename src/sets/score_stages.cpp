@@ -17,8 +17,8 @@
 #include "sets/depth_map_name.hpp"
 #include "sets/score_memory.hpp"
 #include "sink/image_encoder.hpp"
-#include "source/decode_image.hpp"
 #include "source/open_source.hpp"
+#include "source/source.hpp"
 
 namespace haloedge {
 
@@ -51,14 +51,12 @@ std::int64_t tile_size(std::int64_t side) {
   return std::min(largest, round_up(side, tiff_tile_granule));
 }
 
-OutputSpec map_output(const std::string& name, const ImageInfo& features) {
-  return {.path = name,
-          .width = features.width,
+TiledImage map_image(const ImageInfo& features) {
+  return {.width = features.width,
           .height = features.height,
           .tile_rows = tile_size(features.height),
           .tile_columns = tile_size(features.width),
           .type = SampleType::f32,
-          .metadata = {},
           .software = fmt::format("haloedge {}", version_number())};
 }
 
@@ -105,8 +103,8 @@ void ScoreStages::require(std::int64_t bytes) const {
 }
 
 std::int64_t ScoreStages::feature_bytes(const SetImage& image) const {
-  const std::int64_t map = maps_ != nullptr ? score_map_bytes(image.output, std::ssize(weights_)) : 0;
-  const std::int64_t bytes = image.output.width * image.output.height + map;
+  const std::int64_t map = maps_ != nullptr ? score_map_bytes(image.edge_map, std::ssize(weights_)) : 0;
+  const std::int64_t bytes = image.edge_map.width * image.edge_map.height + map;
   return image.depth ? std::max(bytes, score_depth_bytes(*image.depth)) : bytes;
 }
 
@@ -123,7 +121,7 @@ void ScoreStages::read(SetImage& image) {
       const fs::path name = fs::path(file.name).parent_path() / fs::path(file.path).filename();
       image.depth = open_image(find_depth_map(command_.depth, name).string());
     }
-    image.output = map_output(file.name, image.depth ? image.depth->image() : photo);
+    image.edge_map = map_image(image.depth ? image.depth->image() : photo);
     bytes = std::max(score_photo_bytes(*image.source), feature_bytes(image));
     require(bytes);
   }
@@ -179,14 +177,15 @@ Buffer ScoreStages::depth_edges(SetImage& image) const {
 void ScoreStages::measure_congestion(SetImage& image) const {
   const Stopwatch watch(image.seconds);
   if (image.depth) image.edges = depth_edges(image);
-  const OutputSpec& map = image.output;
+  const TiledImage& map = image.edge_map;
   const kernels::ConstPixels features{image.edges.data(), map.width, map.width, map.height, SampleType::u8, 1};
   image.score.score = mean_congestion(features, weights_);
   if (maps_ != nullptr) {
     const std::int64_t row_bytes = map.width * kernels::sample_bytes(SampleType::f32);
     const Buffer memory(map.height * row_bytes);
     congestion_map(features, weights_, {memory.data(), row_bytes, map.width, map.height, SampleType::f32});
-    image.encoded = encode_image(map, {memory.data(), row_bytes, map.width, map.height, SampleType::f32, 1});
+    image.encoded = encode_image(OutputFormat::tiff, image.outcome.file.name, map,
+                                 {memory.data(), row_bytes, map.width, map.height, SampleType::f32, 1});
   }
   image.edges = Buffer();
   image.memory.shrink_to(std::ssize(image.encoded));

@@ -16,6 +16,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
+#include "formats/tiled_image.hpp"
 #include "run/resources.hpp"
 #include "run/stage_log.hpp"
 #include "run/stop_watcher.hpp"
@@ -23,7 +24,6 @@
 #include "sets/memory_gate.hpp"
 #include "sets/options.hpp"
 #include "sets/set_plan.hpp"
-#include "sink/output_spec.hpp"
 #include "source/source.hpp"
 #include "tables/score_table.hpp"
 
@@ -34,7 +34,7 @@ struct SetImage {
   Outcome outcome{};
   std::unique_ptr<Source> source{};
   MemoryGate::Lease memory{};
-  OutputSpec output{};
+  TiledImage edge_map{};
   Buffer edges{};
   std::vector<std::byte> encoded{};
   std::filesystem::path made{};     ///< a complete file that only lacks its name

@@ -1,5 +1,3 @@
-#include "sink/hdf5_store.hpp"
-
 #include <algorithm>
 #include <array>
 #include <mutex>
@@ -10,7 +8,9 @@
 
 #include "comm/mpi_communicator.hpp"
 #include "core/error.hpp"
+#include "core/whole_file.hpp"
 #include "formats/hdf5_handle.hpp"
+#include "sink/tile_store.hpp"
 
 namespace haloedge {
 
@@ -18,15 +18,14 @@ namespace {
 
 class Hdf5Store final : public TileStore {
  public:
-  Hdf5Store(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers, Profile& profile);
-
+  Hdf5Store(const OutputSpec& spec, Communicator& communicator, Profile& profile);
   Hdf5Store(const Hdf5Store&) = delete;
   Hdf5Store& operator=(const Hdf5Store&) = delete;
   ~Hdf5Store() override;
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
   void end_round() override;
-  void finish(const LookUp& look_up) override;
+  void finish(const CheckCancelled& check_cancelled) override;
 
  private:
   struct Held {
@@ -34,74 +33,80 @@ class Hdf5Store final : public TileStore {
     std::vector<std::byte> samples;
   };
 
-  [[nodiscard]] bool together() const { return writers_ != nullptr && native_communicator(*writers_) != MPI_COMM_NULL; }
+  /// Whether other ranks write into the file, too.
+  [[nodiscard]] bool together() const { return together_ && native_communicator(communicator_) != MPI_COMM_NULL; }
   void create(const std::filesystem::path& partial);
   void create_dataset();
-  /// Empties held_: selects where its tiles lie in space_, and returns their samples in HDF5's order.
+  /// Empties held_: selects the places of its tiles in space_ and returns their samples in the order of HDF5.
   std::vector<std::byte> take_held();
-  /// The same for the tiles of one tile row, from left to right.
+  /// Does this for the tiles of one tile row, from left to right.
   void append_tile_row(std::span<const Held> tiles, std::vector<std::byte>& samples);
-  /// Writes to what space_ selects, together with the other ranks; nothing where there are no samples.
+  /// Writes samples to the places that space_ selects, together with the other ranks. `samples` may be empty.
   void write(std::span<const std::byte> samples);
   [[nodiscard]] Error failure(const char* deed) const {
-    return Error(fmt::format("{}: cannot {}: {}", spec_.path, deed, hdf5_error()));
+    return Error(fmt::format("{}: cannot {}: {}", name_, deed, hdf5_error()));
   }
 
-  OutputSpec spec_;
-  Communicator* writers_;
+  std::string name_;
+  std::string dataset_name_;
+  TiledImage image_;
+  bool together_;
+  Communicator& communicator_;
   Profile& profile_;
   Hdf5Id file_;
   Hdf5Id dataset_;
   Hdf5Id transfer_;
-  Hdf5Id space_;  ///< the dataset's, with what the next write fills selected
+  Hdf5Id space_;  ///< of the dataset, with the places for the next write selected
   std::mutex guard_;
   std::vector<Held> held_;
   bool finished_ = false;
 };
 
-Hdf5Store::Hdf5Store(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers,
-                     Profile& profile)
-    : spec_(spec), writers_(writers), profile_(profile) {
+Hdf5Store::Hdf5Store(const OutputSpec& spec, Communicator& communicator, Profile& profile)
+    : name_(spec.output.name),
+      dataset_name_(spec.output.dataset),
+      image_(spec.image),
+      together_(spec.together),
+      communicator_(communicator),
+      profile_(profile) {
   const auto lock = lock_hdf5();
-  create(partial);
+  create(partial_path(spec.output.file));
   create_dataset();
   transfer_ = Hdf5Id(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
   if (together()) H5Pset_dxpl_mpio(transfer_.get(), H5FD_MPIO_COLLECTIVE);
 }
 
 Hdf5Store::~Hdf5Store() {
-  // A file opened together is closed together: the others must come too, and not go on waiting for this rank elsewhere.
-  if (!finished_ && together()) writers_->announce_failure();
+  // Closing the file is collective: the failure makes the other ranks close it, too, wherever they are.
+  if (!finished_ && together()) communicator_.announce_failure();
 }
 
 void Hdf5Store::create(const std::filesystem::path& partial) {
   const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  if (together()) H5Pset_fapl_mpio(access.get(), native_communicator(*writers_), MPI_INFO_NULL);
+  if (together()) H5Pset_fapl_mpio(access.get(), native_communicator(communicator_), MPI_INFO_NULL);
   file_ = Hdf5Id(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
   if (!file_.good()) throw failure("create the file");
 }
 
 void Hdf5Store::create_dataset() {
-  const std::array<hsize_t, 2> size{static_cast<hsize_t>(spec_.height), static_cast<hsize_t>(spec_.width)};
+  const std::array<hsize_t, 2> size{static_cast<hsize_t>(image_.height), static_cast<hsize_t>(image_.width)};
   // A chunk may not be larger than a dataset of fixed size.
-  const std::array<hsize_t, 2> chunk{static_cast<hsize_t>(std::min(spec_.tile_rows, spec_.height)),
-                                     static_cast<hsize_t>(std::min(spec_.tile_columns, spec_.width))};
+  const std::array<hsize_t, 2> chunk{static_cast<hsize_t>(std::min(image_.tile_rows, image_.height)),
+                                     static_cast<hsize_t>(std::min(image_.tile_columns, image_.width))};
   const Hdf5Id space(H5Screate_simple(2, size.data(), nullptr), H5Sclose);
   const Hdf5Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_chunk(creation.get(), 2, chunk.data());
   H5Pset_obj_track_times(creation.get(), false);
   H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
-  if (spec_.compression == Compression::deflate) {
+  if (image_.compression == Compression::deflate) {
     constexpr unsigned level = 4;
-    if (spec_.type != kernels::SampleType::u8) H5Pset_shuffle(creation.get());
+    if (image_.type != kernels::SampleType::u8) H5Pset_shuffle(creation.get());
     H5Pset_deflate(creation.get(), level);
   }
   const Hdf5Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links.get(), 1);
-  const std::string named = split_hdf5_path(spec_.path).dataset;
-  const std::string name = named.empty() ? "/edges" : named;
-  dataset_ = Hdf5Id(H5Dcreate2(file_.get(), name.c_str(), hdf5_memory_type(spec_.type), space.get(), links.get(),
-                               creation.get(), H5P_DEFAULT),
+  dataset_ = Hdf5Id(H5Dcreate2(file_.get(), dataset_name_.c_str(), hdf5_memory_type(image_.type), space.get(),
+                               links.get(), creation.get(), H5P_DEFAULT),
                     H5Dclose);
   if (!dataset_.good()) throw failure("create the dataset");
 }
@@ -110,7 +115,7 @@ void Hdf5Store::put(TilePosition tile, std::span<const std::byte> encoded) {
   Held held{tile, {encoded.begin(), encoded.end()}};
   const std::lock_guard lock(guard_);
   held_.push_back(std::move(held));
-  // Alone, there is no need to wait for the others.
+  // A rank that writes alone need not wait for the end of the round.
   if (!together()) {
     const Profile::Scope scope(profile_, Phase::write);
     const std::vector<std::byte> samples = take_held();
@@ -123,8 +128,9 @@ void Hdf5Store::end_round() {
   if (!together()) return;
   const Profile::Scope scope(profile_, Phase::write);
   const std::vector<std::byte> samples = take_held();
-  // Nobody may wait inside MPI-IO, where neither a failure elsewhere nor a stop would be heard of: all or none go in.
-  if (writers_->sum(writers_->stop_announced() ? 1 : 0) > 0) throw Stopped("stopped; what was made is not kept");
+  // A wait inside MPI-IO would notice neither another rank's failure nor a stop: either all ranks go in or none.
+  if (communicator_.sum(communicator_.stop_announced() ? 1 : 0) > 0)
+    throw Stopped("stopped; what was made is not kept");
   const auto lock = lock_hdf5();
   write(samples);
 }
@@ -137,7 +143,7 @@ std::vector<std::byte> Hdf5Store::take_held() {
   space_ = Hdf5Id(H5Dget_space(dataset_.get()), H5Sclose);
   H5Sselect_none(space_.get());
   std::vector<std::byte> samples;
-  samples.reserve(held_.size() * static_cast<std::size_t>(spec_.tile_bytes()));
+  samples.reserve(held_.size() * static_cast<std::size_t>(image_.tile_bytes()));
   for (std::size_t begin = 0; begin < held_.size();) {
     std::size_t end = begin;
     while (end < held_.size() && held_[end].position.row == held_[begin].position.row) ++end;
@@ -149,11 +155,11 @@ std::vector<std::byte> Hdf5Store::take_held() {
 }
 
 void Hdf5Store::append_tile_row(std::span<const Held> tiles, std::vector<std::byte>& samples) {
-  const std::int64_t sample = kernels::sample_bytes(spec_.type);
-  const std::int64_t first_row = tiles.front().position.row * spec_.tile_rows;
-  const std::int64_t rows = std::min(spec_.tile_rows, spec_.height - first_row);
-  const auto column_of = [this](const Held& tile) { return tile.position.column * spec_.tile_columns; };
-  const auto width_of = [&](const Held& tile) { return std::min(spec_.tile_columns, spec_.width - column_of(tile)); };
+  const std::int64_t sample = kernels::sample_bytes(image_.type);
+  const std::int64_t first_row = tiles.front().position.row * image_.tile_rows;
+  const std::int64_t rows = std::min(image_.tile_rows, image_.height - first_row);
+  const auto column_of = [this](const Held& tile) { return tile.position.column * image_.tile_columns; };
+  const auto width_of = [&](const Held& tile) { return std::min(image_.tile_columns, image_.width - column_of(tile)); };
   for (const Held& tile : tiles) {
     const std::array<hsize_t, 2> start{static_cast<hsize_t>(first_row), static_cast<hsize_t>(column_of(tile))};
     const std::array<hsize_t, 2> count{static_cast<hsize_t>(rows), static_cast<hsize_t>(width_of(tile))};
@@ -162,25 +168,25 @@ void Hdf5Store::append_tile_row(std::span<const Held> tiles, std::vector<std::by
   // HDF5 takes the samples of a selection in row-major order: row by row through the tiles of a tile row.
   for (std::int64_t y = 0; y < rows; ++y) {
     for (const Held& tile : tiles) {
-      const std::byte* from = tile.samples.data() + y * spec_.tile_columns * sample;
+      const std::byte* from = tile.samples.data() + y * image_.tile_columns * sample;
       samples.insert(samples.end(), from, from + width_of(tile) * sample);
     }
   }
 }
 
 void Hdf5Store::write(std::span<const std::byte> samples) {
-  const auto count = static_cast<hsize_t>(samples.size()) / static_cast<hsize_t>(kernels::sample_bytes(spec_.type));
+  const auto count = static_cast<hsize_t>(samples.size()) / static_cast<hsize_t>(kernels::sample_bytes(image_.type));
   const hsize_t extent = std::max<hsize_t>(count, 1);
   const Hdf5Id memory(H5Screate_simple(1, &extent, nullptr), H5Sclose);
   if (count == 0) H5Sselect_none(memory.get());
-  if (H5Dwrite(dataset_.get(), hdf5_memory_type(spec_.type), memory.get(), space_.get(), transfer_.get(),
+  if (H5Dwrite(dataset_.get(), hdf5_memory_type(image_.type), memory.get(), space_.get(), transfer_.get(),
                samples.data()) < 0) {
     throw failure("write tiles");
   }
 }
 
-void Hdf5Store::finish(const LookUp&) {
-  if (together()) writers_->barrier();
+void Hdf5Store::finish(const CheckCancelled&) {
+  if (together()) communicator_.barrier();
   const auto lock = lock_hdf5();
   if (!space_.close() || !transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");
   finished_ = true;
@@ -188,9 +194,15 @@ void Hdf5Store::finish(const LookUp&) {
 
 }  // namespace
 
-std::unique_ptr<TileStore> make_hdf5_store(const OutputSpec& spec, const std::filesystem::path& partial,
-                                           Communicator* writers, Profile& profile) {
-  return std::make_unique<Hdf5Store>(spec, partial, writers, profile);
+std::unique_ptr<TileStore> make_hdf5_store(const OutputSpec& spec, Communicator& communicator, Profile& profile) {
+  return std::make_unique<Hdf5Store>(spec, communicator, profile);
+}
+
+SinkMemory hdf5_store_memory(const OutputSpec& spec) {
+  // Tiles are held three times: as they came, in the order of the file, and inside HDF5.
+  const std::int64_t tile = 3 * spec.image.tile_bytes();
+  const bool round_by_round = spec.together && spec.shares.size() > 1;
+  return round_by_round ? SinkMemory{.a_tile_row = spec.image.tiles_across() * tile} : SinkMemory{.fixed = tile};
 }
 
 }  // namespace haloedge

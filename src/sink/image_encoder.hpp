@@ -1,22 +1,33 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "sink/output_spec.hpp"
+#include "formats/row_writer.hpp"
+#include "formats/tiled_image.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
-/// A whole edge map as the file, TIFF, PNG or JPEG, that one rank's sink would have written for `spec`: the same bytes.
-/// Thread-safe. Throws Error.
-[[nodiscard]] std::vector<std::byte> encode_image(const OutputSpec& spec, const kernels::ConstPixels& edges);
+/// A writer for an edge map as PNG or JPEG. Without `sink`, the bytes go to the file `path`; with it, errors name
+/// `path`.
+[[nodiscard]] std::unique_ptr<RowWriter> make_row_writer(OutputFormat format, const TiledImage& image,
+                                                         const std::filesystem::path& path, ByteSink sink = nullptr);
 
-/// Copies a tile of an edge map to `samples`, without gaps; what lies outside the map is 0.
-void copy_tile(const OutputSpec& spec, const kernels::ConstPixels& edges, std::int64_t tile_row,
+/// Encodes a whole edge map as a TIFF, PNG or JPEG, into the bytes that the sink of a single rank would write. Errors
+/// call it `name`. Thread-safe. Throws Error.
+[[nodiscard]] std::vector<std::byte> encode_image(OutputFormat format, const std::string& name, const TiledImage& image,
+                                                  const kernels::ConstPixels& edges);
+
+/// Copies a tile of an edge map to `samples`, without gaps; samples outside the map are 0.
+void copy_tile(const TiledImage& image, const kernels::ConstPixels& edges, std::int64_t tile_row,
                std::int64_t tile_column, std::span<std::byte> samples);
 
-/// Upper bound of what encode_image() holds beside `edges`, its result included. Pure.
-[[nodiscard]] std::int64_t encoding_bytes(const OutputSpec& spec);
+/// Upper bound of the memory that encode_image() holds beside `edges`, its result included. Pure.
+[[nodiscard]] std::int64_t encoding_bytes(const TiledImage& image);
 
 }  // namespace haloedge

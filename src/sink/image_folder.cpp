@@ -42,7 +42,7 @@ void ImageFolder::adopt(const fs::path& file, const std::string& name) {
   if (made_.insert(path.parent_path().string()).second) {
     fs::create_directories(path.parent_path(), error);
     if (error) fail(path.parent_path(), "make this folder", error);
-    // A link in the folder could lead to the inputs.
+    // A symbolic link in the folder could lead to the inputs.
     if (!is_below(fs::canonical(path.parent_path()), fs::canonical(folder_))) {
       made_.erase(path.parent_path().string());
       throw Error(fmt::format("{}: a link there leads out of the output folder", path.string()));

@@ -8,16 +8,17 @@
 
 namespace haloedge {
 
-/// A folder of one file an image, in which files appear complete or not at all. For one thread of each rank.
+/// A folder with one file for each image. Files appear complete or not at all. For one thread of each rank.
 class ImageFolder {
  public:
-  /// `aside` is a file on the same file system under which each image grows; no other writer may have it.
+  /// `aside` is a file on the same file system, in which each image is written before it gets its name. No other writer
+  /// may use it.
   ImageFolder(std::filesystem::path folder, std::filesystem::path aside);
   ImageFolder(const ImageFolder&) = delete;
   ImageFolder& operator=(const ImageFolder&) = delete;
   ~ImageFolder();
 
-  /// Writes folder/name, making the folders above it; replaces what is there. Throws Error, RunError.
+  /// Writes folder/name, replaces a file of that name, and makes the folders above it. Throws Error, RunError.
   void write(const std::string& name, std::span<const std::byte> bytes);
 
   /// Gives a complete file on the same file system this name. Throws Error, RunError.
@@ -26,7 +27,7 @@ class ImageFolder {
  private:
   std::filesystem::path folder_;
   std::filesystem::path aside_;
-  std::set<std::string> made_;  ///< folders
+  std::set<std::string> made_;  ///< folders that exist
 };
 
 }  // namespace haloedge

@@ -13,6 +13,7 @@
 #include "core/whole_file.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "formats/zlib_stream.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
@@ -79,7 +80,7 @@ void Hdf5Set::add_chunk(const NamedImage& named) {
                  H5Dclose);
   if (!dataset.good()) throw failure("create the dataset", named.name);
   chunk_.resize(static_cast<std::size_t>(image.bytes));
-  // Packs may be more than files can be open at a time.
+  // There may be more packs than files that can be open at a time.
   File::open_to_read(folder_ / image.file).read_at(image.offset, chunk_);
   const std::array<hsize_t, 2> first{};
   if (H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, first.data(), chunk_.size(), chunk_.data()) < 0 ||
@@ -92,7 +93,7 @@ void Hdf5Set::copy_dataset(const NamedImage& named) {
   const fs::path path = folder_ / named.image.file;
   const Hdf5Id from(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
   if (!from.good() ||
-      H5Ocopy(from.get(), lone_dataset, file_.get(), named.name.c_str(), H5P_DEFAULT, links_.get()) < 0) {
+      H5Ocopy(from.get(), default_dataset, file_.get(), named.name.c_str(), H5P_DEFAULT, links_.get()) < 0) {
     throw failure("copy", path.string());
   }
 }
@@ -125,15 +126,15 @@ PackedImage parse_packed_image(const std::string& text) {
 
 ImagePack::ImagePack(fs::path path) : path_(std::move(path)), file_(File::create(path_)) {}
 
-PackedImage ImagePack::append(const OutputSpec& spec, std::span<const std::byte> chunk) {
+PackedImage ImagePack::append(const TiledImage& image, std::span<const std::byte> chunk) {
   file_.write_at(size_, chunk);
   const std::int64_t offset = std::exchange(size_, size_ + std::ssize(chunk));
-  return {path_.filename().string(), offset, std::ssize(chunk), spec.width, spec.height, false};
+  return {path_.filename().string(), offset, std::ssize(chunk), image.width, image.height, false};
 }
 
-std::vector<std::byte> encode_chunk(const OutputSpec& spec, const kernels::ConstPixels& edges) {
+std::vector<std::byte> encode_chunk(Compression compression, const kernels::ConstPixels& edges) {
   const std::span<const std::byte> samples(edges.data, static_cast<std::size_t>(edges.rows * edges.row_bytes));
-  if (spec.compression == Compression::none) return {samples.begin(), samples.end()};
+  if (compression == Compression::none) return {samples.begin(), samples.end()};
   std::vector<std::byte> chunk;
   ZlibStream stream;
   stream.add(samples, chunk);
@@ -142,11 +143,11 @@ std::vector<std::byte> encode_chunk(const OutputSpec& spec, const kernels::Const
 }
 
 void write_hdf5_set(const fs::path& output, const fs::path& folder, const std::vector<NamedImage>& images,
-                    kernels::SampleType type, Compression compression, const std::function<void()>& look_up) {
+                    kernels::SampleType type, Compression compression, const std::function<void()>& check_cancelled) {
   const auto lock = lock_hdf5();
   Hdf5Set set(output, folder, type, compression);
   for (const NamedImage& image : images) {
-    look_up();
+    check_cancelled();
     set.add(image);
   }
   set.finish();

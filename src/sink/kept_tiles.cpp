@@ -11,13 +11,12 @@
 #include "core/parallel.hpp"
 #include "core/row_range.hpp"
 #include "core/whole_file.hpp"
-#include "sink/output_check.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// What compression may add to a tile that it cannot make smaller; a record that claims more is wrong.
+/// The most bytes that a compressed tile can have; a record that claims more is wrong.
 constexpr std::int64_t most_bytes(std::int64_t tile_bytes) { return 2 * tile_bytes + (std::int64_t{1} << 16); }
 
 bool is_intact(KeptTileReader& reader, const KeptTile& tile, std::int64_t tile_bytes, std::vector<std::byte>& buffer) {
@@ -32,12 +31,12 @@ bool is_intact(KeptTileReader& reader, const KeptTile& tile, std::int64_t tile_b
   }
 }
 
-/// Sets the flags of those of the rows of tiles [first, end) that are there.
-void look_at_rows(const OutputSpec& spec, std::int64_t first, std::int64_t end, int threads, Communicator& communicator,
-                  std::string& flags) {
-  const std::int64_t across = tiff_image(spec).tiles_across();
+/// Sets the flags of those rows of tiles in [first, end) that are intact.
+void check_rows(const OutputSpec& spec, std::int64_t first, std::int64_t end, int threads, Communicator& communicator,
+                std::string& flags) {
+  const std::int64_t across = spec.image.tiles_across();
   std::vector<KeptTile> tiles(static_cast<std::size_t>((end - first) * across));
-  for_each_kept_tile(spec.run.value().folder, spec.tile_rows, [&](const KeptTile& tile) {
+  for_each_kept_tile(spec.run.value().folder, spec.image.tile_rows, [&](const KeptTile& tile) {
     const std::int64_t place = tile.record.tile - first * across;
     if (place >= 0 && place < std::ssize(tiles)) tiles[static_cast<std::size_t>(place)] = tile;
   });
@@ -47,7 +46,7 @@ void look_at_rows(const OutputSpec& spec, std::int64_t first, std::int64_t end, 
     communicator.check_peers();
     const auto begin = tiles.begin() + row * across;
     const bool finished = std::all_of(begin, begin + across, [&](const KeptTile& tile) {
-      return is_intact(reader, tile, spec.tile_bytes(), buffers[static_cast<std::size_t>(thread)]);
+      return is_intact(reader, tile, spec.image.tile_bytes(), buffers[static_cast<std::size_t>(thread)]);
     });
     if (finished) flags[static_cast<std::size_t>(first + row)] = '1';
   });
@@ -61,8 +60,8 @@ std::filesystem::path spill_path(const std::filesystem::path& folder, int run, i
 
 KeptTileReader::KeptTileReader(const OutputSpec& spec)
     : folder_(spec.run.value().folder),
-      partial_(partial_path(output_file(spec))),
-      compressed_(spec.compression != Compression::none) {}
+      partial_(partial_path(spec.output.file)),
+      compressed_(spec.image.compression != Compression::none) {}
 
 const File& KeptTileReader::file_of(const KeptTile& tile) {
   const std::pair<int, int> key = compressed_ ? std::pair(tile.run, tile.rank) : std::pair(0, 0);
@@ -78,23 +77,22 @@ void KeptTileReader::read(const KeptTile& tile, std::span<std::byte> bytes) {
   file_of(tile).read_at(tile.record.offset, bytes);
 }
 
-FinishedRows find_finished_rows(const OutputSpec& spec, bool together, int threads, std::int64_t memory,
-                                Communicator& communicator) {
+FinishedRows find_finished_rows(const OutputSpec& spec, int threads, std::int64_t memory, Communicator& communicator) {
   constexpr std::int64_t part_of_memory = 8;
-  const TiffImage image = tiff_image(spec);
+  const TiledImage& image = spec.image;
   const std::int64_t down = image.tiles_down();
   const auto row_bytes = static_cast<std::int64_t>(sizeof(KeptTile)) * image.tiles_across();
   const std::int64_t rows_at_once = std::max<std::int64_t>(1, memory / part_of_memory / row_bytes);
-  const std::int64_t parts = together ? communicator.size() : 1;
+  const std::int64_t parts = spec.together ? communicator.size() : 1;
   const std::int64_t part = communicator.rank();
   const RowRange mine = part < parts ? RowRange{down * part / parts, down * (part + 1) / parts} : RowRange{};
   std::string flags(static_cast<std::size_t>(down), '0');
   for (std::int64_t row = mine.begin; row < mine.end; row += rows_at_once) {
-    look_at_rows(spec, row, std::min(mine.end, row + rows_at_once), threads, communicator, flags);
+    check_rows(spec, row, std::min(mine.end, row + rows_at_once), threads, communicator, flags);
   }
   const std::vector<std::string> all =
       communicator.gather(flags.substr(static_cast<std::size_t>(mine.begin), static_cast<std::size_t>(mine.size())));
-  return {spec.tile_rows, communicator.broadcast(fmt::format("{}", fmt::join(all, "")))};
+  return {image.tile_rows, communicator.broadcast(fmt::format("{}", fmt::join(all, "")))};
 }
 
 }  // namespace haloedge

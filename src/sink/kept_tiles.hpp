@@ -11,20 +11,20 @@
 #include "core/file.hpp"
 #include "core/row_range.hpp"
 #include "run/tile_journal.hpp"
-#include "sink/output_spec.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
-/// Where a rank puts compressed tiles until it is known where they go.
+/// The file in which a rank keeps compressed tiles until their places in the output are known.
 [[nodiscard]] std::filesystem::path spill_path(const std::filesystem::path& folder, int run, int rank);
 
-/// Reads tiles that runs have put away: uncompressed ones in the partial file, compressed ones in the runs' spill
+/// Reads tiles that runs have kept: uncompressed ones from the partial file, compressed ones from the runs' spill
 /// files.
 class KeptTileReader {
  public:
   explicit KeptTileReader(const OutputSpec& spec);
 
-  /// The tile's bytes, as many as its record says. Any thread. Throws Error.
+  /// Reads the tile's bytes, as many as its record says. Any thread. Throws Error.
   void read(const KeptTile& tile, std::span<std::byte> bytes);
 
  private:
@@ -37,10 +37,10 @@ class KeptTileReader {
   std::map<std::pair<int, int>, File> files_;
 };
 
-/// The rows of tiles that earlier runs of `spec` have finished, as their journals tell and their files show: a row
-/// counts if each of its tiles is where it was put, with the bytes it had. Ranks share in looking if they write
-/// `together`, else rank 0 looks. Holds no more than a part of `memory` bytes. Collective.
-[[nodiscard]] FinishedRows find_finished_rows(const OutputSpec& spec, bool together, int threads, std::int64_t memory,
+/// Finds the rows of tiles that earlier runs of `spec` have finished: those of which each tile is where a journal says,
+/// with the bytes it had. If ranks write together, each checks a part of the rows, else rank 0 checks all. Holds no
+/// more than a part of `memory` bytes. Collective.
+[[nodiscard]] FinishedRows find_finished_rows(const OutputSpec& spec, int threads, std::int64_t memory,
                                               Communicator& communicator);
 
 }  // namespace haloedge

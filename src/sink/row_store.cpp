@@ -1,14 +1,13 @@
-#include "sink/row_store.hpp"
-
 #include <algorithm>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <utility>
 
-#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
-#include "sink/output_check.hpp"
+#include "core/whole_file.hpp"
+#include "sink/image_encoder.hpp"
+#include "sink/tile_store.hpp"
 
 namespace haloedge {
 
@@ -16,55 +15,56 @@ namespace {
 
 class RowStore final : public TileStore {
  public:
-  RowStore(OutputSpec spec, const std::filesystem::path& partial, Profile& profile)
-      : spec_(std::move(spec)), profile_(profile), writer_(make_row_writer(spec_, partial)) {}
+  RowStore(const OutputSpec& spec, Profile& profile)
+      : image_(spec.image),
+        profile_(profile),
+        writer_(make_row_writer(spec.output.format, image_, partial_path(spec.output.file))) {}
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
   void end_round() override { write_ready(); }
-  void finish(const LookUp&) override {
+  void finish(const CheckCancelled&) override {
     write_ready();
     writer_->finish();
   }
 
  private:
-  /// A row of tiles, as rows of the image.
+  /// The pixels of a row of tiles, in rows of the image.
   struct TileRow {
     Buffer pixels;
-    std::int64_t missing = 0;  ///< tiles
+    std::int64_t missing = 0;  ///< number of tiles that have not come
   };
 
-  [[nodiscard]] std::int64_t row_bytes() const { return spec_.width * kernels::sample_bytes(spec_.type); }
   [[nodiscard]] std::int64_t rows_of(std::int64_t tile_row) const {
-    return std::min(spec_.tile_rows, spec_.height - tile_row * spec_.tile_rows);
+    return std::min(image_.tile_rows, image_.height - tile_row * image_.tile_rows);
   }
   std::byte* room_for(std::int64_t tile_row);
   void write_ready();
 
-  OutputSpec spec_;
+  TiledImage image_;
   Profile& profile_;
   std::unique_ptr<RowWriter> writer_;
   std::mutex guard_;
   std::map<std::int64_t, TileRow> held_;
-  std::int64_t next_ = 0;  ///< row of tiles to be written
+  std::int64_t next_ = 0;  ///< the row of tiles that is written next
 };
 
 std::byte* RowStore::room_for(std::int64_t tile_row) {
   const std::lock_guard lock(guard_);
   TileRow& row = held_[tile_row];
   if (row.pixels.size() == 0) {
-    row.pixels = Buffer(rows_of(tile_row) * row_bytes());
-    row.missing = divide_up(spec_.width, spec_.tile_columns);
+    row.pixels = Buffer(rows_of(tile_row) * image_.row_bytes());
+    row.missing = image_.tiles_across();
   }
   return row.pixels.data();
 }
 
 void RowStore::put(TilePosition tile, std::span<const std::byte> encoded) {
-  const std::int64_t sample = kernels::sample_bytes(spec_.type);
-  const std::int64_t column = tile.column * spec_.tile_columns;
-  const std::int64_t width = std::min(spec_.tile_columns, spec_.width - column);
+  const std::int64_t sample = kernels::sample_bytes(image_.type);
+  const std::int64_t column = tile.column * image_.tile_columns;
+  const std::int64_t width = std::min(image_.tile_columns, image_.width - column);
   std::byte* to = room_for(tile.row) + column * sample;
   for (std::int64_t y = 0; y < rows_of(tile.row); ++y) {
-    std::memcpy(to + y * row_bytes(), encoded.data() + y * spec_.tile_columns * sample,
+    std::memcpy(to + y * image_.row_bytes(), encoded.data() + y * image_.tile_columns * sample,
                 static_cast<std::size_t>(width * sample));
   }
   const std::lock_guard lock(guard_);
@@ -75,28 +75,21 @@ void RowStore::write_ready() {
   const Profile::Scope scope(profile_, Phase::encode);
   for (auto first = held_.begin(); first != held_.end() && first->first == next_ && first->second.missing == 0;
        first = held_.begin(), ++next_) {
-    writer_->write({first->second.pixels.data(), row_bytes(), spec_.width, rows_of(next_), spec_.type, 1});
+    writer_->write({first->second.pixels.data(), image_.row_bytes(), image_.width, rows_of(next_), image_.type, 1});
     held_.erase(first);
   }
 }
 
 }  // namespace
 
-std::unique_ptr<RowWriter> make_row_writer(const OutputSpec& spec, const std::filesystem::path& path, ByteSink sink) {
-  const RowWriterSpec rows{.path = path,
-                           .width = spec.width,
-                           .height = spec.height,
-                           .type = spec.type,
-                           .channels = 1,
-                           .resolution = spec.metadata.resolution,
-                           .quality = spec.quality};
-  return output_format(spec) == OutputFormat::jpeg ? make_jpeg_row_writer(rows, std::move(sink))
-                                                   : make_png_row_writer(rows, std::move(sink));
+std::unique_ptr<TileStore> make_row_store(const OutputSpec& spec, Profile& profile) {
+  return std::make_unique<RowStore>(spec, profile);
 }
 
-std::unique_ptr<TileStore> make_row_store(const OutputSpec& spec, const std::filesystem::path& partial,
-                                          Profile& profile) {
-  return std::make_unique<RowStore>(spec, partial, profile);
+SinkMemory row_store_memory(const OutputSpec& spec) {
+  const std::int64_t tile_row = spec.image.tiles_across() * spec.image.tile_bytes();
+  if (spec.tiles_come_in_order) return {.a_tile_row = tile_row};
+  return {.fixed = spec.image.tiles_down() * tile_row};
 }
 
 }  // namespace haloedge

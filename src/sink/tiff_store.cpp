@@ -1,5 +1,3 @@
-#include "sink/tiff_store.hpp"
-
 #include <algorithm>
 #include <functional>
 #include <mutex>
@@ -13,9 +11,11 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/whole_file.hpp"
+#include "formats/tiff_layout.hpp"
 #include "run/tile_journal.hpp"
 #include "sink/kept_tiles.hpp"
-#include "sink/output_check.hpp"
+#include "sink/tile_store.hpp"
 
 namespace haloedge {
 
@@ -26,60 +26,58 @@ constexpr std::size_t table_entries = std::size_t{1} << 16;
 
 class TiffStore final : public TileStore {
  public:
-  TiffStore(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers, int rank,
-            Profile& profile);
+  TiffStore(const OutputSpec& spec, Communicator& communicator, Profile& profile);
   TiffStore(const TiffStore&) = delete;
   TiffStore& operator=(const TiffStore&) = delete;
   ~TiffStore() override = default;
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
   void end_round() override;
-  void finish(const LookUp& look_up) override;
+  void finish(const CheckCancelled& check_cancelled) override;
 
  private:
   [[nodiscard]] bool compresses() const { return image_.compression != Compression::none; }
-  /// Takes note of a tile whose bytes have been written.
+  /// Notes a tile whose bytes have been written.
   void note(const TileRecord& record);
   [[nodiscard]] KeptTile& stored(std::int64_t tile) { return stored_.at(static_cast<std::size_t>(tile - first_tile_)); }
   void add_earlier_tiles();
-  void place_compressed(const LookUp& look_up);
+  void place_compressed(const CheckCancelled& check_cancelled);
   void read_spilled(const KeptTile& tile, std::span<std::byte> bytes);
-  /// The entries of this store's tiles, the i-th of size_of(i) bytes, which lie in a row from `offset` on.
+  /// Writes the offsets and sizes of this store's tiles, which follow each other from `offset` on; the i-th has
+  /// size_of(i) bytes.
   void write_tables(std::int64_t offset, const std::function<std::int64_t(std::int64_t)>& size_of);
 
   OutputSpec spec_;
-  TiffImage image_;
+  TiledImage image_;
   TiffLayout layout_;
-  Communicator* writers_;
-  int rank_;
+  Communicator& communicator_;
   Profile& profile_;
-  std::int64_t first_tile_ = 0;  ///< of those that this store is for
+  std::int64_t first_tile_ = 0;  ///< of the tiles of this store
   std::int64_t end_tile_;
   File file_;
   File spill_;
   std::mutex guard_;
   std::optional<TileJournal> journal_;
   std::optional<KeptTileReader> earlier_;
-  std::vector<KeptTile> stored_;  ///< compressed tiles only, from first_tile_ on; of none yet, 0 bytes
+  std::vector<KeptTile> stored_;  ///< of compressed tiles, from first_tile_ on; 0 bytes until a tile is there
   std::int64_t spilled_ = 0;
 };
 
-TiffStore::TiffStore(const OutputSpec& spec, const std::filesystem::path& partial, Communicator* writers, int rank,
-                     Profile& profile)
+TiffStore::TiffStore(const OutputSpec& spec, Communicator& communicator, Profile& profile)
     : spec_(spec),
-      image_(tiff_image(spec)),
+      image_(spec.image),
       layout_(lay_out_tiff(image_)),
-      writers_(writers),
-      rank_(rank),
+      communicator_(communicator),
       profile_(profile),
       end_tile_(image_.tile_count()),
-      file_(File::open_to_write(partial)) {
-  if (writers != nullptr) {
+      file_(File::open_to_write(partial_path(spec.output.file))) {
+  const int rank = communicator.rank();
+  if (spec.together) {
     const RowRange share = spec.shares.at(static_cast<std::size_t>(rank));
     first_tile_ = divide_up(share.begin, image_.tile_rows) * image_.tiles_across();
     end_tile_ = divide_up(share.end, image_.tile_rows) * image_.tiles_across();
   }
-  // First of all: the head has room for the tables, which the ranks fill in later.
+  // The head has room for the tables, which the ranks fill in later.
   if (rank == 0) {
     if (!compresses()) file_.reserve(layout_.data_offset + image_.tile_count() * image_.tile_bytes());
     file_.write_at(0, layout_.head);
@@ -87,7 +85,7 @@ TiffStore::TiffStore(const OutputSpec& spec, const std::filesystem::path& partia
   if (spec.run) journal_.emplace(spec.run->folder, spec.run->number, rank, image_.tile_rows);
   if (compresses()) {
     spill_ = spec.run ? File::create(spill_path(spec.run->folder, spec.run->number, rank))
-                      : File::create_unnamed(partial.parent_path());
+                      : File::create_unnamed(partial_path(spec.output.file).parent_path());
     stored_.resize(static_cast<std::size_t>(end_tile_ - first_tile_));
   }
 }
@@ -108,7 +106,7 @@ void TiffStore::put(TilePosition tile, std::span<const std::byte> encoded) {
 
 void TiffStore::note(const TileRecord& record) {
   const std::lock_guard lock(guard_);
-  if (compresses()) stored(record.tile) = {record, spec_.run ? spec_.run->number : 0, rank_};
+  if (compresses()) stored(record.tile) = {record, spec_.run ? spec_.run->number : 0, communicator_.rank()};
   if (!journal_) return;
   journal_->add(record);
   if (journal_->waiting() >= image_.tiles_across()) journal_->flush();
@@ -119,11 +117,11 @@ void TiffStore::end_round() {
   if (journal_) journal_->flush();
 }
 
-void TiffStore::finish(const LookUp& look_up) {
+void TiffStore::finish(const CheckCancelled& check_cancelled) {
   end_round();
   if (compresses()) {
     add_earlier_tiles();
-    place_compressed(look_up);
+    place_compressed(check_cancelled);
   } else {
     const std::int64_t bytes = image_.tile_bytes();
     write_tables(layout_.data_offset + first_tile_ * bytes, [bytes](std::int64_t) { return bytes; });
@@ -147,27 +145,27 @@ void TiffStore::read_spilled(const KeptTile& tile, std::span<std::byte> bytes) {
   earlier_.value().read(tile, bytes);
 }
 
-void TiffStore::place_compressed(const LookUp& look_up) {
+void TiffStore::place_compressed(const CheckCancelled& check_cancelled) {
   std::int64_t stored_bytes = 0;
   std::int64_t largest = copy_bytes;
   for (const KeptTile& tile : stored_) {
     if (tile.record.bytes == 0) {
       throw Error(fmt::format("{}: a tile that an earlier run has kept is not found again: begin anew with --overwrite",
-                              spec_.path));
+                              spec_.output.name));
     }
     stored_bytes += tile.record.bytes;
     largest = std::max(largest, tile.record.bytes);
   }
-  std::int64_t at = layout_.data_offset + (writers_ != nullptr ? writers_->sum_before(stored_bytes) : 0);
+  std::int64_t at = layout_.data_offset + (spec_.together ? communicator_.sum_before(stored_bytes) : 0);
   if (stored_.empty()) return;
   const Profile::Scope scope(profile_, Phase::write);
   write_tables(at, [&](std::int64_t i) { return stored_[static_cast<std::size_t>(i)].record.bytes; });
 
-  // Many tiles a write: they come in another order than they were spilled in.
+  // Tiles were spilled in another order: many are read into a buffer and written at once.
   const Buffer buffer(largest);
   std::int64_t filled = 0;
   const auto flush = [&] {
-    look_up();
+    check_cancelled();
     file_.write_at(at, buffer.span().first(static_cast<std::size_t>(filled)));
     at += std::exchange(filled, 0);
   };
@@ -182,24 +180,17 @@ void TiffStore::place_compressed(const LookUp& look_up) {
 
 void TiffStore::write_tables(std::int64_t offset, const std::function<std::int64_t(std::int64_t)>& size_of) {
   const std::int64_t count = end_tile_ - first_tile_;
-  std::vector<std::uint64_t> big_offsets;
-  std::vector<std::uint32_t> offsets;
+  std::vector<std::byte> offsets;
   std::vector<std::uint32_t> sizes;
   const auto flush = [&](std::int64_t end) {
     const std::int64_t begin = first_tile_ + end - static_cast<std::int64_t>(sizes.size());
-    const auto offset_table = layout_.big ? std::as_bytes(std::span(big_offsets)) : std::as_bytes(std::span(offsets));
-    file_.write_at(layout_.offsets_at + begin * layout_.offset_bytes(), offset_table);
+    file_.write_at(layout_.offsets_at + begin * layout_.offset_bytes(), offsets);
     file_.write_at(layout_.counts_at + begin * 4, std::as_bytes(std::span(sizes)));
-    big_offsets.clear();
     offsets.clear();
     sizes.clear();
   };
   for (std::int64_t i = 0; i < count; ++i) {
-    if (layout_.big) {
-      big_offsets.push_back(static_cast<std::uint64_t>(offset));
-    } else {
-      offsets.push_back(static_cast<std::uint32_t>(offset));
-    }
+    layout_.append_offset(offset, offsets);
     sizes.push_back(static_cast<std::uint32_t>(size_of(i)));
     offset += size_of(i);
     if (sizes.size() == table_entries) flush(i + 1);
@@ -209,9 +200,17 @@ void TiffStore::write_tables(std::int64_t offset, const std::function<std::int64
 
 }  // namespace
 
-std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, const std::filesystem::path& partial,
-                                           Communicator* writers, int rank, Profile& profile) {
-  return std::make_unique<TiffStore>(spec, partial, writers, rank, profile);
+std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, Communicator& communicator, Profile& profile) {
+  return std::make_unique<TiffStore>(spec, communicator, profile);
+}
+
+SinkMemory tiff_store_memory(const OutputSpec& spec, int rank) {
+  constexpr std::int64_t table_bytes = std::int64_t{1} << 20;
+  const TiledImage& image = spec.image;
+  if (image.compression == Compression::none) return {.fixed = copy_bytes + table_bytes};
+  const std::int64_t rows = spec.together ? spec.shares.at(static_cast<std::size_t>(rank)).size() : image.height;
+  const std::int64_t tiles = image.tiles_across() * divide_up(rows, image.tile_rows);
+  return {.fixed = copy_bytes + table_bytes + tiles * static_cast<std::int64_t>(sizeof(KeptTile))};
 }
 
 }  // namespace haloedge

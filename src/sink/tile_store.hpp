@@ -2,15 +2,19 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
-#include <vector>
 
+#include "comm/communicator.hpp"
+#include "core/profile.hpp"
+#include "sink/output.hpp"
 #include "sink/sink.hpp"
 
 namespace haloedge {
 
-/// A file format's half of a sink: turns tiles into bytes and puts the bytes where they belong. With parallel writing
-/// every rank has one for its share, with gathering rank 0 has one for all.
+/// The part of a sink that knows a file format: it writes encoded tiles to their places in the partial file, which
+/// exists already. If all ranks write together, each has a store for its share; else rank 0 alone has one, for all
+/// tiles.
 class TileStore {
  public:
   TileStore() = default;
@@ -18,18 +22,45 @@ class TileStore {
   TileStore& operator=(const TileStore&) = delete;
   virtual ~TileStore() = default;
 
-  /// Takes a tile as encode_tile() made it. Thread-safe.
+  /// Takes a tile as it is in the file. Thread-safe.
   virtual void put(TilePosition tile, std::span<const std::byte> encoded) = 0;
 
-  /// Called when no put() is running, by all ranks that have a store together; not at all by one that stores the tiles
-  /// of other ranks.
+  /// Called when no put() is running. Collective over the ranks that have a store. Not called at all for a store that
+  /// takes the tiles of other ranks, which may come at any time.
   virtual void end_round() = 0;
 
-  /// Called now and then during long work; what it throws ends that.
-  using LookUp = std::function<void()>;
+  /// Called now and then during long work, which ends with what it throws.
+  using CheckCancelled = std::function<void()>;
 
   /// Completes the file under its partial name. Collective over the ranks that have a store.
-  virtual void finish(const LookUp& look_up) = 0;
+  virtual void finish(const CheckCancelled& check_cancelled) = 0;
 };
+
+// The stores, each with an upper bound of the bytes that it holds, on a rank that has one, if no compressed tile is
+// larger than its samples.
+
+/// A TIFF. Encoded tiles are those of encode_tiff_tile(). The partial file is empty but for what earlier runs have
+/// left.
+///
+/// Uncompressed tiles are written to their places at once. The place of a compressed tile is known only when all tiles
+/// before it are: it is kept in a spill file, and finish() copies it, when the ranks know the sizes of each other's
+/// tiles.
+///
+/// If `spec.run` is set, the spill file has a name, a journal notes where each tile was put, and the tiles of
+/// `spec.finished` rows are those that earlier runs have kept.
+[[nodiscard]] std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, Communicator& communicator,
+                                                         Profile& profile);
+[[nodiscard]] SinkMemory tiff_store_memory(const OutputSpec& spec, int rank);
+
+/// A dataset of a new HDF5 file, with one chunk for each tile, whose samples come as they are. Ranks that write
+/// together use parallel HDF5: the tiles of a round are held until its end and written in one collective call.
+[[nodiscard]] std::unique_ptr<TileStore> make_hdf5_store(const OutputSpec& spec, Communicator& communicator,
+                                                         Profile& profile);
+[[nodiscard]] SinkMemory hdf5_store_memory(const OutputSpec& spec);
+
+/// A PNG or JPEG, whose rows must be written in order by one rank. Samples come as they are; tiles that come before the
+/// tiles above them are held.
+[[nodiscard]] std::unique_ptr<TileStore> make_row_store(const OutputSpec& spec, Profile& profile);
+[[nodiscard]] SinkMemory row_store_memory(const OutputSpec& spec);
 
 }  // namespace haloedge

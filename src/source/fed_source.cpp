@@ -2,20 +2,19 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include "core/bounded_queue.hpp"
 #include "core/buffer.hpp"
+#include "core/crew.hpp"
 #include "core/parallel.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// Units that wait between this rank's feeder and its pipeline.
+/// The number of units that wait between the feeder of this rank and its pipeline.
 constexpr std::size_t queued_units = 1;
 
 class FedSource final : public Source {
@@ -48,19 +47,23 @@ class FedSource final : public Source {
   std::unique_ptr<Source> inner_;
   Communicator& communicator_;
   int threads_;
-  std::vector<Delivery> fed_;       ///< by this rank, to itself and to others
-  std::vector<Delivery> received_;  ///< by this rank from others
+  std::vector<Delivery> fed_;       ///< deliveries of this rank, to itself and to others
+  std::vector<Delivery> received_;  ///< deliveries of others to this rank
   std::int64_t largest_unit_ = 0;
   Buffer receive_buffer_;
   BoundedQueue<Unit> own_units_{queued_units};
   BoundedQueue<Buffer> spare_{queued_units + 2};
+  bool started_ = false;
   std::atomic<bool> feeding_ = false;
-  std::jthread feeder_;
+  Crew crew_;  ///< of one thread, the feeder
 };
 
 FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, const std::vector<RowRange>& shares,
                      std::int64_t unit_rows, int threads)
-    : inner_(std::move(inner)), communicator_(communicator), threads_(threads) {
+    : inner_(std::move(inner)), communicator_(communicator), threads_(threads), crew_([this](std::exception_ptr error) {
+        own_units_.fail(error);
+        communicator_.fail_from_thread(std::move(error));
+      }) {
   for (const Delivery& delivery : plan_deliveries(inner_->sequences(), shares, unit_rows)) {
     const bool mine = delivery.owner == communicator.rank();
     if (delivery.feeder == communicator.rank()) {
@@ -75,15 +78,15 @@ FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, 
 }
 
 FedSource::~FedSource() {
-  // This rank gave up: its feeder must not wait for ever for others to take their rows.
+  // This rank failed: the announcement ends the wait of its feeder for ranks that should take their rows.
   if (feeding_ && std::uncaught_exceptions() > 0) communicator_.announce_failure();
   own_units_.close();
   spare_.close();
 }
 
 std::vector<RowRange> FedSource::units(RowRange, std::int64_t) const {
-  // What this rank feeds itself comes first. So no feeder ever waits for rows of another: it only waits for ranks that
-  // take what it sends, and those wait, in the end, for nothing but feeders of lower rows.
+  // The units that this rank feeds to itself come first. So no feeder ever waits for rows of another one: it waits only
+  // for ranks that take its rows, and these wait, in the end, only for feeders of lower rows.
   std::vector<RowRange> units;
   for (const Delivery& delivery : fed_) {
     if (delivery.owner == communicator_.rank()) units.push_back(delivery.rows);
@@ -101,13 +104,7 @@ std::int64_t FedSource::working_bytes(int threads) const {
 
 Buffer FedSource::decode_inner(RowRange rows, Buffer buffer) {
   if (buffer.size() == 0) buffer = Buffer(largest_unit_ * row_bytes());
-  const auto store = [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
-    std::byte* to = buffer.data() + (row - rows.begin) * row_bytes() + column * image().pixel_bytes();
-    for (std::int64_t i = 0; i < pixels.rows; ++i) {
-      std::memcpy(to + i * row_bytes(), pixels.data + i * pixels.row_bytes,
-                  static_cast<std::size_t>(pixels.width * image().pixel_bytes()));
-    }
-  };
+  const PixelConsumer store = copy_to(buffer.data(), rows.begin, row_bytes());
   const std::int64_t tasks = inner_->task_count(rows);
   if (tasks == 1) {
     inner_->decode(rows, 0, store);
@@ -140,18 +137,12 @@ void FedSource::feed() {
 }
 
 void FedSource::start_feeder() {
+  started_ = true;
   feeding_ = true;
   for (std::size_t i = 0; i < queued_units + 2; ++i) (void)spare_.push(Buffer());
-  feeder_ = std::jthread([this] {
-    try {
-      feed();
-      feeding_ = false;
-    } catch (const PeerFailure&) {
-      // The pipeline's own waits end with it too.
-    } catch (...) {
-      own_units_.fail(std::current_exception());
-      communicator_.fail_from_thread(std::current_exception());
-    }
+  crew_.start([this] {
+    feed();
+    feeding_ = false;
   });
 }
 
@@ -166,7 +157,7 @@ void FedSource::decode(RowRange unit, std::int64_t, const PixelConsumer& consume
     communicator_.begin_receive(from->feeder, Channel::rows, receive_buffer_.span().first(bytes))->finish();
     return hand_on(receive_buffer_);
   }
-  if (!feeder_.joinable()) start_feeder();
+  if (!started_) start_feeder();
   std::optional<Unit> next = own_units_.pop();
   if (!next || next->rows != unit) throw std::logic_error("rows were asked for in another order than they are fed in");
   hand_on(next->pixels);

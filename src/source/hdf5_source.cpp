@@ -1,5 +1,3 @@
-#include "source/hdf5_source.hpp"
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -11,6 +9,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "formats/hdf5_handle.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -20,7 +19,7 @@ using kernels::SampleType;
 
 constexpr std::int64_t piece_bytes = std::int64_t{4} << 20;
 
-/// The kind of samples, or nothing if this program does not read it.
+/// The type of the samples, or nothing if haloedge does not read it.
 std::optional<SampleType> sample_type(hid_t dataset) {
   const Hdf5Id type(H5Dget_type(dataset), H5Tclose);
   const std::size_t bytes = H5Tget_size(type.get());
@@ -59,7 +58,7 @@ std::vector<std::string> dataset_names(hid_t file) {
   return names;
 }
 
-/// The only dataset that is an image.
+/// Finds the only dataset that is an image. Throws Error if there are more or none.
 std::string find_image(hid_t file, const std::string& path) {
   std::vector<std::string> images;
   for (const std::string& name : dataset_names(file)) {
@@ -93,7 +92,7 @@ class Hdf5Source final : public Source {
   Shape shape_;
   ImageInfo image_;
   std::int64_t chunk_rows_ = 1;
-  std::int64_t chunk_row_bytes_ = 0;  ///< decoded, of one row of chunks; 0 where not chunked
+  std::int64_t chunk_row_bytes_ = 0;  ///< of a decoded row of chunks; 0 if there are no chunks
   std::int64_t piece_rows_ = 1;
   Buffer piece_;
 };
@@ -168,7 +167,7 @@ void Hdf5Source::decode(RowRange unit, std::int64_t, const PixelConsumer& consum
   const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
   if (piece_.size() == 0) piece_ = Buffer(piece_rows_ * row_bytes);
   for (std::int64_t row = unit.begin; row < unit.end;) {
-    // Pieces end where chunks do: each chunk is decoded once, whole.
+    // Pieces end where chunks end, so that each chunk is decoded once.
     const std::int64_t end = std::min(unit.end, row / chunk_rows_ * chunk_rows_ + piece_rows_);
     read({row, end});
     consume(row, 0, {piece_.data(), row_bytes, image_.width, end - row, image_.type, image_.channels});

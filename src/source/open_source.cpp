@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -14,11 +13,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "formats/hdf5_handle.hpp"
-#include "formats/jpeg_reader.hpp"
-#include "formats/png_reader.hpp"
-#include "source/hdf5_source.hpp"
-#include "source/sequential_source.hpp"
-#include "source/tiff_source.hpp"
+#include "formats/row_reader.hpp"
 
 namespace haloedge {
 
@@ -27,12 +22,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t magic_bytes = 8;
-/// What is read with the header; of what is larger, a part comes here while other images of a set are decoded, and for
-/// the rest the system sees how it is read.
+/// Smaller files are read as a whole with their header. Of larger ones, the system is asked to read the beginning
+/// ahead, while other images of a set are decoded.
 constexpr std::int64_t read_at_once = std::int64_t{64} << 10;
 constexpr std::int64_t soon_read = std::int64_t{1} << 20;
 
-/// A file and how it begins.
+/// A file and its first bytes.
 struct OpenedFile {
   File file;
   std::string magic;
@@ -53,27 +48,88 @@ OpenedFile open_to_look(const std::string& path) {
   return {std::move(file), std::move(magic)};
 }
 
-bool begins_with_any(std::string_view text, std::initializer_list<std::string_view> heads) {
-  return std::any_of(heads.begin(), heads.end(), [&](std::string_view head) { return text.starts_with(head); });
+/// What the files of a format hold if they may hold several images.
+enum class Parts : std::uint8_t { none, pages, datasets };
+
+/// A file of a known format that is to be opened as an image.
+struct Opening {
+  std::string path;
+  std::string dataset;  ///< empty: the only dataset
+  int page = 0;
+  File file;
+};
+
+/// A format that haloedge reads.
+struct InputFormat {
+  std::string_view name;
+  std::vector<std::string_view> heads;  ///< the first bytes of its files
+  std::vector<std::string_view>
+      endings;  ///< of file names, in small letters; files without them are not found in folders
+  Parts parts;
+  std::unique_ptr<Source> (*open)(Opening);
+};
+
+using namespace std::string_view_literals;
+
+const std::array input_formats{
+    InputFormat{"HDF5",
+                {"\x89HDF\r\n\x1a\n"sv},
+                {},
+                Parts::datasets,
+                [](Opening of) { return open_hdf5_source(of.path, of.dataset); }},
+    InputFormat{"JPEG",
+                {"\xff\xd8\xff"sv},
+                {".jpg", ".jpeg"},
+                Parts::none,
+                [](Opening of) { return make_sequential_source(open_jpeg(of.path, std::move(of.file))); }},
+    InputFormat{"PNG",
+                {"\x89PNG\r\n\x1a\n"sv},
+                {".png"},
+                Parts::none,
+                [](Opening of) { return make_sequential_source(open_png(of.path)); }},
+    InputFormat{"TIFF, BigTIFF",
+                {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv},
+                {".tif", ".tiff", ".btf"},
+                Parts::pages,
+                [](Opening of) { return open_tiff_source(of.path, of.page); }},
+};
+
+const InputFormat* format_of_content(std::string_view magic) {
+  for (const InputFormat& format : input_formats) {
+    if (std::ranges::any_of(format.heads, [&](std::string_view head) { return magic.starts_with(head); })) {
+      return &format;
+    }
+  }
+  return nullptr;
+}
+
+/// "TIFF, BigTIFF, PNG, JPEG or HDF5"
+std::string format_names() {
+  std::string text(input_formats.back().name);
+  for (std::size_t i = input_formats.size() - 1; i-- > 0;) {
+    text += fmt::format("{}{}", i > 0 ? ", " : " or ", input_formats[i].name);
+  }
+  return text;
 }
 
 std::unique_ptr<Source> open_file(const std::string& input, int page) {
-  using namespace std::string_view_literals;
   const Hdf5Place place = split_hdf5_path(input);
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
   const std::string& path = names_dataset ? place.file : input;
   auto [file, magic] = open_to_look(path);
-  if (begins_with_any(magic, {"\x89HDF\r\n\x1a\n"sv}))
-    return open_hdf5_source(path, names_dataset ? place.dataset : "");
-  if (names_dataset) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
-  if (begins_with_any(magic, {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv})) return open_tiff_source(path, page);
-  if (page != 0) throw UsageError(fmt::format("--page {}: {} is no TIFF and has one page only", page, path));
-  if (begins_with_any(magic, {"\x89PNG\r\n\x1a\n"sv})) return make_sequential_source(open_png(path));
-  if (begins_with_any(magic, {"\xff\xd8\xff"sv})) return make_sequential_source(open_jpeg(path, std::move(file)));
-  throw Error(fmt::format("{}: is not a TIFF, BigTIFF, PNG, JPEG or HDF5 file, by its first bytes", path));
+  const InputFormat* format = format_of_content(magic);
+  const Parts parts = format != nullptr ? format->parts : Parts::none;
+  if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
+  if (page != 0 && parts == Parts::none) {
+    throw UsageError(fmt::format("--page {}: {} is no TIFF and has one page only", page, path));
+  }
+  if (format == nullptr) {
+    throw Error(fmt::format("{}: is not a {} file, by its first bytes", path, format_names()));
+  }
+  return format->open({path, names_dataset ? place.dataset : "", page, std::move(file)});
 }
 
-/// strverscmp-like order: runs of digits compare as numbers.
+/// Compares in natural order: runs of digits count as numbers.
 bool natural_less(const std::string& a, const std::string& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; }
 
 std::vector<fs::path> expand(const std::string& pattern) {
@@ -83,6 +139,21 @@ std::vector<fs::path> expand(const std::string& pattern) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> image_endings() {
+  std::vector<std::string_view> endings;
+  for (const InputFormat& format : input_formats) {
+    endings.insert(endings.end(), format.endings.begin(), format.endings.end());
+  }
+  return endings;
+}
+
+bool has_image_ending(const fs::path& path) {
+  const std::string ending = name_ending(path);
+  return std::ranges::any_of(input_formats, [&](const InputFormat& format) {
+    return std::ranges::find(format.endings, ending) != format.endings.end();
+  });
+}
 
 std::unique_ptr<Source> open_image(const std::string& path) { return open_file(path, 0); }
 

@@ -1,29 +1,74 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "formats/row_reader.hpp"
 #include "source/source.hpp"
-#include "source/tile_set_source.hpp"
 
 namespace haloedge {
 
-/// What a user names as input.
+/// Rows and columns of tile files.
+struct Grid {
+  int rows = 0;
+  int columns = 0;
+};
+
+/// The input as a user names it.
 struct InputSpec {
   std::string input;         ///< a file, file.h5:/dataset, or with a grid a glob pattern
   int page = 0;              ///< of a TIFF, counted from 0
   std::optional<Grid> grid;  ///< the pattern's files are the tiles of one image
 };
 
-/// Opens the image, whose kind is told by its content. Pattern files are taken in natural order of their names: part_2
-/// before part_10. Throws Error naming the file and what this program reads.
+/// Opens the image, whose format is told by its first bytes. The files of a pattern are taken in the natural order of
+/// their names: part_2 before part_10. Throws Error naming the file and the formats that haloedge reads.
 [[nodiscard]] std::unique_ptr<Source> open_source(const InputSpec& spec);
 
-/// The image in a file, file.h5:/dataset or file.h5 with one image, whatever characters its name has. Throws as above.
+/// Opens the image in a file, in file.h5:/dataset or in a file.h5 with one image, whatever characters the name has.
+/// Throws as open_source().
 [[nodiscard]] std::unique_ptr<Source> open_image(const std::string& path);
 
-/// The file behind a name that may be file.h5:/dataset.
+/// The file of a name that may be file.h5:/dataset.
 [[nodiscard]] std::string input_file(const std::string& input);
+
+/// The endings of the names of image files, in small letters: ".jpg". HDF5 files are not among them.
+[[nodiscard]] std::vector<std::string_view> image_endings();
+
+/// Whether a file's name has one of these endings, in small or capital letters.
+[[nodiscard]] bool has_image_ending(const std::filesystem::path& path);
+
+// The kinds of sources.
+
+/// A page (counted from 0) of a TIFF or BigTIFF. Its blocks are decoded independently, in any order. Compressed strips
+/// that are too large to be decoded whole are read from the top.
+[[nodiscard]] std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path, int page);
+
+/// A dataset of an HDF5 file: 2-D, or 3-D with 1, 3 or 4 channels last, of 8 or 16-bit unsigned or 32-bit float
+/// numbers. `dataset` may be empty if the file holds one image only. Each rank reads with HDF5's POSIX driver, without
+/// MPI.
+[[nodiscard]] std::unique_ptr<Source> open_hdf5_source(const std::string& file, const std::string& dataset);
+
+/// An image whose rows are decoded from the top: one sequence, one task for each unit. Rows between the units that are
+/// asked for are skipped.
+[[nodiscard]] std::unique_ptr<Source> make_sequential_source(std::unique_ptr<RowReader> reader);
+
+using SourceOpener = std::function<std::unique_ptr<Source>(const std::filesystem::path&)>;
+
+/// One image of rows x columns files, given row by row. All files of a grid row have the same height, of a grid column
+/// the same width, and all the same kind of pixels; anything else is an Error that names two of the files. Every file
+/// is opened once for its size, and again when its pixels are needed; only the files of one grid row are open at a
+/// time.
+[[nodiscard]] std::unique_ptr<Source> make_tile_set_source(std::vector<std::filesystem::path> files, Grid grid,
+                                                           SourceOpener opener);
+
+/// A source without pixels, for planning a job whose image does not exist yet: it answers as a TIFF with tiles of
+/// 256 x 256 px would, and its decode() throws.
+[[nodiscard]] std::unique_ptr<Source> make_stand_in_source(ImageInfo image);
 
 }  // namespace haloedge

@@ -1,15 +1,14 @@
-#include "source/sequential_source.hpp"
-
 #include <algorithm>
 #include <utility>
 
 #include "core/buffer.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// Decoded rows are handed on in pieces of about this size: they are still in the cache then.
+/// Decoded rows are passed on in pieces of about this size, which are still in the cache then.
 constexpr std::int64_t piece_bytes = std::int64_t{256} << 10;
 
 class SequentialSource final : public Source {

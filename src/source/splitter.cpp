@@ -47,26 +47,19 @@ Splitter::Splitter(const SplitCommand& command, Source& source, const RankResour
 
 fs::path Splitter::tile_path(int row, int column) const {
   const auto digits = std::to_string(std::max(command_.parts.rows, command_.parts.columns) - 1).size();
-  return fs::path(command_.folder) / fmt::format("part_{:0{}}_{:0{}}.{}", row, digits, column, digits,
-                                                 command_.format == FileFormat::png ? "png" : "tif");
+  return fs::path(command_.folder) /
+         fmt::format("part_{:0{}}_{:0{}}{}", row, digits, column, digits, usual_ending(command_.format));
 }
 
 std::unique_ptr<RowWriter> Splitter::open_tile(const fs::path& path, std::int64_t width, std::int64_t height) const {
   const RowWriterSpec spec{path, width, height, source_.image().type, source_.image().channels};
-  return command_.format == FileFormat::png ? make_png_row_writer(spec) : make_tiff_row_writer(spec);
+  return command_.format == OutputFormat::png ? make_png_row_writer(spec) : make_tiff_row_writer(spec);
 }
 
 void Splitter::read(RowRange unit) {
-  const std::int64_t pixel_bytes = source_.image().pixel_bytes();
-  const std::int64_t row_bytes = source_.image().width * pixel_bytes;
-  run_tasks(threads_, source_.task_count(unit), [&](std::int64_t task, int) {
-    source_.decode(unit, task, [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& block) {
-      std::byte* to = pixels_.data() + (row - unit.begin) * row_bytes + column * pixel_bytes;
-      for (std::int64_t i = 0; i < block.rows; ++i) {
-        std::copy_n(block.data + i * block.row_bytes, block.width * pixel_bytes, to + i * row_bytes);
-      }
-    });
-  });
+  const PixelConsumer store =
+      copy_to(pixels_.data(), unit.begin, source_.image().width * source_.image().pixel_bytes());
+  run_tasks(threads_, source_.task_count(unit), [&](std::int64_t task, int) { source_.decode(unit, task, store); });
 }
 
 void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_done) {

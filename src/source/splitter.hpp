@@ -11,7 +11,7 @@
 #include "formats/row_writer.hpp"
 #include "run/options.hpp"
 #include "run/resources.hpp"
-#include "sink/output_spec.hpp"
+#include "sink/output.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -21,7 +21,7 @@ struct SplitCommand {
   InputSpec input;
   std::string folder;  ///< for the tile files
   Grid parts;          ///< the rows and columns of tiles
-  FileFormat format = FileFormat::tiff;
+  OutputFormat format = OutputFormat::tiff;
   bool overwrite = false;
 };
 

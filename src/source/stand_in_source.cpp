@@ -1,10 +1,9 @@
-#include "source/stand_in_source.hpp"
-
 #include <algorithm>
 #include <utility>
 
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -37,7 +36,7 @@ class StandInSource final : public Source {
     throw Error("there is no image to decode: this is a plan");
   }
 
-  /// A thread's tile as it is in the file, and decoded.
+  /// The tile of each thread, as it is in the file and decoded.
   [[nodiscard]] std::int64_t working_bytes(int threads) const override {
     return threads * (2 * tile * tile * image_.pixel_bytes());
   }

@@ -1,5 +1,3 @@
-#include "source/tiff_source.hpp"
-
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -9,10 +7,9 @@
 
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
-#include "formats/tiff_block_reader.hpp"
 #include "formats/tiff_header.hpp"
-#include "formats/tiff_row_reader.hpp"
-#include "source/sequential_source.hpp"
+#include "formats/tiff_reader.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -20,10 +17,11 @@ namespace {
 
 constexpr std::int64_t largest_strip_bytes = std::int64_t{64} << 20;
 constexpr std::int64_t largest_tile_bytes = std::int64_t{1} << 30;
-/// Tasks of about this many pixel bytes: enough to be worth their start, few enough to stay in the cache.
+/// The pixel bytes of a task: enough to be worth its start, few enough to stay in the cache.
 constexpr std::int64_t task_bytes = std::int64_t{256} << 10;
 
-/// The bytes that hold the rows above a row, as the file says, as if each block were as dense everywhere.
+/// The compressed bytes above a row, as the tables of the file give them. Within a block, they are taken to be spread
+/// evenly over the rows.
 class StoredBytes {
  public:
   StoredBytes(const TiffHandle& handle, const TiffHeader& header)
@@ -36,14 +34,14 @@ class StoredBytes {
   [[nodiscard]] std::int64_t above(std::int64_t row) const {
     const auto block = static_cast<std::size_t>(row / block_rows_);
     if (block + 1 == above_.size()) return above_.back();
-    // The last strip ends with the image, a tile never does.
+    // The last strip ends with the image; a tile never does.
     const std::int64_t first = static_cast<std::int64_t>(block) * block_rows_;
     const std::int64_t rows = tiled_ ? block_rows_ : std::min(block_rows_, height_ - first);
     return above_.at(block) + (above_.at(block + 1) - above_.at(block)) * (row - first) / rows;
   }
 
  private:
-  /// No block counts for more than twice its pixels, whatever a damaged file says.
+  /// Limits a block to twice the bytes of its pixels, because a damaged file may claim more.
   static std::int64_t bytes_of_row(const TiffHandle& handle, const TiffHeader& header, std::int64_t down) {
     const auto most = static_cast<std::uint64_t>(2 * header.block_bytes);
     std::int64_t bytes = 0;
@@ -59,7 +57,7 @@ class StoredBytes {
   bool tiled_;
   std::int64_t block_rows_;
   std::int64_t height_;
-  std::vector<std::int64_t> above_{0};  ///< each row of blocks, and their end
+  std::vector<std::int64_t> above_{0};  ///< one number for each row of blocks, and the sum
 };
 
 class TiffSource final : public Source {
@@ -76,7 +74,7 @@ class TiffSource final : public Source {
   [[nodiscard]] std::int64_t working_bytes(int threads) const override;
 
  private:
-  /// Hands back the reader that it lent when it goes.
+  /// Borrows an idle reader, and returns it in the destructor.
   class Lease {
    public:
     explicit Lease(TiffSource& source);
@@ -90,15 +88,15 @@ class TiffSource final : public Source {
     std::unique_ptr<TiffBlockReader> reader_;
   };
 
-  /// Tasks beside each other in a row of blocks.
+  /// The number of tasks for the width of a row of blocks.
   [[nodiscard]] std::int64_t tasks_across() const { return divide_up(header_.blocks_across(), group_blocks_); }
 
   std::filesystem::path path_;
   int page_;
   TiffHeader header_;
-  std::int64_t granule_;       ///< rows that can be had by themselves
-  std::int64_t group_rows_;    ///< of a task, a multiple of the granule
-  std::int64_t group_blocks_;  ///< of a task, beside each other
+  std::int64_t granule_;       ///< rows that can be decoded independently
+  std::int64_t group_rows_;    ///< rows of a task, a multiple of the granule
+  std::int64_t group_blocks_;  ///< blocks of a task, side by side
   std::mutex guard_;
   std::vector<std::unique_ptr<TiffBlockReader>> idle_;
 };
@@ -132,7 +130,7 @@ TiffSource::Lease::~Lease() {
 
 RowCost TiffSource::row_cost() const {
   if (header_.plain) return {};
-  // Measured with Deflate and LZW: a compressed byte takes as long as six pixel bytes through all the rest.
+  // Measured with Deflate and LZW: decoding a compressed byte takes as long as all other work for six pixel bytes.
   constexpr std::int64_t decoded_bytes_a_stored_one = 6;
   const std::int64_t decoded = header_.image.width * header_.image.pixel_bytes();
   const TiffHandle handle(path_, page_);
@@ -142,7 +140,7 @@ RowCost TiffSource::row_cost() const {
 }
 
 std::vector<RowRange> TiffSource::units(RowRange rows, std::int64_t target_rows) const {
-  // Units begin and end between blocks; the first and last are cut where `rows` are.
+  // Units begin and end between blocks; the first and the last one are cut where `rows` begin and end.
   const std::int64_t step = granule_ * std::max<std::int64_t>(1, target_rows / granule_);
   std::vector<RowRange> units;
   for (std::int64_t row = rows.begin; row < rows.end;) {

@@ -1,5 +1,3 @@
-#include "source/tile_set_source.hpp"
-
 #include <algorithm>
 #include <iterator>
 #include <mutex>
@@ -8,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -37,7 +36,7 @@ class TileSetSource final : public Source {
   void check_files();
   void add_row_of_cuts(int row, const OpenRow& sources);
   [[nodiscard]] int grid_row(std::int64_t image_row) const;
-  /// The sources of a grid row; those of another are closed, unless a task still works on them.
+  /// The sources of a grid row. Those of another row are closed, unless a task still uses them.
   [[nodiscard]] std::shared_ptr<OpenRow> open_row(int row) const;
 
   std::vector<fs::path> files_;
@@ -45,10 +44,10 @@ class TileSetSource final : public Source {
   SourceOpener opener_;
   ImageInfo image_;
   bool any_order_ = true;
-  std::int64_t file_bytes_ = 0;         ///< that reading one file takes, per thread
-  std::vector<std::int64_t> row_ends_;  ///< of the grid rows, in image rows
+  std::int64_t file_bytes_ = 0;         ///< working memory for reading one file, per thread
+  std::vector<std::int64_t> row_ends_;  ///< the image row after each grid row
   std::vector<std::int64_t> column_begins_;
-  std::vector<std::int64_t> cuts_;  ///< rows between blocks of all files: units may end there
+  std::vector<std::int64_t> cuts_;  ///< rows at which blocks of all files end, so that units may end there
   mutable std::mutex guard_;
   mutable int open_row_number_ = -1;
   mutable std::shared_ptr<OpenRow> open_row_;
@@ -132,7 +131,7 @@ std::vector<RowRange> TileSetSource::units(RowRange rows, std::int64_t target_ro
   std::vector<RowRange> units;
   for (std::int64_t row = rows.begin; row < rows.end;) {
     const std::int64_t limit = std::min(row_ends_[static_cast<std::size_t>(grid_row(row))], row + target_rows);
-    // The last cut up to the limit, or the first one behind this row.
+    // The last cut up to the limit, or else the first one after this row.
     auto cut = std::upper_bound(cuts_.begin(), cuts_.end(), limit);
     if (cut != cuts_.begin() && *std::prev(cut) > row) --cut;
     const std::int64_t end = std::min(rows.end, *cut);

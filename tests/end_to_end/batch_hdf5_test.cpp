@@ -10,8 +10,8 @@
 #include "kernels/kernels.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
-#include "source/decode_image.hpp"
 #include "source/open_source.hpp"
+#include "source/source.hpp"
 #include "victim.hpp"
 
 namespace haloedge {

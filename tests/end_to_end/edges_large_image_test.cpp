@@ -19,8 +19,8 @@ constexpr std::int64_t tile = 256;
 
 /// An uncompressed tiled BigTIFF, black but for one white tile far beyond 2 GiB.
 void write_sparse_tiff(const std::filesystem::path& path) {
-  const TiffImage image{
-      .width = side, .height = side, .tile_columns = tile, .tile_rows = tile, .metadata = {}, .software = "test"};
+  const TiledImage image{
+      .width = side, .height = side, .tile_rows = tile, .tile_columns = tile, .metadata = {}, .software = "test"};
   const TiffLayout layout = lay_out_tiff(image, 1);
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(layout.head.data()), static_cast<std::streamsize>(layout.head.size()));

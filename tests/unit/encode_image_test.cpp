@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "core/whole_file.hpp"
 #include "sink/image_encoder.hpp"
-#include "sink/open_sink.hpp"
+#include "sink/sink.hpp"
 #include "support/samples.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -34,40 +34,43 @@ struct Case {
 class EncodeImage : public testing::TestWithParam<Case> {
  protected:
   [[nodiscard]] OutputSpec spec(std::int64_t width, std::int64_t height, std::int64_t tile) const {
-    OutputSpec spec{.path = (scratch_ / ("x" + GetParam().ending)).string(),
-                    .width = width,
-                    .height = height,
-                    .tile_rows = tile,
-                    .tile_columns = tile,
-                    .type = GetParam().type,
-                    .compression = GetParam().compression,
-                    .quality = GetParam().quality,
-                    .software = "haloedge test",
-                    .overwrite = true,
+    OutputSpec spec{.output = parse_output((scratch_ / ("x" + GetParam().ending)).string()),
+                    .image = {.width = width,
+                              .height = height,
+                              .tile_rows = tile,
+                              .tile_columns = tile,
+                              .type = GetParam().type,
+                              .compression = GetParam().compression,
+                              .quality = GetParam().quality,
+                              .software = "haloedge test"},
                     .tiles_come_in_order = true,
                     .shares = {{0, height}}};
-    spec.metadata.resolution = {.x = 300, .y = 150, .unit = 2};
+    spec.image.metadata.resolution = {.x = 300, .y = 150, .unit = 2};
     return spec;
   }
 
-  /// What the sink of a single rank writes.
+  /// The file that the sink of a single rank writes.
   [[nodiscard]] static std::string written(const OutputSpec& spec, const ConstPixels& edges) {
     const auto alone = make_single_communicator();
     Profile profile(false);
     {
-      const auto sink = open_sink(spec, false, *alone, profile);
-      std::vector<std::byte> tile(static_cast<std::size_t>(spec.tile_bytes()));
-      for (std::int64_t row = 0; row * spec.tile_rows < spec.height; ++row) {
-        for (std::int64_t column = 0; column * spec.tile_columns < spec.width; ++column) {
-          copy_tile(spec, edges, row, column, tile);
+      const auto sink = open_sink(spec, *alone, profile);
+      std::vector<std::byte> tile(static_cast<std::size_t>(spec.image.tile_bytes()));
+      for (std::int64_t row = 0; row < spec.image.tiles_down(); ++row) {
+        for (std::int64_t column = 0; column < spec.image.tiles_across(); ++column) {
+          copy_tile(spec.image, edges, row, column, tile);
           sink->put({row, column}, tile);
         }
         sink->end_round();
       }
       sink->finish();
     }
-    std::ifstream file(partial_path(spec.path), std::ios::binary);
+    std::ifstream file(partial_path(spec.output.file), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  [[nodiscard]] static std::vector<std::byte> encoded(const OutputSpec& spec, const ConstPixels& edges) {
+    return encode_image(spec.output.format, spec.output.name, spec.image, edges);
   }
 
   ScratchFolder scratch_;
@@ -78,33 +81,33 @@ TEST_P(EncodeImage, IsWhatTheSinkWrites) {
   for (const auto& [width, height] : sizes) {
     for (const std::int64_t tile : {16, 256}) {
       const OutputSpec output = spec(width, height, tile);
-      const std::int64_t row_bytes = width * kernels::sample_bytes(output.type);
-      std::vector<std::byte> samples = random_samples(width * height, output.type, 7);
+      const std::int64_t row_bytes = width * kernels::sample_bytes(output.image.type);
+      std::vector<std::byte> samples = random_samples(width * height, output.image.type, 7);
       // Half of it is flat: compressible.
       std::fill(samples.begin() + std::ssize(samples) / 2, samples.end(), std::byte{0});
-      const ConstPixels edges{samples.data(), row_bytes, width, height, output.type, 1};
-      const std::vector<std::byte> encoded = encode_image(output, edges);
-      const std::string text(reinterpret_cast<const char*>(encoded.data()), encoded.size());
+      const ConstPixels edges{samples.data(), row_bytes, width, height, output.image.type, 1};
+      const std::vector<std::byte> bytes = encoded(output, edges);
+      const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       const std::string expected = written(output, edges);
       ASSERT_FALSE(expected.empty());
       EXPECT_TRUE(text == expected) << width << " x " << height << ", tiles of " << tile << ": " << text.size()
                                     << " bytes and " << expected.size();
-      EXPECT_LE(std::ssize(encoded), encoding_bytes(output)) << "more than was said beforehand";
+      EXPECT_LE(std::ssize(bytes), encoding_bytes(output.image)) << "more than was said beforehand";
     }
   }
 }
 
 TEST_P(EncodeImage, RowsMayLieApart) {
   const OutputSpec output = spec(50, 40, 16);
-  const std::int64_t row_bytes = 50 * kernels::sample_bytes(output.type);
-  const std::vector<std::byte> close = random_samples(50 * 40, output.type, 3);
+  const std::int64_t row_bytes = 50 * kernels::sample_bytes(output.image.type);
+  const std::vector<std::byte> close = random_samples(50 * 40, output.image.type, 3);
   std::vector<std::byte> apart;
   for (std::int64_t row = 0; row < 40; ++row) {
     apart.insert(apart.end(), close.begin() + row * row_bytes, close.begin() + (row + 1) * row_bytes);
     apart.insert(apart.end(), 24, std::byte{0x5a});
   }
-  EXPECT_EQ(encode_image(output, {close.data(), row_bytes, 50, 40, output.type, 1}),
-            encode_image(output, {apart.data(), row_bytes + 24, 50, 40, output.type, 1}));
+  EXPECT_EQ(encoded(output, {close.data(), row_bytes, 50, 40, output.image.type, 1}),
+            encoded(output, {apart.data(), row_bytes + 24, 50, 40, output.image.type, 1}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, EncodeImage,
@@ -118,12 +121,10 @@ INSTANTIATE_TEST_SUITE_P(Formats, EncodeImage,
 
 TEST(EncodeImageErrors, WhatTheFormatCannotHold) {
   const std::vector<std::byte> samples(64);
-  OutputSpec spec{
-      .path = "x.png", .width = 4, .height = 4, .tile_rows = 16, .tile_columns = 16, .type = SampleType::f32};
+  const TiledImage image{.width = 4, .height = 4, .tile_rows = 16, .tile_columns = 16, .type = SampleType::f32};
   const ConstPixels edges{samples.data(), 16, 4, 4, SampleType::f32, 1};
-  EXPECT_THROW((void)encode_image(spec, edges), UsageError);
-  spec.path = "x.jpg";
-  EXPECT_THROW((void)encode_image(spec, edges), UsageError);
+  EXPECT_THROW((void)encode_image(OutputFormat::png, "x.png", image, edges), UsageError);
+  EXPECT_THROW((void)encode_image(OutputFormat::jpeg, "x.jpg", image, edges), UsageError);
 }
 
 }  // namespace

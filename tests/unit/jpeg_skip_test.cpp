@@ -9,10 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "formats/jpeg_reader.hpp"
+#include "formats/row_reader.hpp"
 #include "kernels/dhash.hpp"
 #include "measures/image_hash.hpp"
-#include "source/sequential_source.hpp"
+#include "source/open_source.hpp"
 #include "support/jpeg_fixture.hpp"
 #include "support/memory_image.hpp"
 #include "support/scratch_folder.hpp"

@@ -16,8 +16,7 @@
 
 #include "core/error.hpp"
 #include "formats/jpeg_orientation.hpp"
-#include "formats/jpeg_reader.hpp"
-#include "formats/png_reader.hpp"
+#include "formats/row_reader.hpp"
 #include "support/jpeg_fixture.hpp"
 
 namespace haloedge {

@@ -45,6 +45,8 @@ class ThreadRanks::Send final : public Communicator::Transfer {
     }
   }
 
+  [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+
   /// The guard is held.
   void copy_to(std::span<std::byte> bytes) {
     if (bytes.size() != bytes_.size()) throw std::logic_error("a message of another size than the receiver thinks");
@@ -99,6 +101,24 @@ class ThreadRanks::Rank final : public Communicator {
     return std::make_unique<Receive>(ranks_, Route{peer, rank_, channel}, bytes);
   }
 
+  Message receive_any(Channel channel) override {
+    Message message;
+    ranks_.wait(rank_, [&] {
+      for (auto& [route, sends] : ranks_.under_way_) {
+        if (route.receiver != rank_ || route.channel != channel || sends.empty()) continue;
+        message.source = route.sender;
+        message.bytes.resize(sends.front()->size());
+        sends.front()->copy_to(message.bytes);
+        sends.pop_front();
+        ranks_.events_.push_back({Event::Kind::received, route.sender, rank_, channel});
+        ranks_.changed_.notify_all();
+        return true;
+      }
+      return false;
+    });
+    return message;
+  }
+
   void check_peers() override {
     const std::lock_guard lock(ranks_.guard_);
     ranks_.check(rank_);
@@ -118,7 +138,6 @@ class ThreadRanks::Rank final : public Communicator {
 
   [[nodiscard]] int node_rank() const override { throw not_needed(); }
   [[nodiscard]] int node_size() const override { throw not_needed(); }
-  Message receive_any(Channel) override { throw not_needed(); }
   void barrier() override { throw not_needed(); }
   std::int64_t sum(std::int64_t) override { throw not_needed(); }
   std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>&) override { throw not_needed(); }

@@ -8,7 +8,7 @@
 #include <tiffio.h>
 
 #include "core/error.hpp"
-#include "source/tiff_source.hpp"
+#include "source/open_source.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/source_reader.hpp"
 #include "support/tiff_fixture.hpp"

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "source/tiff_source.hpp"
+#include "source/open_source.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/source_reader.hpp"
 #include "support/tiff_fixture.hpp"

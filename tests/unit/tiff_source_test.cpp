@@ -1,5 +1,3 @@
-#include "source/tiff_source.hpp"
-
 #include <array>
 #include <cstring>
 #include <functional>
@@ -11,6 +9,7 @@
 #include <tiffio.h>
 
 #include "core/error.hpp"
+#include "source/open_source.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/source_reader.hpp"
 #include "support/tiff_fixture.hpp"
@@ -205,7 +204,7 @@ TEST(TiffSource, CarriesMetadata) {
   EXPECT_EQ(metadata.resolution->unit, RESUNIT_CENTIMETER);
   EXPECT_EQ(metadata.orientation, ORIENTATION_BOTLEFT);
   EXPECT_EQ(metadata.icc_profile.size(), profile.size());
-  EXPECT_TRUE(metadata.icc_is_gray);
+  EXPECT_TRUE(metadata.icc_is_gray());
   ASSERT_EQ(metadata.geo_tags.size(), 2U);
   EXPECT_EQ(metadata.geo_tags[0].id, 33550);
   EXPECT_EQ(metadata.geo_tags[0].count, 3U);

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "source/tile_set_source.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 namespace {

@@ -1,8 +1,19 @@
-#include "source/decode_image.hpp"
+#include "source/source.hpp"
 
 #include <cstring>
 
 namespace haloedge {
+
+PixelConsumer copy_to(std::byte* pixels, std::int64_t first_row, std::int64_t row_bytes) {
+  return [=](std::int64_t row, std::int64_t column, const kernels::ConstPixels& part) {
+    const std::int64_t pixel_bytes = part.channels * kernels::sample_bytes(part.type);
+    std::byte* to = pixels + (row - first_row) * row_bytes + column * pixel_bytes;
+    for (std::int64_t y = 0; y < part.rows; ++y) {
+      std::memcpy(to + y * row_bytes, part.data + y * part.row_bytes,
+                  static_cast<std::size_t>(part.width * pixel_bytes));
+    }
+  };
+}
 
 void decode_parts(Source& source, const PixelConsumer& take) {
   const std::int64_t height = source.image().height;
@@ -15,14 +26,7 @@ kernels::ConstPixels decode_image(Source& source, Buffer& pixels) {
   const ImageInfo& image = source.image();
   const std::int64_t row_bytes = image.width * image.pixel_bytes();
   pixels = Buffer(image.height * row_bytes);
-  const auto keep = [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& part) {
-    std::byte* to = pixels.data() + row * row_bytes + column * image.pixel_bytes();
-    const auto bytes = static_cast<std::size_t>(part.width * image.pixel_bytes());
-    for (std::int64_t y = 0; y < part.rows; ++y) {
-      std::memcpy(to + y * row_bytes, part.data + y * part.row_bytes, bytes);
-    }
-  };
-  decode_parts(source, keep);
+  decode_parts(source, copy_to(pixels.data(), 0, row_bytes));
   return {pixels.data(), row_bytes, image.width, image.height, image.type, image.channels};
 }
 

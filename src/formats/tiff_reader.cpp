@@ -1,0 +1,243 @@
+#include "formats/tiff_reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace haloedge {
+
+namespace {
+
+/// Sample `index` of a row of samples of 1, 2, 4 or 8 bits, the first of which is in the highest bits.
+unsigned packed_sample(const std::byte* row, std::int64_t index, int bits) {
+  const std::int64_t bit = index * bits;
+  const auto byte = std::to_integer<unsigned>(row[bit / 8]);
+  return (byte >> (8 - bits - bit % 8)) & ((1U << bits) - 1);
+}
+
+void look_up_palette(const TiffHeader& header, const std::byte* row, std::int64_t width, std::byte* out) {
+  for (std::int64_t x = 0; x < width; ++x) {
+    const std::size_t entry = std::size_t{3} * packed_sample(row, x * header.block_samples, header.bits);
+    for (std::size_t i = 0; i < 3; ++i) *out++ = std::byte{header.palette[entry + i]};
+  }
+}
+
+/// Spreads gray of fewer than 8 bits over the full range of 8.
+void spread_bits(const TiffHeader& header, const std::byte* row, std::int64_t width, std::byte* out) {
+  const unsigned most = (1U << header.bits) - 1;
+  for (std::int64_t x = 0; x < width; ++x) {
+    const unsigned sample = packed_sample(row, x, header.bits);
+    const unsigned shown = header.inverted ? most - sample : sample;
+    out[x] = static_cast<std::byte>(shown * 255 / most);
+  }
+}
+
+template <class Sample>
+Sample inverted_sample(Sample sample) {
+  if constexpr (std::is_same_v<Sample, float>) {
+    return 1.0F - sample;
+  } else {
+    return static_cast<Sample>(~sample);
+  }
+}
+
+template <class Sample>
+void pick_samples(const TiffHeader& header, const std::vector<const std::byte*>& planes, std::int64_t width,
+                  std::byte* out) {
+  auto* to = reinterpret_cast<Sample*>(out);
+  const int channels = header.image.channels;
+  const std::int64_t step = header.block_samples;
+  for (int channel = 0; channel < channels; ++channel) {
+    const auto plane = static_cast<std::size_t>(header.planes > 1 ? channel : 0);
+    const auto* from = reinterpret_cast<const Sample*>(planes[plane]) + (header.planes > 1 ? 0 : channel);
+    // Alpha, the last channel, is not inverted.
+    const bool invert = header.inverted && channel == 0;
+    for (std::int64_t x = 0; x < width; ++x) {
+      const Sample sample = from[x * step];
+      to[x * channels + channel] = invert ? inverted_sample(sample) : sample;
+    }
+  }
+}
+
+/// Converts `width` pixels of a row of decoded blocks (one pointer per plane, to the first pixel) into pixels as they
+/// are delivered: planes are interleaved, palettes looked up, bits spread to bytes, white-is-0 inverted (floats to 1 -
+/// value), samples beyond the colours dropped. Only for headers that are not direct().
+void convert_row(const TiffHeader& header, const std::vector<const std::byte*>& planes, std::int64_t width,
+                 std::byte* out) {
+  if (!header.palette.empty()) return look_up_palette(header, planes[0], width, out);
+  if (header.bits < 8) return spread_bits(header, planes[0], width, out);
+  switch (header.image.type) {
+    case kernels::SampleType::u8:
+      return pick_samples<std::uint8_t>(header, planes, width, out);
+    case kernels::SampleType::u16:
+      return pick_samples<std::uint16_t>(header, planes, width, out);
+    case kernels::SampleType::f32:
+      return pick_samples<float>(header, planes, width, out);
+  }
+}
+
+class TiffRowReader final : public RowReader {
+ public:
+  TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header);
+
+  [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
+  void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
+  [[nodiscard]] std::int64_t working_bytes() const override;
+
+ private:
+  void read_row(int plane);
+
+  TiffHeader header_;
+  std::vector<std::unique_ptr<TiffHandle>> handles_;  ///< one for each plane, which has its own strips
+  std::vector<Buffer> rows_;
+  std::uint64_t file_bytes_;
+  std::uint32_t next_row_ = 0;
+};
+
+TiffRowReader::TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header)
+    : header_(std::move(header)), file_bytes_(std::filesystem::file_size(path)) {
+  for (int plane = 0; plane < header_.planes; ++plane) {
+    handles_.push_back(std::make_unique<TiffHandle>(path, page));
+    rows_.emplace_back(header_.row_bytes);
+  }
+}
+
+std::int64_t TiffRowReader::working_bytes() const {
+  // libtiff reads all compressed bytes of a strip before it decodes the first row.
+  std::uint64_t most = 0;
+  TIFF* tiff = handles_.front()->get();
+  for (std::uint32_t strip = 0; strip < TIFFNumberOfStrips(tiff); ++strip) {
+    most = std::max(most, std::min<std::uint64_t>(TIFFGetStrileByteCount(tiff, strip), file_bytes_));
+  }
+  constexpr std::int64_t codec_bytes = std::int64_t{4} << 20;
+  return header_.planes * (static_cast<std::int64_t>(most) + header_.row_bytes + codec_bytes);
+}
+
+void TiffRowReader::read_row(int plane) {
+  TiffHandle& handle = *handles_.at(static_cast<std::size_t>(plane));
+  handle.clear_error();
+  std::byte* to = rows_.at(static_cast<std::size_t>(plane)).data();
+  const bool read = TIFFReadScanline(handle.get(), to, next_row_, static_cast<std::uint16_t>(plane)) == 1;
+  if (read && handle.error().empty()) return;
+  throw Error(fmt::format("{}: row {} cannot be decoded: {}", handle.path().string(), next_row_,
+                          handle.error().empty() ? "it is damaged" : handle.error()));
+}
+
+void TiffRowReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
+  const std::int64_t width = header_.image.width;
+  for (std::int64_t i = 0; i < rows; ++i, ++next_row_) {
+    std::vector<const std::byte*> planes;
+    for (int plane = 0; plane < header_.planes; ++plane) {
+      read_row(plane);
+      planes.push_back(rows_.at(static_cast<std::size_t>(plane)).data());
+    }
+    std::byte* to = out + i * row_bytes;
+    if (header_.direct()) {
+      std::memcpy(to, planes[0], static_cast<std::size_t>(width * header_.image.pixel_bytes()));
+    } else {
+      convert_row(header_, planes, width, to);
+    }
+  }
+}
+
+}  // namespace
+
+TiffBlockReader::TiffBlockReader(const std::filesystem::path& path, int page, const TiffHeader& header)
+    : header_(header), handle_(path, page), planes_(static_cast<std::size_t>(header.planes)) {
+  if (header.plain) file_ = File::open_to_read(path);
+}
+
+std::int64_t TiffBlockReader::memory_bytes(const TiffHeader& header, std::int64_t rows) {
+  const std::int64_t held_rows = header.plain ? std::min(rows, header.block_rows) : header.block_rows;
+  const std::int64_t decoded = header.row_bytes * held_rows * header.planes;
+  const std::int64_t converted = header.direct() ? 0 : held_rows * header.block_width * header.image.pixel_bytes();
+  // Compressed data is seldom larger than the decoded data, and the window of a codec neither.
+  const std::int64_t raw = header.plain ? 0 : 2 * header.block_bytes;
+  constexpr std::int64_t table_bytes_a_block = 16;
+  const std::int64_t blocks = header.blocks_across() * header.blocks_down() * header.planes;
+  constexpr std::int64_t handle_bytes = std::int64_t{1} << 18;
+  return decoded + converted + raw + blocks * table_bytes_a_block + handle_bytes;
+}
+
+std::byte* TiffBlockReader::room(Buffer& buffer, std::int64_t bytes) {
+  if (buffer.size() < bytes) buffer = Buffer(bytes);
+  return buffer.data();
+}
+
+void TiffBlockReader::fail(std::uint32_t number, const std::string& reason) const {
+  const ImageInfo& image = header_.image;
+  const std::int64_t top = number / header_.blocks_across() % header_.blocks_down() * header_.block_rows;
+  const std::int64_t left = number % header_.blocks_across() * header_.block_width;
+  throw Error(fmt::format(
+      "{}: {} {} (rows {} to {}, columns {} to {}) cannot be decoded: {}", handle_.path().string(),
+      header_.tiled ? "tile" : "strip", number, top, std::min(top + header_.block_rows, image.height) - 1, left,
+      std::min(left + header_.block_width, image.width) - 1, reason.empty() ? "it is damaged" : reason));
+}
+
+void TiffBlockReader::read_plain(std::uint32_t number, std::int64_t first, std::int64_t rows, std::byte* to) {
+  const auto offset = static_cast<std::int64_t>(TIFFGetStrileOffset(handle_.get(), number));
+  const auto bytes = static_cast<std::int64_t>(TIFFGetStrileByteCount(handle_.get(), number));
+  const std::int64_t end = (first + rows) * header_.row_bytes;
+  if (offset <= 0) fail(number, "the file holds nothing for it (a sparse or truncated file)");
+  if (bytes < end) fail(number, fmt::format("it has {} bytes where {} are needed", bytes, end));
+  if (offset > file_.size() - end) fail(number, "the file ends before it does: it is truncated");
+  file_.read_at(offset + first * header_.row_bytes, {to, static_cast<std::size_t>(rows * header_.row_bytes)});
+  if (TIFFIsByteSwapped(handle_.get()) == 0) return;
+  if (header_.bits == 16) TIFFSwabArrayOfShort(reinterpret_cast<std::uint16_t*>(to), rows * header_.row_bytes / 2);
+  if (header_.bits == 32) TIFFSwabArrayOfLong(reinterpret_cast<std::uint32_t*>(to), rows * header_.row_bytes / 4);
+}
+
+void TiffBlockReader::decode(std::uint32_t number, std::int64_t down, std::byte* to) {
+  handle_.clear_error();
+  // The last strip ends with the image; a tile never does.
+  const std::int64_t rows = header_.tiled
+                                ? header_.block_rows
+                                : std::min(header_.block_rows, header_.image.height - down * header_.block_rows);
+  const std::int64_t bytes = rows * header_.row_bytes;
+  const tmsize_t got = header_.tiled ? TIFFReadEncodedTile(handle_.get(), number, to, bytes)
+                                     : TIFFReadEncodedStrip(handle_.get(), number, to, bytes);
+  if (got != bytes || !handle_.error().empty()) fail(number, handle_.error());
+}
+
+const std::byte* TiffBlockReader::read_plane(std::int64_t across, std::int64_t down, int plane, std::int64_t first,
+                                             std::int64_t rows) {
+  const std::uint32_t number = header_.block_number(across, down, plane);
+  Buffer& buffer = planes_.at(static_cast<std::size_t>(plane));
+  if (header_.plain) {
+    std::byte* to = room(buffer, rows * header_.row_bytes);
+    read_plain(number, first, rows, to);
+    return to;
+  }
+  std::byte* to = room(buffer, header_.block_bytes);
+  decode(number, down, to);
+  return to + first * header_.row_bytes;
+}
+
+kernels::ConstPixels TiffBlockReader::read(std::int64_t across, std::int64_t down, std::int64_t first,
+                                           std::int64_t rows) {
+  const ImageInfo& image = header_.image;
+  const std::int64_t width = std::min(header_.block_width, image.width - across * header_.block_width);
+  std::vector<const std::byte*> planes;
+  planes.reserve(planes_.size());
+  for (int plane = 0; plane < header_.planes; ++plane) planes.push_back(read_plane(across, down, plane, first, rows));
+  if (header_.direct()) return {planes[0], header_.row_bytes, width, rows, image.type, image.channels};
+
+  const std::int64_t out_bytes = width * image.pixel_bytes();
+  std::byte* out = room(pixels_, rows * out_bytes);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    convert_row(header_, planes, width, out + row * out_bytes);
+    for (const std::byte*& plane : planes) plane += header_.row_bytes;
+  }
+  return {out, out_bytes, width, rows, image.type, image.channels};
+}
+
+std::unique_ptr<RowReader> make_tiff_row_reader(const std::filesystem::path& path, int page, const TiffHeader& header) {
+  return std::make_unique<TiffRowReader>(path, page, header);
+}
+
+}  // namespace haloedge

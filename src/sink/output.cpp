@@ -1,0 +1,122 @@
+#include "sink/output.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "formats/hdf5_handle.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using kernels::SampleType;
+
+/// The endings of a format, what it can hold, and the errors for anything else.
+struct FormatTraits {
+  OutputFormat format;
+  std::vector<std::string_view> endings;  ///< of file names, in small letters; the first is the usual one
+  std::vector<SampleType> types;
+  std::string_view other_types;
+  std::vector<Compression> compressions;
+  std::string_view other_compressions;
+};
+
+const std::array<FormatTraits, 4>& all_formats() {
+  static const std::array<FormatTraits, 4> table{{
+      {OutputFormat::tiff,
+       {".tif", ".tiff", ".btf"},
+       {SampleType::u8, SampleType::u16, SampleType::f32},
+       "",
+       {Compression::none, Compression::deflate, Compression::lzw, Compression::zstd},
+       ""},
+      {OutputFormat::png,
+       {".png"},
+       {SampleType::u8, SampleType::u16},
+       "PNG holds no float samples: use --type u8 or u16, or a .tif",
+       {Compression::none},
+       "--compression is for TIFF and HDF5; PNG is always compressed"},
+      {OutputFormat::jpeg,
+       {".jpg", ".jpeg"},
+       {SampleType::u8},
+       "JPEG holds samples of 8 bits: use --type u8, or a .tif",
+       {Compression::none},
+       "--compression is for TIFF and HDF5; JPEG takes --quality"},
+      {OutputFormat::hdf5,
+       {".h5", ".hdf5"},
+       {SampleType::u8, SampleType::u16, SampleType::f32},
+       "",
+       {Compression::none, Compression::deflate},
+       "HDF5 output takes --compression none or deflate"},
+  }};
+  return table;
+}
+
+const FormatTraits& traits_of(OutputFormat format) {
+  return *std::ranges::find(all_formats(), format, &FormatTraits::format);
+}
+
+template <class Value>
+bool contains(const std::vector<Value>& values, const Value& value) {
+  return std::ranges::find(values, value) != values.end();
+}
+
+/// ".tif, .tiff and .h5"
+std::string all_endings() {
+  std::vector<std::string_view> endings;
+  for (const FormatTraits& traits : all_formats()) {
+    endings.insert(endings.end(), traits.endings.begin(), traits.endings.end());
+  }
+  std::string text(endings.front());
+  for (std::size_t i = 1; i < endings.size(); ++i) {
+    text += fmt::format("{}{}", i + 1 < endings.size() ? ", " : " and ", endings[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string usual_ending(OutputFormat format) { return std::string(traits_of(format).endings.front()); }
+
+std::optional<OutputFormat> format_of_name(const fs::path& file) {
+  const std::string ending = name_ending(file);
+  for (const FormatTraits& traits : all_formats()) {
+    if (contains<std::string_view>(traits.endings, ending)) return traits.format;
+  }
+  return std::nullopt;
+}
+
+Output parse_output(const std::string& typed) {
+  auto [file, dataset] = split_hdf5_path(typed);
+  const std::optional<OutputFormat> format = format_of_name(file);
+  if (format == OutputFormat::hdf5) return {typed, file, dataset.empty() ? default_dataset : dataset, *format};
+  if (!dataset.empty()) throw UsageError(fmt::format("{}: only .h5 and .hdf5 files hold datasets", typed));
+  if (!format) {
+    throw UsageError(fmt::format("{}: what kind of output is this? haloedge writes {}", typed, all_endings()));
+  }
+  return {typed, file, "", *format};
+}
+
+void check_format(OutputFormat format, const std::string& name, SampleType type, Compression compression) {
+  const FormatTraits& traits = traits_of(format);
+  if (!contains(traits.types, type)) throw UsageError(fmt::format("{}: {}", name, traits.other_types));
+  if (!contains(traits.compressions, compression)) {
+    throw UsageError(fmt::format("{}: {}", name, traits.other_compressions));
+  }
+}
+
+void check_output(const Output& output, const fs::path& input_file, bool overwrite) {
+  std::error_code error;
+  if (fs::equivalent(output.file, input_file, error) && !error) {
+    throw Error(fmt::format("{}: is the input itself; choose another output", output.file.string()));
+  }
+  check_new_file(output.file, overwrite);
+}
+
+}  // namespace haloedge

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/row_range.hpp"
+#include "formats/tiled_image.hpp"
+#include "run/run_place.hpp"
+
+namespace haloedge {
+
+enum class OutputFormat : std::uint8_t { tiff, png, jpeg, hdf5 };
+
+/// The usual ending of the names of files of this format: ".tif", ".png", ".jpg" or ".h5".
+[[nodiscard]] std::string usual_ending(OutputFormat format);
+
+/// The format of a file with this name, from its ending, in small or capital letters; nothing for other endings.
+[[nodiscard]] std::optional<OutputFormat> format_of_name(const std::filesystem::path& file);
+
+/// The dataset of an HDF5 output if the user names none.
+inline constexpr const char* default_dataset = "/edges";
+
+/// An output that a user names: file.tif, file.png, file.jpg or file.h5:/dataset.
+struct Output {
+  std::string name;  ///< as typed, and as errors call it
+  std::filesystem::path file;
+  std::string dataset{};  ///< of an HDF5 file; empty for other formats
+  OutputFormat format = OutputFormat::tiff;
+};
+
+/// Parses the name of an output. Throws UsageError if its ending is that of no format, or if it names a dataset in a
+/// file that holds none. Pure.
+[[nodiscard]] Output parse_output(const std::string& typed);
+
+/// Throws UsageError, calling the output `name`, if the format cannot hold samples of this type or with this
+/// compression. Pure.
+void check_format(OutputFormat format, const std::string& name, kernels::SampleType type, Compression compression);
+
+/// Throws Error if the output must not or cannot be written: it exists and `overwrite` is false, it is `input_file` or
+/// a folder, or its folder is missing or not writable. For one rank.
+void check_output(const Output& output, const std::filesystem::path& input_file, bool overwrite);
+
+/// An output that is to be made: the place, the picture, and how the ranks of this run write it.
+struct OutputSpec {
+  Output output;
+  TiledImage image;
+  bool together = false;             ///< all ranks write into the file; else rank 0 writes what it gathers from them
+  bool tiles_come_in_order = false;  ///< from the top, as of one rank that need not wait for the end of the image
+  std::vector<RowRange> shares{};    ///< the rows of each rank
+  std::optional<RunPlace> run{};     ///< notes finished tiles, for another run to go on with
+  FinishedRows finished{};           ///< the rows of tiles that earlier runs have kept there
+};
+
+}  // namespace haloedge

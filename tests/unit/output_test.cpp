@@ -1,0 +1,70 @@
+// What a user types as output, and what its format can hold.
+#include "sink/output.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+
+namespace haloedge {
+namespace {
+
+using kernels::SampleType;
+
+TEST(ParseOutput, TheEndingTellsTheFormat) {
+  for (const char* name : {"a.tif", "a.tiff", "a.btf", "dir.png/a.TIF"}) {
+    EXPECT_EQ(parse_output(name).format, OutputFormat::tiff) << name;
+  }
+  EXPECT_EQ(parse_output("a.png").format, OutputFormat::png);
+  EXPECT_EQ(parse_output("a.jpg").format, OutputFormat::jpeg);
+  EXPECT_EQ(parse_output("a.JPEG").format, OutputFormat::jpeg);
+  for (const OutputFormat format : {OutputFormat::tiff, OutputFormat::png, OutputFormat::jpeg, OutputFormat::hdf5}) {
+    EXPECT_EQ(parse_output("a" + usual_ending(format)).format, format);
+  }
+}
+
+TEST(ParseOutput, AnHdf5FileHasADataset) {
+  const Output named = parse_output("folder/a.h5:/group/map");
+  EXPECT_EQ(named.name, "folder/a.h5:/group/map");
+  EXPECT_EQ(named.file, "folder/a.h5");
+  EXPECT_EQ(named.dataset, "/group/map");
+  EXPECT_EQ(named.format, OutputFormat::hdf5);
+  EXPECT_EQ(parse_output("a.hdf5").dataset, "/edges");
+  EXPECT_EQ(parse_output("a.png").dataset, "");
+}
+
+TEST(ParseOutput, OtherNamesAreRefused) {
+  EXPECT_THROW((void)parse_output("a"), UsageError);
+  EXPECT_THROW((void)parse_output("a.gif"), UsageError);
+  EXPECT_THROW((void)parse_output("a.tif:/map"), UsageError);
+  EXPECT_THROW((void)parse_output("a.gif:/map"), UsageError);
+  try {
+    (void)parse_output("a.gif");
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(),
+                 "a.gif: what kind of output is this? haloedge writes .tif, .tiff, .btf, .png, .jpg, .jpeg, .h5 and "
+                 ".hdf5");
+  }
+}
+
+TEST(CheckFormat, TypesAndCompressions) {
+  const auto holds = [](OutputFormat format, SampleType type, Compression compression) {
+    try {
+      check_format(format, "x", type, compression);
+      return true;
+    } catch (const UsageError&) {
+      return false;
+    }
+  };
+  for (const Compression compression : {Compression::none, Compression::deflate, Compression::lzw, Compression::zstd}) {
+    const bool none = compression == Compression::none;
+    for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
+      EXPECT_TRUE(holds(OutputFormat::tiff, type, compression));
+      EXPECT_EQ(holds(OutputFormat::hdf5, type, compression), none || compression == Compression::deflate);
+      EXPECT_EQ(holds(OutputFormat::png, type, compression), none && type != SampleType::f32);
+      EXPECT_EQ(holds(OutputFormat::jpeg, type, compression), none && type == SampleType::u8);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace haloedge
