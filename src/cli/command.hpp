@@ -24,14 +24,14 @@ class Command {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& help() const { return help_; }
 
-  /// Declares the options. Parsing fills them in.
+  /// Declares the options. Parsing the command line fills them in.
   virtual void add_options(OptionGroup group) = 0;
 
-  /// The options that every command that runs a job has; the defaults where this one has none.
+  /// The common options of the command; their defaults if the command does not have them.
   [[nodiscard]] virtual CommonOptions common() const = 0;
 
-  /// Does the job, and returns the exit code. Collective. Throws Error, UsageError, Stopped, or PeerFailure if another
-  /// rank failed.
+  /// Runs the command and returns the exit code. Collective. Throws Error, UsageError or Stopped, or PeerFailure if
+  /// another rank failed.
   [[nodiscard]] virtual ExitCode run(const std::vector<std::string>& command_line,
                                      Communicator& communicator) const = 0;
 
@@ -43,7 +43,7 @@ class Command {
 /// The commands in the order in which --help lists them.
 using CommandTable = std::vector<std::shared_ptr<Command>>;
 
-/// A command whose options are an `Options`.
+/// A command whose options are of type `Options`.
 template <class Options>
 class CommandWith : public Command {
  public:
@@ -72,7 +72,7 @@ class CommandWith : public Command {
   RunCommand run_;
 };
 
-/// An entry of the table.
+/// Makes an entry of the table.
 template <class Options>
 std::shared_ptr<Command> command(const char* name, const char* help, void (*add)(OptionGroup, Options&),
                                  ExitCode (*run)(const Options&, const std::vector<std::string>&, Communicator&)) {

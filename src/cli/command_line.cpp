@@ -32,7 +32,7 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, const Com
   const bool stray_files =
       dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && text.find(" -") == std::string::npos;
   if (!stray_files) return text;
-  // A command that reads standard input by default is a filter, after whose input one may expect the output.
+  // A command that reads standard input by default is a filter: the user may have typed the output after the input.
   const CLI::Option* input = app.get_subcommands().front()->get_option_no_throw("INPUT");
   const bool is_filter = input != nullptr && input->get_default_str() == "standard input";
   return text + (is_filter ? " (the output goes behind -o)" : " (a pattern of files must be quoted)");

@@ -20,7 +20,7 @@ struct InfoCommand {
   bool devices = false;  ///< list the devices; the input may then be empty
 };
 
-// Each declares the options of one command, and checks which of them go together.
+// Each function declares the options of one command, and a check of those that do not go together.
 void add_batch_options(OptionGroup group, BatchCommand& command);
 void add_duplicates_options(OptionGroup group, DuplicatesCommand& command);
 void add_edges_options(OptionGroup group, EdgesCommand& command);

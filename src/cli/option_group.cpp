@@ -63,7 +63,7 @@ Option OptionGroup::number(const std::string& name, std::int64_t& value, const s
 
 Option OptionGroup::number(const std::string& name, double& value, const std::string& help) {
   return Option(*app_->add_option(name, value, help))
-      .shown_default(fmt::format("{}", value));  // all digits, which CLI11's own text has not
+      .shown_default(fmt::format("{}", value));  // CLI11's own text has fewer digits
 }
 
 void OptionGroup::footer(const std::string& text) { app_->footer(text); }

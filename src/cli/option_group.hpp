@@ -8,7 +8,7 @@
 
 #include "core/choices.hpp"
 
-// CLI11 takes seconds to compile: two files of this folder include it, all others declare their options through this.
+// CLI11 takes seconds to compile. Only two files of this folder include it; the others declare options through this.
 namespace CLI {
 class App;
 class Option;
@@ -16,18 +16,18 @@ class Option;
 
 namespace haloedge {
 
-/// An option that was declared, to be described further.
+/// A declared option, with functions that describe it further.
 class Option {
  public:
   explicit Option(CLI::Option& option) : option_(&option) {}
 
-  /// What --help shows in place of the value.
+  /// Sets the name of the value in --help.
   Option& placeholder(const std::string& name);
-  /// What --help shows as the default.
+  /// Sets the default value that --help shows.
   Option& shown_default(const std::string& text);
   Option& required();
-  /// Refuses a text for which `is_right` does not hold: "--low: 'x' is not a number", where `complaint` is all after
-  /// 'x'.
+  /// Refuses texts for which `is_right` returns false. With the complaint "is not a number", the message is "--low: 'x'
+  /// is not a number".
   Option& must(const std::function<bool(const std::string&)>& is_right, const std::string& complaint);
   Option& needs(const Option& other);
   Option& excludes(const Option& other);
@@ -36,27 +36,28 @@ class Option {
   CLI::Option* option_;
 };
 
-/// Options under one heading of --help. The values are written while the command line is parsed, so they must live
-/// until then. A name is "-o,--output", or "INPUT" for an argument without a name.
+/// The options of a command, or those under one heading of its --help. Each function declares an option by its name,
+/// such as "-o,--output", or "INPUT" for a positional argument. Parsing the command line writes into the values, which
+/// must live until then.
 class OptionGroup {
  public:
   explicit OptionGroup(CLI::App& app) : app_(&app) {}
 
-  /// Adds options under a heading of their own.
+  /// Adds a heading.
   OptionGroup group(const std::string& heading);
 
   Option flag(const std::string& name, bool& value, const std::string& help);
   Option text(const std::string& name, std::string& value, const std::string& help);
   Option texts(const std::string& name, std::vector<std::string>& values, const std::string& help);
 
-  // Numbers. --help shows the value that they have now as the default.
+  // Numbers. --help shows their current values as defaults.
   /// A whole number from `least` to `most`.
   Option number(const std::string& name, int& value, int least, int most, const std::string& help);
   Option number(const std::string& name, std::int64_t& value, const std::string& help);
   Option number(const std::string& name, double& value, const std::string& help);
 
-  /// An option whose text `parse` turns into an optional value: nothing if the text is wrong, about which `complaint`
-  /// says: "is not a size: write 512M or 2G".
+  /// A value that `parse` reads from the text. It returns an optional, which is empty if the text is wrong. The message
+  /// is as for Option::must().
   template <class Value, class Parse>
   Option parsed(const std::string& name, Value& value, Parse parse, const std::string& complaint,
                 const std::string& help) {
@@ -68,7 +69,7 @@ class OptionGroup {
     return add(name, take, complaint, help);
   }
 
-  /// One of some words. --help shows the word for the value that it has now as the default.
+  /// A choice of words. --help shows the word for the current value as default; none for an optional value.
   template <class Value>
   Option choice(const std::string& name, Value& value, const Choices<Value>& choices, const std::string& help) {
     return words(name, value, choices, help).shown_default(choice_name(choices, value));
@@ -79,10 +80,10 @@ class OptionGroup {
     return words(name, value, choices, help);
   }
 
-  /// Text below the options.
+  /// Sets the text below the options in --help.
   void footer(const std::string& text);
 
-  /// Adds a check of all options together, done when all are parsed. It throws UsageError.
+  /// Sets a check of the options together, which is called after all are parsed and throws UsageError.
   void check(const std::function<void()>& check);
 
  private:

@@ -68,7 +68,7 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
   };
   group.parsed("INPUT", command.input, input, "", "YUV4MPEG2 frames: a file or named pipe; - is standard input")
       .shown_default("standard input");
-  // A file is written under a temporary name and renamed at the end, which these names must be kept from.
+  // An output file is written under a temporary name and renamed at the end. That must not happen to these.
   const auto output = [](const std::string& path) {
     return std::optional<std::string>(path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" ? "" : path);
   };

@@ -16,7 +16,7 @@ namespace haloedge {
 
 namespace {
 
-/// "4.5.0" out of libtiff's banner, "LIBTIFF, Version 4.5.0\nCopyright ...".
+/// Extracts "4.5.0" from the banner of libtiff, "LIBTIFF, Version 4.5.0\nCopyright ...".
 std::string tiff_version() {
   const std::string_view banner = TIFFGetVersion();
   const auto begin = banner.find_first_of("0123456789");

@@ -4,7 +4,7 @@
 
 namespace haloedge {
 
-/// The answer to --version: haloedge's own, and those of MPI, libtiff, HDF5, libjpeg-turbo, libpng and the compiler.
+/// The versions of haloedge, its libraries and the compiler, for --version.
 [[nodiscard]] std::string version_text();
 
 }  // namespace haloedge

@@ -20,7 +20,7 @@ struct StreamCommand;
 /// Returns the commands, with the default options.
 [[nodiscard]] CommandTable all_commands();
 
-// Each does the job of one command: see Command::run().
+// Each function runs one command: see Command::run().
 ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& command_line,
                    Communicator& communicator);
 ExitCode run_duplicates(const DuplicatesCommand& command, const std::vector<std::string>& command_line,

@@ -25,14 +25,14 @@ struct SplitCommand {
   bool overwrite = false;
 };
 
-/// Cuts an image into tile files. All tiles have the same size, but those of the last row and column take the rest.
+/// Cuts an image into tile files of the same size, except for the last row and column, which take the rest.
 class Splitter {
  public:
   /// The references must outlive the splitter. Throws Error if the memory is too small.
   Splitter(const SplitCommand& command, Source& source, const RankResources& resources);
 
   /// Writes the tile files of one row of tiles, which appear when all of them are complete. Calls `rows_done` with the
-  /// numbers of image rows that were read since the last call.
+  /// number of image rows that were read since the last call.
   void cut(int grid_row, const std::function<void(std::int64_t)>& rows_done);
 
  private:
