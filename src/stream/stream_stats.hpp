@@ -11,7 +11,7 @@
 
 namespace haloedge {
 
-/// The present rate of an event, from its last few times. For one thread.
+/// The current rate of an event, from its last few times. For one thread.
 class RateMeter {
  public:
   /// Records an event. A time before the last event's counts as that one's.
@@ -52,7 +52,7 @@ class StreamStats {
     Span written;
     LogHistogram latency;  ///< from having read a frame to having written it, in microseconds
     LogHistogram filter;   ///< of the filter alone, in microseconds
-    LogHistogram age;      ///< how many frames older than a frame the edges are that it was painted with
+    LogHistogram age;      ///< of the edges that a frame was painted with, in frames
   };
 
   void add_read(Time arrived);
@@ -63,7 +63,7 @@ class StreamStats {
   /// A frame that was read at `arrived` was written; without an age, it had no edges yet.
   void add_written(Time arrived, std::optional<std::int64_t> age);
 
-  // The present rates, in frames a second: see RateMeter.
+  // The current rates, in frames a second: see RateMeter.
   [[nodiscard]] double source_rate() const;
   [[nodiscard]] double filter_rate() const;
 

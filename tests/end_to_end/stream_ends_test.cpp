@@ -41,6 +41,23 @@ void wait_until_it_answers(pid_t process, int number) {
   for (int i = 0; i < 3000 && !answers(); ++i) sleep_seconds(0.01);
 }
 
+/// Waits until a process has read the first line of `file`.
+void wait_until_it_has_read_the_first_line(pid_t process, const std::string& file) {
+  namespace fs = std::filesystem;
+  const std::size_t line_bytes = file_content(file).find('\n') + 1;
+  const auto has_read = [&] {
+    std::error_code none;
+    for (int descriptor = 0; descriptor < 100; ++descriptor) {
+      if (fs::read_symlink(fmt::format("/proc/{}/fd/{}", process, descriptor), none) != file) continue;
+      const std::string info = file_content(fmt::format("/proc/{}/fdinfo/{}", process, descriptor));
+      const auto at = info.find("pos:");
+      return at != std::string::npos && std::stoull(info.substr(at + 4)) >= line_bytes;
+    }
+    return false;
+  };
+  for (int i = 0; i < 3000 && !has_read(); ++i) sleep_seconds(0.01);
+}
+
 /// How many frames come before the end, `most` at most.
 int read_frames(VideoReader& reader, int most) {
   int count = 0;
@@ -254,7 +271,7 @@ TEST(StreamNamedPipe, SignalBeforeAnybodyOpensIt) {
   write_video(make_video({.kind = "mono", .width = 64, .height = 48}, 4), in);
   ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
   Victim victim(fmt::format("stream {} -o {}", in, out), 0);
-  wait_until_it_answers(victim.process(), SIGINT);
+  wait_until_it_has_read_the_first_line(victim.process(), in);
   ::kill(victim.process(), SIGINT);
   const RunResult run = victim.wait(static_cast<int>(soon));
   EXPECT_EQ(run.exit_code, stopped_code);
