@@ -13,9 +13,9 @@ namespace haloedge {
 /// The form of a frame of raw video: a plane of luma and, unless it is mono, two planes of chroma, one after the other.
 /// Each plane is stored row by row without padding.
 struct FrameFormat {
-  std::int64_t width = 0;  ///< of luma, in samples
+  std::int64_t width = 0;  ///< width of luma, in samples
   std::int64_t height = 0;
-  int bits = 8;  ///< of a sample; up to 16
+  int bits = 8;  ///< bits of a sample; up to 16
   bool has_chroma = true;
   // One sample of chroma stands for 2^chroma_shift_x columns and 2^chroma_shift_y rows of luma.
   int chroma_shift_x = 1;
@@ -50,7 +50,7 @@ struct Frame {
   static constexpr std::size_t usual_parameters = 256;
 
   std::int64_t number = 0;          ///< position in the stream; the first frame is 0
-  StreamClock::time_point arrived;  ///< when all of it had been read
+  StreamClock::time_point arrived;  ///< when the whole frame had been read
   std::string parameters;           ///< the text behind the word FRAME in its line
   Buffer pixels;
 };

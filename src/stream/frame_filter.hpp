@@ -35,10 +35,10 @@ class FrameFilter {
   virtual void filter(const std::byte* luma, std::byte* edges) = 0;
 };
 
-/// What determines the edges of a frame.
+/// The format of frames and the settings that determine their edges.
 struct FrameFilterSpec {
   FrameFormat format;
-  /// From u8 to u8 for frames of 8 bits and for Canny, from u16 to u16 for all others.
+  /// Filters u8 to u8 for frames of 8 bits and for Canny, u16 to u16 for all others.
   EdgeSettings edge;
   /// Chooses Canny's filter from the counts of magnitudes in a frame. Empty if the filter of `edge` is for all frames.
   std::function<kernels::CannyFilter(std::span<const std::int64_t>)> canny_of_magnitudes{};
@@ -87,7 +87,7 @@ void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSp
 /// Upper bound of the bytes that one filter on a device holds on the host. Throws what device_frame_spec() throws.
 [[nodiscard]] std::int64_t device_frame_filter_bytes(const FrameFilterSpec& spec);
 
-/// Upper bound of the small objects in any filter, which both bounds contain.
+/// Upper bound of the small objects in any filter. Both bounds above contain it.
 inline constexpr std::int64_t small_filter_parts_bytes = 1 << 10;
 
 }  // namespace haloedge

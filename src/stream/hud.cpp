@@ -46,7 +46,7 @@ constexpr std::int64_t distance = 4;  // from the frame's corner to the box
 constexpr std::int64_t margin = 2;    // between the box and its text
 constexpr std::int64_t advance = letter_columns + 1;
 constexpr std::int64_t box_height = letter_rows + 2 * margin;
-// The box is this much wider than its letters' advances: the last letter has no gap behind it.
+// The box is this much wider than the sum of its letters' advances, because the last letter has no gap behind it.
 constexpr std::int64_t beside = 2 * margin - 1;
 
 constexpr std::int64_t frame_height_per_dot = 360;

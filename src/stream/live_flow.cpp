@@ -16,7 +16,7 @@ namespace {
 /// moment.
 constexpr std::int64_t frame_slots = 8;
 
-// Each filter works on a slot of either queue; beside these,
+// Each filter works on a slot of either queue. Beside these slots:
 constexpr std::int64_t spare_newest = 2;       // one is being filled, one is full
 constexpr std::int64_t spare_annotations = 3;  // one is shown, one is for a later frame, one is full
 

@@ -7,7 +7,8 @@
 
 namespace haloedge {
 
-/// What is written for a frame: its edges in colour over it, its edges alone, or both side by side.
+/// Selects the picture of a frame: its edges in colour over it, its edges alone, or the frame and its edges side by
+/// side.
 enum class Show : std::uint8_t { overlay, edges, side };
 
 /// Combines frames with their edges. Does not allocate; many threads may use it at once.

@@ -28,11 +28,11 @@ class StreamStatus {
 
 /// A stream that has come to its end, as this rank saw it.
 struct StreamResult {
-  Y4mHeader header;  ///< of the input
+  Y4mHeader header;  ///< header of the input
   StreamStats::Totals totals;
-  std::int64_t filters = 1;    ///< of this rank
+  std::int64_t filters = 1;    ///< number of filters on this rank
   std::string ended_by;        ///< "end of input", "SIGINT", ...
-  std::string damage;          ///< of the input; empty: none
+  std::string damage;          ///< what is wrong with the input; empty: nothing
   bool is_closed = false;      ///< the reader has closed the output
   bool input_is_file = false;  ///< a regular file
 };

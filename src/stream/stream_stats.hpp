@@ -50,9 +50,9 @@ class StreamStats {
     Span read;
     Span filtered;
     Span written;
-    LogHistogram latency;  ///< from having read a frame to having written it, in microseconds
-    LogHistogram filter;   ///< of the filter alone, in microseconds
-    LogHistogram age;      ///< of the edges that a frame was painted with, in frames
+    LogHistogram latency;  ///< time from reading to writing a frame, in microseconds
+    LogHistogram filter;   ///< time that a filter takes for a frame, in microseconds
+    LogHistogram age;      ///< how old the edges painted into a frame are, in frames
   };
 
   void add_read(Time arrived);

@@ -30,7 +30,7 @@ struct Y4mHeader {
   [[nodiscard]] std::string line() const;
 };
 
-/// Longer lines are taken for damage.
+/// The reader takes longer lines for damage.
 inline constexpr std::size_t longest_y4m_line = 4096;
 
 /// Parses the first line, given without its end. Throws Error, which says what is wrong with which field; the caller
@@ -44,7 +44,7 @@ inline constexpr std::size_t longest_y4m_line = 4096;
 class Y4mReader {
  public:
   /// Reads the first line. Throws Error, with the ffmpeg command that makes a YUV4MPEG2 stream, if the input is none;
-  /// Stopped if the input was stopped before.
+  /// Stopped if the input was stopped before that.
   explicit Y4mReader(ByteInput& input);
 
   [[nodiscard]] const Y4mHeader& header() const { return header_; }
