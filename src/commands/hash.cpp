@@ -1,19 +1,20 @@
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "commands/commands.hpp"
 #include "core/file.hpp"
-#include "core/number_text.hpp"
 #include "kernels/backend.hpp"
 #include "measures/image_hash.hpp"
 #include "run/report_file.hpp"
 #include "sets/set_report.hpp"
 #include "sets/set_run.hpp"
 #include "source/open_source.hpp"
-#include "tables/hash_table.hpp"
+#include "tables/image_rows.hpp"
 
 namespace haloedge {
 
@@ -21,9 +22,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An image's result: its hash, width and height.
-std::string result_text(std::uint64_t hash, std::int64_t width, std::int64_t height) {
-  return fmt::format("{:016x} {} {}", hash, width, height);
+/// The result of an image in journals: the values of hash_result_columns(), separated by spaces.
+std::string result_text(const HashedImage& image) {
+  return fmt::format("{}", fmt::join(hash_result_columns().texts(image), " "));
+}
+
+HashedImage table_row(const Outcome& outcome) {
+  HashedImage row{.file = outcome.file, .error = outcome.error};
+  if (!row.error.empty()) return row;
+  std::istringstream words(outcome.result);
+  hash_result_columns().fill_from_texts(
+      row, std::vector<std::string>(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()));
+  return row;
 }
 
 /// The stages of one rank.
@@ -48,8 +58,8 @@ class HashStages {
 
   void hash(SetImage& image) {
     const ImageInfo& info = image.source->image();
-    image.outcome.result =
-        fmt::format("{:016x} {} {}", image_hash(*image.source, *backend_, gate_.limit()), info.width, info.height);
+    image.outcome.result = result_text(
+        {.hash = image_hash(*image.source, *backend_, gate_.limit()), .width = info.width, .height = info.height});
     image.source.reset();
     image.memory = {};
   }
@@ -59,22 +69,11 @@ class HashStages {
   std::unique_ptr<kernels::Backend> backend_;
 };
 
-HashedImage table_row(const Outcome& outcome) {
-  HashedImage row{.file = outcome.file, .error = outcome.error};
-  if (!row.error.empty()) return row;
-  const std::string_view result = outcome.result;
-  const std::size_t first = result.find(' ');
-  const std::size_t second = result.find(' ', first + 1);
-  row.hash = parse_number<std::uint64_t>(result.substr(0, first), 16).value();
-  row.width = parse_number<std::int64_t>(result.substr(first + 1, second - first - 1)).value();
-  row.height = parse_number<std::int64_t>(result.substr(second + 1)).value();
-  return row;
-}
-
 std::vector<Outcome> known_from(const fs::path& table) {
   std::vector<Outcome> known;
-  for (HashedImage& row : read_hash_table(table)) {
-    known.push_back({std::move(row.file), result_text(row.hash, row.width, row.height), std::move(row.error)});
+  for (HashedImage& row : hash_table().read(table)) {
+    const std::string result = result_text(row);
+    known.push_back({std::move(row.file), result, std::move(row.error)});
   }
   return known;
 }
@@ -82,7 +81,7 @@ std::vector<Outcome> known_from(const fs::path& table) {
 /// On rank 0, before any work.
 void check_output(const HashCommand& command) {
   const fs::path table = command.set.output;
-  check_hash_table_name(table);
+  hash_table().check_name(table);
   check_new_file(table, command.set.restart.overwrite || command.set.restart.resume || command.incremental);
   check_writable("--report", command.common.report);
 }
@@ -91,7 +90,7 @@ void write_rows(const fs::path& table, const std::vector<Outcome>& outcomes) {
   std::vector<HashedImage> rows;
   rows.reserve(outcomes.size());
   for (const Outcome& outcome : outcomes) rows.push_back(table_row(outcome));
-  write_hash_table(table, rows);
+  hash_table().write(table, rows);
 }
 
 }  // namespace

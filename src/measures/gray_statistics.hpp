@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "kernels/bordered_plane.hpp"
 #include "kernels/kernels.hpp"
 
@@ -15,5 +18,24 @@ namespace haloedge {
 /// The mean magnitude of the Sobel gradient (3 x 3, weights 1 2 1), in gray levels: up to 2040 in the L1 norm. `gray`
 /// is the result of kernels::canny_gray(), whose border repeats the first and last rows and columns.
 [[nodiscard]] double mean_gradient(const kernels::BorderedPlane& gray, kernels::Norm norm);
+
+/// A photo and its edges, as `score` measures them.
+struct PhotoEdges {
+  const kernels::BorderedPlane& gray;
+  kernels::ConstPixels edges;
+  kernels::Norm norm;  ///< of the gradient
+};
+
+/// A number that `score` computes of each photo and writes into the column `name` of its table.
+struct PhotoMeasure {
+  std::string_view name;
+  double (*compute)(const PhotoEdges& photo);
+};
+
+inline constexpr std::array photo_measures{
+    PhotoMeasure{"edge_density", [](const PhotoEdges& photo) { return edge_density(photo.edges); }},
+    PhotoMeasure{"gradient_mean", [](const PhotoEdges& photo) { return mean_gradient(photo.gray, photo.norm); }},
+    PhotoMeasure{"entropy", [](const PhotoEdges& photo) { return gray_entropy(photo.gray.pixels()); }},
+};
 
 }  // namespace haloedge

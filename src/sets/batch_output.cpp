@@ -111,7 +111,7 @@ class Hdf5Output final : public BatchOutput {
     return encode_chunk(image.edge_map.compression, edges);
   }
   void keep(SetImage& image) override;
-  void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) override;
+  void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) override;
 
  private:
   const BatchCommand& command_;
@@ -149,12 +149,12 @@ void Hdf5Output::keep(SetImage& image) {
   image.outcome.result = packed_image_text(kept);
 }
 
-void Hdf5Output::complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) {
+void Hdf5Output::complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) {
   std::vector<NamedImage> images;
   for (const Outcome& outcome : outcomes) {
     if (outcome.error.empty()) images.push_back({outcome.file.name, parse_packed_image(outcome.result)});
   }
-  write_hdf5_set(file_, run_folder(), images, command_.edge.type, command_.edge.compression, look_up);
+  write_hdf5_set(file_, run_folder(), images, command_.edge.type, command_.edge.compression, check_cancelled);
   RunFolder::remove(run_folder());
 }
 

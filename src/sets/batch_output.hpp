@@ -45,9 +45,9 @@ class BatchOutput {
   /// Keeps an image that is encoded, or made aside; gives its outcome a result. For one thread.
   virtual void keep(SetImage& image) = 0;
 
-  /// On rank 0, when no image is missing, with all outcomes in order. `look_up` is called now and then; what it throws
-  /// ends the work, which can be begun again.
-  virtual void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& look_up) = 0;
+  /// On rank 0, when no image is missing, with all outcomes in order. `check_cancelled` is called now and then; what it
+  /// throws ends the work, which can be begun again.
+  virtual void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) = 0;
 };
 
 /// By the output's name: .h5 and .hdf5 are files, all else folders. `command` must outlive it.

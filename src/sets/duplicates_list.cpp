@@ -1,10 +1,14 @@
-#include "sets/duplicates_list.hpp"
+#include <cerrno>
+#include <cstdio>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "core/error.hpp"
 #include "core/fields.hpp"
 #include "core/number_text.hpp"
+#include "core/whole_file.hpp"
+#include "sets/duplicates.hpp"
 
 namespace haloedge {
 
@@ -29,20 +33,11 @@ std::string text_line(const HashedImage& image) {
   return fmt::format("{}  ({} x {}, {})\n", image.file.path, image.width, image.height, size_text(image.file.bytes));
 }
 
-/// File names need not be UTF-8, which JSON must be.
+/// Replaces bytes of file names that are not UTF-8, because JSON must be UTF-8.
 std::string dump(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n'; }
 
-}  // namespace
-
-std::string groups_summary(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance) {
-  std::int64_t grouped = 0;
-  for (const auto& group : groups) grouped += std::ssize(group);
-  return fmt::format("{} group(s) of {} images, among {} (distance {})", count_text(std::ssize(groups)),
-                     count_text(grouped), count_text(std::ssize(images)), distance);
-}
-
-std::string list_groups(const std::vector<HashedImage>& images, const ImageGroups& groups,
-                        const DuplicatesCommand& command) {
+std::string list_text(const std::vector<HashedImage>& images, const ImageGroups& groups,
+                      const DuplicatesCommand& command) {
   if (command.format == ListFormat::json) {
     json list = json::array();
     for (const auto& group : groups) {
@@ -60,16 +55,12 @@ std::string list_groups(const std::vector<HashedImage>& images, const ImageGroup
       text += csv ? fmt::format("{},{}", i + 1, csv_columns(images[place])) : "  " + text_line(images[place]);
     }
   }
-  if (!csv) text += groups_summary(images, groups, command.distance) + '\n';
+  if (!csv) text += summary(images, groups, command.distance) + '\n';
   return text;
 }
 
-std::string matches_summary(const Matches& matches, std::size_t images) {
-  return fmt::format("{} image(s) near {}, among {}", matches.nearest_first.size(), matches.query.file.path, images);
-}
-
-std::string list_matches(const std::vector<HashedImage>& images, const Matches& matches,
-                         const DuplicatesCommand& command) {
+std::string list_text(const std::vector<HashedImage>& images, const Matches& matches,
+                      const DuplicatesCommand& command) {
   if (command.format == ListFormat::json) {
     json list = json::array();
     for (const auto& [distance, image] : matches.nearest_first) {
@@ -84,8 +75,36 @@ std::string list_matches(const std::vector<HashedImage>& images, const Matches& 
     text += csv ? fmt::format("{},{}", distance, csv_columns(*image))
                 : fmt::format("{:>2}  {}", distance, text_line(*image));
   }
-  if (!csv) text += matches_summary(matches, images.size()) + '\n';
+  if (!csv) text += summary(images, matches) + '\n';
   return text;
+}
+
+void write_text(const std::string& text, const std::string& file) {
+  if (!file.empty()) return write_text_file(file, text);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) throw Error(fmt::format("the list cannot be written: {}", errno_text(errno)));
+}
+
+}  // namespace
+
+std::string summary(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance) {
+  std::int64_t grouped = 0;
+  for (const auto& group : groups) grouped += std::ssize(group);
+  return fmt::format("{} group(s) of {} images, among {} (distance {})", count_text(std::ssize(groups)),
+                     count_text(grouped), count_text(std::ssize(images)), distance);
+}
+
+std::string summary(const std::vector<HashedImage>& images, const Matches& matches) {
+  return fmt::format("{} image(s) near {}, among {}", matches.nearest_first.size(), matches.query.file.path,
+                     images.size());
+}
+
+void write_list(const std::vector<HashedImage>& images, const ImageGroups& groups, const DuplicatesCommand& command) {
+  write_text(list_text(images, groups, command), command.output);
+}
+
+void write_list(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command) {
+  write_text(list_text(images, matches, command), command.output);
 }
 
 }  // namespace haloedge

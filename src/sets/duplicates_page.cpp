@@ -1,7 +1,9 @@
-#include "sets/duplicates_page.hpp"
-
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +13,7 @@
 #include "core/parallel.hpp"
 #include "core/whole_file.hpp"
 #include "measures/thumbnail.hpp"
+#include "sets/duplicates.hpp"
 #include "sets/memory_gate.hpp"
 #include "source/open_source.hpp"
 
@@ -22,7 +25,10 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t thumbnail_side = 160;
 
-/// The page loads nothing and runs nothing, whatever the names of the images are.
+/// The page shows no more images than this, because browsers get slow.
+constexpr std::int64_t most_images = 2000;
+
+/// The page loads and runs nothing, whatever the names of the images are.
 constexpr std::string_view page_head = R"(<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -51,7 +57,7 @@ li { width: 176px; padding: 8px; box-sizing: border-box; border-radius: 6px; bac
 </style>
 )";
 
-/// The file as seen from the folder that the page is in; with its whole path where that cannot be found out.
+/// Returns a link to the file that is relative to the folder of the page or, if that cannot be found out, absolute.
 std::string link_to(const std::string& image, const fs::path& folder) {
   try {
     const fs::path file = fs::absolute(input_file(image));
@@ -61,14 +67,20 @@ std::string link_to(const std::string& image, const fs::path& folder) {
   }
 }
 
-/// The reason without the path that it begins with: that stands below it.
+/// Returns the reason without the path that it begins with, because the path stands below it on the page.
 std::string reason_of(const std::string& path, const std::exception& error) {
   const std::string reason = failure_reason(path, error);
   const std::string head = path + ": ";
   return reason.starts_with(head) ? reason.substr(head.size()) : reason;
 }
 
-/// The picture of an image, or why there is none.
+/// An image on the page.
+struct PageImage {
+  const HashedImage* image = nullptr;  ///< an element of a list that must outlive this
+  std::optional<int> distance{};       ///< from the query
+};
+
+/// Returns the picture of an image, or the reason why there is none.
 std::string picture_html(const std::string& path, MemoryGate& gate) {
   try {
     const auto source = open_image(path);
@@ -94,7 +106,28 @@ std::string card_html(const PageImage& shown, const fs::path& folder, MemoryGate
 
 std::string note_html(const std::string& text) { return fmt::format("<p class=\"note\">{}</p>\n", text); }
 
-}  // namespace
+/// A web page of images under headings.
+class DuplicatesPage {
+ public:
+  DuplicatesPage(std::string title, std::string summary) : title_(std::move(title)), summary_(std::move(summary)) {}
+
+  void add(std::string heading, std::vector<PageImage> images);
+
+  void write(const fs::path& file, const RankResources& resources) const;
+
+ private:
+  struct Section {
+    std::string heading;
+    std::vector<PageImage> images;
+    std::int64_t left_out = 0;  ///< number of images that are not on the page
+  };
+
+  std::string title_;
+  std::string summary_;
+  std::vector<Section> sections_;
+  std::int64_t shown_ = 0;
+  std::int64_t left_out_ = 0;
+};
 
 void DuplicatesPage::add(std::string heading, std::vector<PageImage> images) {
   const std::int64_t taken = std::min(std::ssize(images), most_images - shown_);
@@ -134,6 +167,42 @@ void DuplicatesPage::write(const fs::path& file, const RankResources& resources)
     page += "</section>\n";
   }
   write_text_file(file, page + "</body>\n</html>\n");
+  if (left_out_ == 0) return;
+  fmt::print(stderr, "haloedge: {}: shows the first {} images; {} more are in the list only\n",
+             printable(file.string()), count_text(most_images), count_text(left_out_));
+}
+
+DuplicatesPage page_of(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance) {
+  DuplicatesPage page("Near-duplicate images", summary(images, groups, distance));
+  for (const auto& group : groups) {
+    std::vector<PageImage> shown;
+    shown.reserve(group.size());
+    for (const std::uint32_t place : group) shown.push_back({&images[place]});
+    page.add(fmt::format("{} images", count_text(std::ssize(group))), std::move(shown));
+  }
+  return page;
+}
+
+DuplicatesPage page_of(const std::vector<HashedImage>& images, const Matches& matches) {
+  DuplicatesPage page("Images near one image", summary(images, matches));
+  page.add("Looked up", {{&matches.query}});
+  std::vector<PageImage> shown;
+  for (const auto& [distance, image] : matches.nearest_first) shown.push_back({image, distance});
+  const std::string heading = fmt::format("Near it: {} image(s)", count_text(std::ssize(shown)));
+  page.add(heading, std::move(shown));
+  return page;
+}
+
+}  // namespace
+
+void write_page(const std::vector<HashedImage>& images, const ImageGroups& groups, const DuplicatesCommand& command,
+                const RankResources& resources) {
+  page_of(images, groups, command.distance).write(command.html, resources);
+}
+
+void write_page(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command,
+                const RankResources& resources) {
+  page_of(images, matches).write(command.html, resources);
 }
 
 }  // namespace haloedge

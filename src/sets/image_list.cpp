@@ -49,7 +49,7 @@ fs::path fixed_part(const std::string& pattern) {
 
 class Lister {
  public:
-  explicit Lister(const std::function<void()>& look_up) : look_up_(look_up) {}
+  explicit Lister(const std::function<void()>& check_cancelled) : check_cancelled_(check_cancelled) {}
 
   void leave_out(const fs::path& folder) {
     std::error_code unknown;
@@ -138,7 +138,7 @@ class Lister {
   }
 
   void add_file(const fs::path& path, const fs::path& name) {
-    if (look_up_) look_up_();
+    if (check_cancelled_) check_cancelled_();
     ImageFile file{.path = without_dots(path).string(), .name = name.string()};
     struct stat status {};
     if (::stat(file.path.c_str(), &status) == 0) {
@@ -149,7 +149,7 @@ class Lister {
     files_.push_back(std::move(file));
   }
 
-  const std::function<void()>& look_up_;
+  const std::function<void()>& check_cancelled_;
   fs::path left_out_;  ///< canonical
   std::vector<ImageFile> files_;
   std::set<std::pair<dev_t, ino_t>> folders_;  ///< those gone through
@@ -158,8 +158,8 @@ class Lister {
 }  // namespace
 
 std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const fs::path& left_out,
-                                   const std::function<void()>& look_up) {
-  Lister lister(look_up);
+                                   const std::function<void()>& check_cancelled) {
+  Lister lister(check_cancelled);
   if (!left_out.empty()) lister.leave_out(left_out);
   for (const std::string& input : inputs) lister.add(input);
   return lister.take();

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/number_text.hpp"
 #include "core/whole_file.hpp"
 #include "run/journal_files.hpp"
 
@@ -14,12 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int outcome_fields = 6;
-
-/// Where the record that begins `text` ends, its newline included; nothing if it is not complete.
+/// Returns where the record that `text` begins with ends, behind its newline; nothing if it is not complete.
 std::optional<std::size_t> record_end(std::string_view text) {
   std::size_t end = 0;
-  for (int field = 0; field < outcome_fields; ++field) {
+  for (std::size_t field = 0; field < outcome_fields().columns().size(); ++field) {
     end = text.find('\0', end);
     if (end == std::string_view::npos) return std::nullopt;
     ++end;
@@ -30,31 +27,20 @@ std::optional<std::size_t> record_end(std::string_view text) {
 
 }  // namespace
 
-void add_outcome(FieldWriter& fields, const Outcome& outcome) {
-  fields.add(outcome.file.path);
-  fields.add(outcome.file.name);
-  fields.add(std::to_string(outcome.file.bytes));
-  fields.add(std::to_string(outcome.file.modified));
-  fields.add(outcome.result);
-  fields.add(outcome.error);
-}
-
-Outcome next_outcome(FieldReader& fields) {
-  Outcome outcome;
-  outcome.file.path = fields.next();
-  outcome.file.name = fields.next();
-  outcome.file.bytes = parse_number<std::int64_t>(fields.next()).value();
-  outcome.file.modified = parse_number<std::int64_t>(fields.next()).value();
-  outcome.result = fields.next();
-  outcome.error = fields.next();
-  return outcome;
+const Schema<Outcome>& outcome_fields() {
+  static const Schema<Outcome> fields(
+      {column("path", &Outcome::file, &ImageFile::path), column("name", &Outcome::file, &ImageFile::name),
+       column("bytes", &Outcome::file, &ImageFile::bytes), column("modified", &Outcome::file, &ImageFile::modified),
+       column("result", &Outcome::result),  //
+       column("error", &Outcome::error)});
+  return fields;
 }
 
 Journal::Journal(const fs::path& folder, int run, int rank) : file_(File::create(journal_path(folder, run, rank))) {}
 
 void Journal::append(const Outcome& outcome) {
   FieldWriter record;
-  add_outcome(record, outcome);
+  add_row(record, outcome_fields(), outcome);
   const std::string text = record.text() + '\n';
   file_.write_at(size_, std::as_bytes(std::span(text)));
   size_ += std::ssize(text);
@@ -67,7 +53,7 @@ std::vector<Outcome> read_journals(const fs::path& folder) {
     std::string_view rest = text;
     while (const auto end = record_end(rest)) {
       FieldReader fields(rest.substr(0, *end));
-      outcomes.push_back(next_outcome(fields));
+      outcomes.push_back(next_row(fields, outcome_fields()));
       rest.remove_prefix(*end);
     }
   }
@@ -75,7 +61,8 @@ std::vector<Outcome> read_journals(const fs::path& folder) {
 }
 
 std::vector<Outcome> last_outcomes(const fs::path& folder) {
-  std::unordered_map<std::string, std::string> last_path_of;  // names of outputs: other inputs may have replaced one
+  std::unordered_map<std::string, std::string>
+      last_path_of;  // by the name of the output, which the output of another image may have replaced
   std::vector<Outcome> last;
   std::unordered_map<std::string, std::size_t> place;
   for (Outcome& outcome : read_journals(folder)) {

@@ -5,31 +5,29 @@
 #include <string>
 #include <vector>
 
-#include "core/fields.hpp"
 #include "core/file.hpp"
-#include "tables/image_file.hpp"
+#include "tables/image_rows.hpp"
 
 namespace haloedge {
 
 /// What became of one image of a set.
 struct Outcome {
   ImageFile file;
-  std::string result{};  ///< what the command wants to know of it later
-  std::string error{};   ///< why it failed; empty if it is done
+  std::string result{};  ///< what the command keeps of it, in its own format
+  std::string error{};   ///< says why the image failed; empty if it is done
 };
 
-/// An outcome among the fields of a message or record.
-void add_outcome(FieldWriter& fields, const Outcome& outcome);
-[[nodiscard]] Outcome next_outcome(FieldReader& fields);
+/// The fields of an outcome in messages and journals.
+[[nodiscard]] const Schema<Outcome>& outcome_fields();
 
-/// Where one rank writes down what it has done, an outcome at a time, each with one call to the system: a program that
-/// is killed loses none that was written. A record is its fields, each ended by a NUL, and a newline.
+/// The file in which one rank keeps the outcomes of its images. Each outcome is written by one system call, so that a
+/// program that is killed loses none. A record is the fields of an outcome, each followed by a NUL, and a newline.
 class Journal {
  public:
-  /// Begins the journal of this rank in the `run`-th run in `folder`. Throws Error.
+  /// Begins the journal of this rank for the run with the number `run` in `folder`. Throws Error.
   Journal(const std::filesystem::path& folder, int run, int rank);
 
-  /// Throws Error; RunError where the disk takes no more.
+  /// Throws Error; RunError if the disk is full.
   void append(const Outcome& outcome);
 
  private:
@@ -37,11 +35,11 @@ class Journal {
   std::int64_t size_ = 0;
 };
 
-/// All outcomes in the journals of a folder, older runs first. A record that was cut short, by a full disk, say, does
-/// not count. Throws Error.
+/// Reads all outcomes in the journals of a folder, those of older runs first. Skips a record that was cut short, as by
+/// a full disk. Throws Error.
 [[nodiscard]] std::vector<Outcome> read_journals(const std::filesystem::path& folder);
 
-/// The last outcome of each image that the runs in a folder were done with, failures included.
+/// Returns the last outcome, done or failed, of each image in the journals of a folder. Throws Error.
 [[nodiscard]] std::vector<Outcome> last_outcomes(const std::filesystem::path& folder);
 
 }  // namespace haloedge

@@ -11,9 +11,9 @@
 
 namespace haloedge {
 
-/// The options of every command over a set of images.
+/// The options that all commands over a set of images have.
 struct SetOptions {
-  std::vector<std::string> inputs;  ///< files, folders, patterns, @lists
+  std::vector<std::string> inputs;  ///< files, folders, glob patterns, and lists of files as @FILE
   std::string output;
   RestartOptions restart;
 };
@@ -28,7 +28,7 @@ struct BatchCommand {
 struct HashCommand {
   CommonOptions common;
   SetOptions set;
-  bool incremental = false;  ///< take what is unchanged from the table
+  bool incremental = false;  ///< keep the rows of unchanged files that are in the table already
 };
 
 struct ScoreCommand {
@@ -36,27 +36,24 @@ struct ScoreCommand {
   SetOptions set;
   kernels::Gray gray = kernels::Gray::bt601;
   kernels::Norm norm = kernels::Norm::l1;
-  double low = 100;  ///< Canny's thresholds
+  double low = 100;  ///< Canny's lower and upper threshold
   double high = 200;
-  double sigma = 7;   ///< of the Gaussian that spreads the edges
-  std::string depth;  ///< folder of depth maps; empty: edges are those of the images themselves
-  int clusters = 4;   ///< levels that depth is cut into
-  std::string maps;   ///< folder for the congestion maps; empty: none
+  double sigma = 7;   ///< standard deviation, in pixels, of the Gaussian that spreads the edges
+  std::string depth;  ///< folder of depth maps; if empty, the edges are those of the photos
+  int clusters = 4;   ///< number of levels that a depth map is cut into
+  std::string maps;   ///< folder for the congestion maps; none if empty
 };
 
 enum class ListFormat : std::uint8_t { text, csv, json };
 
 struct DuplicatesCommand {
   std::string table;
-  int distance = 4;   ///< bits
-  std::string query;  ///< an image to look up; empty: all groups
+  int distance = 4;   ///< most bits in which the hashes of near-duplicates differ
+  std::string query;  ///< image whose near-duplicates are listed; if empty, all groups are
   ListFormat format = ListFormat::text;
-  std::string output;  ///< empty: standard output
-  std::string html;    ///< a page with the pictures; empty: none
+  std::string output;  ///< file for the list; standard output if empty
+  std::string html;    ///< file for a page with pictures; none if empty
   bool overwrite = false;
 };
-
-/// The options that decide the scores, in one line as they would be typed: equal options, equal lines.
-[[nodiscard]] std::string score_options_text(const ScoreCommand& command);
 
 }  // namespace haloedge

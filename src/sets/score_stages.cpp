@@ -14,8 +14,7 @@
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"
 #include "run/version_number.hpp"
-#include "sets/depth_map_name.hpp"
-#include "sets/score_memory.hpp"
+#include "sets/image_names.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/open_source.hpp"
 #include "source/source.hpp"
@@ -27,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using kernels::SampleType;
 
-/// Adds the time until it goes to an image's.
+/// Adds the time that it exists to the working time of an image.
 class Stopwatch {
  public:
   explicit Stopwatch(double& seconds) : seconds_(seconds) {}
@@ -40,12 +39,12 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-/// One byte a pixel.
+/// Returns the memory as a plane of the size of the image with one byte a pixel.
 kernels::Plane byte_plane(const Buffer& memory, const ImageInfo& image) {
   return {memory.data(), image.width, image.width, image.height, SampleType::u8};
 }
 
-/// Of a map's tiles, along a side of this length.
+/// Returns the size of the tiles of a map along a side that has this length.
 std::int64_t tile_size(std::int64_t side) {
   constexpr std::int64_t largest = 256;
   return std::min(largest, round_up(side, tiff_tile_granule));
@@ -60,7 +59,49 @@ TiledImage map_image(const ImageInfo& features) {
           .software = fmt::format("haloedge {}", version_number())};
 }
 
+// Upper bounds of the memory that the steps of a score hold.
+
+std::int64_t pixels_of(const ImageInfo& image) { return image.width * image.height; }
+
+/// Returns the memory that finding the edges of 8-bit pixels takes beside the pixels.
+std::int64_t edge_finding_bytes(const ImageInfo& image) {
+  return kernels::canny_map_bytes(image.width, image.height, 0) + pixels_of(image);
+}
+
+/// Returns the memory that cutting a depth map into levels takes beside the map and the levels.
+std::int64_t level_cutting_bytes(const ImageInfo& depth) {
+  constexpr std::int64_t counting = std::int64_t{8} << 20;
+  constexpr std::int64_t sorting_a_pixel = 60;
+  return depth.type == SampleType::f32 ? sorting_a_pixel * pixels_of(depth) : counting;
+}
+
+/// Returns the memory that the steps from the file of a photo to its edges take.
+std::int64_t photo_bytes(const Source& photo) { return photo.working_bytes(1) + edge_finding_bytes(photo.image()); }
+
+/// Returns the memory that the steps from the file of a depth map to the edges of its levels take.
+std::int64_t depth_bytes(const Source& depth) {
+  const ImageInfo& image = depth.image();
+  const std::int64_t gray = image.channels > 1 ? pixels_of(image) * kernels::sample_bytes(image.type) : 0;
+  return decoding_bytes(depth) + gray + pixels_of(image) + level_cutting_bytes(image) + edge_finding_bytes(image);
+}
+
+/// Returns the memory that the steps from edges to the file of a congestion map take beside the edges. `weights`: the
+/// number of weights of the Gaussian.
+std::int64_t map_bytes(const TiledImage& map, std::int64_t weights) {
+  constexpr std::int64_t lines = 4;  // beside the rows that the Gaussian reads
+  const std::int64_t rows_held = (weights + lines) * (map.width + weights);
+  return (map.width * map.height + rows_held) * kernels::sample_bytes(SampleType::f32) + encoding_bytes(map);
+}
+
 }  // namespace
+
+std::string score_options_text(const ScoreCommand& command) {
+  std::string text = fmt::format("--low {} --high {} --norm {} --gray {} --sigma {}", command.low, command.high,
+                                 choice_name(norms(), command.norm), choice_name(grays(), command.gray), command.sigma);
+  if (command.depth.empty()) return text;
+  const fs::path folder = (fs::path(command.depth) / "").lexically_normal().parent_path();
+  return text + fmt::format(" --depth {} --clusters {}", folder.string(), command.clusters);
+}
 
 ScoreStages::ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
                          ImageFolder* maps)
@@ -103,9 +144,9 @@ void ScoreStages::require(std::int64_t bytes) const {
 }
 
 std::int64_t ScoreStages::feature_bytes(const SetImage& image) const {
-  const std::int64_t map = maps_ != nullptr ? score_map_bytes(image.edge_map, std::ssize(weights_)) : 0;
+  const std::int64_t map = maps_ != nullptr ? map_bytes(image.edge_map, std::ssize(weights_)) : 0;
   const std::int64_t bytes = image.edge_map.width * image.edge_map.height + map;
-  return image.depth ? std::max(bytes, score_depth_bytes(*image.depth)) : bytes;
+  return image.depth ? std::max(bytes, depth_bytes(*image.depth)) : bytes;
 }
 
 void ScoreStages::read(SetImage& image) {
@@ -117,22 +158,22 @@ void ScoreStages::read(SetImage& image) {
     const ImageInfo& photo = image.source->image();
     if (photo.type != SampleType::u8) throw Error("has samples of more than 8 bits, in which score finds no edges");
     if (!command_.depth.empty()) {
-      // The name may be that of the map already, but the folder in it stays, and so does the file's own name.
+      // The image may already have the name of its map. The folder in that name and the name of the file are unchanged.
       const fs::path name = fs::path(file.name).parent_path() / fs::path(file.path).filename();
       image.depth = open_image(find_depth_map(command_.depth, name).string());
     }
     image.edge_map = map_image(image.depth ? image.depth->image() : photo);
-    bytes = std::max(score_photo_bytes(*image.source), feature_bytes(image));
+    bytes = std::max(photo_bytes(*image.source), feature_bytes(image));
     require(bytes);
   }
-  image.memory = gate_.borrow(bytes);  // it may have to wait, which is no work
+  image.memory = gate_.borrow(bytes);  // outside the watch: waiting for memory is not work
 }
 
 void ScoreStages::find_edges(SetImage& image) const {
   const Stopwatch watch(image.seconds);
   const ImageInfo photo = image.source->image();
   kernels::BorderedPlane gray(photo.width, photo.height, photo.type, kernels::canny_radius);
-  // Gray while the pixels are in the cache.
+  // Each part is converted to gray while its pixels are in the cache.
   decode_parts(*image.source, [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
     kernels::Plane part = gray.plane();
     part.data += row * part.row_bytes + column;
@@ -147,9 +188,10 @@ void ScoreStages::find_edges(SetImage& image) const {
   kernels::canny_map(backend_, gray, filter_, edges);
   image.score.width = photo.width;
   image.score.height = photo.height;
-  image.score.edge_density = edge_density({edges.data, edges.row_bytes, edges.width, edges.rows});
-  image.score.gradient_mean = mean_gradient(gray, command_.norm);
-  image.score.entropy = gray_entropy(gray.pixels());
+  const PhotoEdges measured{gray, {edges.data, edges.row_bytes, edges.width, edges.rows}, command_.norm};
+  for (std::size_t i = 0; i < photo_measures.size(); ++i) {
+    image.score.measures[i] = photo_measures[i].compute(measured);
+  }
   if (!image.depth) image.edges = std::move(memory);
   image.memory.shrink_to(feature_bytes(image));
 }
@@ -168,7 +210,7 @@ Buffer ScoreStages::depth_edges(SetImage& image) const {
   }
   Buffer edges(depth.width * depth.height);
   const kernels::Plane plane = byte_plane(edges, depth);
-  depth_levels(pixels, command_.clusters, plane, [this] { run_.look_up(); });
+  depth_levels(pixels, command_.clusters, plane, [this] { run_.check_cancelled(); });
   const kernels::ConstPixels levels{plane.data, plane.row_bytes, plane.width, plane.rows, plane.type, 1};
   kernels::canny_map(backend_, kernels::canny_gray(backend_, levels, command_.gray, {}), filter_, plane);
   return edges;
@@ -193,9 +235,7 @@ void ScoreStages::measure_congestion(SetImage& image) const {
 
 void ScoreStages::hand_over(const SetImage& image) {
   const Outcome& outcome = image.outcome;
-  ScoredImage row{.file = outcome.file, .seconds = image.seconds, .error = outcome.error};
-  if (row.error.empty()) row.score = image.score;
-  writer_.add(std::move(row));
+  writer_.add({.file = outcome.file, .score = image.score, .seconds = image.seconds, .error = outcome.error});
 }
 
 }  // namespace haloedge

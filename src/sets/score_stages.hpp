@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "kernels/backend.hpp"
@@ -11,6 +12,9 @@
 #include "sink/image_folder.hpp"
 
 namespace haloedge {
+
+/// Returns the options that decide the scores in one line, as a user would type them. Equal options give equal lines.
+[[nodiscard]] std::string score_options_text(const ScoreCommand& command);
 
 /// The stages of `score` on one rank: what is done with an image between its file and its row in the table. Everything
 /// it is made with must outlive it.

@@ -4,11 +4,8 @@
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/fields.hpp"
-#include "core/number_text.hpp"
 
 namespace haloedge {
 
@@ -17,40 +14,6 @@ namespace {
 /// Rows that go together: as many as wait, up to these, or those of this time.
 constexpr std::size_t most_rows = 256;
 constexpr std::chrono::milliseconds longest_wait{500};
-
-void add_row(FieldWriter& fields, const ScoredImage& row) {
-  // Texts that are read back as the same numbers.
-  const auto add_number = [&](auto number) { fields.add(fmt::format("{}", number)); };
-  fields.add(row.file.path);
-  add_number(row.file.bytes);
-  add_number(row.file.modified);
-  add_number(row.seconds);
-  fields.add(row.error);
-  fields.add(row.score ? "scored" : "");
-  if (!row.score) return;
-  for (const double value : {row.score->score, row.score->edge_density, row.score->gradient_mean, row.score->entropy}) {
-    add_number(value);
-  }
-  add_number(row.score->width);
-  add_number(row.score->height);
-}
-
-ScoredImage next_row(FieldReader& fields) {
-  const auto whole = [&] { return parse_number<std::int64_t>(fields.next()).value(); };
-  const auto real = [&] { return parse_real(fields.next()).value(); };
-  ScoredImage row;
-  row.file.path = fields.next();
-  row.file.bytes = whole();
-  row.file.modified = whole();
-  row.seconds = real();
-  row.error = fields.next();
-  if (fields.next().empty()) return row;
-  ImageScore& score = row.score.emplace();
-  for (double* value : {&score.score, &score.edge_density, &score.gradient_mean, &score.entropy}) *value = real();
-  score.width = whole();
-  score.height = whole();
-  return row;
-}
 
 }  // namespace
 
@@ -99,7 +62,7 @@ void ScoreWriter::deliver() {
 
 void ScoreWriter::send(std::span<const ScoredImage> rows) {
   FieldWriter fields;
-  for (const ScoredImage& row : rows) add_row(fields, row);
+  for (const ScoredImage& row : rows) add_row(fields, score_columns(), row);
   const std::string text = fields.take();
   communicator_.begin_send(0, Channel::score, std::as_bytes(std::span(text)))->finish();
   // A send may end before anybody has looked at it: only the answer tells that rank 0 keeps up.
@@ -115,7 +78,7 @@ void ScoreWriter::receive() {
         continue;
       }
       FieldReader fields({reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size()});
-      while (!fields.at_end()) add(next_row(fields));
+      while (!fields.at_end()) add(next_row(fields, score_columns()));
       communicator_.begin_send(message.source, Channel::score_taken, {})->finish();
     }
   } catch (const PeerFailure&) {

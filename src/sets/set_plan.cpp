@@ -14,7 +14,6 @@
 #include "core/number_text.hpp"
 #include "core/parallel.hpp"
 #include "run/shared_folder.hpp"
-#include "sets/assignment.hpp"
 #include "sets/image_list.hpp"
 #include "sets/journal.hpp"
 
@@ -130,14 +129,14 @@ std::vector<ImageFile> Planner::scatter(const std::vector<ImageFile>& files, con
                                         const std::vector<int>& part_of) {
   std::vector<FieldWriter> parts(static_cast<std::size_t>(communicator_.size()));
   for (std::size_t i = 0; i < order.size(); ++i) {
-    add_outcome(parts.at(static_cast<std::size_t>(part_of[i])), {.file = files[order[i]]});
+    add_row(parts.at(static_cast<std::size_t>(part_of[i])), outcome_fields(), {.file = files[order[i]]});
   }
   std::vector<std::string> texts;
   texts.reserve(parts.size());
   for (FieldWriter& part : parts) texts.push_back(part.take());
   const std::string text = communicator_.scatter(texts);
   std::vector<ImageFile> mine;
-  for (FieldReader reader(text); !reader.at_end();) mine.push_back(next_outcome(reader).file);
+  for (FieldReader reader(text); !reader.at_end();) mine.push_back(next_row(reader, outcome_fields()).file);
   return mine;
 }
 
@@ -145,7 +144,7 @@ std::vector<std::int64_t> Planner::costs_of(const std::vector<ImageFile>& todo) 
   const bool alone = communicator_.size() == 1;  // then only the order depends on it
   std::vector<std::size_t> large;
   for (std::size_t i = 0; i < todo.size(); ++i) {
-    if (!alone && todo[i].bytes >= look_from_bytes) large.push_back(i);
+    if (!alone && todo[i].bytes >= smallest_file_with_header_read) large.push_back(i);
   }
   std::vector<int> looked_at_by(large.size());
   for (std::size_t i = 0; i < large.size(); ++i) looked_at_by[i] = static_cast<int>(i) % communicator_.size();

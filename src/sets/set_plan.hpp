@@ -10,7 +10,7 @@
 #include "comm/communicator.hpp"
 #include "core/stop_request.hpp"
 #include "run/run_folder.hpp"
-#include "sets/image_cost.hpp"
+#include "sets/assignment.hpp"
 #include "sets/journal.hpp"
 #include "sets/options.hpp"
 

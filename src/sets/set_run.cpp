@@ -22,7 +22,7 @@ using Flow = StagedFlow<std::unique_ptr<SetImage>>;
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 /// How often a rank looks up from its work.
-constexpr std::chrono::milliseconds look_up_period{50};
+constexpr std::chrono::milliseconds check_period{50};
 
 /// Images that may wait between two stages.
 constexpr std::size_t queue_capacity = 16;
@@ -64,7 +64,7 @@ std::int64_t SetRun::image_memory(int threads) const {
   return resources_.memory - held;
 }
 
-void SetRun::look_up() {
+void SetRun::check_cancelled() {
   communicator_.check_peers();
   if (stopping_) throw Stopped("a stop was asked for");
 }
@@ -83,7 +83,7 @@ std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, 
     if (image->given_up || (!outcome.error.empty() && !takes_failed)) return;
     const Clock::time_point begin = Clock::now();
     try {
-      if (may_give_up) look_up();
+      if (may_give_up) check_cancelled();
       work(*image);
     } catch (const RunError&) {
       throw;
@@ -145,7 +145,7 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
   }
   SetProgress progress(common_, communicator_, plan_.images - plan_.earlier, plan_.bytes, queues);
   Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, log_ ? &*log_ : nullptr);
-  while (!flow.wait_for(look_up_period)) {
+  while (!flow.wait_for(check_period)) {
     communicator_.check_peers();
     stopping_ = communicator_.stop_announced();
     progress.update(counts(flow.queued()));
@@ -178,12 +178,12 @@ ExitCode SetRun::exit_code() const {
 
 std::vector<Outcome> SetRun::gather_outcomes() {
   FieldWriter mine;
-  for (const Outcome& outcome : outcomes_) add_outcome(mine, outcome);
+  for (const Outcome& outcome : outcomes_) add_row(mine, outcome_fields(), outcome);
   outcomes_ = {};
   const std::vector<std::string> parts = communicator_.gather(mine.take());
   std::vector<Outcome> all = std::move(plan_.earlier_outcomes);
   for (const std::string& part : parts) {
-    for (FieldReader reader(part); !reader.at_end();) all.push_back(next_outcome(reader));
+    for (FieldReader reader(part); !reader.at_end();) all.push_back(next_row(reader, outcome_fields()));
   }
   std::sort(all.begin(), all.end(), [](const Outcome& a, const Outcome& b) { return a.file.path < b.file.path; });
   return all;

@@ -93,9 +93,9 @@ class SetRun {
 
   /// Throws Stopped once the run has been asked to end, PeerFailure if another rank has failed: for stages whose work
   /// takes long. Any thread.
-  void look_up();
+  void check_cancelled();
   /// Throws Stopped if this rank is asked to end.
-  void look_up_alone() const { stop_.throw_if_made("the output was put together"); }
+  void check_own_stop() const { stop_.throw_if_made("the output was put together"); }
 
   /// What the stages may hold, if they have this many threads in all. Throws Error if it is too little.
   [[nodiscard]] std::int64_t image_memory(int threads) const;

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/time_text.hpp"
+#include "tables/table_backends.hpp"
 
 namespace haloedge {
 
@@ -16,24 +17,37 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t layout_version = 1;
 
-constexpr const char* make_tables = R"(
+std::string sql_to_make_tables() {
+  std::string columns;
+  for (const std::string& column : sql_columns(score_columns().columns())) {
+    // SQLite keeps this text in the database. Its line break stays where earlier versions had it.
+    const char* separator = column.starts_with("width ") ? ",\n  " : ", ";
+    columns += (columns.empty() ? "" : separator) + column;
+  }
+  return fmt::format(R"(
 CREATE TABLE IF NOT EXISTS images (
-  path TEXT NOT NULL PRIMARY KEY, score REAL, edge_density REAL, gradient_mean REAL, entropy REAL,
-  width INTEGER, height INTEGER, bytes INTEGER NOT NULL, modified TEXT NOT NULL, seconds REAL, error TEXT NOT NULL);
+  {});
 CREATE TABLE IF NOT EXISTS runs (
   id INTEGER PRIMARY KEY, command_line TEXT NOT NULL, version TEXT NOT NULL, options TEXT NOT NULL,
   started TEXT NOT NULL, ended TEXT, ranks INTEGER NOT NULL, images INTEGER NOT NULL, failed INTEGER NOT NULL);
-)";
+)",
+                     columns);
+}
 
-constexpr const char* put_row = R"(
-INSERT INTO images
-  (path, score, edge_density, gradient_mean, entropy, width, height, bytes, modified, seconds, error)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (path) DO UPDATE SET
-  score = excluded.score, edge_density = excluded.edge_density, gradient_mean = excluded.gradient_mean,
-  entropy = excluded.entropy, width = excluded.width, height = excluded.height, bytes = excluded.bytes,
-  modified = excluded.modified, seconds = excluded.seconds, error = excluded.error
-)";
+/// Returns the statement that inserts a row, or replaces the row that has its path.
+std::string sql_to_put_row() {
+  std::string names;
+  std::string parameters;
+  std::string changes;
+  for (const ColumnInfo& column : score_columns().columns()) {
+    const char* comma = names.empty() ? "" : ", ";
+    names += fmt::format("{}{}", comma, column.name);
+    parameters += fmt::format("{}?", comma);
+    changes += fmt::format("{0}{1} = excluded.{1}", comma, column.name);
+  }
+  return fmt::format("INSERT INTO images ({}) VALUES ({}) ON CONFLICT (path) DO UPDATE SET {}", names, parameters,
+                     changes);
+}
 
 std::string now_text() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -46,19 +60,6 @@ std::optional<std::int64_t> first_number(const SqliteDatabase& database, const c
 }
 
 SqliteDatabase open_to_change(const fs::path& path) { return {path, SqliteDatabase::Access::change, path.string()}; }
-
-void bind_score(SqliteStatement& statement, const std::optional<ImageScore>& score) {
-  if (!score) {
-    for (const int column : {2, 3, 4, 5, 6, 7}) statement.bind_null(column);
-    return;
-  }
-  statement.bind(2, score->score);
-  statement.bind(3, score->edge_density);
-  statement.bind(4, score->gradient_mean);
-  statement.bind(5, score->entropy);
-  statement.bind(6, score->width);
-  statement.bind(7, score->height);
-}
 
 }  // namespace
 
@@ -77,7 +78,7 @@ void ScoreTable::remove() const {
 std::unique_ptr<SqliteDatabase> ScoreTable::open() const {
   if (!fs::exists(path_)) return nullptr;
   auto database = std::make_unique<SqliteDatabase>(path_, SqliteDatabase::Access::change, path_.string());
-  // A run that was killed at its very beginning leaves a database without tables.
+  // A run that is killed at its very beginning leaves a database without tables.
   if (first_number(*database, "SELECT count(*) FROM sqlite_master") == 0) return nullptr;
   const auto version = first_number(*database, "PRAGMA user_version");
   const auto tables =
@@ -107,7 +108,7 @@ std::vector<ImageFile> ScoreTable::scored() const {
   while (select.step()) {
     const auto bytes = select.number(1);
     const auto modified = parse_time(select.text(2));
-    // What somebody else has put there is no score of ours.
+    // A row with other values was not written by this program.
     if (bytes && modified) files.push_back({.path = select.text(0), .bytes = *bytes, .modified = *modified});
   }
   return files;
@@ -117,7 +118,7 @@ std::int64_t ScoreTable::begin_run(const ScoreRun& run) const {
   SqliteDatabase database = open_to_change(path_);
   database.execute("PRAGMA journal_mode = WAL");
   database.execute("BEGIN IMMEDIATE");
-  database.execute(make_tables);
+  database.execute(sql_to_make_tables().c_str());
   database.execute(fmt::format("PRAGMA user_version = {}", layout_version).c_str());
   SqliteStatement insert(database,
                          "INSERT INTO runs (command_line, version, options, started, ranks, images, failed)"
@@ -136,17 +137,11 @@ std::int64_t ScoreTable::begin_run(const ScoreRun& run) const {
 void ScoreTable::write(std::int64_t run, std::span<const ScoredImage> rows) const {
   SqliteDatabase database = open_to_change(path_);
   database.execute("BEGIN IMMEDIATE");
-  SqliteStatement put(database, put_row);
+  const Schema<ScoredImage>& schema = score_columns();
+  SqliteRowWriter writer(database, sql_to_put_row(), schema.columns());
   std::int64_t failed = 0;
   for (const ScoredImage& row : rows) {
-    const std::string modified = time_text(row.file.modified);
-    put.bind(1, row.file.path);
-    bind_score(put, row.score);
-    put.bind(8, row.file.bytes);
-    put.bind(9, modified);
-    put.bind(10, row.seconds);
-    put.bind(11, row.error);
-    put.step();
+    writer.write([&](std::size_t column) { return schema.value(row, column); });
     failed += row.error.empty() ? 0 : 1;
   }
   SqliteStatement count(database, "UPDATE runs SET images = images + ?, failed = failed + ? WHERE id = ?");
@@ -162,7 +157,8 @@ void ScoreTable::settle() const {
   try {
     database.execute("PRAGMA journal_mode = DELETE");
   } catch (const Error&) {
-    // Somebody reads it: the log stays, which is as good to all who may write to the folder.
+    // Another program reads the database, so the log stays beside it. Only readers that may not write to the folder
+    // cannot open it then.
   }
 }
 

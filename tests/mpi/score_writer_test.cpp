@@ -24,7 +24,7 @@ ScoredImage make_row(int rank, int number) {
   if (number % 5 == 0) {
     row.error = "broken";
   } else {
-    row.score = ImageScore{number / 7.0, 1e-300, 1.0 / 3, 1e300, number, std::int64_t{1} << 40};
+    row.score = {number / 7.0, {1e-300, 1.0 / 3, 1e300}, number, std::int64_t{1} << 40};
   }
   return row;
 }

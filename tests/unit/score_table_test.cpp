@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "support/scratch_folder.hpp"
-#include "tables/hash_table.hpp"
+#include "tables/image_rows.hpp"
 
 namespace haloedge {
 namespace {
@@ -19,7 +19,7 @@ class ScoreTables : public testing::Test {
  protected:
   [[nodiscard]] static ScoredImage scored(const std::string& path, double score) {
     return {.file = {.path = path, .bytes = 12, .modified = 1'500'000'000},
-            .score = ImageScore{score, 0.25, 3, 4.5, 640, 480},
+            .score = {score, {0.25, 3, 4.5}, 640, 480},
             .seconds = 0.5};
   }
   [[nodiscard]] static ScoredImage failed(const std::string& path) {
@@ -100,7 +100,7 @@ TEST_F(ScoreTables, AnEmptyDatabaseIsANewOne) {
 TEST_F(ScoreTables, FailedWritesLeaveNothing) {
   const std::int64_t run = begin();
   ScoredImage impossible = scored("b.png", 2);
-  impossible.score->score = std::numeric_limits<double>::quiet_NaN();  // NULL to SQLite
+  impossible.score.score = std::numeric_limits<double>::quiet_NaN();  // NULL to SQLite
   SqliteDatabase(path_, SqliteDatabase::Access::change, "test")
       .execute("CREATE TRIGGER no BEFORE INSERT ON images WHEN NEW.score IS NULL BEGIN SELECT RAISE(FAIL, 'no'); END");
   EXPECT_THROW(write(run, {scored("a.png", 1), impossible}), Error);
@@ -111,7 +111,7 @@ TEST_F(ScoreTables, ForeignFiles) {
   EXPECT_THROW(check_score_table_name("scores.csv"), UsageError);
   check_score_table_name("scores.DB");
   check_score_table_name("scores.sqlite");
-  write_hash_table(path_, {});
+  hash_table().write(path_, {});
   EXPECT_THROW((void)table_.options(), Error) << "a table of hashes";
   EXPECT_THROW((void)table_.scored(), Error);
   std::ofstream(path_, std::ios::binary) << "this is text, of some length, so that it is no empty database";

@@ -1,6 +1,4 @@
 // Tables of hashes: the same images from each kind of file, and what is said of files that are no such table.
-#include "tables/hash_table.hpp"
-
 #include <array>
 #include <fstream>
 #include <limits>
@@ -13,6 +11,7 @@
 #include "core/whole_file.hpp"
 #include "formats/sqlite_handle.hpp"
 #include "support/scratch_folder.hpp"
+#include "tables/image_rows.hpp"
 
 namespace haloedge {
 namespace {
@@ -54,7 +53,7 @@ class HashTable : public testing::TestWithParam<const char*> {
 /// What reading the table fails with, which begins with its name.
 std::string complaint(const fs::path& path) {
   try {
-    (void)read_hash_table(path);
+    (void)hash_table().read(path);
   } catch (const Error& error) {
     const std::string text = error.what();
     EXPECT_EQ(text.rfind(path.string() + ": ", 0), 0U) << text;
@@ -67,8 +66,8 @@ std::string complaint(const fs::path& path) {
 TEST_P(HashTable, GivesBackItsImages) {
   const std::vector<HashedImage> images = some_images();
   std::ofstream(path(), std::ios::binary) << "replaced";
-  write_hash_table(path(), images);
-  const std::vector<HashedImage> again = read_hash_table(path());
+  hash_table().write(path(), images);
+  const std::vector<HashedImage> again = hash_table().read(path());
   ASSERT_EQ(again.size(), images.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
     EXPECT_EQ(again[i].file.path, images[i].file.path);
@@ -79,23 +78,23 @@ TEST_P(HashTable, GivesBackItsImages) {
     EXPECT_EQ(again[i].height, images[i].height);
     EXPECT_EQ(again[i].error, images[i].error);
   }
-  write_hash_table(path("again"), again);
+  hash_table().write(path("again"), again);
   EXPECT_EQ(read_text_file(path("again")), read_text_file(path()));
   EXPECT_EQ(std::distance(fs::directory_iterator(scratch_ / ""), {}), 2) << "only the two tables";
 }
 
 TEST_P(HashTable, MayBeEmpty) {
-  write_hash_table(path(), {});
-  EXPECT_TRUE(read_hash_table(path()).empty());
+  hash_table().write(path(), {});
+  EXPECT_TRUE(hash_table().read(path()).empty());
 }
 
-TEST_P(HashTable, CannotBeWritten) { EXPECT_THROW(write_hash_table(path("no/t"), some_images()), Error); }
+TEST_P(HashTable, CannotBeWritten) { EXPECT_THROW(hash_table().write(path("no/t"), some_images()), Error); }
 
 TEST_P(HashTable, NegativeSizes) {
   for (const int which : {0, 1, 2}) {
     std::vector<HashedImage> images = some_images();
     (which == 0 ? images[2].width : which == 1 ? images[2].height : images[2].file.bytes) = -1;
-    write_hash_table(path(), images);
+    hash_table().write(path(), images);
     EXPECT_EQ(complaint(path()), ": image 3: width, height or bytes is negative");
   }
 }
@@ -111,7 +110,7 @@ TEST_P(HashTable, BrokenAndForeignFiles) {
   if (path().extension() == ".csv") return;
   std::vector<HashedImage> images(1000);
   for (std::size_t i = 0; i < images.size(); ++i) images[i].file.path = std::to_string(i);
-  write_hash_table(path(), images);
+  hash_table().write(path(), images);
   const std::string whole = read_text_file(path());
   for (const std::size_t part : {whole.size() / 3, whole.size() / 2, whole.size() - 1}) {
     std::ofstream(path(), std::ios::binary) << whole.substr(0, part);
@@ -126,7 +125,7 @@ class OneHashTable : public testing::Test {
  protected:
   /// A table of some_images(), changed by SQL.
   [[nodiscard]] fs::path changed(const char* sql) const {
-    write_hash_table(scratch_ / "t.sqlite", some_images());
+    hash_table().write(scratch_ / "t.sqlite", some_images());
     sqlite3* database = nullptr;
     EXPECT_EQ(sqlite3_open((scratch_ / "t.sqlite").c_str(), &database), SQLITE_OK);
     EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
@@ -143,15 +142,15 @@ class OneHashTable : public testing::Test {
 
 TEST_F(OneHashTable, NameSaysTheKind) {
   for (const char* name : {"t.txt", "t", "t.csv.gz", ".csv", "t.h5:/images"}) {
-    EXPECT_THROW(check_hash_table_name(name), UsageError) << name;
-    EXPECT_THROW(write_hash_table(name, {}), UsageError) << name;
-    EXPECT_THROW((void)read_hash_table(name), UsageError) << name;
+    EXPECT_THROW(hash_table().check_name(name), UsageError) << name;
+    EXPECT_THROW(hash_table().write(name, {}), UsageError) << name;
+    EXPECT_THROW((void)hash_table().read(name), UsageError) << name;
   }
 }
 
 TEST_F(OneHashTable, TextOfTheCsv) {
-  write_hash_table(scratch_ / "t.csv", {make_image("a.jpg", 0x00ff00000000000aU, 1'500'000'000, ""),
-                                        make_image("quote\" and, comma\n.jpg", 0, 0, "no, such file")});
+  hash_table().write(scratch_ / "t.csv", {make_image("a.jpg", 0x00ff00000000000aU, 1'500'000'000, ""),
+                                          make_image("quote\" and, comma\n.jpg", 0, 0, "no, such file")});
   EXPECT_EQ(read_text_file(scratch_ / "t.csv"),
             std::string(header) +
                 "a.jpg,00ff00000000000a,9,8,12,1970-01-01T00:00:01.500000000Z,\n"
@@ -180,8 +179,8 @@ TEST_F(OneHashTable, LeftJournalsOfAReplacedTable) {
   const fs::path path = changed("PRAGMA journal_mode = WAL");
   std::ofstream(path.string() + "-wal", std::ios::binary) << "left";
   std::ofstream(path.string() + "-journal", std::ios::binary) << "left";
-  write_hash_table(path, some_images());
-  EXPECT_EQ(read_hash_table(path).size(), some_images().size());
+  hash_table().write(path, some_images());
+  EXPECT_EQ(hash_table().read(path).size(), some_images().size());
   EXPECT_FALSE(fs::exists(path.string() + "-wal"));
   EXPECT_FALSE(fs::exists(path.string() + "-journal"));
 }
@@ -189,7 +188,7 @@ TEST_F(OneHashTable, LeftJournalsOfAReplacedTable) {
 TEST_F(OneHashTable, WrongHdf5Files) {
   const std::string path = scratch_ / "t.h5";
   const auto change = [&](const auto& deed) {
-    write_hash_table(path, some_images());
+    hash_table().write(path, some_images());
     const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     deed(file);
     H5Fclose(file);

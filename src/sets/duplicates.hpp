@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "run/resources.hpp"
+#include "sets/options.hpp"
+#include "tables/image_rows.hpp"
+
+/// What `duplicates` writes of what it found: a list, and a web page with small pictures.
+namespace haloedge {
+
+/// Groups of near-duplicates. A member is the index of an image in a list.
+using ImageGroups = std::vector<std::vector<std::uint32_t>>;
+
+/// The images that are near one image, the query.
+struct Matches {
+  struct Match {
+    int distance = 0;                    ///< number of bits in which the hashes differ
+    const HashedImage* image = nullptr;  ///< an element of a list that must outlive this
+  };
+  HashedImage query;
+  std::vector<Match> nearest_first{};
+};
+
+/// Writes the list in the format that the command asks for, to its output file or, if it has none, to standard output.
+/// Throws Error.
+void write_list(const std::vector<HashedImage>& images, const ImageGroups& groups, const DuplicatesCommand& command);
+void write_list(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command);
+
+/// Writes the web page that the command asks for: one file that holds small pictures, the paths with links to the
+/// files, and the sizes. The threads and the memory of `resources` make the small pictures. An image that cannot be
+/// decoded shows the reason instead of its picture. The page shows only the first images of a long list, because
+/// browsers get slow; a line on standard error then says so. Throws Error if the file cannot be written.
+void write_page(const std::vector<HashedImage>& images, const ImageGroups& groups, const DuplicatesCommand& command,
+                const RankResources& resources);
+void write_page(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command,
+                const RankResources& resources);
+
+/// Returns the line that sums up a list and its page.
+[[nodiscard]] std::string summary(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance);
+[[nodiscard]] std::string summary(const std::vector<HashedImage>& images, const Matches& matches);
+
+}  // namespace haloedge

@@ -1,0 +1,71 @@
+#include "tables/image_rows.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace haloedge {
+
+namespace {
+
+std::vector<Column<HashedImage>> hash_results() {
+  return {column("hash", &HashedImage::hash).without_errors(),  //
+          column("width", &HashedImage::width),                 //
+          column("height", &HashedImage::height)};
+}
+
+Schema<HashedImage> hash_columns() {
+  std::vector<Column<HashedImage>> columns{column("path", &HashedImage::file, &ImageFile::path)};
+  for (Column<HashedImage>& result : hash_results()) columns.push_back(std::move(result));
+  columns.push_back(column("bytes", &HashedImage::file, &ImageFile::bytes));
+  columns.push_back(time_column("modified", &HashedImage::file, &ImageFile::modified));
+  columns.push_back(column("error", &HashedImage::error));
+  return columns;
+}
+
+void check_sizes(const HashedImage& image) {
+  if (std::min({image.width, image.height, image.file.bytes}) < 0) {
+    throw Error("width, height or bytes is negative");
+  }
+}
+
+std::vector<Column<ScoredImage>> make_score_columns() {
+  constexpr auto score = &ScoredImage::score;
+  std::vector<Column<ScoredImage>> columns{
+      column("path", &ScoredImage::file, &ImageFile::path),
+      column("score", score, &ImageScore::score).without_errors(),
+  };
+  for (std::size_t i = 0; i < photo_measures.size(); ++i) {
+    const auto element = [i](auto& measures) -> auto& { return measures[i]; };
+    columns.push_back(column(photo_measures[i].name, score, &ImageScore::measures, element).without_errors());
+  }
+  columns.push_back(column("width", score, &ImageScore::width).without_errors());
+  columns.push_back(column("height", score, &ImageScore::height).without_errors());
+  columns.push_back(column("bytes", &ScoredImage::file, &ImageFile::bytes));
+  columns.push_back(time_column("modified", &ScoredImage::file, &ImageFile::modified));
+  columns.push_back(column("seconds", &ScoredImage::seconds));
+  columns.push_back(column("error", &ScoredImage::error));
+  return columns;
+}
+
+}  // namespace
+
+const Schema<HashedImage>& hash_result_columns() {
+  static const Schema<HashedImage> columns(hash_results());
+  return columns;
+}
+
+const Table<HashedImage>& hash_table() {
+  static const Table<HashedImage> table({.contents = "hashes", .hdf5_attribute = "haloedge_hash_table"}, hash_columns(),
+                                        check_sizes);
+  return table;
+}
+
+const Schema<ScoredImage>& score_columns() {
+  static const Schema<ScoredImage> columns(make_score_columns());
+  return columns;
+}
+
+}  // namespace haloedge

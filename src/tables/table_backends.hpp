@@ -1,0 +1,51 @@
+// The formats of tables, for the files of src/tables/ alone.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "formats/sqlite_handle.hpp"
+#include "tables/table.hpp"
+
+namespace haloedge {
+
+/// Takes the rows of a table that is being read. An Error that it throws, or that `values` throws, is about this row.
+using AddRow = std::function<void(const RowValues& values)>;
+
+void write_csv_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
+void read_csv_table(const std::filesystem::path& path, const TableLayout& layout, const AddRow& add);
+
+void write_sqlite_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
+void read_sqlite_table(const std::filesystem::path& path, const TableLayout& layout, const AddRow& add);
+
+void write_hdf5_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
+void read_hdf5_table(const std::filesystem::path& path, const TableLayout& layout, const AddRow& add);
+
+/// Returns the error that says why the file is no table of this kind.
+[[nodiscard]] Error not_a_table(const std::filesystem::path& path, const TableLayout& layout, std::string_view why);
+
+/// Returns the columns as CREATE TABLE takes them: "path TEXT NOT NULL PRIMARY KEY", "score REAL".
+[[nodiscard]] std::vector<std::string> sql_columns(const std::vector<ColumnInfo>& columns);
+
+/// Inserts rows into a table of an SQLite database by a statement with a parameter for each column. Throws Error as the
+/// database does.
+class SqliteRowWriter {
+ public:
+  SqliteRowWriter(const SqliteDatabase& database, std::string_view sql, const std::vector<ColumnInfo>& columns)
+      : statement_(database, sql), columns_(columns), texts_(columns.size()) {}
+
+  void write(const RowValues& values);
+
+ private:
+  void bind(std::size_t column, const Value& value);
+
+  SqliteStatement statement_;
+  const std::vector<ColumnInfo>& columns_;
+  std::vector<std::string> texts_;  ///< those that are bound, one for each column
+};
+
+}  // namespace haloedge

@@ -1,0 +1,113 @@
+#include <fmt/ranges.h>
+
+#include "core/whole_file.hpp"
+#include "tables/table_backends.hpp"
+
+namespace haloedge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* sql_type(ColumnType type) {
+  switch (type) {
+    case ColumnType::integer:
+      return "INTEGER";
+    case ColumnType::real:
+      return "REAL";
+    case ColumnType::text:
+    case ColumnType::time:
+    case ColumnType::hash:
+      break;
+  }
+  return "TEXT";
+}
+
+void fill(SqliteDatabase& database, const TableLayout& layout, const TableRows& rows) {
+  // The file is not visible before it is complete, so no journal is needed to undo changes.
+  database.execute("PRAGMA journal_mode = OFF; BEGIN");
+  database.execute(fmt::format("PRAGMA user_version = {}", layout.version).c_str());
+  database.execute(fmt::format("CREATE TABLE images ({})", fmt::join(sql_columns(layout.columns), ", ")).c_str());
+  const std::vector<char> parameters(layout.columns.size(), '?');
+  SqliteRowWriter writer(database, fmt::format("INSERT INTO images VALUES ({})", fmt::join(parameters, ", ")),
+                         layout.columns);
+  for (std::size_t row = 0; row < rows.count; ++row) {
+    writer.write([&](std::size_t column) { return rows.value(row, column); });
+  }
+  database.execute("COMMIT");
+}
+
+/// Reads a value of the current row. `text` keeps it if it is a text.
+Value read_value(const SqliteStatement& select, int place, const ColumnInfo& column, std::string& text) {
+  if (column.type == ColumnType::integer) {
+    if (const auto number = select.number(place)) return *number;
+  } else if (column.type == ColumnType::real) {
+    if (const auto number = select.real(place)) return *number;
+  } else {
+    text = select.text(place);
+    return value_of_text(column.type, text);
+  }
+  throw Error(fmt::format("'{}' in the column {} is not a number", select.text(place), column.name));
+}
+
+}  // namespace
+
+std::vector<std::string> sql_columns(const std::vector<ColumnInfo>& columns) {
+  std::vector<std::string> texts;
+  for (const ColumnInfo& column : columns) {
+    // SQLite stores a real number that is not a number as NULL.
+    const bool may_be_null = column.empty_on_error || column.type == ColumnType::real;
+    texts.push_back(fmt::format("{} {}{}{}", column.name, sql_type(column.type), may_be_null ? "" : " NOT NULL",
+                                texts.empty() ? " PRIMARY KEY" : ""));
+  }
+  return texts;
+}
+
+void SqliteRowWriter::write(const RowValues& values) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) bind(i, values(i));
+  statement_.step();
+}
+
+void SqliteRowWriter::bind(std::size_t column, const Value& value) {
+  const int parameter = static_cast<int>(column) + 1;
+  const ColumnType type = columns_[column].type;
+  if (std::holds_alternative<std::monostate>(value)) {
+    statement_.bind_null(parameter);
+  } else if (type == ColumnType::integer) {
+    statement_.bind(parameter, std::get<std::int64_t>(value));
+  } else if (type == ColumnType::real) {
+    statement_.bind(parameter, std::get<double>(value));
+  } else {
+    texts_[column] = text_of_value(type, value);
+    statement_.bind(parameter, texts_[column]);
+  }
+}
+
+void write_sqlite_table(const fs::path& path, const TableLayout& layout, const TableRows& rows) {
+  PartialFile partial(path);
+  {
+    SqliteDatabase database(partial_path(path), SqliteDatabase::Access::create, path.string());
+    fill(database, layout, rows);
+  }
+  // SQLite would apply journals that a killed program left beside the replaced table to the new one.
+  for (const char* ending : {"-journal", "-wal", "-shm"}) fs::remove(path.string() + ending);
+  partial.commit();
+}
+
+void read_sqlite_table(const fs::path& path, const TableLayout& layout, const AddRow& add) {
+  const SqliteDatabase database(path, SqliteDatabase::Access::read, path.string());
+  SqliteStatement version(database, "PRAGMA user_version");
+  version.step();
+  if (const auto found = version.number(0); found != layout.version) {
+    throw not_a_table(path, layout, fmt::format("its user_version is {}, not {}", found.value_or(0), layout.version));
+  }
+  std::vector<std::string_view> names;
+  for (const ColumnInfo& column : layout.columns) names.push_back(column.name);
+  SqliteStatement select(database, fmt::format("SELECT {} FROM images ORDER BY rowid", fmt::join(names, ", ")));
+  std::vector<std::string> texts(names.size());
+  while (select.step()) {
+    add([&](std::size_t i) { return read_value(select, static_cast<int>(i), layout.columns[i], texts[i]); });
+  }
+}
+
+}  // namespace haloedge
