@@ -13,7 +13,6 @@
 #include "measures/duplicate_groups.hpp"
 #include "measures/image_hash.hpp"
 #include "run/resources.hpp"
-#include "sets/duplicates.hpp"
 #include "sets/options.hpp"
 #include "source/open_source.hpp"
 #include "tables/image_rows.hpp"
