@@ -61,7 +61,7 @@ bool FolderOutput::check() const {
 }
 
 bool FolderOutput::has(const Outcome& outcome) const {
-  // It is only trusted if it has the size that was written down when it was complete.
+  // The file counts only if it has the size that the journal recorded when the file was complete.
   std::error_code error;
   const auto bytes = fs::file_size(folder_ / outcome.file.name, error);
   return !error && parse_number<std::uintmax_t>(outcome.result) == bytes;
@@ -83,7 +83,7 @@ void FolderOutput::keep(SetImage& image) {
   }
 }
 
-/// A dataset of up to this many bytes is one chunk, which HDF5 reads as a whole.
+/// A dataset that has at most so many bytes is one chunk, which HDF5 reads as a whole.
 constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
 
 class Hdf5Output final : public BatchOutput {
@@ -118,7 +118,7 @@ class Hdf5Output final : public BatchOutput {
   fs::path file_;
   std::string label_;
   std::optional<ImagePack> pack_;
-  std::atomic<int> large_ = 0;  ///< images kept in files of their own
+  std::atomic<int> large_ = 0;  ///< number of large images, which have files of their own
 };
 
 bool Hdf5Output::has(const Outcome& outcome) const {

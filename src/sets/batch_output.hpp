@@ -11,7 +11,8 @@
 
 namespace haloedge {
 
-/// Where the edge maps of a set go: a folder with a file an image, or one HDF5 file with a dataset an image.
+/// Where the edge maps of a set go: into a folder with one file for each image, or into one HDF5 file with one dataset
+/// for each image.
 class BatchOutput {
  public:
   BatchOutput() = default;
@@ -19,38 +20,39 @@ class BatchOutput {
   BatchOutput& operator=(const BatchOutput&) = delete;
   virtual ~BatchOutput() = default;
 
-  /// Where a run keeps its journals and what is not complete yet.
+  /// The folder of the journals and of incomplete files.
   [[nodiscard]] virtual std::filesystem::path run_folder() const = 0;
-  /// Where failures are listed.
+  /// The file that lists the failures.
   [[nodiscard]] virtual std::filesystem::path failures_file() const = 0;
-  /// Of files, taking the place of the images' own; empty where those stay.
+  /// The ending of an output, which replaces the ending of its image; empty if the name is not changed.
   [[nodiscard]] virtual std::string ending() const = 0;
-  /// On rank 0, before anything else: throws Error, UsageError if it must not be written. False if --resume finds it
-  /// complete.
+  /// Throws Error or UsageError if the output must not be written. Returns false if --resume finds it complete. Called
+  /// first, on rank 0.
   [[nodiscard]] virtual bool check() const = 0;
-  /// Whether rank 0 wants to know of all images in the end.
+  /// Returns true if complete() needs the outcomes of all images.
   [[nodiscard]] virtual bool collects() const = 0;
-  /// On rank 0: whether what the journal tells of is there.
+  /// Returns true if the output that a journal names is there. Called on rank 0, by many threads.
   [[nodiscard]] virtual bool has(const Outcome& outcome) const = 0;
 
-  /// On every rank, before the calls below.
+  /// Called on every rank, before the functions below.
   virtual void begin(int run, int rank) = 0;
-  /// Whether an edge map is too large to be kept whole, however much memory there is.
+  /// Returns true if an edge map is too large for encode(), however much memory there is.
   [[nodiscard]] virtual bool wants_bands(const TiledImage& edge_map) const = 0;
-  /// The file, with dataset where it has some, that an image that is larger than the memory is written to first.
+  /// The file, with its dataset if it has datasets, in which the edge map of a large image is made before keep().
   [[nodiscard]] virtual std::string aside_for_large() const = 0;
   /// Thread-safe.
   [[nodiscard]] virtual std::vector<std::byte> encode(const SetImage& image,
                                                       const kernels::ConstPixels& edges) const = 0;
-  /// Keeps an image that is encoded, or made aside; gives its outcome a result. For one thread.
+  /// Puts an edge map that is encoded, or is a complete file, into the output, and sets the result of its outcome. For
+  /// one thread.
   virtual void keep(SetImage& image) = 0;
 
-  /// On rank 0, when no image is missing, with all outcomes in order. `check_cancelled` is called now and then; what it
-  /// throws ends the work, which can be begun again.
+  /// Completes the output. Called on rank 0, when no image is missing, with all outcomes in the order of their paths.
+  /// `check_cancelled` is called now and then and ends the work by an exception; a later run can do it again.
   virtual void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) = 0;
 };
 
-/// By the output's name: .h5 and .hdf5 are files, all else folders. `command` must outlive it.
+/// Makes an HDF5 output if the name of the output ends in .h5 or .hdf5, else a folder. `command` must outlive it.
 [[nodiscard]] std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command);
 
 }  // namespace haloedge

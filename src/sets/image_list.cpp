@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// ./a//b as a/b, so that a file is not taken for two; a/.. stays, for a may be a link.
+/// Turns ./a//b into a/b, so that one file is not listed twice. Keeps a/.., because a may be a link.
 fs::path without_dots(const fs::path& path) {
   fs::path plain;
   for (const fs::path& part : path) {
@@ -28,7 +28,7 @@ fs::path without_dots(const fs::path& path) {
   return plain;
 }
 
-/// `path` without what would lead out of a folder that it is put into: no root, no dots.
+/// Removes the root and all `..` from the path, so that it stays below any folder that it is appended to.
 fs::path inner_path(const fs::path& path) {
   fs::path inner;
   for (const fs::path& part : path.lexically_normal().relative_path()) {
@@ -37,7 +37,7 @@ fs::path inner_path(const fs::path& path) {
   return inner;
 }
 
-/// The folders of a pattern before its first wildcard.
+/// Returns the folders of a pattern that come before its first wildcard.
 fs::path fixed_part(const std::string& pattern) {
   fs::path fixed;
   for (const fs::path& part : fs::path(pattern).parent_path()) {
@@ -60,7 +60,7 @@ class Lister {
 
   void add(const std::string& input) {
     if (input.size() > 1 && input.front() == '@') return add_list(input.substr(1));
-    std::error_code unknown;  // what cannot be looked at is a file whose opening will say why
+    std::error_code unknown;  // an input that cannot be examined is listed as a file; opening it reports the error
     if (fs::is_directory(input, unknown)) return add_folder(input, {});
     const bool pattern = input.find_first_of("*?[") != std::string::npos;
     if (pattern && !fs::exists(input, unknown)) return add_pattern(input);
@@ -106,15 +106,15 @@ class Lister {
     }
   }
 
-  /// `name` is what the folder is called in the names of its files.
+  /// `name` is the path of the folder in the names of its files.
   void add_folder(const fs::path& folder, const fs::path& name) {
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0) return;  // a link to nowhere
     if (!folders_.insert({status.st_dev, status.st_ino}).second) return;
     for (const fs::directory_entry& entry : entries_of(folder)) {
-      std::error_code gone;  // entries may vanish while they are looked at
+      std::error_code gone;  // an entry may be removed meanwhile
       const fs::path entry_name = name / entry.path().filename();
-      if (entry_name.filename() == ".haloedge") continue;  // of an earlier run, with what it left aside
+      if (entry_name.filename() == ".haloedge") continue;  // the folder of an earlier run, with incomplete files
       if (entry.is_directory(gone)) {
         add_folder(entry.path(), entry_name);
       } else if (has_image_ending(entry.path()) && entry.is_regular_file(gone)) {
@@ -123,7 +123,8 @@ class Lister {
     }
   }
 
-  /// In the order of their names, so that of two ways to a folder the same one is taken on every machine.
+  /// Returns the entries in the order of their names, so that a folder that is reached in two ways is listed by the
+  /// same one on every machine.
   static std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
     std::error_code error;
     std::vector<fs::directory_entry> entries;
@@ -152,7 +153,7 @@ class Lister {
   const std::function<void()>& check_cancelled_;
   fs::path left_out_;  ///< canonical
   std::vector<ImageFile> files_;
-  std::set<std::pair<dev_t, ino_t>> folders_;  ///< those gone through
+  std::set<std::pair<dev_t, ino_t>> folders_;  ///< folders that have been searched
 };
 
 }  // namespace

@@ -10,13 +10,17 @@
 
 namespace haloedge {
 
-/// The files that inputs name, each once, in the order of their paths' bytes: image files in folders and all folders
-/// below (by their names' endings; what is no regular file is passed over, links that lead in circles are followed
-/// once), files of glob patterns, files named themselves, and for @LIST the paths in a file, one a line, or each ended
-/// by a NUL if there is one. A file that is named but is not there is listed too, with 0 bytes: opening it will say
-/// why. The folder `left_out`, where outputs go, is not searched, and no folder of
-/// journals. `check_cancelled` is called now and then; what it throws ends the listing. Throws Error for a folder or
-/// list that cannot be read, and for a pattern that no file has; UsageError for one that only files in `left_out` have.
+/// Lists the files that the inputs name: each file once, in the order of the bytes of their paths. An input is
+///
+/// - a folder: all image files in it and in all folders below it. Files that are not regular are skipped, and links
+///   that lead in circles are followed once.
+/// - a glob pattern: all files and folders that match it.
+/// - @LIST: all paths in the file LIST, one a line, or each ended by a NUL if the file contains a NUL.
+/// - the path of a file. A file that does not exist is listed with 0 bytes; opening it reports the error.
+///
+/// The folder `left_out`, to which the outputs go, is not searched, and neither are folders of journals.
+/// `check_cancelled` is called for each file and ends the listing by an exception. Throws Error if a folder or a list
+/// cannot be read, or if no file matches a pattern; UsageError if all files that match a pattern are in `left_out`.
 [[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
                                                  const std::filesystem::path& left_out = {},
                                                  const std::function<void()>& check_cancelled = nullptr);

@@ -20,7 +20,7 @@ MemoryGate::Lease MemoryGate::borrow(std::int64_t bytes) {
   changed_.wait(lock, [&] { return served_ == ticket && left_ >= bytes; });
   ++served_;
   left_ -= bytes;
-  changed_.notify_all();  // the next in line may be served, too
+  changed_.notify_all();  // there may be enough left for the next thread
   return {*this, bytes};
 }
 

@@ -7,11 +7,11 @@
 
 namespace haloedge {
 
-/// Lends a limited amount of memory: who wants more than is left waits, in the order of asking, so that large wishes
-/// are not passed over by small ones for ever.
+/// Lends a limited amount of memory to threads. A thread that asks for more than is left waits. Threads are served in
+/// the order in which they ask, so that small requests never delay a large one for ever.
 class MemoryGate {
  public:
-  /// What was lent; given back when it goes.
+  /// Memory that was lent. The destructor gives it back.
   class Lease {
    public:
     Lease() = default;
@@ -26,7 +26,7 @@ class MemoryGate {
     ~Lease() { shrink_to(0); }
 
     [[nodiscard]] std::int64_t bytes() const { return gate_ == nullptr ? 0 : bytes_; }
-    /// Gives back what is more than `bytes`.
+    /// Gives back all but `bytes`.
     void shrink_to(std::int64_t bytes);
 
    private:

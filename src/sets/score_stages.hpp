@@ -20,7 +20,6 @@ namespace haloedge {
 /// it is made with must outlive it.
 class ScoreStages {
  public:
-  /// `maps`: where congestion maps go; null if nobody wants them.
   ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
               ImageFolder* maps);
 
@@ -32,11 +31,11 @@ class ScoreStages {
   void measure_congestion(SetImage& image) const;
   void hand_over(const SetImage& image);
 
-  /// Edges of the depth map's levels.
+  /// Finds the edges between the levels of the depth map.
   [[nodiscard]] Buffer depth_edges(SetImage& image) const;
-  /// Memory that an image holds once its own edges are found.
+  /// Returns the memory that an image holds once the edges of the photo are found.
   [[nodiscard]] std::int64_t feature_bytes(const SetImage& image) const;
-  /// Throws Error if there is not so much.
+  /// Throws Error if the image needs more memory than there is.
   void require(std::int64_t bytes) const;
 
   const ScoreCommand& command_;
@@ -45,7 +44,7 @@ class ScoreStages {
   ImageFolder* maps_;
   SetRun& run_;
   int threads_;
-  std::int64_t memory_;  ///< of the rank
+  std::int64_t memory_;  ///< bytes that the rank may use
   MemoryGate gate_;
   kernels::CannyFilter filter_;
   std::vector<float> weights_;

@@ -21,7 +21,7 @@ namespace haloedge {
 
 namespace {
 
-/// That look at headers: they wait more than they work.
+/// Number of threads that read headers. They wait for the disk more than they compute.
 constexpr int header_threads = 8;
 
 bool is_same_file(const ImageFile& a, const ImageFile& b) {
@@ -36,17 +36,18 @@ class Planner {
   SetPlan plan(const SetOptions& options);
 
  private:
-  /// On rank 0: what is left to do.
+  /// Lists the images that are not done. For rank 0.
   std::vector<ImageFile> find_work(const SetOptions& options, SetPlan& plan);
-  /// Takes those that are done out of `list`.
+  /// Removes the images that are done from `list`.
   void leave_out_done(std::vector<ImageFile>& list, SetPlan& plan);
-  /// Throws Error on ranks that see another folder, or none. Collective.
+  /// Throws Error on ranks that do not see the folder of rank 0. Collective.
   void check_folder_is_shared();
-  /// Of rank 0's images, on rank 0. Collective: ranks share in looking at headers.
+  /// Estimates the costs of rank 0's images. All ranks read headers; the result is on rank 0. Collective.
   std::vector<std::int64_t> costs_of(const std::vector<ImageFile>& todo);
-  /// This rank's part of rank 0's images. Collective.
-  std::vector<ImageFile> deal_out(const std::vector<ImageFile>& todo);
-  /// Sends each rank those of rank 0's images that are its part, in the order given by places in `files`.
+  /// Assigns rank 0's images to the ranks and returns those of this rank. Collective.
+  std::vector<ImageFile> assign_images(const std::vector<ImageFile>& todo);
+  /// Sends rank 0's images to the ranks: the image files[order[i]] goes to the rank part_of[i], in the order of i.
+  /// Returns those of this rank. Collective.
   std::vector<ImageFile> scatter(const std::vector<ImageFile>& files, const std::vector<std::size_t>& order,
                                  const std::vector<int>& part_of);
 
@@ -63,7 +64,7 @@ SetPlan Planner::plan(const SetOptions& options) {
   for (std::int64_t* count : {&plan.images, &plan.earlier, &plan.bytes}) *count = communicator_.sum(*count);
   plan.run_number = static_cast<int>(communicator_.sum(plan.run_number));
   check_folder_is_shared();
-  plan.mine = deal_out(todo);
+  plan.mine = assign_images(todo);
   return plan;
 }
 
@@ -141,37 +142,37 @@ std::vector<ImageFile> Planner::scatter(const std::vector<ImageFile>& files, con
 }
 
 std::vector<std::int64_t> Planner::costs_of(const std::vector<ImageFile>& todo) {
-  const bool alone = communicator_.size() == 1;  // then only the order depends on it
+  const bool alone = communicator_.size() == 1;  // then the costs decide nothing but the order
   std::vector<std::size_t> large;
   for (std::size_t i = 0; i < todo.size(); ++i) {
     if (!alone && todo[i].bytes >= smallest_file_with_header_read) large.push_back(i);
   }
-  std::vector<int> looked_at_by(large.size());
-  for (std::size_t i = 0; i < large.size(); ++i) looked_at_by[i] = static_cast<int>(i) % communicator_.size();
-  const std::vector<ImageFile> mine = scatter(todo, large, looked_at_by);
+  std::vector<int> reader_of(large.size());
+  for (std::size_t i = 0; i < large.size(); ++i) reader_of[i] = static_cast<int>(i) % communicator_.size();
+  const std::vector<ImageFile> mine = scatter(todo, large, reader_of);
   std::vector<std::string> found(mine.size());
   run_tasks(header_threads, std::ssize(mine), [&](std::int64_t i, int) {
     stop_.throw_if_made("headers were looked at");
     const auto at = static_cast<std::size_t>(i);
     found[at] = std::to_string(task_.cost(read_traits(mine[at])));
   });
-  FieldWriter mine_found;
-  for (const std::string& cost : found) mine_found.add(cost);
-  const std::vector<std::string> texts = communicator_.gather(mine_found.text());
+  FieldWriter costs_of_mine;
+  for (const std::string& cost : found) costs_of_mine.add(cost);
+  const std::vector<std::string> texts = communicator_.gather(costs_of_mine.text());
   std::vector<std::int64_t> costs;
   costs.reserve(todo.size());
   for (const ImageFile& file : todo) costs.push_back(task_.cost(guess_traits(file)));
   std::vector<FieldReader> by_rank(texts.begin(), texts.end());
   for (std::size_t i = 0; i < large.size(); ++i) {
-    FieldReader& reader = by_rank.at(static_cast<std::size_t>(looked_at_by[i]));
+    FieldReader& reader = by_rank.at(static_cast<std::size_t>(reader_of[i]));
     costs[large[i]] = parse_number<std::int64_t>(reader.next()).value();
   }
   return costs;
 }
 
-std::vector<ImageFile> Planner::deal_out(const std::vector<ImageFile>& todo) {
+std::vector<ImageFile> Planner::assign_images(const std::vector<ImageFile>& todo) {
   const std::vector<std::int64_t> costs = costs_of(todo);
-  // The dearest first: what is left for the end is small, and no rank waits long for another.
+  // The most expensive image comes first, so that the last ones are small and no rank waits long for another.
   std::vector<std::size_t> order(todo.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });

@@ -16,36 +16,37 @@
 
 namespace haloedge {
 
-/// What a command makes of a set.
+/// What a command does with the images of a set.
 struct SetTask {
-  std::string description;       ///< what decides the results: a run can only be gone on with if it is the same
-  std::filesystem::path output;  ///< not searched for images
-  std::filesystem::path folder;  ///< where journals are kept; made if it is missing
-  /// Whether what is done is written down in journals; else only `known` tells of it.
-  bool keeps_journal = true;
-  bool collects = false;  ///< whether rank 0 wants to know of all images in the end, not of failures only
-  std::function<std::int64_t(const ImageTraits&)> cost;  ///< of an image, in any unit
-  /// On rank 0: gives the images the names of their outputs. May be null.
+  std::string description;       ///< the options that decide the results; --resume needs the same ones
+  std::filesystem::path output;  ///< folder or file that is not searched for images
+  std::filesystem::path folder;  ///< folder of the journals; made if it is missing
+  bool keeps_journal = true;     ///< if false, only `known` says what earlier runs have done
+  bool collects = false;         ///< rank 0 gathers the outcomes of all images at the end, not only the failures
+  std::function<std::int64_t(const ImageTraits&)> cost;  ///< time that an image takes, in any unit
+  /// Changes the names of the images into the names of their outputs. Called on rank 0. May be null.
   std::function<void(std::vector<ImageFile>&)> name_outputs{};
-  /// On rank 0: what is known of images from elsewhere, as from a table, by their paths alone. May be null.
+  /// Returns the outcomes of images that a table holds already, without the names of outputs. Called on rank 0. May be
+  /// null.
   std::function<std::vector<Outcome>()> known{};
-  /// On rank 0, on many threads: whether what an earlier run made of an image is still there. May be null.
+  /// Returns true if the output that an earlier run made of an image is still there. Called on rank 0, by many threads.
+  /// May be null.
   std::function<bool(const Outcome&)> is_there{};
 };
 
-/// What there is to do, and this rank's part of it.
+/// The work on a set, and this rank's part of it.
 struct SetPlan {
-  std::vector<ImageFile> mine;              ///< the dearest first
-  std::int64_t images = 0;                  ///< of all ranks, as all that follows
-  std::int64_t earlier = 0;                 ///< of them, done by earlier runs
-  std::int64_t bytes = 0;                   ///< of the files that are left
-  int run_number = 0;                       ///< in its folder; no other has it
-  std::optional<RunFolder> folder{};        ///< rank 0
-  std::vector<Outcome> earlier_outcomes{};  ///< rank 0, if the task collects them
+  std::vector<ImageFile> mine;              ///< this rank's images, the most expensive first
+  std::int64_t images = 0;                  ///< number of images in the set
+  std::int64_t earlier = 0;                 ///< number of images that earlier runs have done
+  std::int64_t bytes = 0;                   ///< size of the files of all images that are not done
+  int run_number = 0;                       ///< number of this run, which no other run in its folder has
+  std::optional<RunFolder> folder{};        ///< only on rank 0
+  std::vector<Outcome> earlier_outcomes{};  ///< only on rank 0, if the task collects outcomes
 };
 
-/// Lists the images on rank 0, leaves out what earlier runs have done, and deals the rest out, so that ranks are likely
-/// to take equally long. Collective. Throws Error, UsageError; Stopped.
+/// Lists the images on rank 0, leaves out those that earlier runs have done, and assigns the others to the ranks so
+/// that all ranks are likely to need the same time. Collective. Throws Error, UsageError; Stopped.
 [[nodiscard]] SetPlan plan_set(const SetOptions& options, const SetTask& task, int threads, const StopRequest& stop,
                                Communicator& communicator);
 

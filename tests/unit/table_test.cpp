@@ -214,5 +214,56 @@ TEST_F(OneHashTable, WrongHdf5Files) {
             ": the dataset width has more rows than the file has bytes");
 }
 
+/// A row with a column of each type, some of which have no values if there is an error.
+struct Sample {
+  std::string name;
+  double ratio = 0;
+  double share = 0;
+  std::int64_t count = 0;
+  std::string error{};
+
+  friend bool operator==(const Sample&, const Sample&) = default;
+};
+
+Schema<Sample> sample_columns() {
+  return std::vector<Column<Sample>>{column("name", &Sample::name), column("ratio", &Sample::ratio),
+                                     column("share", &Sample::share).without_errors(),
+                                     column("count", &Sample::count).without_errors(), column("error", &Sample::error)};
+}
+
+std::vector<Sample> some_samples() {
+  return {{"a", 1.0 / 3, 1e-300, std::numeric_limits<std::int64_t>::min()},
+          {"b,\"\xff", -1e300, 0.1, 7},
+          {"c", 2, 0, 0, "no share"},
+          {"", 0, -0.5, -1}};
+}
+
+TEST_P(HashTable, AnyColumnsComeBack) {
+  const Table<Sample> table({.contents = "samples", .hdf5_attribute = "samples"}, sample_columns(),
+                            [](const Sample&) {});
+  table.write(path(), some_samples());
+  EXPECT_EQ(table.read(path()), some_samples());
+}
+
+TEST(Schema, RowsTravelAsFields) {
+  const Schema<Sample> schema = sample_columns();
+  FieldWriter writer;
+  for (const Sample& sample : some_samples()) add_row(writer, schema, sample);
+  const std::string message = writer.take();
+  FieldReader reader(message);
+  std::vector<Sample> samples;
+  while (!reader.at_end()) samples.push_back(next_row(reader, schema));
+  EXPECT_EQ(samples, some_samples());
+}
+
+TEST(Schema, ARowWithAnErrorHasNoOtherValues) {
+  EXPECT_EQ(sample_columns().texts({.name = "x", .ratio = 1, .share = 2, .count = 3, .error = "why"}),
+            (std::vector<std::string>{"x", "1", "", "", "why"}));
+  Sample sample;
+  sample_columns().fill_from_texts(sample, std::vector<std::string>{"x", "1", "no", "number", "why"});
+  EXPECT_EQ(sample, (Sample{.name = "x", .ratio = 1, .error = "why"}));
+  EXPECT_THROW(sample_columns().fill_from_texts(sample, std::vector<std::string>{"x", "1", "no", "2", ""}), Error);
+}
+
 }  // namespace
 }  // namespace haloedge
