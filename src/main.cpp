@@ -16,6 +16,7 @@
 #include "commands/commands.hpp"
 #include "core/error.hpp"
 #include "core/system.hpp"
+#include "run/run.hpp"
 
 namespace haloedge {
 
@@ -31,7 +32,8 @@ std::optional<Failure> try_command(const Command& command, const std::vector<std
     return Failure{communicator.rank(), static_cast<int>(failure_code), text};
   };
   try {
-    code = command.run(command_line, communicator);
+    Run run(communicator, command.common(), command_line);
+    code = command.run(run);
     communicator.barrier();  // no rank leaves while another one may still fail
     return std::nullopt;
   } catch (const PeerFailure&) {

@@ -11,7 +11,7 @@
 
 namespace haloedge {
 
-class Communicator;
+struct Run;
 
 /// A command of the program: its name, its options and what it does with them.
 class Command {
@@ -30,10 +30,9 @@ class Command {
   /// The common options of the command; their defaults if the command does not have them.
   [[nodiscard]] virtual CommonOptions common() const = 0;
 
-  /// Runs the command and returns the exit code. Collective. Throws Error, UsageError or Stopped, or PeerFailure if
-  /// another rank failed.
-  [[nodiscard]] virtual ExitCode run(const std::vector<std::string>& command_line,
-                                     Communicator& communicator) const = 0;
+  /// Does the job, and returns the exit code. Collective. Throws Error, UsageError, Stopped, or PeerFailure if another
+  /// rank failed.
+  [[nodiscard]] virtual ExitCode run(Run& run) const = 0;
 
  private:
   std::string name_;
@@ -48,7 +47,7 @@ template <class Options>
 class CommandWith : public Command {
  public:
   using AddOptions = void (*)(OptionGroup, Options&);
-  using RunCommand = ExitCode (*)(const Options&, const std::vector<std::string>&, Communicator&);
+  using RunCommand = ExitCode (*)(const Options&, Run&);
 
   CommandWith(std::string name, std::string help, AddOptions add, RunCommand function)
       : Command(std::move(name), std::move(help)), add_(add), run_(function) {}
@@ -62,9 +61,7 @@ class CommandWith : public Command {
       return {};
     }
   }
-  [[nodiscard]] ExitCode run(const std::vector<std::string>& command_line, Communicator& communicator) const override {
-    return run_(options_, command_line, communicator);
-  }
+  [[nodiscard]] ExitCode run(Run& run) const override { return run_(options_, run); }
 
  private:
   Options options_;
@@ -75,7 +72,7 @@ class CommandWith : public Command {
 /// Makes an entry of the table.
 template <class Options>
 std::shared_ptr<Command> command(const char* name, const char* help, void (*add)(OptionGroup, Options&),
-                                 ExitCode (*run)(const Options&, const std::vector<std::string>&, Communicator&)) {
+                                 ExitCode (*run)(const Options&, Run&)) {
   return std::make_shared<CommandWith<Options>>(name, help, add, run);
 }
 

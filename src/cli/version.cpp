@@ -10,7 +10,7 @@
 #include "formats/row_reader.hpp"
 #include "formats/zlib_stream.hpp"
 #include "kernels/device_filter.hpp"
-#include "run/version_number.hpp"
+#include "run/report.hpp"
 
 namespace haloedge {
 

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "cli/command.hpp"
+#include "run/run.hpp"
 
 namespace haloedge {
 
@@ -20,21 +18,15 @@ struct StreamCommand;
 /// Returns the commands, with the default options.
 [[nodiscard]] CommandTable all_commands();
 
-// Each function runs one command: see Command::run().
-ExitCode run_batch(const BatchCommand& command, const std::vector<std::string>& command_line,
-                   Communicator& communicator);
-ExitCode run_duplicates(const DuplicatesCommand& command, const std::vector<std::string>& command_line,
-                        Communicator& communicator);
-ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line,
-                   Communicator& communicator);
-ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& command_line, Communicator& communicator);
-ExitCode run_info(const InfoCommand& command, const std::vector<std::string>& command_line, Communicator& communicator);
-ExitCode run_plan(const PlanCommand& command, const std::vector<std::string>& command_line, Communicator& communicator);
-ExitCode run_score(const ScoreCommand& command, const std::vector<std::string>& command_line,
-                   Communicator& communicator);
-ExitCode run_split(const SplitCommand& command, const std::vector<std::string>& command_line,
-                   Communicator& communicator);
-ExitCode run_stream(const StreamCommand& command, const std::vector<std::string>& command_line,
-                    Communicator& communicator);
+// Each does the job of one command: see Command::run().
+ExitCode run_batch(const BatchCommand& command, Run& run);
+ExitCode run_duplicates(const DuplicatesCommand& command, Run& run);
+ExitCode run_edges(const EdgesCommand& command, Run& run);
+ExitCode run_hash(const HashCommand& command, Run& run);
+ExitCode run_info(const InfoCommand& command, Run& run);
+ExitCode run_plan(const PlanCommand& command, Run& run);
+ExitCode run_score(const ScoreCommand& command, Run& run);
+ExitCode run_split(const SplitCommand& command, Run& run);
+ExitCode run_stream(const StreamCommand& command, Run& run);
 
 }  // namespace haloedge

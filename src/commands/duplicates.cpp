@@ -87,11 +87,9 @@ void check_outputs(const DuplicatesCommand& command) {
 
 }  // namespace
 
-ExitCode run_duplicates(const DuplicatesCommand& command, const std::vector<std::string>& /*command_line*/,
-                        Communicator& communicator) {
+ExitCode run_duplicates(const DuplicatesCommand& command, Run& run) {
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
-  const bool first_rank = communicator.rank() == 0;
-  const RankResources resources = rank_resources({}, communicator);
+  const bool first_rank = run.is_first_rank();
   std::vector<HashedImage> images;
   if (first_rank) {
     check_outputs(command);
@@ -101,12 +99,12 @@ ExitCode run_duplicates(const DuplicatesCommand& command, const std::vector<std:
     if (!first_rank) return ExitCode::done;
     const Matches matches = find_matches(images, command, *backend);
     write_list(images, matches, command);
-    if (!command.html.empty()) write_page(images, matches, command, resources);
+    if (!command.html.empty()) write_page(images, matches, command, run.resources);
   } else {
-    const ImageGroups groups = find_groups(images, command.distance, *backend, communicator);
+    const ImageGroups groups = find_groups(images, command.distance, *backend, run.communicator);
     if (!first_rank) return ExitCode::done;
     write_list(images, groups, command);
-    if (!command.html.empty()) write_page(images, groups, command, resources);
+    if (!command.html.empty()) write_page(images, groups, command, run.resources);
   }
   return ExitCode::done;
 }

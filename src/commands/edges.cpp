@@ -17,7 +17,7 @@
 #include "edges/report.hpp"
 #include "run/backend_choice.hpp"
 #include "run/progress.hpp"
-#include "run/report_file.hpp"
+#include "run/report.hpp"
 #include "run/resources.hpp"
 #include "run/stop_watcher.hpp"
 #include "run/trace.hpp"
@@ -100,9 +100,9 @@ StopWatcher watch_for_stop(const StopRequest& stop, const EdgesCommand& command,
 }
 
 /// run_edge_job(), whose errors also say how to go on.
-void make_edges(const EdgeJob& job, Communicator& communicator, Profile& profile, Progress& progress) {
+void make_edges(const EdgeJob& job, Run& run) {
   try {
-    run_edge_job(job, communicator, profile, [&](std::int64_t rows) { progress.update(rows); });
+    run_edge_job(job, run.communicator, run.trace, [&](std::int64_t rows) { run.advance(rows); });
   } catch (const Stopped&) {
     throw;
   } catch (const Error& error) {
@@ -120,12 +120,12 @@ void tell_complete(const EdgesCommand& command, const Communicator& communicator
 
 }  // namespace
 
-ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& command_line,
-                   Communicator& communicator) {
+ExitCode run_edges(const EdgesCommand& command, Run& run) {
+  Communicator& communicator = run.communicator;
+  RankResources& resources = run.resources;
+  Trace& trace = run.trace;
   const CommonOptions& common = command.common;
   check_backend(common.backend, why_processor_only(command.edge));
-  communicator.barrier();  // the ranks' clocks start together
-  Profile profile(!common.trace.empty());
   if (communicator.rank() == 0) {
     check_writable("--report", common.report);
     check_writable("--trace", common.trace);
@@ -137,11 +137,9 @@ ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& 
   const bool fed = !source->any_order() && communicator.size() > 1;
   const Output place = parse_edge_output(command.output, command.edge);
   check_write_mode(place, command.edge.compression, fed, command.write);
-  RankResources resources = rank_resources(common, communicator);
   const double seconds = estimate_processor_seconds(image, resources, communicator);
-  const ChosenBackend backend =
-      choose_job_backend(common.backend, why_processor_only(command.edge), seconds, communicator);
-  resources.device = backend.device;
+  run.choose_backend(why_processor_only(command.edge), seconds);
+  const ChosenBackend& backend = run.backend;
 
   const StopRequest stop(command.restart.time_limit);
   EdgeRun edge_run(place, input_file(command.input.input), command.restart, describe_run(command), communicator);
@@ -153,12 +151,12 @@ ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& 
   std::optional<StopWatcher> watcher(watch_for_stop(stop, command, place, together, communicator));
   const Decomposition decomposition =
       decompose_rest(command, *source, settings, edge_run, place, together, resources, communicator);
-  Progress progress(common, communicator, image.height, image.width);
+  run.show_rows_done(image.height, image.width);
   if (settings.canny) {
     settings.canny->filter = find_canny_filter(
         command.edge.canny, settings,
         [&] { return feed(open_source(command.input), decomposition, resources, communicator); }, decomposition,
-        resources, backend, communicator, profile, [&](std::int64_t) { progress.update(0); });
+        resources, backend, communicator, trace, [&](std::int64_t) { run.advance(0); });
   }
   source = feed(std::move(source), decomposition, resources, communicator);
 
@@ -169,15 +167,15 @@ ExitCode run_edges(const EdgesCommand& command, const std::vector<std::string>& 
   if (common.verbose && communicator.rank() == 0) say_what_was_chosen(communicator, resources, plan, backend);
 
   const EdgeJob job{*source, settings, decomposition, plan, output, backend, resources.threads, candidates};
-  make_edges(job, communicator, profile, progress);
+  make_edges(job, run);
   watcher.reset();  // now it is too late
   if (communicator.rank() == 0) edge_run.commit();
-  progress.finish();
+  run.finish_progress(plan.shape.share.size());
 
-  const EdgesRun run{command,   command_line, image,   settings, decomposition,    plan,
-                     resources, profile,      backend, together, profile.elapsed()};
-  const nlohmann::json report = gather_report(run, communicator);
-  if (!common.trace.empty()) write_trace(profile, common.trace, communicator);
+  const EdgesRun done{command, run.command_line, image,    settings,       decomposition, plan, resources,
+                      trace,   backend,          together, trace.elapsed()};
+  const nlohmann::json report = gather_report(done, communicator);
+  if (!common.trace.empty()) trace.write(common.trace, communicator);
   if (communicator.rank() != 0) return ExitCode::done;
   if (!common.report.empty()) write_report(report, common.report);
   if (!common.quiet) fmt::print("{}\n", summary_line(report));

@@ -10,7 +10,7 @@
 #include "core/file.hpp"
 #include "kernels/backend.hpp"
 #include "measures/image_hash.hpp"
-#include "run/report_file.hpp"
+#include "run/report.hpp"
 #include "sets/set_report.hpp"
 #include "sets/set_run.hpp"
 #include "source/open_source.hpp"
@@ -41,7 +41,7 @@ class HashStages {
  public:
   explicit HashStages(const SetRun& run)
       : threads_(run.resources().threads),
-        gate_(run.image_memory(reader_threads + threads_)),
+        gate_(run.memory_gate(reader_threads + threads_)),
         backend_(kernels::make_backend(kernels::HostBackend::cpu)) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
@@ -95,10 +95,9 @@ void write_rows(const fs::path& table, const std::vector<Outcome>& outcomes) {
 
 }  // namespace
 
-ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& command_line,
-                  Communicator& communicator) {
+ExitCode run_hash(const HashCommand& command, Run& run) {
   const fs::path table = command.set.output;
-  const bool first_rank = communicator.rank() == 0;
+  const bool first_rank = run.is_first_rank();
   if (first_rank) check_output(command);
   SetTask task{
       .description = "hash\n", .output = {}, .folder = RunFolder::beside(table), .collects = true, .cost = hash_cost};
@@ -107,15 +106,15 @@ ExitCode run_hash(const HashCommand& command, const std::vector<std::string>& co
   };
   const bool goes_on = command.incremental || command.set.restart.resume;
   if (goes_on && first_rank && fs::exists(table)) task.known = [&] { return known_from(table); };
-  SetRun run(command.set, command.common, std::move(task), communicator);
-  HashStages stages(run);
-  run.run(stages.stages());
-  const std::vector<Outcome> outcomes = run.gather_outcomes();
-  if (first_rank && run.totals().missing() == 0) {
+  SetRun set_run(command.set, std::move(task), run);
+  HashStages stages(set_run);
+  set_run.run(stages.stages());
+  const std::vector<Outcome> outcomes = set_run.gather_outcomes();
+  if (first_rank && set_run.totals().missing() == 0) {
     write_rows(table, outcomes);
     RunFolder::remove(RunFolder::beside(table));
   }
-  return conclude_set(run, outcomes, command.set, command.common, command_line, communicator);
+  return conclude_set(set_run, outcomes, command.set, run);
 }
 
 }  // namespace haloedge

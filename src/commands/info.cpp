@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "cli/command_options.hpp"
-#include "comm/communicator.hpp"
 #include "comm/launcher.hpp"
 #include "commands/commands.hpp"
 #include "core/number_text.hpp"
@@ -61,9 +60,8 @@ void print_image(const InputSpec& input) {
 
 }  // namespace
 
-ExitCode run_info(const InfoCommand& command, const std::vector<std::string>& /*command_line*/,
-                  Communicator& communicator) {
-  if (communicator.rank() != 0) return ExitCode::done;
+ExitCode run_info(const InfoCommand& command, Run& run) {
+  if (!run.is_first_rank()) return ExitCode::done;
   if (!command.input.input.empty()) print_image(command.input);
   if (command.devices) print_devices();
   return ExitCode::done;

@@ -9,10 +9,9 @@
 
 #include "commands/commands.hpp"
 #include "core/file.hpp"
-#include "run/report_file.hpp"
-#include "run/shared_folder.hpp"
+#include "run/report.hpp"
+#include "run/run_folder.hpp"
 #include "run/tile_journal.hpp"
-#include "run/version_number.hpp"
 #include "sets/image_names.hpp"
 #include "sets/options.hpp"
 #include "sets/score_stages.hpp"
@@ -145,28 +144,27 @@ void remove_leftovers(const ScoreCommand& command) {
 
 }  // namespace
 
-ExitCode run_score(const ScoreCommand& command, const std::vector<std::string>& command_line,
-                   Communicator& communicator) {
-  const bool first_rank = communicator.rank() == 0;
+ExitCode run_score(const ScoreCommand& command, Run& run) {
+  const bool first_rank = run.is_first_rank();
   const ScoreTable table(command.set.output);
   if (first_rank) check_output(command, table);
-  SetRun run(command.set, command.common, score_task(command, table), communicator);
+  SetRun set_run(command.set, score_task(command, table), run);
   // Without images there is nothing to do, and nothing of an older table to throw away.
-  const bool begins = first_rank && run.totals().images > 0;
-  const std::int64_t number = begins ? begin_table(command, table, command_line, communicator.size()) : 0;
+  const bool begins = first_rank && set_run.totals().images > 0;
+  const std::int64_t number = begins ? begin_table(command, table, run.command_line, run.communicator.size()) : 0;
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
-  const std::unique_ptr<ImageFolder> maps = open_maps(command, run.number(), communicator);
-  ScoreWriter writer(communicator, [&](std::span<const ScoredImage> rows) { table.write(number, rows); });
-  ScoreStages stages(command, *backend, run, writer, maps.get());
-  run.run(stages.stages());
+  const std::unique_ptr<ImageFolder> maps = open_maps(command, set_run.number(), run.communicator);
+  ScoreWriter writer(run.communicator, [&](std::span<const ScoredImage> rows) { table.write(number, rows); });
+  ScoreStages stages(command, *backend, set_run, writer, maps.get());
+  set_run.run(stages.stages());
   finish(writer);
-  const std::vector<Outcome> outcomes = run.gather_outcomes();
+  const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (first_rank) {
-    if (begins && run.totals().missing() == 0) table.end_run(number);
+    if (begins && set_run.totals().missing() == 0) table.end_run(number);
     if (begins) table.settle();
     remove_leftovers(command);
   }
-  return conclude_set(run, outcomes, command.set, command.common, command_line, communicator);
+  return conclude_set(set_run, outcomes, command.set, run);
 }
 
 }  // namespace haloedge

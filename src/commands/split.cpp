@@ -5,8 +5,6 @@
 
 #include "commands/commands.hpp"
 #include "core/error.hpp"
-#include "run/progress.hpp"
-#include "run/resources.hpp"
 #include "source/splitter.hpp"
 
 namespace haloedge {
@@ -35,27 +33,26 @@ void prepare_folder(const SplitCommand& command, const ImageInfo& image) {
 
 }  // namespace
 
-ExitCode run_split(const SplitCommand& command, const std::vector<std::string>& /*command_line*/,
-                   Communicator& communicator) {
+ExitCode run_split(const SplitCommand& command, Run& run) {
   const std::unique_ptr<Source> source = open_source(command.input);
   const ImageInfo& image = source->image();
-  if (communicator.rank() == 0) prepare_folder(command, image);
+  Communicator& communicator = run.communicator;
+  if (run.is_first_rank()) prepare_folder(command, image);
   communicator.barrier();
-  const RankResources resources = rank_resources(command.common, communicator);
 
   // An image that can only be decoded from the top is decoded once, by rank 0 alone.
   const int workers = source->any_order() ? communicator.size() : 1;
-  Progress progress(command.common, communicator, image.height, image.width);
+  run.show_rows_done(image.height, image.width);
   std::int64_t rows_done = 0;
   if (communicator.rank() < workers) {
-    Splitter splitter(command, *source, resources);
+    Splitter splitter(command, *source, run.resources);
     for (int row = communicator.rank(); row < command.parts.rows; row += workers) {
-      splitter.cut(row, [&](std::int64_t rows) { progress.update(rows_done += rows); });
+      splitter.cut(row, [&](std::int64_t rows) { run.advance(rows_done += rows); });
     }
   }
-  progress.finish();
+  run.finish_progress(rows_done);
   communicator.barrier();
-  if (communicator.rank() == 0 && !command.common.quiet) {
+  if (run.is_first_rank() && !command.common.quiet) {
     fmt::print("{}: {} tile files\n", command.folder, command.parts.rows * command.parts.columns);
   }
   return ExitCode::done;

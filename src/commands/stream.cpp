@@ -8,8 +8,8 @@
 
 #include "commands/commands.hpp"
 #include "core/number_text.hpp"
-#include "run/report_file.hpp"
-#include "run/terminal.hpp"
+#include "run/progress.hpp"
+#include "run/report.hpp"
 #include "stream/stream_report.hpp"
 #include "stream/stream_session.hpp"
 
@@ -59,17 +59,16 @@ void say_how_it_ended(const StreamResult& result, const StreamCommand& command) 
 
 }  // namespace
 
-ExitCode run_stream(const StreamCommand& command, const std::vector<std::string>& command_line,
-                    Communicator& communicator) {
-  if (command.policy == StreamPolicy::latest && communicator.size() > 1) {
+ExitCode run_stream(const StreamCommand& command, Run& run) {
+  if (command.policy == StreamPolicy::latest && run.communicator.size() > 1) {
     throw UsageError("--policy latest works on one rank: start it without mpirun, or give --policy all");
   }
-  if (communicator.rank() == 0) check_files(command, communicator);
+  if (run.is_first_rank()) check_files(command, run.communicator);
   (void)std::signal(SIGPIPE, SIG_IGN);  // write() then reports that the output was closed
-  StreamSession session(command, communicator);
+  StreamSession session(command, run);
   const StreamResult result = session.run();
-  const nlohmann::json report = gather_stream_report(result, command, command_line, session.backend(), communicator);
-  if (communicator.rank() == 0) {
+  const nlohmann::json report = gather_stream_report(result, command, run);
+  if (run.is_first_rank()) {
     if (!command.common.report.empty()) write_report(report, command.common.report);
     say_how_it_ended(result, command);
   }

@@ -19,8 +19,8 @@ std::span<std::uint64_t> words_of(const kernels::CandidateBits& bits) {
 
 }  // namespace
 
-CandidateSink::CandidateSink(const TileGrid& grid, CandidateStore::Place place, Profile& profile)
-    : grid_(grid), profile_(profile), store_(grid.tiles(), tile_words(grid), place), graph_(grid) {}
+CandidateSink::CandidateSink(const TileGrid& grid, CandidateStore::Place place, Trace& trace)
+    : grid_(grid), trace_(trace), store_(grid.tiles(), tile_words(grid), place), graph_(grid) {}
 
 std::unique_ptr<CandidateSink::Bench> CandidateSink::take_bench() {
   {
@@ -46,7 +46,7 @@ kernels::CandidateBits CandidateSink::bits_of(Bench& bench, TilePosition tile) c
 }
 
 void CandidateSink::put(TilePosition tile, std::span<const std::byte> classes) {
-  const Profile::Scope scope(profile_, Phase::hysteresis);
+  const Trace::Scope scope(trace_, Phase::hysteresis);
   std::unique_ptr<Bench> bench = take_bench();
   const kernels::CandidateBits bits = bits_of(*bench, tile);
   kernels::pack_candidates({classes.data(), grid_.tile_columns, bits.width, bits.rows, kernels::SampleType::u8, 1},
@@ -57,13 +57,13 @@ void CandidateSink::put(TilePosition tile, std::span<const std::byte> classes) {
 }
 
 void CandidateSink::settle(int active, Communicator& communicator) {
-  const Profile::Scope scope(profile_, Phase::hysteresis);
+  const Trace::Scope scope(trace_, Phase::hysteresis);
   const bool takes_part = communicator.rank() < active;
   if (takes_part) graph_.decide(settle_blocks(graph_.join(), active, communicator));
 }
 
 void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
-  const Profile::Scope scope(profile_, Phase::hysteresis);
+  const Trace::Scope scope(trace_, Phase::hysteresis);
   std::unique_ptr<Bench> bench = take_bench();
   const kernels::CandidateBits bits = bits_of(*bench, tile);
   store_.read(grid_.number(tile), words_of(bits));

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "core/profile.hpp"
 #include "edges/candidate_store.hpp"
 #include "edges/share_graph.hpp"
 #include "edges/tile_grid.hpp"
 #include "kernels/hysteresis.hpp"
+#include "run/trace.hpp"
 #include "sink/sink.hpp"
 
 namespace haloedge {
@@ -20,7 +20,7 @@ namespace haloedge {
 /// what reaches the sides of tiles.
 class CandidateSink final : public Sink {
  public:
-  CandidateSink(const TileGrid& grid, CandidateStore::Place place, Profile& profile);
+  CandidateSink(const TileGrid& grid, CandidateStore::Place place, Trace& trace);
 
   void put(TilePosition tile, std::span<const std::byte> classes) override;
   void end_round() override {}
@@ -49,7 +49,7 @@ class CandidateSink final : public Sink {
   [[nodiscard]] kernels::CandidateBits bits_of(Bench& bench, TilePosition tile) const;
 
   TileGrid grid_;
-  Profile& profile_;
+  Trace& trace_;
   CandidateStore store_;
   ShareGraph graph_;
   std::mutex guard_;

@@ -26,7 +26,7 @@ constexpr std::int64_t time_parts = 5;
 
 /// Stops of outputs that all ranks must leave together are only announced; here nothing is in the way of leaving.
 void run_pass(const CannyParts& parts, FilterStage& stage, Sink& sink, const StepDone& step_done) {
-  run_edge_pipeline({parts.source, stage, sink, parts.communicator, parts.profile}, parts.decomposition, parts.plan,
+  run_edge_pipeline({parts.source, stage, sink, parts.communicator, parts.trace}, parts.decomposition, parts.plan,
                     parts.settings.border, parts.threads, [&](std::int64_t rows) {
                       if (parts.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
                       step_done(rows);
@@ -78,7 +78,7 @@ kernels::MagnitudeCounts count_magnitudes(const CannyParts& parts, const kernels
                                                kernels::MagnitudeCounts(kernels::magnitude_bins));
   NoSink none;
   const auto stage =
-      make_magnitude_stage(backend, parts.decomposition, parts.settings, parts.plan, counts, parts.profile);
+      make_magnitude_stage(backend, parts.decomposition, parts.settings, parts.plan, counts, parts.trace);
   run_pass(parts, *stage, none, step_done);
   kernels::MagnitudeCounts total(kernels::magnitude_bins);
   for (std::size_t bin = 0; bin < total.size(); ++bin) {
@@ -91,7 +91,7 @@ void run_canny_passes(const CannyParts& parts, std::unique_ptr<FilterStage> stag
                       Sink& sink, const StepDone& step_done) {
   const std::vector<RowRange>& shares = parts.decomposition.shares;
   const TileGrid grid = tile_grid(parts.decomposition, parts.communicator.rank());
-  CandidateSink candidates(grid, place, parts.profile);
+  CandidateSink candidates(grid, place, parts.trace);
   run_pass(parts, *stage, candidates, [&](std::int64_t rows) { step_done(rows - rows / time_parts); });
   stage.reset();  // its memory
   const auto active = std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); });

@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "comm/communicator.hpp"
-#include "core/profile.hpp"
 #include "edges/candidate_sink.hpp"
 #include "edges/edge_pipeline.hpp"
 #include "edges/edge_plan.hpp"
 #include "edges/filter_stage.hpp"
 #include "kernels/backend.hpp"
+#include "run/trace.hpp"
 #include "sink/sink.hpp"
 #include "source/source.hpp"
 
@@ -21,7 +21,7 @@ struct CannyParts {
   const Decomposition& decomposition;
   const RankPlan& plan;
   Communicator& communicator;
-  Profile& profile;
+  Trace& trace;
   int threads = 1;
 };
 

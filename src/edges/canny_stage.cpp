@@ -22,8 +22,8 @@ struct GrayView {
 class CannyRows : public GrayRowsStage {
  protected:
   CannyRows(const kernels::Backend& backend, const Decomposition& decomposition, const EdgeSettings& settings,
-            const RankPlan& plan, int threads, Profile& profile)
-      : GrayRowsStage(backend, decomposition, settings, plan, profile), canny_(settings.canny.value()) {
+            const RankPlan& plan, int threads, Trace& trace)
+      : GrayRowsStage(backend, decomposition, settings, plan, trace), canny_(settings.canny.value()) {
     for (int i = 0; canny_.blur.radius() > 0 && i < threads; ++i) {
       blurred_.emplace_back(decomposition.tile_columns, decomposition.tile_rows, kernels::SampleType::u8, margin);
     }
@@ -99,14 +99,14 @@ class CannyRows : public GrayRowsStage {
 class CandidateStage final : public CannyRows {
  public:
   CandidateStage(const kernels::Backend& backend, const Decomposition& decomposition, const EdgeSettings& settings,
-                 const RankPlan& plan, int threads, Profile& profile)
-      : CannyRows(backend, decomposition, settings, plan, threads, profile) {
+                 const RankPlan& plan, int threads, Trace& trace)
+      : CannyRows(backend, decomposition, settings, plan, threads, trace) {
     for (int i = 0; i < threads; ++i) tiles_.emplace_back(tile_bytes(decomposition, settings));
   }
 
   [[nodiscard]] std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
                                                 int thread) override {
-    const Profile::Scope scope(profile_, Phase::filter);
+    const Trace::Scope scope(trace_, Phase::filter);
     const std::vector<const std::byte*> around = strip.around(tile_row);
     const GrayView gray = gray_around(around, tile_row, tile_column, thread);
     const Buffer& tile = tiles_.at(static_cast<std::size_t>(thread));
@@ -123,12 +123,12 @@ class CandidateStage final : public CannyRows {
 class MagnitudeStage final : public CannyRows {
  public:
   MagnitudeStage(const kernels::Backend& backend, const Decomposition& decomposition, const EdgeSettings& settings,
-                 const RankPlan& plan, std::vector<kernels::MagnitudeCounts>& counts, Profile& profile)
-      : CannyRows(backend, decomposition, settings, plan, static_cast<int>(counts.size()), profile), counts_(counts) {}
+                 const RankPlan& plan, std::vector<kernels::MagnitudeCounts>& counts, Trace& trace)
+      : CannyRows(backend, decomposition, settings, plan, static_cast<int>(counts.size()), trace), counts_(counts) {}
 
   [[nodiscard]] std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
                                                 int thread) override {
-    const Profile::Scope scope(profile_, Phase::filter);
+    const Trace::Scope scope(trace_, Phase::filter);
     const std::vector<const std::byte*> around = strip.around(tile_row);
     const GrayView gray = gray_around(around, tile_row, tile_column, thread);
     constexpr std::int64_t unused_rows = margin - kernels::stencil_radius;
@@ -145,14 +145,14 @@ class MagnitudeStage final : public CannyRows {
 
 std::unique_ptr<FilterStage> make_candidate_stage(const kernels::Backend& backend, const Decomposition& decomposition,
                                                   const EdgeSettings& settings, const RankPlan& plan, int threads,
-                                                  Profile& profile) {
-  return std::make_unique<CandidateStage>(backend, decomposition, settings, plan, threads, profile);
+                                                  Trace& trace) {
+  return std::make_unique<CandidateStage>(backend, decomposition, settings, plan, threads, trace);
 }
 
 std::unique_ptr<FilterStage> make_magnitude_stage(const kernels::Backend& backend, const Decomposition& decomposition,
                                                   const EdgeSettings& settings, const RankPlan& plan,
-                                                  std::vector<kernels::MagnitudeCounts>& counts, Profile& profile) {
-  return std::make_unique<MagnitudeStage>(backend, decomposition, settings, plan, counts, profile);
+                                                  std::vector<kernels::MagnitudeCounts>& counts, Trace& trace) {
+  return std::make_unique<MagnitudeStage>(backend, decomposition, settings, plan, counts, trace);
 }
 
 }  // namespace haloedge

@@ -13,13 +13,13 @@ namespace haloedge {
 [[nodiscard]] std::unique_ptr<FilterStage> make_candidate_stage(const kernels::Backend& backend,
                                                                 const Decomposition& decomposition,
                                                                 const EdgeSettings& settings, const RankPlan& plan,
-                                                                int threads, Profile& profile);
+                                                                int threads, Trace& trace);
 
 /// Makes no tiles, but adds the magnitudes of their pixels to `counts`, one for each thread; all of magnitude_bins.
 [[nodiscard]] std::unique_ptr<FilterStage> make_magnitude_stage(const kernels::Backend& backend,
                                                                 const Decomposition& decomposition,
                                                                 const EdgeSettings& settings, const RankPlan& plan,
                                                                 std::vector<kernels::MagnitudeCounts>& counts,
-                                                                Profile& profile);
+                                                                Trace& trace);
 
 }  // namespace haloedge

@@ -13,11 +13,11 @@ namespace {
 class DeviceStage final : public FilterStage {
  public:
   DeviceStage(std::unique_ptr<kernels::DeviceFilter> device, const Decomposition& decomposition,
-              const EdgeSettings& settings, Profile& profile)
+              const EdgeSettings& settings, Trace& trace)
       : device_(std::move(device)),
         decomposition_(decomposition),
         tile_bytes_(tile_bytes(decomposition, settings)),
-        profile_(profile) {}
+        trace_(trace) {}
 
   [[nodiscard]] std::span<std::byte> strip_memory() override { return device_->source(); }
 
@@ -52,7 +52,7 @@ class DeviceStage final : public FilterStage {
 
   void await(const std::vector<RowRange>& tile_rows) override {
     if (tile_rows.empty()) return;
-    const Profile::Scope scope(profile_, Phase::device);
+    const Trace::Scope scope(trace_, Phase::device);
     result_ = device_->wait(next_slot(awaited_));
     ready_ = tile_rows;
   }
@@ -89,7 +89,7 @@ class DeviceStage final : public FilterStage {
   std::unique_ptr<kernels::DeviceFilter> device_;
   const Decomposition& decomposition_;
   std::int64_t tile_bytes_;
-  Profile& profile_;
+  Trace& trace_;
   std::int64_t begun_ = 0;  ///< launches
   std::int64_t awaited_ = 0;
   std::vector<RowRange> ready_;  ///< the tile rows whose samples are in result_
@@ -100,8 +100,8 @@ class DeviceStage final : public FilterStage {
 
 std::unique_ptr<FilterStage> make_device_stage(std::unique_ptr<kernels::DeviceFilter> device,
                                                const Decomposition& decomposition, const EdgeSettings& settings,
-                                               Profile& profile) {
-  return std::make_unique<DeviceStage>(std::move(device), decomposition, settings, profile);
+                                               Trace& trace) {
+  return std::make_unique<DeviceStage>(std::move(device), decomposition, settings, trace);
 }
 
 }  // namespace haloedge

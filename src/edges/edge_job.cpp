@@ -7,21 +7,21 @@
 #include "edges/canny_stage.hpp"
 #include "edges/filter_stage.hpp"
 #include "edges/options.hpp"
-#include "run/version_number.hpp"
+#include "run/report.hpp"
 
 namespace haloedge {
 
 namespace {
 
-std::unique_ptr<FilterStage> make_stage(const EdgeJob& job, Profile& profile) {
+std::unique_ptr<FilterStage> make_stage(const EdgeJob& job, Trace& trace) {
   if (job.backend.host) {
     if (job.settings.canny) {
-      return make_candidate_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, profile);
+      return make_candidate_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, trace);
     }
-    return make_host_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, profile);
+    return make_host_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, trace);
   }
   return make_device_stage(kernels::make_device_filter(job.backend.device.value().number, job.plan.device.value()),
-                           job.decomposition, job.settings, profile);
+                           job.decomposition, job.settings, trace);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ OutputSpec edge_output(const EdgeOptions& options, Output output, const Decompos
 kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSettings& settings,
                                        const std::function<std::unique_ptr<Source>()>& open,
                                        const Decomposition& decomposition, const RankResources& resources,
-                                       const ChosenBackend& backend, Communicator& communicator, Profile& profile,
+                                       const ChosenBackend& backend, Communicator& communicator, Trace& trace,
                                        const StepDone& step_done) {
   kernels::MagnitudeCounts counts;
   if (needs_magnitudes(options)) {
@@ -68,7 +68,7 @@ kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSe
                                .decomposition = decomposition,
                                .plan = plan,
                                .communicator = communicator,
-                               .profile = profile,
+                               .trace = trace,
                                .threads = resources.threads},
                               *backend.host, step_done);
   }
@@ -91,20 +91,20 @@ JobPlan plan_job(const Source& source, const Decomposition& decomposition, const
   return plan;
 }
 
-void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done) {
-  const auto sink = open_sink(job.output, communicator, profile);
-  auto stage = make_stage(job, profile);
+void run_edge_job(const EdgeJob& job, Communicator& communicator, Trace& trace, const StepDone& step_done) {
+  const auto sink = open_sink(job.output, communicator, trace);
+  auto stage = make_stage(job, trace);
   if (job.settings.canny) {
     run_canny_passes({.source = job.source,
                       .settings = job.settings,
                       .decomposition = job.decomposition,
                       .plan = job.plan,
                       .communicator = communicator,
-                      .profile = profile,
+                      .trace = trace,
                       .threads = job.threads},
                      std::move(stage), job.candidates, *sink, step_done);
   } else {
-    run_edge_pipeline({job.source, *stage, *sink, communicator, profile}, job.decomposition, job.plan,
+    run_edge_pipeline({job.source, *stage, *sink, communicator, trace}, job.decomposition, job.plan,
                       job.settings.border, job.threads, step_done);
   }
   sink->finish();

@@ -31,7 +31,7 @@ struct EdgeJob {
                                                      const std::function<std::unique_ptr<Source>()>& open,
                                                      const Decomposition& decomposition, const RankResources& resources,
                                                      const ChosenBackend& backend, Communicator& communicator,
-                                                     Profile& profile, const StepDone& step_done);
+                                                     Trace& trace, const StepDone& step_done);
 
 /// What a rank does for an output, and where it keeps Canny's candidates: on the disk if the memory is too small for
 /// them.
@@ -56,6 +56,6 @@ struct JobPlan {
                                      const Metadata& metadata);
 
 /// Makes it, from its source to its sink, under the output's partial name. Collective. Throws what these throw.
-void run_edge_job(const EdgeJob& job, Communicator& communicator, Profile& profile, const StepDone& step_done);
+void run_edge_job(const EdgeJob& job, Communicator& communicator, Trace& trace, const StepDone& step_done);
 
 }  // namespace haloedge

@@ -90,13 +90,13 @@ void EdgePipeline::run_step(const Schedule::Step& step) {
 }
 
 void EdgePipeline::finish_halo() {
-  const Profile::Scope scope(parts_.profile, Phase::halo);
+  const Trace::Scope scope(parts_.trace, Phase::halo);
   exchange_.finish(strip_);
   parts_.filter.complete(strip_.halo_memory());
 }
 
 void EdgePipeline::decode(RowRange unit, std::int64_t task) {
-  const Profile::Scope scope(parts_.profile, Phase::decode);
+  const Trace::Scope scope(parts_.trace, Phase::decode);
   parts_.source.decode(unit, task, [this](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
     parts_.filter.take(pixels, strip_.part(row, column, pixels.rows, pixels.width), strip_.stride());
   });

@@ -3,9 +3,9 @@
 #include <functional>
 
 #include "comm/communicator.hpp"
-#include "core/profile.hpp"
 #include "edges/edge_plan.hpp"
 #include "edges/filter_stage.hpp"
+#include "run/trace.hpp"
 #include "sink/sink.hpp"
 #include "source/source.hpp"
 
@@ -17,7 +17,7 @@ struct EdgeParts {
   FilterStage& filter;
   Sink& sink;
   Communicator& communicator;
-  Profile& profile;
+  Trace& trace;
 };
 
 /// Called on the main thread after each step with the number of this rank's output rows that are finished, by earlier

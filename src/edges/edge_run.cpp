@@ -12,8 +12,8 @@
 #include "core/time_text.hpp"
 #include "core/whole_file.hpp"
 #include "edges/options.hpp"
+#include "run/report.hpp"
 #include "run/tile_journal.hpp"
-#include "run/version_number.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {

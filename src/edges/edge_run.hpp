@@ -8,7 +8,6 @@
 #include "comm/communicator.hpp"
 #include "edges/options.hpp"
 #include "run/run_folder.hpp"
-#include "run/run_place.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {

@@ -6,12 +6,12 @@
 #include <span>
 #include <vector>
 
-#include "core/profile.hpp"
 #include "core/row_range.hpp"
 #include "edges/edge_plan.hpp"
 #include "edges/strip.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/device_filter.hpp"
+#include "run/trace.hpp"
 
 namespace haloedge {
 
@@ -49,12 +49,12 @@ class FilterStage {
 [[nodiscard]] std::unique_ptr<FilterStage> make_host_stage(const kernels::Backend& backend,
                                                            const Decomposition& decomposition,
                                                            const EdgeSettings& settings, const RankPlan& plan,
-                                                           int threads, Profile& profile);
+                                                           int threads, Trace& trace);
 
 /// On a device that was made for plan.device, with the plan's lag. Tiles are of edges, or of the classes (see
 /// kernels/canny.hpp) of Canny without a blur.
 [[nodiscard]] std::unique_ptr<FilterStage> make_device_stage(std::unique_ptr<kernels::DeviceFilter> device,
                                                              const Decomposition& decomposition,
-                                                             const EdgeSettings& settings, Profile& profile);
+                                                             const EdgeSettings& settings, Trace& trace);
 
 }  // namespace haloedge

@@ -10,17 +10,17 @@ namespace haloedge {
 class GrayRowsStage : public FilterStage {
  public:
   GrayRowsStage(const kernels::Backend& backend, const Decomposition& decomposition, const EdgeSettings& settings,
-                const RankPlan& plan, Profile& profile)
+                const RankPlan& plan, Trace& trace)
       : backend_(backend),
         decomposition_(decomposition),
         settings_(settings),
-        profile_(profile),
+        trace_(trace),
         strip_memory_(Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows)) {}
 
   [[nodiscard]] std::span<std::byte> strip_memory() override { return strip_memory_.span(); }
 
   void take(const kernels::ConstPixels& pixels, std::byte* to, std::int64_t stride) override {
-    const Profile::Scope scope(profile_, Phase::gray);
+    const Trace::Scope scope(trace_, Phase::gray);
     backend_.gray(pixels, settings_.gray, {to, stride, pixels.width, pixels.rows, pixels.type});
   }
 
@@ -33,7 +33,7 @@ class GrayRowsStage : public FilterStage {
   const kernels::Backend& backend_;
   const Decomposition& decomposition_;
   const EdgeSettings& settings_;
-  Profile& profile_;
+  Trace& trace_;
   // NOLINTEND(*-non-private-member-variables-in-classes)
 
   /// Columns of a tile that are in the image.

@@ -10,14 +10,14 @@ namespace {
 class HostStage final : public GrayRowsStage {
  public:
   HostStage(const kernels::Backend& backend, const Decomposition& decomposition, const EdgeSettings& settings,
-            const RankPlan& plan, int threads, Profile& profile)
-      : GrayRowsStage(backend, decomposition, settings, plan, profile) {
+            const RankPlan& plan, int threads, Trace& trace)
+      : GrayRowsStage(backend, decomposition, settings, plan, trace) {
     for (int i = 0; i < threads; ++i) tiles_.emplace_back(tile_bytes(decomposition, settings));
   }
 
   [[nodiscard]] std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
                                                 int thread) override {
-    const Profile::Scope scope(profile_, Phase::filter);
+    const Trace::Scope scope(trace_, Phase::filter);
     const std::int64_t column = tile_column * decomposition_.tile_columns;
     const std::int64_t width = columns_of(tile_column);
     const kernels::SampleType type = settings_.filter.out_type;
@@ -39,8 +39,8 @@ class HostStage final : public GrayRowsStage {
 
 std::unique_ptr<FilterStage> make_host_stage(const kernels::Backend& backend, const Decomposition& decomposition,
                                              const EdgeSettings& settings, const RankPlan& plan, int threads,
-                                             Profile& profile) {
-  return std::make_unique<HostStage>(backend, decomposition, settings, plan, threads, profile);
+                                             Trace& trace) {
+  return std::make_unique<HostStage>(backend, decomposition, settings, plan, threads, trace);
 }
 
 }  // namespace haloedge

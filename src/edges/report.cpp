@@ -9,7 +9,7 @@
 #include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "edges/options.hpp"
-#include "run/version_number.hpp"
+#include "run/report.hpp"
 
 namespace haloedge {
 
@@ -19,8 +19,8 @@ using nlohmann::json;
 
 json rank_report(const EdgesRun& run, const Communicator& communicator) {
   json seconds = json::object();
-  const auto by_phase = run.profile.seconds();
-  for (int phase = 0; phase < phase_count; ++phase) {
+  const auto by_phase = run.trace.seconds();
+  for (int phase = 0; phase < edge_phase_count; ++phase) {
     seconds[std::string(phase_name(static_cast<Phase>(phase)))] = by_phase.at(static_cast<std::size_t>(phase));
   }
   const RowRange share = run.plan.shape.share;
@@ -117,7 +117,7 @@ std::string summary_line(const json& report) {
   double busy = 0;
   for (const auto& [phase, seconds] : report.at("phase_seconds").items()) busy += seconds.get<double>();
   std::string parts;
-  for (int phase = 0; phase < phase_count; ++phase) {
+  for (int phase = 0; phase < edge_phase_count; ++phase) {
     const std::string name(phase_name(static_cast<Phase>(phase)));
     const double share = report.at("phase_seconds").at(name).get<double>() / std::max(busy, 1e-9);
     if (share >= 0.005) parts += fmt::format("{}{} {:.0f} %", parts.empty() ? "; " : ", ", name, 100 * share);

@@ -7,10 +7,10 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "comm/communicator.hpp"
-#include "core/profile.hpp"
 #include "edges/edge_plan.hpp"
 #include "edges/options.hpp"
 #include "run/backend_choice.hpp"
+#include "run/trace.hpp"
 
 namespace haloedge {
 
@@ -23,7 +23,7 @@ struct EdgesRun {
   const Decomposition& decomposition;
   const RankPlan& plan;
   const RankResources& resources;
-  const Profile& profile;
+  const Trace& trace;
   const ChosenBackend& backend;
   bool together = false;  ///< all ranks wrote into the output
   double seconds = 0;     ///< of the whole job, on this rank

@@ -1,14 +1,19 @@
 #include "run/run_folder.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
+#include <random>
+#include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 #include "core/whole_file.hpp"
-#include "run/journal_files.hpp"
 
 namespace haloedge {
 
@@ -23,7 +28,50 @@ constexpr std::string_view aside_prefix = "aside-";
 /// Of a folder that is no longer needed, until all in it is removed.
 fs::path done_name(const fs::path& folder) { return folder.string() + ".done"; }
 
+constexpr std::string_view journal_prefix = "journal-";
+
+std::optional<JournalFile> parse_journal_name(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const std::size_t dash = name.rfind('-');
+  if (!name.starts_with(journal_prefix) || dash < journal_prefix.size()) return std::nullopt;
+  const auto run =
+      parse_number<int>(std::string_view(name).substr(journal_prefix.size(), dash - journal_prefix.size()));
+  const auto rank = parse_number<int>(std::string_view(name).substr(dash + 1));
+  if (!run || !rank) return std::nullopt;
+  return JournalFile{*run, *rank, path};
+}
+
+bool sees(const fs::path& file, const std::string& number) {
+  try {
+    return read_text_file(file) == number;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
+
+fs::path journal_path(const fs::path& folder, int run, int rank) {
+  return folder / fmt::format("{}{}-{}", journal_prefix, run, rank);
+}
+
+std::vector<JournalFile> journals_in(const fs::path& folder) {
+  std::vector<JournalFile> journals;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (auto journal = parse_journal_name(entry->path())) journals.push_back(std::move(*journal));
+  }
+  if (error) throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
+  std::sort(journals.begin(), journals.end(), [](const JournalFile& a, const JournalFile& b) {
+    return std::tie(a.run, a.rank) < std::tie(b.run, b.rank);
+  });
+  return journals;
+}
+
+int next_run(const fs::path& folder) {
+  const std::vector<JournalFile> journals = journals_in(folder);
+  return journals.empty() ? 1 : journals.back().run + 1;
+}
 
 RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
   std::error_code error;
@@ -100,6 +148,21 @@ void RunFolder::remove_leftovers() const {
     std::error_code stays;
     if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) fs::remove(path, stays);
   }
+}
+
+FolderView look_at_folder(const fs::path& folder, Communicator& communicator) {
+  if (communicator.size() == 1) return {};
+  std::string number = std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
+  number = communicator.broadcast(std::move(number));
+  // A name that no host can have looked for before.
+  const fs::path file = folder / ("seen-" + number);
+  if (communicator.rank() == 0) write_text_file(file, number);
+  communicator.barrier();
+  FolderView view{.here = sees(file, number)};
+  view.everywhere = communicator.sum(view.here ? 0 : 1) == 0;
+  std::error_code ignored;
+  if (communicator.rank() == 0) fs::remove(file, ignored);
+  return view;
 }
 
 }  // namespace haloedge

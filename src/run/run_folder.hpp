@@ -4,9 +4,31 @@
 #include <string>
 #include <vector>
 
+#include "comm/communicator.hpp"
 #include "core/file.hpp"
 
 namespace haloedge {
+
+/// Where a run keeps what another one could go on with; the same on all ranks.
+struct RunPlace {
+  std::filesystem::path folder;
+  int number = 0;  ///< of the run: no other in this folder has it
+};
+
+/// The file in which one rank of one run writes down what it has done: "journal-RUN-RANK" in the run's folder.
+struct JournalFile {
+  int run = 0;
+  int rank = 0;
+  std::filesystem::path path;
+};
+
+[[nodiscard]] std::filesystem::path journal_path(const std::filesystem::path& folder, int run, int rank);
+
+/// All in a folder, older runs first. Throws Error if there is no such folder.
+[[nodiscard]] std::vector<JournalFile> journals_in(const std::filesystem::path& folder);
+
+/// The number that the next run in this folder has: one more than the last one's.
+[[nodiscard]] int next_run(const std::filesystem::path& folder);
 
 /// The folder in which runs that make the same output keep their journals, and a file that tells what they do. Held by
 /// rank 0, and by one program at a time.
@@ -45,5 +67,15 @@ class RunFolder {
   File lock_;
   int number_ = 0;
 };
+
+/// How this rank and all ranks see a folder that rank 0 has made.
+struct FolderView {
+  bool here = true;        ///< this rank sees it
+  bool everywhere = true;  ///< all ranks do: it is on a file system that they share
+};
+
+/// Finds out by a file with a random number that rank 0 puts there for the time of this call. Collective. Throws Error
+/// on rank 0 if it cannot.
+[[nodiscard]] FolderView look_at_folder(const std::filesystem::path& folder, Communicator& communicator);
 
 }  // namespace haloedge

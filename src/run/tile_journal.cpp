@@ -9,7 +9,7 @@
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
-#include "run/journal_files.hpp"
+#include "run/run_folder.hpp"
 
 namespace haloedge {
 

@@ -1,18 +1,114 @@
 #pragma once
 
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <mutex>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
 
 #include "comm/communicator.hpp"
-#include "core/profile.hpp"
-#include "run/stage_log.hpp"
 
 namespace haloedge {
 
-/// Writes all ranks' intervals to `path` on rank 0, in the Trace Event Format that chrome://tracing and Perfetto read:
-/// a rank is a process, its threads are threads. Collective. Throws Error if the file cannot be written.
-void write_trace(const Profile& profile, const std::string& path, Communicator& communicator);
+/// What a thread can be busy with. The first ones are the phases of an edge map; a thread of a set's stage works or
+/// waits.
+enum class Phase : std::uint8_t {
+  decode,
+  gray,
+  halo,
+  filter,
+  device,
+  encode,
+  write,
+  gather,
+  hysteresis,
+  stage,
+  wait_for_work,
+  wait_for_room,
+  wait_for_memory,
+};
+inline constexpr int edge_phase_count = 9;
+inline constexpr int phase_count = 13;
 
-/// The same of a set's stages: their threads are named after them, intervals after what the thread did.
-void write_trace(const StageLog& log, const std::string& path, Communicator& communicator);
+[[nodiscard]] std::string_view phase_name(Phase phase);
+
+/// Records where one rank's time goes: seconds per phase, summed over its threads, and on request every interval, which
+/// takes memory in proportion to the work.
+class Trace {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Interval {
+    Phase phase;
+    double begin;  ///< seconds since the trace was made
+    double end;
+  };
+
+  /// One thread's record. That thread alone writes it.
+  struct Lane {
+    std::thread::id owner{};
+    int number = 0;
+    std::string name{};  ///< of the stage that the thread works for; empty for other threads
+    std::array<double, phase_count> seconds{};
+    std::vector<Interval> intervals{};
+    double nested = 0;  ///< seconds of closed scopes within the open one
+  };
+
+  /// Times the calling thread during the life of this object. A scope inside another takes its time from the outer
+  /// one's. Waits shorter than `shortest_wait` are not kept as intervals. A null trace records nothing.
+  class Scope {
+   public:
+    Scope(Trace& trace, Phase phase) : Scope(&trace, phase) {}
+    Scope(Trace* trace, Phase phase);
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope();
+
+   private:
+    Trace* trace_;
+    Phase phase_;
+    Lane* lane_ = nullptr;
+    double outer_nested_ = 0;
+    double begin_ = 0;
+  };
+
+  static constexpr double shortest_wait = 10e-6;  ///< seconds
+
+  explicit Trace(bool keeps_intervals) : keeps_intervals_(keeps_intervals) {}
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+  ~Trace() = default;
+
+  /// Adds a lane for a thread that is about to start. Lanes stay where they are.
+  [[nodiscard]] Lane& add_lane(std::string name);
+  /// From now on the calling thread's scopes go to `lane`.
+  void take_lane(Lane& lane);
+
+  // The following are for when no scope is open.
+  [[nodiscard]] std::array<double, phase_count> seconds() const;
+  [[nodiscard]] const std::list<Lane>& lanes() const { return lanes_; }
+
+  [[nodiscard]] bool keeps_intervals() const { return keeps_intervals_; }
+  /// Seconds since the trace was made.
+  [[nodiscard]] double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+  /// Writes all ranks' intervals to `path` on rank 0, in the Trace Event Format that chrome://tracing and Perfetto
+  /// read: a rank is a process, its threads are threads. Collective. Throws Error if the file cannot be written.
+  void write(const std::string& path, Communicator& communicator) const;
+
+ private:
+  /// The calling thread's lane.
+  Lane& lane();
+  Lane& append_lane(std::thread::id owner, std::string name);
+
+  bool keeps_intervals_;
+  Clock::time_point start_ = Clock::now();
+  std::mutex lanes_guard_;
+  std::list<Lane> lanes_;
+};
 
 }  // namespace haloedge

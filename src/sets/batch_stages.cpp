@@ -27,7 +27,7 @@ BatchStages::BatchStages(const BatchCommand& command, BatchOutput& output, const
       backend_(backend),
       run_(run),
       threads_(run.resources().threads),
-      gate_(run.image_memory(reader_threads + 2 * threads_ + 1)) {}
+      gate_(run.memory_gate(reader_threads + 2 * threads_ + 1)) {}
 
 std::vector<SetStage> BatchStages::stages() {
   return {
@@ -89,7 +89,7 @@ void BatchStages::make_edges(const kernels::ConstPixels& pixels, const kernels::
 /// Makes the edge map of an image that is larger than the memory. The image holds all memory, so it is processed alone.
 void BatchStages::filter_in_bands(SetImage& image) {
   const auto alone = make_single_communicator();
-  Profile profile(false);
+  Trace trace(false);
   Source& source = *image.source;
   EdgeSettings settings = edge_settings(command_.edge, source.image().type);
   const Decomposition decomposition = decompose(source, settings, 1);
@@ -99,12 +99,12 @@ void BatchStages::filter_in_bands(SetImage& image) {
   if (settings.canny) {
     settings.canny->filter = find_canny_filter(
         command_.edge.canny, settings, [&] { return open_image(image.outcome.file.path); }, decomposition, resources,
-        backend_, *alone, profile, [this](std::int64_t) { run_.check_cancelled(); });
+        backend_, *alone, trace, [this](std::int64_t) { run_.check_cancelled(); });
   }
   const auto [plan, candidates] = plan_job(source, decomposition, settings, resources, output, 0);
   const EdgeJob job{source, settings, decomposition, plan, output, backend_, threads_, candidates};
   PartialFile made(output.output.file);
-  run_edge_job(job, *alone, profile, [this](std::int64_t) { run_.check_cancelled(); });
+  run_edge_job(job, *alone, trace, [this](std::int64_t) { run_.check_cancelled(); });
   made.commit();
   image.source.reset();
   image.made = output.output.file;

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "core/whole_file.hpp"
-#include "run/journal_files.hpp"
+#include "run/run_folder.hpp"
 
 namespace haloedge {
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "run/stage_log.hpp"
-
 namespace haloedge {
 
 void MemoryGate::Lease::shrink_to(std::int64_t bytes) {
@@ -13,7 +11,7 @@ void MemoryGate::Lease::shrink_to(std::int64_t bytes) {
 }
 
 MemoryGate::Lease MemoryGate::borrow(std::int64_t bytes) {
-  const StageLog::Scope waiting(Doing::waiting_for_memory);
+  const Trace::Scope waiting(trace_, Phase::wait_for_memory);
   bytes = std::clamp<std::int64_t>(bytes, 0, limit_);
   std::unique_lock lock(guard_);
   const std::uint64_t ticket = next_ticket_++;

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "run/trace.hpp"
+
 namespace haloedge {
 
 /// Lends a limited amount of memory to threads. A thread that asks for more than is left waits. Threads are served in
@@ -36,17 +38,19 @@ class MemoryGate {
     std::int64_t bytes_ = 0;
   };
 
-  explicit MemoryGate(std::int64_t limit) : limit_(limit), left_(limit) {}
+  /// The waits for memory are recorded in `trace`, where there is one.
+  explicit MemoryGate(std::int64_t limit, Trace* trace = nullptr) : limit_(limit), trace_(trace), left_(limit) {}
 
   [[nodiscard]] std::int64_t limit() const { return limit_; }
 
-  /// Waits for this much, or for all there is if that is less. A thread of a stage has that in its log.
+  /// Waits for this much, or for all there is if that is less.
   [[nodiscard]] Lease borrow(std::int64_t bytes);
 
  private:
   void give_back(std::int64_t bytes);
 
   std::int64_t limit_;
+  Trace* trace_;
   std::mutex guard_;
   std::condition_variable changed_;
   std::int64_t left_;

@@ -13,7 +13,7 @@
 #include "measures/congestion.hpp"
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"
-#include "run/version_number.hpp"
+#include "run/report.hpp"
 #include "sets/image_names.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/open_source.hpp"
@@ -112,7 +112,7 @@ ScoreStages::ScoreStages(const ScoreCommand& command, const kernels::Backend& ba
       run_(run),
       threads_(run.resources().threads),
       memory_(run.resources().memory),
-      gate_(run.image_memory(reader_threads + 2 * threads_ + 2)),
+      gate_(run.memory_gate(reader_threads + 2 * threads_ + 2)),
       filter_(kernels::canny_filter(command.norm, command.low, command.high)),
       weights_(congestion_weights(command.sigma)) {}
 

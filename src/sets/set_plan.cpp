@@ -13,7 +13,7 @@
 #include "core/fields.hpp"
 #include "core/number_text.hpp"
 #include "core/parallel.hpp"
-#include "run/shared_folder.hpp"
+#include "run/run_folder.hpp"
 #include "sets/image_list.hpp"
 #include "sets/journal.hpp"
 

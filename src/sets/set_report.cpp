@@ -11,9 +11,8 @@
 #include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "core/whole_file.hpp"
-#include "run/report_file.hpp"
+#include "run/report.hpp"
 #include "run/trace.hpp"
-#include "run/version_number.hpp"
 
 namespace haloedge {
 
@@ -108,32 +107,30 @@ void list_failures(const std::vector<Outcome>& outcomes, const std::filesystem::
   }
 }
 
-ExitCode tell_complete(const SetOptions& set, const CommonOptions& common, const std::filesystem::path& failures,
-                       Communicator& communicator) {
-  const bool failed = communicator.sum(communicator.rank() == 0 && std::filesystem::exists(failures) ? 1 : 0) > 0;
-  if (communicator.rank() == 0 && failed) {
+ExitCode tell_complete(const SetOptions& set, const std::filesystem::path& failures, Run& run) {
+  const bool failed = run.communicator.sum(run.is_first_rank() && std::filesystem::exists(failures) ? 1 : 0) > 0;
+  if (run.is_first_rank() && failed) {
     fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n", set.output,
                failures.string());
-  } else if (communicator.rank() == 0 && !common.quiet) {
+  } else if (run.is_first_rank() && !run.options.quiet) {
     fmt::print("{}: is complete: nothing to resume\n", set.output);
   }
   return failed ? ExitCode::some_images_failed : ExitCode::done;
 }
 
-ExitCode conclude_set(const SetRun& run, const std::vector<Outcome>& outcomes, const SetOptions& set,
-                      const CommonOptions& common, const std::vector<std::string>& command_line,
-                      Communicator& communicator) {
-  const std::vector<std::string> ranks = communicator.gather(text_of(rank_report(run.work(), communicator)));
-  if (run.log() != nullptr) write_trace(*run.log(), common.trace, communicator);
-  if (communicator.rank() != 0) return run.exit_code();
-  tell_failures(outcomes, run.totals().failed);
-  json report = whole_report(run.totals(), run.seconds(), ranks);
-  report["command_line"] = command_line;
-  report["mpi"] = communicator.library();
+ExitCode conclude_set(const SetRun& set_run, const std::vector<Outcome>& outcomes, const SetOptions& set, Run& run) {
+  const std::vector<std::string> ranks =
+      run.communicator.gather(text_of(rank_report(set_run.work(), run.communicator)));
+  if (!run.options.trace.empty()) run.trace.write(run.options.trace, run.communicator);
+  if (!run.is_first_rank()) return set_run.exit_code();
+  tell_failures(outcomes, set_run.totals().failed);
+  json report = whole_report(set_run.totals(), set_run.seconds(), ranks);
+  report["command_line"] = run.command_line;
+  report["mpi"] = run.communicator.library();
   report["output"] = set.output;
-  if (!common.report.empty()) write_report(report, common.report);
-  if (!common.quiet) fmt::print("{}\n", summary(set.output, run.totals(), report));
-  return run.exit_code();
+  if (!run.options.report.empty()) write_report(report, run.options.report);
+  if (!run.options.quiet) fmt::print("{}\n", summary(set.output, set_run.totals(), report));
+  return set_run.exit_code();
 }
 
 }  // namespace haloedge

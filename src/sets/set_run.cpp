@@ -7,9 +7,9 @@
 #include "core/fields.hpp"
 #include "core/number_text.hpp"
 #include "core/system.hpp"
-#include "run/report_file.hpp"
+#include "run/progress.hpp"
+#include "run/report.hpp"
 #include "run/resources.hpp"
-#include "sets/set_progress.hpp"
 #include "sets/staged_flow.hpp"
 
 namespace haloedge {
@@ -30,38 +30,57 @@ constexpr std::size_t queue_capacity = 16;
 /// What a thread holds beside the memory of its image: stack, buffers of libraries, what the allocator keeps.
 constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
 
+// Where a rank's counts of images stand in Progress::Counts; those of the queues follow.
+constexpr std::size_t ended = 1;
+constexpr std::size_t failed = 2;
+constexpr std::size_t bytes_read = 3;
+constexpr std::size_t first_queue = 4;
+
+/// The line that shows how a set stands: `queues` are the names of the stages that images wait for.
+Progress::Line set_line(std::int64_t images, std::int64_t bytes, std::vector<std::string> queues) {
+  return [images, bytes, queues = std::move(queues)](const Progress::Counts& sum, double seconds) {
+    const auto done_bytes = static_cast<double>(sum.at(bytes_read));
+    // By bytes: large images take longer.
+    const double left = done_bytes > 0 ? seconds * (static_cast<double>(bytes) - done_bytes) / done_bytes : 0;
+    const double part = static_cast<double>(sum.at(ended)) / static_cast<double>(std::max<std::int64_t>(1, images));
+    std::string text =
+        fmt::format("{} of {} images ({:.0f} %), {} failed, {:.0f} images/s, {:.1f} MB/s, {:.0f} s left; waiting:",
+                    count_text(sum.at(ended)), count_text(images), 100 * part, count_text(sum.at(failed)),
+                    static_cast<double>(sum.at(ended)) / seconds, done_bytes / 1e6 / seconds, left);
+    for (std::size_t i = 0; i < queues.size(); ++i) {
+      text += fmt::format("{} {} {}", i == 0 ? "" : ",", queues[i], sum.at(first_queue + i));
+    }
+    return text;
+  };
+}
+
 }  // namespace
 
 Error with_way_on(const RunError& error) {
   return Error(fmt::format("{}; what is done is kept: mend that, then go on with --resume", error.what()));
 }
 
-SetRun::SetRun(const SetOptions& options, const CommonOptions& common, SetTask task, Communicator& communicator)
-    : common_(common),
-      task_(std::move(task)),
-      communicator_(communicator),
-      resources_(rank_resources(common, communicator)),
-      stop_(options.restart.time_limit) {
-  if (communicator.rank() == 0) check_writable("--trace", common.trace);
+SetRun::SetRun(const SetOptions& options, SetTask task, Run& run)
+    : task_(std::move(task)), run_(run), communicator_(run.communicator), stop_(options.restart.time_limit) {
+  if (run.is_first_rank()) check_writable("--trace", run.options.trace);
   return_freed_memory();
   watcher_.emplace(stop_, [this] { communicator_.announce_stop(); });
-  plan_ = plan_set(options, task_, resources_.threads, stop_, communicator);
+  plan_ = plan_set(options, task_, run.resources.threads, stop_, communicator_);
   totals_.images = plan_.images;
   totals_.earlier = plan_.earlier;
-  if (!common.trace.empty()) log_.emplace();  // here the ranks' clocks start together
-  journal_.emplace(task_.folder, plan_.run_number, communicator.rank());
+  journal_.emplace(task_.folder, plan_.run_number, communicator_.rank());
 }
 
-std::int64_t SetRun::image_memory(int threads) const {
+MemoryGate SetRun::memory_gate(int threads) const {
   constexpr std::int64_t least = std::int64_t{4} << 20;
   const std::int64_t held = program_bytes + threads * thread_bytes;
-  if (resources_.memory < held + least) {
+  if (run_.resources.memory < held + least) {
     throw Error(fmt::format(
         "--memory (or this node) gives {}, but {} threads need {} at least: run with --memory {}M or "
         "more, or fewer --threads",
-        size_text(resources_.memory), resources_.threads, size_text(held + least), ((held + least) >> 20) + 1));
+        size_text(run_.resources.memory), run_.resources.threads, size_text(held + least), ((held + least) >> 20) + 1));
   }
-  return resources_.memory - held;
+  return MemoryGate(run_.resources.memory - held, &run_.trace);
 }
 
 void SetRun::check_cancelled() {
@@ -113,8 +132,11 @@ void SetRun::conclude(SetImage& image) {
 }
 
 Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) const {
-  Communicator::Counts counts{done_ + failed_, failed_, bytes_done_};
-  std::copy_n(queued.begin(), std::min(queued.size(), counts.size() - 4), counts.begin() + 4);
+  Progress::Counts counts{};
+  counts.at(ended) = done_ + failed_;
+  counts.at(failed) = failed_;
+  counts.at(bytes_read) = bytes_done_;
+  std::copy_n(queued.begin(), std::min(queued.size(), counts.size() - first_queue), counts.begin() + first_queue);
   return counts;
 }
 
@@ -143,15 +165,15 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
                              if (last) conclude(*image);
                            }});
   }
-  SetProgress progress(common_, communicator_, plan_.images - plan_.earlier, plan_.bytes, queues);
-  Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, log_ ? &*log_ : nullptr);
+  Progress progress(run_.options, communicator_, true, set_line(plan_.images - plan_.earlier, plan_.bytes, queues));
+  Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, &run_.trace);
   while (!flow.wait_for(check_period)) {
     communicator_.check_peers();
     stopping_ = communicator_.stop_announced();
     progress.update(counts(flow.queued()));
   }
-  work_ = {.threads = resources_.threads,
-           .memory = resources_.memory,
+  work_ = {.threads = run_.resources.threads,
+           .memory = run_.resources.memory,
            .images = done_ + failed_,
            .bytes = bytes_done_,
            .seconds = seconds_since(begin),

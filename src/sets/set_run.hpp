@@ -17,8 +17,7 @@
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
 #include "formats/tiled_image.hpp"
-#include "run/resources.hpp"
-#include "run/stage_log.hpp"
+#include "run/run.hpp"
 #include "run/stop_watcher.hpp"
 #include "sets/journal.hpp"
 #include "sets/memory_gate.hpp"
@@ -86,7 +85,7 @@ struct RankWork {
 class SetRun {
  public:
   /// Lists and deals out the images: see plan_set(). Collective. Throws Error also if --trace cannot be written.
-  SetRun(const SetOptions& options, const CommonOptions& common, SetTask task, Communicator& communicator);
+  SetRun(const SetOptions& options, SetTask task, Run& run);
 
   /// Collective. Throws Error; PeerFailure.
   void run(std::vector<SetStage> stages);
@@ -97,14 +96,13 @@ class SetRun {
   /// Throws Stopped if this rank is asked to end.
   void check_own_stop() const { stop_.throw_if_made("the output was put together"); }
 
-  /// What the stages may hold, if they have this many threads in all. Throws Error if it is too little.
-  [[nodiscard]] std::int64_t image_memory(int threads) const;
+  /// Lends the memory that the stages may hold, if they have this many threads in all. Throws Error if it is too
+  /// little.
+  [[nodiscard]] MemoryGate memory_gate(int threads) const;
 
   [[nodiscard]] const SetTotals& totals() const { return totals_; }
   [[nodiscard]] const RankWork& work() const { return work_; }
-  [[nodiscard]] const RankResources& resources() const { return resources_; }
-  /// What each thread did; null without --trace.
-  [[nodiscard]] const StageLog* log() const { return log_ ? &*log_ : nullptr; }
+  [[nodiscard]] const RankResources& resources() const { return run_.resources; }
   /// Since the run was made.
   [[nodiscard]] double seconds() const;
   /// Done if nothing failed and nothing is missing; some_images_failed, stopped.
@@ -126,17 +124,15 @@ class SetRun {
   void add_up();
 
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  const CommonOptions& common_;
   SetTask task_;
+  Run& run_;
   Communicator& communicator_;
-  RankResources resources_;
   StopRequest stop_;  ///< also of what is asked while the images are listed
   SetPlan plan_;
   std::optional<StopWatcher> watcher_;  ///< passes a stop on to all ranks, whatever this one is waiting for
   std::optional<Journal> journal_;
   SetTotals totals_;
   RankWork work_;
-  std::optional<StageLog> log_;
   std::mutex outcomes_guard_;
   std::vector<Outcome> outcomes_;  ///< this rank's
   std::atomic<std::size_t> next_ = 0;

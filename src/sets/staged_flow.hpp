@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/bounded_queue.hpp"
-#include "run/stage_log.hpp"
+#include "run/trace.hpp"
 
 namespace haloedge {
 
@@ -32,9 +32,9 @@ class StagedFlow {
   };
 
   /// Starts the threads. `next` gives nothing when there are no more items; it may be called by several threads.
-  /// A log gets what each thread does, in the order of the stages, until the flow's end; null: nobody asks.
+  /// `trace` gets a lane for each thread, in the order of the stages, and what the threads do until the flow ends.
   StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages, std::size_t queue_capacity,
-             StageLog* log = nullptr);
+             Trace* trace = nullptr);
   StagedFlow(const StagedFlow&) = delete;
   StagedFlow& operator=(const StagedFlow&) = delete;
   /// Gives up what is under way.
@@ -56,6 +56,7 @@ class StagedFlow {
 
   std::function<std::optional<Item>()> next_;
   std::vector<Stage> stages_;
+  Trace* trace_;
   std::vector<std::unique_ptr<BoundedQueue<Item>>> queues_;  ///< queue i feeds stage i + 1
   std::vector<std::unique_ptr<std::atomic<int>>> at_work_;   ///< threads of a stage
   std::atomic<bool> given_up_ = false;
@@ -68,8 +69,8 @@ class StagedFlow {
 
 template <class Item>
 StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages,
-                             std::size_t queue_capacity, StageLog* log)
-    : next_(std::move(next)), stages_(std::move(stages)) {
+                             std::size_t queue_capacity, Trace* trace)
+    : next_(std::move(next)), stages_(std::move(stages)), trace_(trace) {
   for (const Stage& stage : stages_) {
     at_work_.push_back(std::make_unique<std::atomic<int>>(stage.threads));
     queues_.push_back(std::make_unique<BoundedQueue<Item>>(queue_capacity));
@@ -79,9 +80,9 @@ StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vec
   try {
     for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
       for (int i = 0; i < stages_[stage].threads; ++i) {
-        StageLog::Lane* const lane = log == nullptr ? nullptr : &log->add_lane(stages_[stage].name);
+        Trace::Lane* const lane = trace_ == nullptr ? nullptr : &trace_->add_lane(stages_[stage].name);
         threads_.emplace_back([this, stage, lane] {
-          StageLog::take_lane(lane);
+          if (lane != nullptr) trace_->take_lane(*lane);
           run(stage);
         });
       }
@@ -117,20 +118,20 @@ template <class Item>
 std::optional<Item> StagedFlow<Item>::take(std::size_t stage) {
   if (given_up_) return std::nullopt;
   if (stage == 0) return next_();
-  const StageLog::Scope waiting(Doing::waiting_for_work);
+  const Trace::Scope waiting(trace_, Phase::wait_for_work);
   return queues_[stage - 1]->pop();
 }
 
 template <class Item>
 void StagedFlow<Item>::work(std::size_t stage, Item& item) {
-  const StageLog::Scope working(Doing::work);
+  const Trace::Scope working(trace_, Phase::stage);
   stages_[stage].work(item);
 }
 
 template <class Item>
 bool StagedFlow<Item>::hand_on(std::size_t stage, Item item) {
   if (stage + 1 == stages_.size()) return true;
-  const StageLog::Scope waiting(Doing::waiting_for_room);
+  const Trace::Scope waiting(trace_, Phase::wait_for_room);
   return queues_[stage]->push(std::move(item));
 }
 

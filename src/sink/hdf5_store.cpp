@@ -18,7 +18,7 @@ namespace {
 
 class Hdf5Store final : public TileStore {
  public:
-  Hdf5Store(const OutputSpec& spec, Communicator& communicator, Profile& profile);
+  Hdf5Store(const OutputSpec& spec, Communicator& communicator, Trace& trace);
   Hdf5Store(const Hdf5Store&) = delete;
   Hdf5Store& operator=(const Hdf5Store&) = delete;
   ~Hdf5Store() override;
@@ -52,7 +52,7 @@ class Hdf5Store final : public TileStore {
   TiledImage image_;
   bool together_;
   Communicator& communicator_;
-  Profile& profile_;
+  Trace& trace_;
   Hdf5Id file_;
   Hdf5Id dataset_;
   Hdf5Id transfer_;
@@ -62,13 +62,13 @@ class Hdf5Store final : public TileStore {
   bool finished_ = false;
 };
 
-Hdf5Store::Hdf5Store(const OutputSpec& spec, Communicator& communicator, Profile& profile)
+Hdf5Store::Hdf5Store(const OutputSpec& spec, Communicator& communicator, Trace& trace)
     : name_(spec.output.name),
       dataset_name_(spec.output.dataset),
       image_(spec.image),
       together_(spec.together),
       communicator_(communicator),
-      profile_(profile) {
+      trace_(trace) {
   const auto lock = lock_hdf5();
   create(partial_path(spec.output.file));
   create_dataset();
@@ -117,7 +117,7 @@ void Hdf5Store::put(TilePosition tile, std::span<const std::byte> encoded) {
   held_.push_back(std::move(held));
   // A rank that writes alone need not wait for the end of the round.
   if (!together()) {
-    const Profile::Scope scope(profile_, Phase::write);
+    const Trace::Scope scope(trace_, Phase::write);
     const std::vector<std::byte> samples = take_held();
     const auto hdf5 = lock_hdf5();
     write(samples);
@@ -126,7 +126,7 @@ void Hdf5Store::put(TilePosition tile, std::span<const std::byte> encoded) {
 
 void Hdf5Store::end_round() {
   if (!together()) return;
-  const Profile::Scope scope(profile_, Phase::write);
+  const Trace::Scope scope(trace_, Phase::write);
   const std::vector<std::byte> samples = take_held();
   // A wait inside MPI-IO would notice neither another rank's failure nor a stop: either all ranks go in or none.
   if (communicator_.sum(communicator_.stop_announced() ? 1 : 0) > 0)
@@ -194,8 +194,8 @@ void Hdf5Store::finish(const CheckCancelled&) {
 
 }  // namespace
 
-std::unique_ptr<TileStore> make_hdf5_store(const OutputSpec& spec, Communicator& communicator, Profile& profile) {
-  return std::make_unique<Hdf5Store>(spec, communicator, profile);
+std::unique_ptr<TileStore> make_hdf5_store(const OutputSpec& spec, Communicator& communicator, Trace& trace) {
+  return std::make_unique<Hdf5Store>(spec, communicator, trace);
 }
 
 SinkMemory hdf5_store_memory(const OutputSpec& spec) {

@@ -8,7 +8,7 @@
 
 #include "core/row_range.hpp"
 #include "formats/tiled_image.hpp"
-#include "run/run_place.hpp"
+#include "run/run_folder.hpp"
 
 namespace haloedge {
 

@@ -15,9 +15,9 @@ namespace {
 
 class RowStore final : public TileStore {
  public:
-  RowStore(const OutputSpec& spec, Profile& profile)
+  RowStore(const OutputSpec& spec, Trace& trace)
       : image_(spec.image),
-        profile_(profile),
+        trace_(trace),
         writer_(make_row_writer(spec.output.format, image_, partial_path(spec.output.file))) {}
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
@@ -41,7 +41,7 @@ class RowStore final : public TileStore {
   void write_ready();
 
   TiledImage image_;
-  Profile& profile_;
+  Trace& trace_;
   std::unique_ptr<RowWriter> writer_;
   std::mutex guard_;
   std::map<std::int64_t, TileRow> held_;
@@ -72,7 +72,7 @@ void RowStore::put(TilePosition tile, std::span<const std::byte> encoded) {
 }
 
 void RowStore::write_ready() {
-  const Profile::Scope scope(profile_, Phase::encode);
+  const Trace::Scope scope(trace_, Phase::encode);
   for (auto first = held_.begin(); first != held_.end() && first->first == next_ && first->second.missing == 0;
        first = held_.begin(), ++next_) {
     writer_->write({first->second.pixels.data(), image_.row_bytes(), image_.width, rows_of(next_), image_.type, 1});
@@ -82,8 +82,8 @@ void RowStore::write_ready() {
 
 }  // namespace
 
-std::unique_ptr<TileStore> make_row_store(const OutputSpec& spec, Profile& profile) {
-  return std::make_unique<RowStore>(spec, profile);
+std::unique_ptr<TileStore> make_row_store(const OutputSpec& spec, Trace& trace) {
+  return std::make_unique<RowStore>(spec, trace);
 }
 
 SinkMemory row_store_memory(const OutputSpec& spec) {

@@ -9,7 +9,7 @@
 #include "core/file.hpp"
 #include "core/whole_file.hpp"
 #include "formats/tiff_layout.hpp"
-#include "run/shared_folder.hpp"
+#include "run/run_folder.hpp"
 #include "sink/tile_sinks.hpp"
 #include "sink/tile_store.hpp"
 
@@ -23,17 +23,17 @@ TileEncoder encoder_for(const OutputSpec& spec) {
   return [image = spec.image](std::span<const std::byte> samples) { return encode_tiff_tile(image, samples); };
 }
 
-std::unique_ptr<TileStore> make_store(const OutputSpec& spec, Communicator& communicator, Profile& profile) {
+std::unique_ptr<TileStore> make_store(const OutputSpec& spec, Communicator& communicator, Trace& trace) {
   switch (spec.output.format) {
     case OutputFormat::tiff:
-      return make_tiff_store(spec, communicator, profile);
+      return make_tiff_store(spec, communicator, trace);
     case OutputFormat::hdf5:
-      return make_hdf5_store(spec, communicator, profile);
+      return make_hdf5_store(spec, communicator, trace);
     case OutputFormat::png:
     case OutputFormat::jpeg:
       break;
   }
-  return make_row_store(spec, profile);
+  return make_row_store(spec, trace);
 }
 
 SinkMemory store_memory(const OutputSpec& spec, int rank) {
@@ -85,14 +85,14 @@ bool writes_together(const Output& output, bool fed, WriteMode mode, const std::
   return view.everywhere;
 }
 
-std::unique_ptr<Sink> open_sink(const OutputSpec& spec, Communicator& communicator, Profile& profile) {
+std::unique_ptr<Sink> open_sink(const OutputSpec& spec, Communicator& communicator, Trace& trace) {
   const bool first = communicator.rank() == 0;
   const std::filesystem::path partial = partial_path(spec.output.file);
   if (first && !(spec.finished.any() && std::filesystem::exists(partial))) (void)File::create(partial);
   communicator.barrier();
-  auto store = spec.together || first ? make_store(spec, communicator, profile) : nullptr;
-  if (spec.together) return make_direct_sink(std::move(store), encoder_for(spec), communicator, profile);
-  return make_gather_sink(std::move(store), encoder_for(spec), communicator, profile);
+  auto store = spec.together || first ? make_store(spec, communicator, trace) : nullptr;
+  if (spec.together) return make_direct_sink(std::move(store), encoder_for(spec), communicator, trace);
+  return make_gather_sink(std::move(store), encoder_for(spec), communicator, trace);
 }
 
 SinkMemory sink_memory(const OutputSpec& spec, int rank) {

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "comm/communicator.hpp"
-#include "core/profile.hpp"
+#include "run/trace.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {
@@ -57,7 +57,7 @@ void check_write_mode(const Output& output, Compression compression, bool fed, W
 
 /// Makes the sink for an output. The file grows under its partial name, which the caller changes into its own after
 /// Sink::finish(). Collective. Throws Error before any work is done.
-[[nodiscard]] std::unique_ptr<Sink> open_sink(const OutputSpec& spec, Communicator& communicator, Profile& profile);
+[[nodiscard]] std::unique_ptr<Sink> open_sink(const OutputSpec& spec, Communicator& communicator, Trace& trace);
 
 /// Bytes that a sink holds on a rank.
 struct SinkMemory {

@@ -26,7 +26,7 @@ constexpr std::size_t table_entries = std::size_t{1} << 16;
 
 class TiffStore final : public TileStore {
  public:
-  TiffStore(const OutputSpec& spec, Communicator& communicator, Profile& profile);
+  TiffStore(const OutputSpec& spec, Communicator& communicator, Trace& trace);
   TiffStore(const TiffStore&) = delete;
   TiffStore& operator=(const TiffStore&) = delete;
   ~TiffStore() override = default;
@@ -51,7 +51,7 @@ class TiffStore final : public TileStore {
   TiledImage image_;
   TiffLayout layout_;
   Communicator& communicator_;
-  Profile& profile_;
+  Trace& trace_;
   std::int64_t first_tile_ = 0;  ///< of the tiles of this store
   std::int64_t end_tile_;
   File file_;
@@ -63,12 +63,12 @@ class TiffStore final : public TileStore {
   std::int64_t spilled_ = 0;
 };
 
-TiffStore::TiffStore(const OutputSpec& spec, Communicator& communicator, Profile& profile)
+TiffStore::TiffStore(const OutputSpec& spec, Communicator& communicator, Trace& trace)
     : spec_(spec),
       image_(spec.image),
       layout_(lay_out_tiff(image_)),
       communicator_(communicator),
-      profile_(profile),
+      trace_(trace),
       end_tile_(image_.tile_count()),
       file_(File::open_to_write(partial_path(spec.output.file))) {
   const int rank = communicator.rank();
@@ -91,7 +91,7 @@ TiffStore::TiffStore(const OutputSpec& spec, Communicator& communicator, Profile
 }
 
 void TiffStore::put(TilePosition tile, std::span<const std::byte> encoded) {
-  const Profile::Scope scope(profile_, Phase::write);
+  const Trace::Scope scope(trace_, Phase::write);
   const std::int64_t number = tile.row * image_.tiles_across() + tile.column;
   const auto bytes = static_cast<std::int64_t>(encoded.size());
   std::int64_t offset = layout_.data_offset + number * bytes;
@@ -158,7 +158,7 @@ void TiffStore::place_compressed(const CheckCancelled& check_cancelled) {
   }
   std::int64_t at = layout_.data_offset + (spec_.together ? communicator_.sum_before(stored_bytes) : 0);
   if (stored_.empty()) return;
-  const Profile::Scope scope(profile_, Phase::write);
+  const Trace::Scope scope(trace_, Phase::write);
   write_tables(at, [&](std::int64_t i) { return stored_[static_cast<std::size_t>(i)].record.bytes; });
 
   // Tiles were spilled in another order: many are read into a buffer and written at once.
@@ -200,8 +200,8 @@ void TiffStore::write_tables(std::int64_t offset, const std::function<std::int64
 
 }  // namespace
 
-std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, Communicator& communicator, Profile& profile) {
-  return std::make_unique<TiffStore>(spec, communicator, profile);
+std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, Communicator& communicator, Trace& trace) {
+  return std::make_unique<TiffStore>(spec, communicator, trace);
 }
 
 SinkMemory tiff_store_memory(const OutputSpec& spec, int rank) {

@@ -13,21 +13,21 @@ constexpr Funnel::Settings funnel_settings{.items = Channel::tile, .taken = Chan
 
 /// Encodes a tile. The result is in `storage`, or is `pixels` if there is no encoder.
 std::span<const std::byte> encode_tile(const TileEncoder& encoder, std::span<const std::byte> pixels,
-                                       std::vector<std::byte>& storage, Profile& profile) {
+                                       std::vector<std::byte>& storage, Trace& trace) {
   if (!encoder) return pixels;
-  const Profile::Scope scope(profile, Phase::encode);
+  const Trace::Scope scope(trace, Phase::encode);
   storage = encoder(pixels);
   return storage;
 }
 
 class DirectSink final : public Sink {
  public:
-  DirectSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator, Profile& profile)
-      : encoder_(std::move(encoder)), communicator_(communicator), profile_(profile), store_(std::move(store)) {}
+  DirectSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator, Trace& trace)
+      : encoder_(std::move(encoder)), communicator_(communicator), trace_(trace), store_(std::move(store)) {}
 
   void put(TilePosition tile, std::span<const std::byte> pixels) override {
     std::vector<std::byte> storage;
-    store_->put(tile, encode_tile(encoder_, pixels, storage, profile_));
+    store_->put(tile, encode_tile(encoder_, pixels, storage, trace_));
   }
 
   void end_round() override { store_->end_round(); }
@@ -40,17 +40,17 @@ class DirectSink final : public Sink {
  private:
   TileEncoder encoder_;
   Communicator& communicator_;
-  Profile& profile_;
+  Trace& trace_;
   std::unique_ptr<TileStore> store_;
 };
 
 /// The items of the funnel are a position and the encoded bytes of the tile.
 class GatherSink final : public Sink {
  public:
-  GatherSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator, Profile& profile)
+  GatherSink(std::unique_ptr<TileStore> store, TileEncoder encoder, Communicator& communicator, Trace& trace)
       : encoder_(std::move(encoder)),
         communicator_(communicator),
-        profile_(profile),
+        trace_(trace),
         store_(std::move(store)),
         funnel_(communicator, funnel_settings, [this](std::span<const std::byte> item) { take(item); }) {}
 
@@ -67,16 +67,16 @@ class GatherSink final : public Sink {
 
   TileEncoder encoder_;
   Communicator& communicator_;
-  Profile& profile_;
+  Trace& trace_;
   std::unique_ptr<TileStore> store_;  ///< on rank 0
   Funnel funnel_;
 };
 
 void GatherSink::put(TilePosition tile, std::span<const std::byte> pixels) {
   std::vector<std::byte> storage;
-  const std::span<const std::byte> encoded = encode_tile(encoder_, pixels, storage, profile_);
+  const std::span<const std::byte> encoded = encode_tile(encoder_, pixels, storage, trace_);
   if (store_) return store_->put(tile, encoded);
-  const Profile::Scope scope(profile_, Phase::gather);
+  const Trace::Scope scope(trace_, Phase::gather);
   funnel_.add(std::as_bytes(std::span(&tile, 1)), encoded);
 }
 
@@ -92,7 +92,7 @@ void GatherSink::finish() {
   if (communicator_.rank() != 0) {
     funnel_.finish();
   } else {
-    const Profile::Scope scope(profile_, Phase::gather);
+    const Trace::Scope scope(trace_, Phase::gather);
     funnel_.finish();
     communicator_.check_peers();
     store_->finish([this] { communicator_.check_peers(); });
@@ -103,13 +103,13 @@ void GatherSink::finish() {
 }  // namespace
 
 std::unique_ptr<Sink> make_direct_sink(std::unique_ptr<TileStore> store, TileEncoder encoder,
-                                       Communicator& communicator, Profile& profile) {
-  return std::make_unique<DirectSink>(std::move(store), std::move(encoder), communicator, profile);
+                                       Communicator& communicator, Trace& trace) {
+  return std::make_unique<DirectSink>(std::move(store), std::move(encoder), communicator, trace);
 }
 
 std::unique_ptr<Sink> make_gather_sink(std::unique_ptr<TileStore> store, TileEncoder encoder,
-                                       Communicator& communicator, Profile& profile) {
-  return std::make_unique<GatherSink>(std::move(store), std::move(encoder), communicator, profile);
+                                       Communicator& communicator, Trace& trace) {
+  return std::make_unique<GatherSink>(std::move(store), std::move(encoder), communicator, trace);
 }
 
 std::int64_t gathering_bytes(std::int64_t tile_bytes) {

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "comm/communicator.hpp"
-#include "core/profile.hpp"
+#include "run/trace.hpp"
 #include "sink/output.hpp"
 #include "sink/sink.hpp"
 
@@ -49,18 +49,18 @@ class TileStore {
 /// If `spec.run` is set, the spill file has a name, a journal notes where each tile was put, and the tiles of
 /// `spec.finished` rows are those that earlier runs have kept.
 [[nodiscard]] std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, Communicator& communicator,
-                                                         Profile& profile);
+                                                         Trace& trace);
 [[nodiscard]] SinkMemory tiff_store_memory(const OutputSpec& spec, int rank);
 
 /// A dataset of a new HDF5 file, with one chunk for each tile, whose samples come as they are. Ranks that write
 /// together use parallel HDF5: the tiles of a round are held until its end and written in one collective call.
 [[nodiscard]] std::unique_ptr<TileStore> make_hdf5_store(const OutputSpec& spec, Communicator& communicator,
-                                                         Profile& profile);
+                                                         Trace& trace);
 [[nodiscard]] SinkMemory hdf5_store_memory(const OutputSpec& spec);
 
 /// A PNG or JPEG, whose rows must be written in order by one rank. Samples come as they are; tiles that come before the
 /// tiles above them are held.
-[[nodiscard]] std::unique_ptr<TileStore> make_row_store(const OutputSpec& spec, Profile& profile);
+[[nodiscard]] std::unique_ptr<TileStore> make_row_store(const OutputSpec& spec, Trace& trace);
 [[nodiscard]] SinkMemory row_store_memory(const OutputSpec& spec);
 
 }  // namespace haloedge

@@ -9,8 +9,8 @@
 
 #include "core/number_text.hpp"
 #include "core/system.hpp"
-#include "run/terminal.hpp"
-#include "run/version_number.hpp"
+#include "run/progress.hpp"
+#include "run/report.hpp"
 
 namespace haloedge {
 
@@ -80,24 +80,23 @@ StreamStatus::StreamStatus(const StreamCommand& command, const StreamStats& stat
   if (wanted) thread_ = std::jthread([&stats](const std::stop_token& end) { show_status_until(end, stats); });
 }
 
-json gather_stream_report(const StreamResult& result, const StreamCommand& command,
-                          const std::vector<std::string>& command_line, const ChosenBackend& backend,
-                          Communicator& communicator) {
-  const std::vector<std::string> texts = communicator.gather(rank_report(result, backend, communicator).dump());
-  if (communicator.rank() != 0) return nullptr;
+json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run) {
+  const std::vector<std::string> texts =
+      run.communicator.gather(rank_report(result, run.backend, run.communicator).dump());
+  if (!run.is_first_rank()) return nullptr;
   json ranks = json::array();
   for (const std::string& text : texts) ranks.push_back(json::parse(text));
   const StreamStats::Totals& totals = result.totals;
   return {{"haloedge", version_number()},
-          {"command_line", command_line},
-          {"mpi", communicator.library()},
+          {"command_line", run.command_line},
+          {"mpi", run.communicator.library()},
           {"input", input_report(command.input, result.header)},
           {"output", {{"path", command.output}, {"show", choice_name(shows(), command.show)}}},
           {"options", chosen_edge_options_text(command.edge)},
           {"policy", choice_name(policies(), command.policy)},
-          {"backend", backend.name},
-          {"instruction_set", backend.host ? backend.detail : ""},
-          {"no_device", backend.why_no_device},
+          {"backend", run.backend.name},
+          {"instruction_set", run.backend.host ? run.backend.detail : ""},
+          {"no_device", run.backend.why_no_device},
           {"ended_by", result.ended_by},
           {"damage", result.damage},
           {"frames",
@@ -110,7 +109,7 @@ json gather_stream_report(const StreamResult& result, const StreamCommand& comma
           {"latency_milliseconds", times(totals.latency)},
           {"age_frames",
            {{"p50", totals.age.quantile(middle)}, {"p99", totals.age.quantile(nearly_all)}, {"max", totals.age.max()}}},
-          {"ranks", communicator.size()},
+          {"ranks", run.communicator.size()},
           {"per_rank", ranks}};
 }
 

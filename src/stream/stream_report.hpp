@@ -7,8 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "comm/communicator.hpp"
-#include "run/backend_choice.hpp"
+#include "run/run.hpp"
 #include "stream/options.hpp"
 #include "stream/stream_stats.hpp"
 #include "stream/y4m.hpp"
@@ -38,9 +37,7 @@ struct StreamResult {
 };
 
 /// Collects the report, whose keys the man page describes. Collective. Returns null on other ranks than 0.
-[[nodiscard]] nlohmann::json gather_stream_report(const StreamResult& result, const StreamCommand& command,
-                                                  const std::vector<std::string>& command_line,
-                                                  const ChosenBackend& backend, Communicator& communicator);
+[[nodiscard]] nlohmann::json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run);
 
 /// Says in one line what was done.
 [[nodiscard]] std::string stream_summary(const StreamResult& result);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "run/terminal.hpp"
+#include "run/progress.hpp"
 #include "stream/live_flow.hpp"
 #include "stream/ordered_flow.hpp"
 
@@ -29,17 +29,12 @@ std::vector<int> gather_remote_filters(std::int64_t mine, Communicator& communic
 
 }  // namespace
 
-StreamSession::StreamSession(const StreamCommand& command, Communicator& communicator)
-    : command_(command),
-      communicator_(communicator),
-      backend_(
-          choose_job_backend(command.common.backend, why_processor_only(command.edge), endless_seconds, communicator)),
-      resources_(rank_resources(command.common, communicator)),
-      stop_([this] {
+StreamSession::StreamSession(const StreamCommand& command, Run& run)
+    : command_(command), run_(run), communicator_(run.communicator), stop_([this] {
         communicator_.check_peers();  // nothing else may notice a failed rank while rank 0 waits for its input
         return !request_.reason().empty() || communicator_.stop_announced();
       }) {
-  resources_.device = backend_.device;
+  run.choose_backend(why_processor_only(command.edge), endless_seconds);
 }
 
 StreamResult StreamSession::lead() {
@@ -48,11 +43,11 @@ StreamResult StreamSession::lead() {
   const Y4mHeader& header = reader.header();
   (void)communicator_.broadcast(header.line());
   const FrameFilterSpec spec = filter_spec(command_.edge, header.format);
-  const std::int64_t count = filter_count(resources_, spec);
+  const std::int64_t count = filter_count(run_.resources, spec);
   const std::vector<int> remote_filters = gather_remote_filters(count, communicator_);
   const Painter painter(header.format, command_.show, command_.color, header.full_range());
   const Y4mHeader painted = painted_header(header, painter, command_.show);
-  require_memory(flow_bytes(header.format, painted.format, count, remote_filters), count, spec, resources_);
+  require_memory(flow_bytes(header.format, painted.format, count, remote_filters), count, spec, run_.resources);
 
   StreamOutput output(command_.output, command_.overwrite,
                       [this](StreamClock::duration waited) { return stop_.output_should_give_up(waited); });
@@ -61,7 +56,7 @@ StreamResult StreamSession::lead() {
                 .writer = writer,
                 .painter = painter,
                 .painted = painted,
-                .filters = make_filters(count, spec, backend_),
+                .filters = make_filters(count, spec, run_.backend),
                 .hud = command_.hud,
                 .most_filtered_a_second = command_.filter_rate,
                 .stats = stats_,
@@ -87,10 +82,10 @@ StreamResult StreamSession::lead() {
 StreamResult StreamSession::serve() {
   const Y4mHeader header = parse_y4m_header(communicator_.broadcast(""));
   const FrameFilterSpec spec = filter_spec(command_.edge, header.format);
-  const std::int64_t count = filter_count(resources_, spec);
+  const std::int64_t count = filter_count(run_.resources, spec);
   (void)gather_remote_filters(count, communicator_);
-  require_memory(serve_frames_bytes(header.format, count), count, spec, resources_);
-  auto filters = make_filters(count, spec, backend_);
+  require_memory(serve_frames_bytes(header.format, count), count, spec, run_.resources);
+  auto filters = make_filters(count, spec, run_.backend);
   serve_frames(header.format, filters, stats_, communicator_);
   return {.header = header, .totals = stats_.totals(), .filters = count, .ended_by = ended_by(false, "")};
 }
@@ -112,8 +107,8 @@ void StreamSession::flow(StreamJob& job, const std::vector<int>& remote_filters)
 
 void StreamSession::say_what_was_chosen(std::int64_t filters) const {
   say(fmt::format("{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
-                  communicator_.library(), filters, backend_.name, backend_.detail));
-  if (!backend_.why_no_device.empty()) say(fmt::format("no device: {}\n", backend_.why_no_device));
+                  communicator_.library(), filters, run_.backend.name, run_.backend.detail));
+  if (!run_.backend.why_no_device.empty()) say(fmt::format("no device: {}\n", run_.backend.why_no_device));
 }
 
 std::string StreamSession::ended_by(bool is_closed, const std::string& damage) const {

@@ -7,7 +7,7 @@
 
 #include "comm/communicator.hpp"
 #include "core/stop_request.hpp"
-#include "run/backend_choice.hpp"
+#include "run/run.hpp"
 #include "run/stop_watcher.hpp"
 #include "stream/options.hpp"
 #include "stream/stream_job.hpp"
@@ -19,14 +19,12 @@ namespace haloedge {
 /// frames, and all ranks find edges for it.
 class StreamSession {
  public:
-  /// Chooses the backend and this rank's resources. Collective.
-  StreamSession(const StreamCommand& command, Communicator& communicator);
+  /// Chooses the backend of `run`. Collective.
+  StreamSession(const StreamCommand& command, Run& run);
 
   /// Runs the stream to its end. Collective; SIGPIPE must be ignored. Throws what the input, the output, the filters
   /// and messages throw; on rank 0, frames that were written to a file are kept then.
   [[nodiscard]] StreamResult run() { return communicator_.rank() == 0 ? lead() : serve(); }
-
-  [[nodiscard]] const ChosenBackend& backend() const { return backend_; }
 
  private:
   StreamResult lead();
@@ -38,11 +36,10 @@ class StreamSession {
   [[nodiscard]] std::string ended_by(bool is_closed, const std::string& damage) const;
 
   const StreamCommand& command_;
+  Run& run_;
   Communicator& communicator_;
   StopRequest request_{std::chrono::seconds(0)};
   StopWatcher watcher_{request_, [this] { communicator_.announce_stop(); }};
-  ChosenBackend backend_;
-  RankResources resources_;
   StreamStop stop_;
   StreamStats stats_;
 };

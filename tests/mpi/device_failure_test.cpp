@@ -44,14 +44,14 @@ TEST(DeviceFailure, EndsAllRanksWithItsMessage) {
   const RankResources resources{.threads = 2, .memory = std::int64_t{1} << 30, .device = DeviceShare{0, 1 << 30}};
   const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, communicator.rank());
   MemorySink sink(40, 3000, decomposition.tile_columns, decomposition.tile_rows, 1);
-  Profile profile(false);
+  Trace trace(false);
   const int launches = communicator.rank() == failing_rank ? 2 : 1 << 30;
-  const auto stage = make_device_stage(std::make_unique<FailingDevice>(plan.device.value(), launches), decomposition,
-                                       settings, profile);
+  const auto stage =
+      make_device_stage(std::make_unique<FailingDevice>(plan.device.value(), launches), decomposition, settings, trace);
   std::optional<Communicator::Failure> failure;
   bool peer_failed = false;
   try {
-    run_edge_pipeline({source, *stage, sink, communicator, profile}, decomposition, plan, settings.border,
+    run_edge_pipeline({source, *stage, sink, communicator, trace}, decomposition, plan, settings.border,
                       resources.threads, [](std::int64_t) {});
     communicator.barrier();
   } catch (const kernels::DeviceError& error) {

@@ -9,8 +9,8 @@
 
 #include "edges/canny_passes.hpp"
 #include "edges/edge_pipeline.hpp"
-#include "kernels/edge_map.hpp"
 #include "kernels/device_filter.hpp"
+#include "kernels/edge_map.hpp"
 #include "kernels/reference/reference.hpp"
 #include "mpi_main.hpp"
 #include "support/emulated_device.hpp"
@@ -50,8 +50,8 @@ std::vector<std::byte> run_pipeline(const Image& image, const EdgeSettings& sett
   const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, communicator.rank());
   MemorySink sink(image.pixels.width, image.pixels.rows, decomposition.tile_columns, decomposition.tile_rows,
                   kernels::sample_bytes(settings.filter.out_type));
-  Profile profile(false);
-  auto stage = make_device_stage(make_emulated_device(plan.device.value(), haste), decomposition, settings, profile);
+  Trace trace(false);
+  auto stage = make_device_stage(make_emulated_device(plan.device.value(), haste), decomposition, settings, trace);
   const auto ignore = [](std::int64_t) {};
   if (settings.canny) {
     run_canny_passes({.source = source,
@@ -59,11 +59,11 @@ std::vector<std::byte> run_pipeline(const Image& image, const EdgeSettings& sett
                       .decomposition = decomposition,
                       .plan = plan,
                       .communicator = communicator,
-                      .profile = profile,
+                      .trace = trace,
                       .threads = resources.threads},
                      std::move(stage), CandidateStore::Place::memory, sink, ignore);
   } else {
-    run_edge_pipeline({source, *stage, sink, communicator, profile}, decomposition, plan, settings.border,
+    run_edge_pipeline({source, *stage, sink, communicator, trace}, decomposition, plan, settings.border,
                       resources.threads, ignore);
   }
   return sink.image();

@@ -1,11 +1,11 @@
-#include "run/device_assignment.hpp"
-
 #include <algorithm>
 #include <cstdint>
 #include <map>
 #include <random>
 
 #include <gtest/gtest.h>
+
+#include "run/backend_choice.hpp"
 
 namespace haloedge {
 namespace {

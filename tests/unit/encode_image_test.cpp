@@ -52,7 +52,7 @@ class EncodeImage : public testing::TestWithParam<Case> {
   /// The file that the sink of a single rank writes.
   [[nodiscard]] static std::string written(const OutputSpec& spec, const ConstPixels& edges) {
     const auto alone = make_single_communicator();
-    Profile profile(false);
+    Trace trace(false);
     {
       const auto sink = open_sink(spec, *alone, profile);
       std::vector<std::byte> tile(static_cast<std::size_t>(spec.image.tile_bytes()));

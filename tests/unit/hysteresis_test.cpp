@@ -76,14 +76,14 @@ void put_edges(CandidateSink& sink, const TileGrid& grid, std::vector<std::byte>
 
 TEST(CandidateSink, TilesMakeTheEdgesOfTheWholeImage) {
   const auto alone = make_single_communicator();
-  Profile profile(false);
+  Trace trace(false);
   unsigned seed = 0;
   for (const auto place : {CandidateStore::Place::memory, CandidateStore::Place::disk}) {
     for (const std::int64_t tile : {1, 2, 16, 64, 100}) {
       for (const double candidates : {0.2, 0.35, 0.41, 0.5}) {
         const Classes classes = random_classes(150, 97, candidates, ++seed);
         const TileGrid grid = grid_of(classes, tile, tile, {0, classes.height});
-        CandidateSink sink(grid, place, profile);
+        CandidateSink sink(grid, place, trace);
         for_each_tile(grid, [&](TilePosition at) { sink.put(at, classes.tile(grid, at)); });
         sink.settle(1, *alone);
         std::vector<std::byte> edges(classes.at.size());

@@ -10,7 +10,6 @@
 
 #include "core/error.hpp"
 #include "core/whole_file.hpp"
-#include "run/journal_files.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/whole_file.hpp"
-#include "run/journal_files.hpp"
+#include "run/run_folder.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

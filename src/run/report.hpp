@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -12,5 +13,8 @@ void check_writable(const std::string& option, const std::string& path);
 
 /// Writes a report to the file `path`. For rank 0. Throws Error.
 void write_report(const nlohmann::json& report, const std::string& path);
+
+/// haloedge's version, for example "0.1.0".
+[[nodiscard]] std::string_view version_number();
 
 }  // namespace haloedge

@@ -1,4 +1,4 @@
-#include "run/report_file.hpp"
+#include "run/report.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -28,5 +28,7 @@ void write_report(const json& report, const std::string& path) {
   file.close();
   if (!file) throw Error(fmt::format("--report {}: cannot be written; the output itself is complete", path));
 }
+
+std::string_view version_number() { return HALOEDGE_VERSION; }
 
 }  // namespace haloedge

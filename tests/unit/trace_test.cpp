@@ -1,0 +1,52 @@
+#include "run/trace.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace haloedge {
+namespace {
+
+using namespace std::chrono_literals;
+
+double seconds_of(const Trace& trace, Phase phase) { return trace.seconds().at(static_cast<std::size_t>(phase)); }
+
+TEST(Trace, InnerScopeIsTakenFromTheOuterOne) {
+  Trace trace(true);
+  {
+    const Trace::Scope outer(trace, Phase::decode);
+    std::this_thread::sleep_for(20ms);
+    const Trace::Scope inner(trace, Phase::gray);
+    std::this_thread::sleep_for(60ms);
+  }
+  EXPECT_GE(seconds_of(trace, Phase::gray), 0.06);
+  EXPECT_GE(seconds_of(trace, Phase::decode), 0.02);
+  EXPECT_LT(seconds_of(trace, Phase::decode), 0.06);
+  EXPECT_EQ(trace.lanes().front().intervals.size(), 2U);
+}
+
+TEST(Trace, AddsUpThreadsAndTellsThemApart) {
+  Trace trace(true);
+  const auto work = [&] {
+    const Trace::Scope scope(trace, Phase::filter);
+    std::this_thread::sleep_for(20ms);
+  };
+  std::thread a(work);
+  std::thread b(work);
+  a.join();
+  b.join();
+  EXPECT_GE(seconds_of(trace, Phase::filter), 0.04);
+  ASSERT_EQ(trace.lanes().size(), 2U);
+  EXPECT_EQ(trace.lanes().front().intervals.size(), 1U);
+  EXPECT_EQ(trace.lanes().back().intervals.size(), 1U);
+}
+
+TEST(Trace, KeepsNoIntervalsUnlessAsked) {
+  Trace trace(false);
+  { const Trace::Scope scope(trace, Phase::write); }
+  EXPECT_TRUE(trace.lanes().front().intervals.empty());
+}
+
+}  // namespace
+}  // namespace haloedge
