@@ -3,16 +3,17 @@
 #include <csetjmp>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
-// libjpeg's header needs the types of stdio before it.
 #include <cstdlib>
+#include <exception>
+// jpeglib.h needs the types of stdio before it, and jerror.h the version of libjpeg, on which its numbers depend.
+#include <jpeglib.h>
+// The message codes.
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <jerror.h>
-#include <jpeglib.h>
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
