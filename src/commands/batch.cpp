@@ -6,7 +6,7 @@
 #include "edges/options.hpp"
 #include "run/report.hpp"
 #include "sets/batch_stages.hpp"
-#include "sets/image_names.hpp"
+#include "sets/image_list.hpp"
 #include "sets/set_report.hpp"
 #include "sink/output.hpp"
 
@@ -28,14 +28,12 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
 }  // namespace
 
 ExitCode run_batch(const BatchCommand& command, Run& run) {
-  const bool first_rank = run.is_first_rank();
   const std::unique_ptr<BatchOutput> output = make_batch_output(command);
   check_command(command, *output);
-  if (first_rank) check_writable("--report", command.common.report);
-  const bool to_do = !first_rank || output->check();
-  if (run.communicator.sum(to_do ? 0 : 1) > 0) {
-    return tell_complete(command.set, output->failures_file(), run);
-  }
+  if (run.is_first_rank()) check_writable("--report", command.common.report);
+  const bool is_complete = run.is_first_rank() && !output->check();
+  if (run.communicator.sum(is_complete ? 1 : 0) > 0) return tell_complete(command.set, output->failures_file(), run);
+
   SetRun set_run(command.set,
                  {.description = fmt::format("batch {} {}\n", output->ending(), edge_options_text(command.edge)),
                   .output = command.set.output,
@@ -55,8 +53,9 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
   const ChosenBackend backend = choose_backend(choice, run.communicator);
   BatchStages stages(command, *output, backend, set_run);
   set_run.run(stages.stages());
+
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
-  if (first_rank) {
+  if (run.is_first_rank()) {
     list_failures(outcomes, output->failures_file());  // first, so that the output never seems complete without it
     if (set_run.totals().missing() == 0) output->complete(outcomes, [&] { set_run.check_own_stop(); });
   }

@@ -12,7 +12,6 @@
 #include "core/system.hpp"
 #include "measures/duplicate_groups.hpp"
 #include "measures/image_hash.hpp"
-#include "run/resources.hpp"
 #include "sets/options.hpp"
 #include "source/open_source.hpp"
 #include "tables/image_rows.hpp"
@@ -89,20 +88,19 @@ void check_outputs(const DuplicatesCommand& command) {
 
 ExitCode run_duplicates(const DuplicatesCommand& command, Run& run) {
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
-  const bool first_rank = run.is_first_rank();
   std::vector<HashedImage> images;
-  if (first_rank) {
+  if (run.is_first_rank()) {
     check_outputs(command);
     images = read_table(command.table);
   }
   if (!command.query.empty()) {
-    if (!first_rank) return ExitCode::done;
+    if (!run.is_first_rank()) return ExitCode::done;
     const Matches matches = find_matches(images, command, *backend);
     write_list(images, matches, command);
     if (!command.html.empty()) write_page(images, matches, command, run.resources);
   } else {
     const ImageGroups groups = find_groups(images, command.distance, *backend, run.communicator);
-    if (!first_rank) return ExitCode::done;
+    if (!run.is_first_rank()) return ExitCode::done;
     write_list(images, groups, command);
     if (!command.html.empty()) write_page(images, groups, command, run.resources);
   }

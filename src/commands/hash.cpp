@@ -20,8 +20,6 @@ namespace haloedge {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 /// The result of an image in journals: the values of hash_result_columns(), separated by spaces.
 std::string result_text(const HashedImage& image) {
   return fmt::format("{}", fmt::join(hash_result_columns().texts(image), " "));
@@ -30,18 +28,18 @@ std::string result_text(const HashedImage& image) {
 HashedImage table_row(const Outcome& outcome) {
   HashedImage row{.file = outcome.file, .error = outcome.error};
   if (!row.error.empty()) return row;
-  std::istringstream words(outcome.result);
-  hash_result_columns().fill_from_texts(
-      row, std::vector<std::string>(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()));
+  std::istringstream result(outcome.result);
+  const std::vector<std::string> texts{std::istream_iterator<std::string>(result), {}};
+  hash_result_columns().fill_from_texts(row, texts);
   return row;
 }
 
-/// The stages of one rank.
+/// The stages of `hash` on one rank.
 class HashStages {
  public:
-  explicit HashStages(const SetRun& run)
-      : threads_(run.resources().threads),
-        gate_(run.memory_gate(reader_threads + threads_)),
+  explicit HashStages(const SetRun& set_run)
+      : threads_(set_run.resources().threads),
+        gate_(set_run.memory_gate(reader_threads + threads_)),
         backend_(kernels::make_backend(kernels::HostBackend::cpu)) {}
 
   [[nodiscard]] std::vector<SetStage> stages() {
@@ -69,26 +67,25 @@ class HashStages {
   std::unique_ptr<kernels::Backend> backend_;
 };
 
-std::vector<Outcome> known_from(const fs::path& table) {
+std::vector<Outcome> known_from(const std::filesystem::path& table) {
   std::vector<Outcome> known;
   for (HashedImage& row : hash_table().read(table)) {
-    const std::string result = result_text(row);
-    known.push_back({std::move(row.file), result, std::move(row.error)});
+    std::string result = result_text(row);
+    known.push_back({std::move(row.file), std::move(result), std::move(row.error)});
   }
   return known;
 }
 
-/// On rank 0, before any work.
+/// Throws UsageError or Error if the outputs must not be written. For rank 0, before any work.
 void check_output(const HashCommand& command) {
-  const fs::path table = command.set.output;
-  hash_table().check_name(table);
-  check_new_file(table, command.set.restart.overwrite || command.set.restart.resume || command.incremental);
+  hash_table().check_name(command.set.output);
+  check_new_file(command.set.output,
+                 command.set.restart.overwrite || command.set.restart.resume || command.incremental);
   check_writable("--report", command.common.report);
 }
 
-void write_rows(const fs::path& table, const std::vector<Outcome>& outcomes) {
+void write_rows(const std::filesystem::path& table, const std::vector<Outcome>& outcomes) {
   std::vector<HashedImage> rows;
-  rows.reserve(outcomes.size());
   for (const Outcome& outcome : outcomes) rows.push_back(table_row(outcome));
   hash_table().write(table, rows);
 }
@@ -96,21 +93,23 @@ void write_rows(const fs::path& table, const std::vector<Outcome>& outcomes) {
 }  // namespace
 
 ExitCode run_hash(const HashCommand& command, Run& run) {
-  const fs::path table = command.set.output;
-  const bool first_rank = run.is_first_rank();
-  if (first_rank) check_output(command);
-  SetTask task{
-      .description = "hash\n", .output = {}, .folder = RunFolder::beside(table), .collects = true, .cost = hash_cost};
-  task.name_outputs = [](std::vector<ImageFile>& files) {
-    for (ImageFile& file : files) file.name.clear();  // a table's images are known by their paths
-  };
+  const std::filesystem::path table = command.set.output;
+  if (run.is_first_rank()) check_output(command);
+  SetTask task{.description = "hash\n",
+               .output = {},
+               .folder = RunFolder::beside(table),
+               .collects = true,
+               .cost = hash_cost,
+               .name_outputs = [](std::vector<ImageFile>& files) {  // a table knows images by their paths
+                 for (ImageFile& file : files) file.name.clear();
+               }};
   const bool goes_on = command.incremental || command.set.restart.resume;
-  if (goes_on && first_rank && fs::exists(table)) task.known = [&] { return known_from(table); };
+  if (goes_on && run.is_first_rank() && std::filesystem::exists(table)) task.known = [&] { return known_from(table); };
   SetRun set_run(command.set, std::move(task), run);
   HashStages stages(set_run);
   set_run.run(stages.stages());
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
-  if (first_rank && set_run.totals().missing() == 0) {
+  if (run.is_first_rank() && set_run.totals().missing() == 0) {
     write_rows(table, outcomes);
     RunFolder::remove(RunFolder::beside(table));
   }

@@ -8,6 +8,7 @@
 
 #include "tables/image_rows.hpp"
 
+/// The images of a set, and the names of the files that belong to them: outputs and depth maps.
 namespace haloedge {
 
 /// Lists the files that the inputs name: each file once, in the order of the bytes of their paths. An input is
@@ -24,5 +25,20 @@ namespace haloedge {
 [[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
                                                  const std::filesystem::path& left_out = {},
                                                  const std::function<void()>& check_cancelled = nullptr);
+
+/// Turns the names of the files into the names of their outputs by replacing each file's ending with `ending` (".png").
+/// Where two outputs would get the same name, as those of a.jpg and a.png, both keep their own ending before the new
+/// one: a.jpg.png and a.png.png. If `ending` is empty, all names stay as they are. Throws UsageError, which names two
+/// files, if two outputs still have the same name. Pure.
+void name_outputs(std::vector<ImageFile>& files, const std::string& ending);
+
+/// Throws UsageError if an input file lies in the folder `output` or below it, where an output could replace it.
+void check_apart(const std::vector<ImageFile>& files, const std::filesystem::path& output);
+
+/// Returns the depth map of an image. `name` is the path of the image below its folder. The depth map is the file in
+/// `folder` that has the same name or, if there is none, the only image file there whose name differs in its ending.
+/// Throws Error if there is none, or if there are several.
+[[nodiscard]] std::filesystem::path find_depth_map(const std::filesystem::path& folder,
+                                                   const std::filesystem::path& name);
 
 }  // namespace haloedge

@@ -14,7 +14,7 @@
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"
 #include "run/report.hpp"
-#include "sets/image_names.hpp"
+#include "sets/image_list.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/open_source.hpp"
 #include "source/source.hpp"
@@ -103,16 +103,15 @@ std::string score_options_text(const ScoreCommand& command) {
   return text + fmt::format(" --depth {} --clusters {}", folder.string(), command.clusters);
 }
 
-ScoreStages::ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
-                         ImageFolder* maps)
+ScoreStages::ScoreStages(const ScoreCommand& command, ScoreOutput& output, ScoreWriter& writer, SetRun& set_run)
     : command_(command),
-      backend_(backend),
+      output_(output),
       writer_(writer),
-      maps_(maps),
-      run_(run),
-      threads_(run.resources().threads),
-      memory_(run.resources().memory),
-      gate_(run.memory_gate(reader_threads + 2 * threads_ + 2)),
+      run_(set_run),
+      backend_(kernels::make_backend(kernels::HostBackend::cpu)),
+      threads_(set_run.resources().threads),
+      memory_(set_run.resources().memory),
+      gate_(set_run.memory_gate(reader_threads + 2 * threads_ + 2)),
       filter_(kernels::canny_filter(command.norm, command.low, command.high)),
       weights_(congestion_weights(command.sigma)) {}
 
@@ -125,9 +124,9 @@ std::vector<SetStage> ScoreStages::stages() {
        .work = [this](SetImage& image) { measure_congestion(image); },
        .gives_up = true},
   };
-  if (maps_ != nullptr) {
+  if (output_.has_maps()) {
     stages.push_back({"maps", 1, [this](SetImage& image) {
-                        maps_->write(image.outcome.file.name, image.encoded);
+                        output_.write_map(image.outcome.file.name, image.encoded);
                         image.encoded = {};
                         image.memory = {};
                       }});
@@ -144,7 +143,7 @@ void ScoreStages::require(std::int64_t bytes) const {
 }
 
 std::int64_t ScoreStages::feature_bytes(const SetImage& image) const {
-  const std::int64_t map = maps_ != nullptr ? map_bytes(image.edge_map, std::ssize(weights_)) : 0;
+  const std::int64_t map = output_.has_maps() ? map_bytes(image.edge_map, std::ssize(weights_)) : 0;
   const std::int64_t bytes = image.edge_map.width * image.edge_map.height + map;
   return image.depth ? std::max(bytes, depth_bytes(*image.depth)) : bytes;
 }
@@ -179,13 +178,13 @@ void ScoreStages::find_edges(SetImage& image) const {
     part.data += row * part.row_bytes + column;
     part.width = pixels.width;
     part.rows = pixels.rows;
-    backend_.gray(pixels, command_.gray, part);
+    backend_->gray(pixels, command_.gray, part);
   });
   gray.fill_border(kernels::Border::nearest);
   image.source.reset();
   Buffer memory(photo.width * photo.height);
   const kernels::Plane edges = byte_plane(memory, photo);
-  kernels::canny_map(backend_, gray, filter_, edges);
+  kernels::canny_map(*backend_, gray, filter_, edges);
   image.score.width = photo.width;
   image.score.height = photo.height;
   const PhotoEdges measured{gray, {edges.data, edges.row_bytes, edges.width, edges.rows}, command_.norm};
@@ -205,14 +204,14 @@ Buffer ScoreStages::depth_edges(SetImage& image) const {
   if (depth.channels > 1) {
     const std::int64_t row_bytes = depth.width * kernels::sample_bytes(depth.type);
     gray = Buffer(depth.height * row_bytes);
-    backend_.gray(pixels, command_.gray, {gray.data(), row_bytes, depth.width, depth.height, depth.type});
+    backend_->gray(pixels, command_.gray, {gray.data(), row_bytes, depth.width, depth.height, depth.type});
     pixels = {gray.data(), row_bytes, depth.width, depth.height, depth.type, 1};
   }
   Buffer edges(depth.width * depth.height);
   const kernels::Plane plane = byte_plane(edges, depth);
   depth_levels(pixels, command_.clusters, plane, [this] { run_.check_cancelled(); });
   const kernels::ConstPixels levels{plane.data, plane.row_bytes, plane.width, plane.rows, plane.type, 1};
-  kernels::canny_map(backend_, kernels::canny_gray(backend_, levels, command_.gray, {}), filter_, plane);
+  kernels::canny_map(*backend_, kernels::canny_gray(*backend_, levels, command_.gray, {}), filter_, plane);
   return edges;
 }
 
@@ -222,7 +221,7 @@ void ScoreStages::measure_congestion(SetImage& image) const {
   const TiledImage& map = image.edge_map;
   const kernels::ConstPixels features{image.edges.data(), map.width, map.width, map.height, SampleType::u8, 1};
   image.score.score = mean_congestion(features, weights_);
-  if (maps_ != nullptr) {
+  if (output_.has_maps()) {
     const std::int64_t row_bytes = map.width * kernels::sample_bytes(SampleType::f32);
     const Buffer memory(map.height * row_bytes);
     congestion_map(features, weights_, {memory.data(), row_bytes, map.width, map.height, SampleType::f32});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,9 +8,8 @@
 #include "kernels/canny.hpp"
 #include "sets/memory_gate.hpp"
 #include "sets/options.hpp"
-#include "sets/score_writer.hpp"
+#include "sets/score_output.hpp"
 #include "sets/set_run.hpp"
-#include "sink/image_folder.hpp"
 
 namespace haloedge {
 
@@ -20,8 +20,7 @@ namespace haloedge {
 /// it is made with must outlive it.
 class ScoreStages {
  public:
-  ScoreStages(const ScoreCommand& command, const kernels::Backend& backend, SetRun& run, ScoreWriter& writer,
-              ImageFolder* maps);
+  ScoreStages(const ScoreCommand& command, ScoreOutput& output, ScoreWriter& writer, SetRun& set_run);
 
   [[nodiscard]] std::vector<SetStage> stages();
 
@@ -39,10 +38,10 @@ class ScoreStages {
   void require(std::int64_t bytes) const;
 
   const ScoreCommand& command_;
-  const kernels::Backend& backend_;
+  ScoreOutput& output_;
   ScoreWriter& writer_;
-  ImageFolder* maps_;
   SetRun& run_;
+  std::unique_ptr<kernels::Backend> backend_;
   int threads_;
   std::int64_t memory_;  ///< bytes that the rank may use
   MemoryGate gate_;

@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Names of files may be no text at all.
+/// Replaces bytes of file names that are not UTF-8, because JSON must be UTF-8.
 std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 json rank_report(const RankWork& work, const Communicator& communicator) {
@@ -38,7 +38,7 @@ json rank_report(const RankWork& work, const Communicator& communicator) {
           {"peak_resident_bytes", peak_resident_bytes()}};
 }
 
-/// On rank 0.
+/// Joins the reports of the ranks. For rank 0.
 json whole_report(const SetTotals& totals, double total_seconds, const std::vector<std::string>& rank_texts) {
   json ranks = json::array();
   double first = 0;

@@ -21,13 +21,13 @@ using Flow = StagedFlow<std::unique_ptr<SetImage>>;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-/// How often a rank looks up from its work.
+/// How often the main thread checks for failures and stops, and shows the progress.
 constexpr std::chrono::milliseconds check_period{50};
 
-/// Images that may wait between two stages.
+/// Number of images that may wait between two stages.
 constexpr std::size_t queue_capacity = 16;
 
-/// What a thread holds beside the memory of its image: stack, buffers of libraries, what the allocator keeps.
+/// Memory that a thread holds beside its image: the stack, buffers of libraries, freed memory that the allocator keeps.
 constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
 
 // Where a rank's counts of images stand in Progress::Counts; those of the queues follow.
@@ -146,7 +146,7 @@ void SetRun::run(std::vector<SetStage> stages) {
   } catch (const RunError& error) {
     throw with_way_on(error);
   }
-  watcher_.reset();  // nobody would hear of a stop from here on
+  watcher_.reset();  // no rank checks for a stop from here on
   add_up();
 }
 

@@ -36,36 +36,36 @@ struct SetImage {
   TiledImage edge_map{};
   Buffer edges{};
   std::vector<std::byte> encoded{};
-  std::filesystem::path made{};     ///< a complete file that only lacks its name
-  std::unique_ptr<Source> depth{};  ///< of `score`, as what follows
+  std::filesystem::path made{};     ///< a complete file of a large image, which only needs its final name
+  std::unique_ptr<Source> depth{};  ///< depth map; this and the next member are for `score`
   ImageScore score{};
-  double seconds = 0;     ///< of work, which failed images keep
-  bool given_up = false;  ///< a stop came: it is as if it had not been begun
+  double seconds = 0;     ///< working time, which a failed image keeps
+  bool given_up = false;  ///< the run was stopped, and the image counts as not begun
 };
 
-/// What the stages do with an image. What they throw is this image's failure, and the others go on; RunError ends the
-/// run, Stopped gives the image up.
+/// A step of the pipeline that images pass through. An exception that `work` throws makes the image fail, and the other
+/// images go on; RunError and PeerFailure end the run, and Stopped gives the image up.
 struct SetStage {
-  std::string name;  ///< for people: "decode"
+  std::string name;  ///< as reports and traces show it: "decode"
   int threads = 1;
   std::function<void(SetImage&)> work;
-  bool takes_failed = false;  ///< also gets images that have failed
-  bool gives_up = false;      ///< after a stop, images are not begun here: what was done for them is little
+  bool takes_failed = false;  ///< `work` is also called for images that have failed
+  bool gives_up = false;      ///< after a stop, this stage gives images up, because little was done for them so far
 };
 
-/// What ends the run, and that it can be gone on with.
+/// Returns the error with the advice to use --resume, because finished images are kept.
 [[nodiscard]] Error with_way_on(const RunError& error);
 
-/// Threads that open files: they wait for disks and metadata servers more than they work.
+/// Number of threads that open files. They wait for disks and metadata servers more than they compute.
 inline constexpr int reader_threads = 4;
 
-/// How a set stands; the same on all ranks.
+/// What has become of the images of a set. The same on all ranks.
 struct SetTotals {
   std::int64_t images = 0;
-  std::int64_t earlier = 0;  ///< done by earlier runs
-  std::int64_t done = 0;     ///< by this one, failures not counted
+  std::int64_t earlier = 0;  ///< images that earlier runs have done
+  std::int64_t done = 0;     ///< images that this run has done, without failures
   std::int64_t failed = 0;
-  std::string stopped_by{};  ///< empty if nothing asked for a stop
+  std::string stopped_by{};  ///< what stopped the run, for people; empty if nothing did
 
   [[nodiscard]] std::int64_t missing() const { return images - earlier - done - failed; }
 };
@@ -75,49 +75,50 @@ struct RankWork {
   int threads = 0;
   std::int64_t memory = 0;  ///< its limit, in bytes
   std::int64_t images = 0;
-  std::int64_t bytes = 0;                                       ///< of the files
-  double seconds = 0;                                           ///< from its first image to the end of its last
-  double cpu_seconds = 0;                                       ///< of all its threads, in that time
+  std::int64_t bytes = 0;  ///< size of the files
+  double seconds = 0;      ///< from the beginning of the first image to the end of the last
+  double cpu_seconds = 0;  ///< processor time of all threads in these seconds
   std::vector<std::pair<std::string, double>> stage_seconds{};  ///< summed over a stage's threads
 };
 
-/// A run over a set of images: passes each rank's images through its stages, keeping a journal.
+/// This execution over a set of images. Passes the images of each rank through the stages and keeps a journal.
 class SetRun {
  public:
-  /// Lists and deals out the images: see plan_set(). Collective. Throws Error also if --trace cannot be written.
+  /// Lists the images and assigns them to the ranks: see plan_set(). `run` must outlive this object. Collective. Throws
+  /// as plan_set(), and Error if the file for --trace cannot be written.
   SetRun(const SetOptions& options, SetTask task, Run& run);
 
-  /// Collective. Throws Error; PeerFailure.
+  /// Passes all images through the stages. Collective. Throws Error; PeerFailure.
   void run(std::vector<SetStage> stages);
 
-  /// Throws Stopped once the run has been asked to end, PeerFailure if another rank has failed: for stages whose work
-  /// takes long. Any thread.
+  /// Throws Stopped if the run was asked to end, and PeerFailure if another rank has failed. Called by stages whose
+  /// work takes long. Any thread.
   void check_cancelled();
-  /// Throws Stopped if this rank is asked to end.
+  /// Throws Stopped if this rank was asked to end, while it puts the output together without the other ranks.
   void check_own_stop() const { stop_.throw_if_made("the output was put together"); }
 
-  /// Lends the memory that the stages may hold, if they have this many threads in all. Throws Error if it is too
-  /// little.
+  /// Makes a gate for the memory that images may take if the stages have `threads` threads in all. Throws Error if
+  /// there is too little memory.
   [[nodiscard]] MemoryGate memory_gate(int threads) const;
 
   [[nodiscard]] const SetTotals& totals() const { return totals_; }
   [[nodiscard]] const RankWork& work() const { return work_; }
   [[nodiscard]] const RankResources& resources() const { return run_.resources; }
-  /// Since the run was made.
+  /// Seconds since this object was made.
   [[nodiscard]] double seconds() const;
-  /// Done if nothing failed and nothing is missing; some_images_failed, stopped.
+  /// Returns `stopped` if images are missing, else `some_images_failed` if there are failures, else `done`.
   [[nodiscard]] ExitCode exit_code() const;
-  /// This run's number in its folder: no other has it. The same on all ranks.
+  /// The number of this run, which no other run in its folder has. The same on all ranks.
   [[nodiscard]] int number() const { return plan_.run_number; }
 
-  /// On rank 0, in the order of the paths: all outcomes, those of earlier runs included, if the task collects them;
-  /// else this run's failures. Collective.
+  /// Returns outcomes on rank 0, in the order of their paths: all of them, also those of earlier runs, if the task
+  /// collects outcomes, else the failures of this run. Collective.
   [[nodiscard]] std::vector<Outcome> gather_outcomes();
 
  private:
   [[nodiscard]] std::optional<std::unique_ptr<SetImage>> next();
   [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, std::atomic<double>& seconds);
-  /// Until all of this rank's images have passed, and all other ranks' have.
+  /// Returns when the images of all ranks have passed the stages.
   void pass_through(std::vector<SetStage> stages);
   void conclude(SetImage& image);
   [[nodiscard]] Communicator::Counts counts(const std::vector<std::int64_t>& queued) const;
@@ -127,14 +128,14 @@ class SetRun {
   SetTask task_;
   Run& run_;
   Communicator& communicator_;
-  StopRequest stop_;  ///< also of what is asked while the images are listed
+  StopRequest stop_;  ///< made first, so that it also sees a stop while the images are listed
   SetPlan plan_;
-  std::optional<StopWatcher> watcher_;  ///< passes a stop on to all ranks, whatever this one is waiting for
+  std::optional<StopWatcher> watcher_;  ///< tells all ranks of a stop, even while this rank waits
   std::optional<Journal> journal_;
   SetTotals totals_;
   RankWork work_;
   std::mutex outcomes_guard_;
-  std::vector<Outcome> outcomes_;  ///< this rank's
+  std::vector<Outcome> outcomes_;  ///< outcomes on this rank
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stopping_ = false;
   std::atomic<std::int64_t> done_ = 0;

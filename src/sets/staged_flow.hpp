@@ -10,25 +10,26 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "core/bounded_queue.hpp"
+#include "core/crew.hpp"
 #include "run/trace.hpp"
 
 namespace haloedge {
 
-/// A line of stages, each with threads of its own, joined by bounded queues: reader -> queue -> filter -> queue -> ...
-/// Items come from `next`, which the first stage's threads call, and pass through every stage, where they may overtake
-/// each other. A full queue makes its producers wait, so that what is under way is bounded and no stage runs ahead.
+/// A line of stages that are joined by bounded queues: reader -> queue -> filter -> queue -> ... Each stage has its own
+/// threads. The threads of the first stage get items from `next`. Items pass through every stage and may overtake each
+/// other. A full queue makes its producers wait, so that the number of items under way is limited and no stage runs
+/// ahead.
 template <class Item>
 class StagedFlow {
  public:
   struct Stage {
     std::string name;
     int threads = 1;
-    std::function<void(Item&)> work;  ///< what it throws ends the flow
+    std::function<void(Item&)> work;  ///< may throw, which ends the flow
   };
 
   /// Starts the threads. `next` gives nothing when there are no more items; it may be called by several threads.
@@ -37,13 +38,14 @@ class StagedFlow {
              Trace* trace = nullptr);
   StagedFlow(const StagedFlow&) = delete;
   StagedFlow& operator=(const StagedFlow&) = delete;
-  /// Gives up what is under way.
+  /// Drops the items that are under way.
   ~StagedFlow();
 
-  /// True if all is done. Throws what a stage threw, once its threads are at rest.
+  /// Waits for the end of the flow, or until `time` is over. Returns true if all items have passed. If a stage has
+  /// thrown, waits until all threads have ended, then throws its exception.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds time);
 
-  /// Items that wait before each stage but the first.
+  /// Returns the number of items that wait before each stage but the first.
   [[nodiscard]] std::vector<std::int64_t> queued() const;
 
  private:
@@ -51,8 +53,7 @@ class StagedFlow {
   [[nodiscard]] std::optional<Item> take(std::size_t stage);
   void work(std::size_t stage, Item& item);
   [[nodiscard]] bool hand_on(std::size_t stage, Item item);
-  void leave(std::size_t stage);
-  void give_up(std::exception_ptr error);
+  void give_up();
 
   std::function<std::optional<Item>()> next_;
   std::vector<Stage> stages_;
@@ -63,8 +64,7 @@ class StagedFlow {
   std::mutex guard_;
   std::condition_variable ended_;
   int running_ = 0;
-  std::exception_ptr error_;
-  std::vector<std::jthread> threads_;
+  Crew crew_{[this](const std::exception_ptr&) { give_up(); }};
 };
 
 template <class Item>
@@ -76,35 +76,31 @@ StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vec
     queues_.push_back(std::make_unique<BoundedQueue<Item>>(queue_capacity));
     running_ += stage.threads;
   }
-  queues_.pop_back();  // nothing comes behind the last stage
-  try {
-    for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-      for (int i = 0; i < stages_[stage].threads; ++i) {
-        Trace::Lane* const lane = trace_ == nullptr ? nullptr : &trace_->add_lane(stages_[stage].name);
-        threads_.emplace_back([this, stage, lane] {
-          if (lane != nullptr) trace_->take_lane(*lane);
-          run(stage);
-        });
-      }
+  queues_.pop_back();  // no stage follows the last one
+  for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
+    for (int i = 0; i < stages_[stage].threads; ++i) {
+      Trace::Lane* const lane = trace_ == nullptr ? nullptr : &trace_->add_lane(stages_[stage].name);
+      crew_.start([this, stage, lane] {
+        if (lane != nullptr) trace_->take_lane(*lane);
+        run(stage);
+      });
     }
-  } catch (...) {  // no more threads to be had: those there are must not wait for the others
-    give_up(nullptr);
-    threads_.clear();
-    throw;
   }
 }
 
 template <class Item>
 StagedFlow<Item>::~StagedFlow() {
-  give_up(nullptr);
+  give_up();
 }
 
 template <class Item>
 bool StagedFlow<Item>::wait_for(std::chrono::milliseconds time) {
-  std::unique_lock lock(guard_);
-  ended_.wait_for(lock, time, [&] { return running_ == 0; });
-  if (running_ == 0 && error_) std::rethrow_exception(error_);
-  return running_ == 0;
+  {
+    std::unique_lock lock(guard_);
+    if (!ended_.wait_for(lock, time, [&] { return running_ == 0 || given_up_; })) return false;
+  }
+  crew_.join();
+  return true;
 }
 
 template <class Item>
@@ -137,19 +133,10 @@ bool StagedFlow<Item>::hand_on(std::size_t stage, Item item) {
 
 template <class Item>
 void StagedFlow<Item>::run(std::size_t stage) {
-  try {
-    while (std::optional<Item> item = take(stage)) {
-      work(stage, *item);
-      if (!hand_on(stage, std::move(*item))) break;
-    }
-  } catch (...) {
-    give_up(std::current_exception());
+  while (std::optional<Item> item = take(stage)) {
+    work(stage, *item);
+    if (!hand_on(stage, std::move(*item))) break;
   }
-  leave(stage);
-}
-
-template <class Item>
-void StagedFlow<Item>::leave(std::size_t stage) {
   if (--*at_work_[stage] == 0 && stage + 1 < stages_.size()) queues_[stage]->close();
   const std::lock_guard lock(guard_);
   --running_;
@@ -157,11 +144,11 @@ void StagedFlow<Item>::leave(std::size_t stage) {
 }
 
 template <class Item>
-void StagedFlow<Item>::give_up(std::exception_ptr error) {
-  given_up_ = true;
+void StagedFlow<Item>::give_up() {
   {
     const std::lock_guard lock(guard_);
-    if (!error_) error_ = std::move(error);
+    given_up_ = true;
+    ended_.notify_all();
   }
   for (const auto& queue : queues_) queue->abandon();
 }

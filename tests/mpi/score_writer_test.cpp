@@ -1,5 +1,5 @@
 // Rows of all ranks on their way to the one writer: all come, none runs ahead, and a writer that fails ends all ranks.
-#include "sets/score_writer.hpp"
+#include "sets/score_output.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,5 +1,5 @@
 // Which file the edge map of an image becomes, and which file is its depth map.
-#include "sets/image_names.hpp"
+#include "sets/image_list.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "sets/image_list.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -1,0 +1,187 @@
+#include "sets/score_output.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/ranges.h>
+
+#include "core/error.hpp"
+#include "core/fields.hpp"
+#include "core/file.hpp"
+#include "run/report.hpp"
+#include "run/run_folder.hpp"
+#include "run/tile_journal.hpp"
+#include "sets/image_list.hpp"
+#include "sets/score_stages.hpp"
+
+namespace haloedge {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Returns true if the map is there and not older than its image. An older map was made of another image.
+bool has_map(const fs::path& folder, const ImageFile& image) {
+  std::error_code none;
+  const auto written = fs::last_write_time(folder / image.name, none);
+  if (none) return false;
+  const auto since_1970 = std::chrono::file_clock::to_sys(written).time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count() >= image.modified;
+}
+
+/// At most so many rows are written together, or those that arrive within this time.
+constexpr std::size_t most_rows = 256;
+constexpr std::chrono::milliseconds longest_wait{500};
+
+/// A message holds a few hundred rows.
+constexpr Funnel::Settings funnel_settings{.items = Channel::score,
+                                           .taken = Channel::score_taken,
+                                           .message_bytes = std::int64_t{32} << 10,
+                                           .most_under_way = std::int64_t{64} << 10,
+                                           .longest_wait = longest_wait};
+
+}  // namespace
+
+/// The folder in the folder of the maps in which each map grows before it gets its name. Its name holds that of the
+/// table, so that runs with other tables use other folders.
+fs::path ScoreOutput::aside_folder() const {
+  const fs::path database = fs::absolute(command_.set.output).lexically_normal();
+  const std::string& name = database.native();
+  return fs::path(command_.maps) /
+         fmt::format(".{}-{:08x}.maps", database.filename().string(), checksum(std::as_bytes(std::span(name))));
+}
+
+void ScoreOutput::check() const {
+  const fs::path path = command_.set.output;
+  check_score_table_name(path);
+  check_folders();
+  const RestartOptions& restart = command_.set.restart;
+  if (fs::exists(path) && !restart.overwrite && !restart.resume) {
+    throw Error(fmt::format("{}: is there already: --resume goes on with it, --overwrite begins anew", path.string()));
+  }
+  check_new_file(path, true);
+  check_writable("--report", command_.common.report);
+  const std::optional<std::string> before = restart.resume ? table_.options() : std::nullopt;
+  if (before && *before != score_options_text(command_)) {
+    throw UsageError(
+        fmt::format("--resume: the scores in {} were made with other options: give the same, or --overwrite to begin "
+                    "anew\n  then: {}\n  now:  {}",
+                    path.string(), *before, score_options_text(command_)));
+  }
+}
+
+void ScoreOutput::check_folders() const {
+  std::error_code error;
+  if (!command_.depth.empty() && !fs::is_directory(command_.depth, error)) {
+    throw UsageError(fmt::format("--depth {}: is no folder", command_.depth));
+  }
+  if (!has_maps() || !fs::exists(command_.maps, error)) return;
+  if (!fs::is_directory(command_.maps, error)) throw UsageError(fmt::format("--maps {}: is no folder", command_.maps));
+  const RestartOptions& restart = command_.set.restart;
+  if (!restart.overwrite && !restart.resume && !fs::is_empty(command_.maps, error)) {
+    throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", command_.maps));
+  }
+}
+
+SetTask ScoreOutput::task() const {
+  SetTask task{.description = "score\n",
+               .output = command_.maps,
+               .folder = RunFolder::beside(command_.set.output),
+               .keeps_journal = false,
+               .cost = score_cost};
+  if (has_maps()) {
+    task.name_outputs = [this](std::vector<ImageFile>& files) {
+      check_apart(files, command_.maps);
+      name_outputs(files, ".tif");
+    };
+    task.is_there = [this](const Outcome& outcome) { return has_map(command_.maps, outcome.file); };
+  }
+  if (command_.set.restart.resume) {
+    task.known = [this] {
+      std::vector<Outcome> known;
+      for (ImageFile& file : table_.scored()) known.push_back({.file = std::move(file)});
+      return known;
+    };
+  }
+  return task;
+}
+
+void ScoreOutput::begin(const SetRun& set_run, Run& run) {
+  // A run without images does nothing, so an older table stays as it is.
+  if (run.is_first_rank() && set_run.totals().images > 0) {
+    if (!command_.set.restart.resume) table_.remove();
+    table_run_ = table_.begin_run({.command_line = fmt::format("{}", fmt::join(run.command_line, " ")),
+                                   .version = std::string(version_number()),
+                                   .options = score_options_text(command_),
+                                   .ranks = run.communicator.size()});
+  }
+  if (has_maps()) open_maps(set_run.number(), run.communicator);
+}
+
+void ScoreOutput::open_maps(int run_number, Communicator& communicator) {
+  const fs::path aside = aside_folder();
+  std::error_code error;
+  if (communicator.rank() == 0) fs::create_directories(aside, error);
+  if (error) throw Error(fmt::format("{}: cannot make this folder: {}", aside.string(), error.message()));
+  if (!look_at_folder(aside, communicator).here) {
+    throw Error(
+        fmt::format("--maps {}: this host does not see what rank 0 has put there: the folder must be on a file "
+                    "system that all hosts share",
+                    command_.maps));
+  }
+  maps_.emplace(command_.maps, RunFolder::aside(aside, run_number, communicator.rank(), ""));
+}
+
+void ScoreOutput::conclude(bool is_complete) const {
+  if (table_run_ != 0) {
+    if (is_complete) table_.end_run(table_run_);
+    table_.settle();
+  }
+  RunFolder::remove(RunFolder::beside(command_.set.output));
+  if (has_maps()) RunFolder::remove(aside_folder());
+}
+
+ScoreWriter::ScoreWriter(Communicator& communicator, Write write)
+    : communicator_(communicator), write_(std::move(write)), queue_(most_rows), crew_([this](std::exception_ptr error) {
+        communicator_.fail_from_thread(std::move(error));  // first: add() throws this once the queue is abandoned
+        queue_.abandon();
+      }) {
+  if (communicator_.rank() == 0) crew_.start([this] { write_all(); });
+  funnel_.emplace(communicator, funnel_settings, [this](std::span<const std::byte> bytes) {
+    FieldReader fields({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    add(next_row(fields, score_columns()));
+  });
+}
+
+ScoreWriter::~ScoreWriter() {
+  funnel_.reset();
+  queue_.close();
+}
+
+void ScoreWriter::add(ScoredImage row) {
+  if (communicator_.rank() == 0) {
+    if (!queue_.push(std::move(row))) communicator_.check_peers();
+    return;
+  }
+  FieldWriter fields;
+  add_row(fields, score_columns(), row);
+  funnel_->add(std::as_bytes(std::span(fields.text())));
+}
+
+void ScoreWriter::finish() {
+  funnel_->finish();
+  queue_.close();
+  crew_.join();
+}
+
+void ScoreWriter::write_all() {
+  try {
+    for (auto rows = queue_.pop_all(longest_wait); !rows.empty(); rows = queue_.pop_all(longest_wait)) write_(rows);
+  } catch (const PeerFailure&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw RunError(error.what());  // no later row could be written
+  }
+}
+
+}  // namespace haloedge
