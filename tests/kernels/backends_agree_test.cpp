@@ -1,4 +1,4 @@
-// The fast kernels against the reference, bit for bit.
+// Compares the vectorised kernels with the reference, bit for bit.
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -14,7 +14,7 @@
 namespace haloedge::kernels {
 namespace {
 
-/// NaN payloads of gray floats are not promised: one NaN is as good as another. Rows have three samples of padding.
+/// Payloads of NaNs in gray floats are undefined, so all NaNs are equal. Rows have three samples of padding.
 bool same_samples(const std::vector<std::byte>& a, const std::vector<std::byte>& b, SampleType type, std::int64_t width,
                   std::int64_t rows) {
   if (type != SampleType::f32) return a == b;
@@ -37,7 +37,7 @@ class BackendsAgree : public testing::TestWithParam<int> {
   const std::vector<std::string> instruction_sets_ = cpu::instruction_sets();
   std::unique_ptr<Backend> reference_ = make_backend(HostBackend::reference);
 
-  /// Both backends' results for a filter; rows and columns of margin are random too.
+  /// Compares both backends' results of a filter. The rows and columns of the margin are random, too.
   void expect_same_edges(const EdgeFilter& filter, std::int64_t width, std::int64_t rows, std::int64_t column) {
     const std::int64_t in_bytes = sample_bytes(filter.gray_type);
     const std::int64_t stride = (width + column + 1) * in_bytes;

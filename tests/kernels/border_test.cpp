@@ -7,7 +7,7 @@
 namespace haloedge::kernels {
 namespace {
 
-/// What stands at indices -6 .. 9 of the image "abcd"; '.' is the constant.
+/// The samples at indices -6 .. 9 of the image "abcd"; '.' is the constant.
 std::string around(Border border) {
   std::string text;
   for (std::int64_t i = -6; i < 10; ++i) {

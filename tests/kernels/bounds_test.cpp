@@ -1,4 +1,4 @@
-// The vector kernels touch nothing but what they are promised: each row stands between pages that may not be touched.
+// The vectorised kernels stay within the memory that they are given: each row lies beside an inaccessible page.
 #include <algorithm>
 #include <deque>
 #include <string>
@@ -15,7 +15,7 @@ namespace {
 
 enum class Side { begin, end };
 
-/// `bytes` that begin right behind, or end right before, a page that may not be touched.
+/// Memory of `bytes` bytes that begins right after, or ends right before, an inaccessible page.
 class GuardedRow {
  public:
   GuardedRow(std::int64_t bytes, Side side) : page_(::sysconf(_SC_PAGESIZE)) {
@@ -24,7 +24,7 @@ class GuardedRow {
     std::byte* first = whole_ + page_;
     EXPECT_EQ(::mprotect(first, static_cast<std::size_t>(inner_), PROT_READ | PROT_WRITE), 0);
     data_ = side == Side::begin ? first : first + inner_ - bytes;
-    // Steep everywhere: kernels may look no further where nothing is to be found.
+    // Gradients are steep everywhere, since kernels may read less where there are no edges.
     for (std::int64_t i = 0; i < bytes; ++i) data_[i] = static_cast<std::byte>(i * 91);
   }
   GuardedRow(const GuardedRow&) = delete;
@@ -42,7 +42,7 @@ class GuardedRow {
   std::byte* data_ = nullptr;
 };
 
-/// Rows of gray between such pages, for kernels that take several.
+/// Several guarded rows of gray.
 class GuardedRows {
  public:
   GuardedRows(std::int64_t bytes, std::int64_t rows, Side side) {
@@ -100,7 +100,7 @@ TEST_P(Bounds, Edges) {
 }
 
 TEST_P(Bounds, Candidates) {
-  // Beyond 2046 columns, in parts.
+  // Rectangles of more than 2046 columns are filtered in parts.
   for (const std::int64_t begin : {1, 2040}) {
     for (std::int64_t width = begin; width < begin + 200; ++width) {
       const GuardedRows gray(width + 2 * canny_radius, 1 + 2 * canny_radius, GetParam());

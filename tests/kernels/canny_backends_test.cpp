@@ -1,4 +1,4 @@
-// The vector kernels of Canny's detector against the plain ones, on every instruction set.
+// Compares the vectorised kernels of Canny's detector with the reference, for every instruction set.
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
@@ -14,7 +14,7 @@
 namespace haloedge::kernels {
 namespace {
 
-/// Noise, waves with a little noise, and the ends of the range only, which makes equal neighbours.
+/// Noise, waves with a little noise, and only 0 and 255, which gives many equal neighbours.
 enum class Content : std::uint8_t { random, smooth, binary };
 constexpr Content contents[] = {Content::random, Content::smooth, Content::binary};
 
@@ -36,7 +36,7 @@ class GrayImage {
     for (std::int64_t y = 0; y < rows + 2 * margin; ++y) rows_.push_back(samples_.data() + y * stride);
   }
 
-  /// What `kernel(rows, column, out)` makes of the rectangle, in rows with some bytes between them.
+  /// The result of `kernel(rows, column, out)` for the rectangle, in rows with padding.
   template <class Kernel>
   [[nodiscard]] std::vector<std::byte> result(Kernel kernel) const {
     const std::int64_t stride = width_ + 3;
@@ -95,7 +95,7 @@ constexpr ImageEnds all_ends(unsigned bits) {
 std::vector<CannyFilter> all_thresholds() {
   std::vector<CannyFilter> filters;
   for (const Norm norm : {Norm::l1, Norm::l2}) {
-    // 2039: with the ends of the range only, the L1 norm is 2040 here and there. From 1e9 on, it is limited.
+    // With only 0 and 255, the L1 norm reaches 2040, which is above 2039. Thresholds from 1e9 on are limited.
     for (const auto& [low, high] :
          {std::pair{0.0, 0.0}, {3.0, 9.0}, {100.0, 400.5}, {1400.0, 2039.0}, {10.0, 1e9}, {1e9, 1e9}})
       filters.push_back(canny_filter(norm, low, high));

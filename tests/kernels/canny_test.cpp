@@ -1,4 +1,4 @@
-// Canny's thresholds and the Gaussian's weights, by their definitions and by hand.
+// Compares Canny's thresholds and the Gaussian's weights with their definitions and with numbers computed by hand.
 #include "kernels/canny.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ TEST(CannyFilter, TakesThresholdsOfAnySize) {
   EXPECT_EQ(canny_filter(Norm::l2, 0, 1e300).high, 32767 * 32767);
 }
 
-/// Of one pixel between three rows of three samples.
+/// The magnitude of the middle one of 3 x 3 samples.
 std::size_t only_magnitude(Norm norm, const std::vector<std::uint8_t>& samples) {
   const auto* first = reinterpret_cast<const std::byte*>(samples.data());
   const std::byte* rows[3] = {first, first + 3, first + 6};
@@ -77,7 +77,7 @@ TEST(MagnitudeQuantile, IsTheLeastThreshold) {
 
 TEST(MagnitudeQuantile, OfExtremes) {
   MagnitudeCounts counts(magnitude_bins);
-  EXPECT_EQ(magnitude_quantile(counts, 0.5), 0);  // of nothing
+  EXPECT_EQ(magnitude_quantile(counts, 0.5), 0);  // no pixels
   counts[2040] = 4;
   EXPECT_EQ(magnitude_quantile(counts, 0.5), 2040);
   counts[0] = 4;
@@ -100,7 +100,7 @@ double variance_between(const MagnitudeCounts& counts, std::size_t threshold) {
 
 TEST(OtsuThreshold, HasTheGreatestVarianceBetweenClasses) {
   MagnitudeCounts counts(magnitude_bins);
-  // Many small magnitudes, and a lesser hill around 900.
+  // Many small magnitudes, and a smaller peak around 900.
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const double x = static_cast<double>(i);
     counts[i] = std::lrint(5000 * std::exp(-x / 60) + 300 * std::exp(-(x - 900) * (x - 900) / 40000));
@@ -116,11 +116,11 @@ TEST(OtsuThreshold, OfTwoLevelsAndOfOne) {
   counts[70] = 10;
   EXPECT_EQ(otsu_threshold(counts), 0);
   counts[90] = 3;
-  EXPECT_EQ(otsu_threshold(counts), 70);  // all up to 89 are as good
+  EXPECT_EQ(otsu_threshold(counts), 70);  // all thresholds up to 89 are equally good
 }
 
 TEST(FixedGaussian, KnownWeights) {
-  // What OpenCV's GaussianBlur makes of a white line shows them.
+  // OpenCV's GaussianBlur of a white line shows its weights.
   EXPECT_EQ(fixed_gaussian(0.8).at, (std::vector<std::uint16_t>{0, 6, 58, 128, 58, 6, 0}));
   EXPECT_EQ(fixed_gaussian(1.4).at, (std::vector<std::uint16_t>{1, 8, 26, 56, 74, 56, 26, 8, 1}));
 }

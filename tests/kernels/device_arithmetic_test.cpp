@@ -1,5 +1,5 @@
-// What the CUDA kernels do otherwise than the shared arithmetic, against it, over all there is; and how work is laid
-// out.
+// Compares the arithmetic that the CUDA kernels do in their own way with pixel.hpp, for all inputs, and tests the
+// layout of work.
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -55,7 +55,7 @@ EdgeFilter sobel_bytes(double scale) {
   return filter;
 }
 
-/// The byte of a sum of squares if the root is off by a relative `error`, with the multiply-add's own rounding.
+/// The byte of a sum of squares if the root has a relative `error` and a multiply-add rounds once.
 std::uint8_t approximate_byte(std::int64_t sum, float factor, double error) {
   const double root = std::sqrt(static_cast<double>(sum)) * (1 + error);
   const float sum_23 = fmaf(static_cast<float>(root), factor, 8388608.0F);
@@ -80,7 +80,7 @@ TEST(ApproximateRoot, GivesTheSameBytesWhereItIsAllowed) {
 
 TEST(ApproximateRoot, IsAllowedForTheDefaultAndNotForTies) {
   EXPECT_TRUE(root_may_be_approximate(1));
-  // Half of an odd root lies between two bytes: only the exact root tells which is even.
+  // Half of an odd root is exactly between two bytes, so that an approximate root could give either.
   EXPECT_FALSE(root_may_be_approximate(0.5F));
   EXPECT_FALSE(root_may_be_approximate(-1));
   EXPECT_FALSE(root_may_be_approximate(0));
@@ -117,7 +117,7 @@ class Layout : public testing::Test {
     return tables_;
   }
 
-  LaunchTables tables_;  ///< those of one launch come after another's
+  LaunchTables tables_;  ///< reused from launch to launch
 
   std::vector<std::byte> source_ = std::vector<std::byte>(8192);
   std::vector<std::vector<const std::byte*>> rows_;
@@ -155,7 +155,7 @@ TEST_F(Layout, ChoosesTheMarchLengthWithTheFewestSteps) {
 TEST_F(Layout, CannysItemsArePatches) {
   rows_.reserve(3);
   spec_.canny = CannyFilter{};
-  const auto tables = lay({job(65, 67 - 2), job(1, 1 + 2), job(128, 32 + 2)});  // rows of pointers: two more each
+  const auto tables = lay({job(65, 67 - 2), job(1, 1 + 2), job(128, 32 + 2)});  // two more row pointers for each job
   EXPECT_EQ(tables.jobs[1].first_item, 2 * 2);
   EXPECT_EQ(tables.jobs[1].first_row, 67);
   EXPECT_EQ(tables.jobs[1].rows, 1);
@@ -204,7 +204,7 @@ TEST_F(Layout, RefusesWhatWouldWriteElsewhere) {
   bad.out_offset = 0;
   bad.rows = rows_.back();
   EXPECT_THROW((void)lay({bad}), std::logic_error);
-  for (const std::ptrdiff_t at : {0, 8, 72, 8192 - 96 + 16}) {  // no border; not aligned; the last pixels not there
+  for (const std::ptrdiff_t at : {0, 8, 72, 8192 - 96 + 16}) {  // no border; not aligned; too few pixels
     rows_.emplace_back(6, source_.data() + at);
     bad.rows = rows_.back();
     EXPECT_THROW((void)lay({bad}), std::logic_error) << at;

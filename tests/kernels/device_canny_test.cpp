@@ -1,5 +1,5 @@
-// Canny's kernel against the plain one over whole images: on the host, block by block, and on a device where there is
-// one.
+// Compares Canny's CUDA kernel with the reference for whole images: on the host, block by block, and on a device if
+// there is one.
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/edge_map.hpp"
 #include "kernels/device_filter.hpp"
+#include "kernels/edge_map.hpp"
 #include "support/device_images.hpp"
 #include "support/emulated_device.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 
 enum class Where { emulated, device };
 
-/// Noise, waves with a little noise, and the ends of the range only, which makes equal neighbours.
+/// Noise, waves with a little noise, and only 0 and 255, which gives many equal neighbours.
 enum class Content : unsigned { random, smooth, binary };
 
 struct Image {
@@ -68,7 +68,7 @@ class CannyOnDevice : public testing::TestWithParam<Where> {
     return make_emulated_device(spec, DeviceHaste::all_at_the_end);
   }
 
-  /// Bands of images, in one launch, against those rows of their images' classes.
+  /// Compares the classes of bands of images, made in one launch, with the same rows of the whole images' classes.
   void expect_same(const std::vector<ImageBand>& bands, Gray weights, const CannyFilter& filter) {
     const auto made = device_classes(make, bands, weights, filter);
     for (std::size_t i = 0; i < bands.size(); ++i) {
@@ -100,13 +100,13 @@ struct Thresholds {
 };
 constexpr Thresholds thresholds[] = {{0, 0}, {4, 30.5}, {90, 300}, {500, 900}, {0, 1e9}};
 
-/// A first look at a device.
+/// A quick test of a device.
 TEST_P(CannyOnDevice, OneImage) {
   const Image image(0, 201, 99, 3);
   expect_same({{image.pixels, 0, 99}}, Gray::bt601, canny_filter(Norm::l1, 90, 300));
 }
 
-/// Of images around and larger than a patch; at the image's ends and away from them.
+/// Images of about the size of a patch and larger ones; bands at the image's ends and away from them.
 TEST_P(CannyOnDevice, EverySizeAndEnd) {
   for (const int channels : {1, 2, 3, 4}) {
     for (std::int64_t width = 1; width <= 80; ++width) {

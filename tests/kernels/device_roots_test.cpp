@@ -1,4 +1,4 @@
-// The device's own square roots, which nothing on a host can stand in for, over all arguments that kernels give them.
+// Tests the device's square roots, which the host cannot emulate, for all arguments that kernels pass.
 #include "kernels/device_roots.hpp"
 
 #include <gtest/gtest.h>

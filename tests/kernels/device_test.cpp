@@ -1,4 +1,4 @@
-// The CUDA kernels' own code against the definition: on the host, thread by thread, and on a device where there is one.
+// Compares the CUDA kernels with the definition: on the host, thread by thread, and on a device if there is one.
 #include <cstring>
 #include <random>
 #include <string>
@@ -136,8 +136,7 @@ TEST_P(OnDevice, ManyImagesInOneLaunch) {
   }
 }
 
-/// Uploads, launches and downloads of three bands are under way at a time; a device gets enough to do that they
-/// overlap.
+/// Uploads, kernels and downloads of three bands run at a time; on a device the bands are large enough to overlap.
 TEST_P(OnDevice, BandsThroughSlotsInTiles) {
   const bool is_real = GetParam() == Where::device;
   const std::int64_t width = is_real ? 1117 : 150;

@@ -1,4 +1,4 @@
-// dHash against OpenCV, bit for bit.
+// Compares dHash with OpenCV, bit for bit.
 #include "kernels/dhash.hpp"
 
 #include <fstream>
@@ -11,7 +11,7 @@
 namespace haloedge::kernels {
 namespace {
 
-/// As tests/oracles/make_fixtures.py makes it.
+/// The image of tests/oracles/make_fixtures.py.
 std::uint8_t sample(std::uint64_t place, std::uint64_t width, std::uint64_t seed) {
   const std::uint64_t noise = ((place + seed) * 2654435761U % (std::uint64_t{1} << 32)) >> 27;
   return static_cast<std::uint8_t>(noise + place % width * 200 / width);

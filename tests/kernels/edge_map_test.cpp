@@ -1,4 +1,4 @@
-// Whole images in memory: blocks of rows, and what stands outside, against the definition.
+// Compares edge maps of whole images with the definition: blocks of rows, and all borders.
 #include "kernels/edge_map.hpp"
 
 #include <random>
@@ -38,7 +38,7 @@ TEST_P(EdgeMap, IsTheDefinition) {
   }
 }
 
-// 30,000 columns: blocks of the smallest number of rows; 300 rows of 1,000: more than one block.
+// Images of 30,000 columns have blocks of the fewest rows; 300 rows of 1,000 columns are more than one block.
 INSTANTIATE_TEST_SUITE_P(SizesAndBorders, EdgeMap,
                          testing::Combine(testing::Values(Border::reflect, Border::mirror, Border::nearest,
                                                           Border::constant, Border::wrap),

@@ -1,4 +1,4 @@
-// Connected components of candidates, against a flood.
+// Compares connected components of candidates with a flood fill.
 #include "kernels/hysteresis.hpp"
 
 #include <cstddef>
@@ -20,7 +20,7 @@ struct Classes {
   [[nodiscard]] Plane plane() { return {at.data(), width, width, rows, SampleType::u8}; }
 };
 
-/// Candidates with this probability, of which a few are strong.
+/// Random candidates with this probability, a few of them strong.
 Classes random_classes(std::int64_t width, std::int64_t rows, double candidates, double strong, unsigned seed) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<double> part;

@@ -1,4 +1,4 @@
-// Both backends against what OpenCV, scipy and scikit-image computed (tests/oracles/make_fixtures.py).
+// Compares both backends with results of OpenCV, scipy and scikit-image (tests/oracles/make_fixtures.py).
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -154,8 +154,8 @@ TEST_P(Oracle, PipelineOfDaskImage) {
   const EdgeFilter filter{.component = Component::x, .clip = Clip{0, 1}};
   const auto expected = fixture<float>("dask_pipeline_f32");
   const auto rgb = fixture<std::uint8_t>("rgb_u8", 3);
-  // From 8-bit pixels gray is rounded to 8 bits before: up to half a unit in each of eight weights, and one of the
-  // weights.
+  // Gray of 8-bit pixels is rounded to 8 bits first: the error is up to half a unit in each of eight weighted samples,
+  // and one more unit.
   expect_near(edges_of<float>(gray_of(rgb, Gray::bt709), filter, Border::reflect), expected, 4.5F / 255);
   std::vector<float> rgb_float;
   for (const std::uint8_t sample : rgb) rgb_float.push_back(static_cast<float>(sample) / 255.0F);
@@ -178,7 +178,7 @@ TEST_P(Oracle, DirectionOfNumpy) {
   }
 }
 
-/// An image of gray, blurred and with Canny's border.
+/// The gray of an image, blurred and with the border that Canny needs.
 BorderedPlane canny_gray_of(const Backend& backend, const std::vector<std::uint8_t>& gray, double sigma) {
   return canny_gray(backend, {reinterpret_cast<const std::byte*>(gray.data()), width, width, height, SampleType::u8, 1},
                     Gray::bt601, fixed_gaussian(sigma));

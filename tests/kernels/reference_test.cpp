@@ -1,4 +1,4 @@
-// The reference kernels against numbers worked out by hand.
+// Compares the reference kernels with numbers computed by hand.
 #include <array>
 #include <cstring>
 #include <limits>
@@ -30,7 +30,7 @@ EdgeFilter filter_of(Operator op, Component component, Norm norm = Norm::l2) {
   return filter;
 }
 
-/// The unscaled value at (row, column), 1 to 3, of the image above or of another of the same size.
+/// The unscaled value at (row, column), both from 1 to 3, of the image above or of another one of the same size.
 float value_at(const EdgeFilter& filter, int row, int column, const std::array<std::uint8_t, 25>& from = image) {
   const auto backend = make_backend(HostBackend::reference);
   std::array<const std::byte*, 3> rows{};
@@ -63,7 +63,7 @@ TEST(Reference, ScharrAndPrewittByHand) {
 }
 
 TEST(Reference, LaplacianByHand) {
-  // 30 + 30 + 20 + 40 - 4 * 200 = -680, shown without its sign.
+  // |30 + 30 + 20 + 40 - 4 * 200| = 680.
   EXPECT_EQ(value_at(filter_of(Operator::laplacian, Component::magnitude), 2, 2), 680);
   // 20 + 60 + 10 + 30 - 4 * 20
   EXPECT_EQ(value_at(filter_of(Operator::laplacian, Component::magnitude), 3, 1), 40);

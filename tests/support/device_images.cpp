@@ -18,18 +18,19 @@ std::int64_t stride_of(const ConstPixels& image, std::int64_t radius) {
   return lead + (bytes + lead - 1) / lead * lead;
 }
 
-/// Of an image and a zero row.
+/// The bytes of an image and a row of zeros.
 std::int64_t memory_bytes(const ConstPixels& image, std::int64_t radius) {
   return stride_of(image, radius) * (image.rows + 1);
 }
 
-/// Puts row `from` of the image, with its margins, to where column 0 is.
+/// Writes row `from` of the image, with its margins, to the memory around column 0.
 void put_row(const ConstPixels& image, std::int64_t from, std::int64_t radius, Border border, std::byte* row) {
   std::memcpy(row, image.data + from * image.row_bytes, static_cast<std::size_t>(image.width * pixel_bytes(image)));
   fill_row_margins(row, image.width, radius, pixel_bytes(image), border);
 }
 
-/// Puts the image and a zero row into `memory`; pointers to the rows from `radius` above to `radius` below the band.
+/// Writes the image and a row of zeros to `memory`. Returns pointers to the rows from `radius` above to `radius` below
+/// the band.
 std::vector<const std::byte*> put_rows(const ImageBand& band, std::int64_t radius, Border border, std::byte* memory) {
   const ConstPixels& image = band.image;
   const std::int64_t stride = stride_of(image, radius);
@@ -47,7 +48,7 @@ std::vector<const std::byte*> put_rows(const ImageBand& band, std::int64_t radiu
   return rows;
 }
 
-/// All bands in one launch; `spec` says what is to be made of them.
+/// Filters all bands in one launch, with the settings of `spec`.
 std::vector<std::vector<std::byte>> filter_bands(const MakeDeviceFilter& make, const std::vector<ImageBand>& bands,
                                                  Border border, DeviceFilterSpec spec) {
   const std::int64_t out_bytes = sample_bytes(spec.filter.out_type);
@@ -137,7 +138,7 @@ class BandedImage {
     return std::min(band_rows_, image_.rows - band * band_rows_);
   }
 
-  /// Puts the band's rows, and those beside it, into the place of one that has been taken, and has them filtered.
+  /// Writes the band's rows, and those around it, to the place of a finished band, and launches the filter.
   void begin(std::int64_t band) {
     const std::int64_t stride = stride_of(image_, stencil_radius);
     std::byte* const place = device_->source().data() + band % slots * place_bytes_;
@@ -156,7 +157,7 @@ class BandedImage {
     device_->launch(static_cast<int>(band % slots), {&job, 1});
   }
 
-  /// Waits for the band, and copies its tiles' rows to their places in the edge map.
+  /// Waits for the band, and copies the rows of its tiles to the edge map.
   void take(std::int64_t band) {
     const std::span<const std::byte> result = device_->wait(static_cast<int>(band % slots));
     for (std::int64_t tile = 0; tile < job_of(band).tiles(); ++tile) {

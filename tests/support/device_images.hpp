@@ -11,23 +11,23 @@ namespace haloedge {
 
 using MakeDeviceFilter = std::function<std::unique_ptr<kernels::DeviceFilter>(const kernels::DeviceFilterSpec&)>;
 
-/// The edge maps of whole images, all in one launch: source rows with their borders put into the filter's memory, one
-/// job an image. All images have the filter's sample type and the same number of channels. Edge maps come without gaps.
+/// Makes the edge maps of whole images in one launch, with one job for each image. All images have the filter's sample
+/// type and the same number of channels. The edge maps have no padding.
 [[nodiscard]] std::vector<std::vector<std::byte>> device_edges(const MakeDeviceFilter& make,
                                                                const std::vector<kernels::ConstPixels>& images,
                                                                kernels::Gray weights, kernels::Border border,
                                                                const kernels::EdgeFilter& filter);
 
-/// The edge map of one image, as `edges` has it made: in bands of rows, each uploaded and launched while those before
-/// it are under way in other slots, and in tiles narrower than the image. Three slots are used in turn, and three
+/// Makes the edge map of one image as the command `edges` does: in tiles narrower than the image, and in bands of rows,
+/// which are uploaded and launched while earlier bands run in other slots. Three slots are used in turn, and three
 /// places for source rows.
 [[nodiscard]] std::vector<std::byte> device_edges_in_bands(const MakeDeviceFilter& make,
                                                            const kernels::ConstPixels& image, kernels::Gray weights,
                                                            kernels::Border border, const kernels::EdgeFilter& filter,
                                                            std::int64_t band_rows, std::int64_t tile_columns);
 
-/// Likewise Canny's classes (see kernels/canny.hpp) of bands of images of 8-bit samples, each a job. Of a band that
-/// does not lie at its image's top or bottom, the rows beyond it are the image's.
+/// Makes Canny's classes (see kernels/canny.hpp) of bands of 8-bit images, with one job for each. The rows around a
+/// band that is not at the top or bottom of its image are those of the image.
 struct ImageBand {
   kernels::ConstPixels image;
   std::int64_t first_row = 0;

@@ -6,17 +6,17 @@
 
 namespace haloedge {
 
-/// When an emulated device does what it was asked for. Real devices do it at some time between the two, so a host that
-/// is right with both waits for all that it must wait for.
+/// The time at which an emulated device does its work. Real devices choose a time between the two, so code that works
+/// with both waits wherever it must.
 enum class DeviceHaste {
-  uploads_at_once,  ///< before launches that were asked for earlier
-  all_at_the_end,   ///< nothing before somebody waits for it
+  uploads_at_once,  ///< uploads run before earlier launches
+  all_at_the_end,   ///< nothing runs until the host waits
 };
 
-/// The CUDA kernels' own code on the host, thread by thread: threads of a warp run in step and swap values as on a
-/// device, and those of a block end a phase of Canny's together. Its memory is apart from the host's and begins as
-/// garbage. How many `threads` are said to run at a time decides how long each one marches: 16 rows where there are
-/// many.
+/// Runs the code of the CUDA kernels on the host, thread by thread: the threads of a warp run in lockstep and exchange
+/// values as on a device, and those of a block finish a phase of Canny's kernel together. Its memory is separate from
+/// the host's and begins as garbage. The number of `threads` that it claims to run at a time decides the march length,
+/// which is 16 rows for many threads.
 [[nodiscard]] std::unique_ptr<kernels::DeviceFilter> make_emulated_device(const kernels::DeviceFilterSpec& spec,
                                                                           DeviceHaste haste, std::int64_t threads = 1);
 

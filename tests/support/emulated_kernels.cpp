@@ -14,7 +14,7 @@ using namespace kernels;
 
 constexpr std::int64_t warp = cuda::warp_lanes;
 
-/// Runs the threads of one warp in step.
+/// Runs the threads of one warp in lockstep.
 template <class March, class Op, class Output>
 void run_warp(const cuda::Launch& launch, std::int64_t first_item, const Op& op, const Output& output) {
   std::vector<March> threads;
@@ -28,7 +28,7 @@ void run_warp(const cuda::Launch& launch, std::int64_t first_item, const Op& op,
       lasts.push_back(thread.last());
     }
     for (std::size_t i = 0; i < threads.size(); ++i) {
-      // Like a device's shuffle, the threads at the ends get their own value.
+      // As on a device, a shuffle returns the thread's own value at the ends of the warp.
       const auto before = lasts[i > 0 ? i - 1 : i];
       const auto behind = firsts[i + 1 < threads.size() ? i + 1 : i];
       threads[i].advance(step, threads[i].left(before), threads[i].right(behind), op, output);
@@ -36,8 +36,8 @@ void run_warp(const cuda::Launch& launch, std::int64_t first_item, const Op& op,
   }
 }
 
-/// Runs the threads of one block, phase by phase. Within a phase they may run in any order: every other block has them
-/// from the last to the first.
+/// Runs the threads of one block, phase by phase. Within a phase threads may run in any order: every other block runs
+/// them from the last to the first.
 template <std::size_t channels>
 void run_block(const cuda::Launch& launch, std::int64_t item, const CannyFilter& filter) {
   cuda::CannyPatch patch;
@@ -57,7 +57,7 @@ void run_march(const cuda::Variant& variant, const cuda::Launch& launch) {
   cuda::with_variant(variant, [&](auto sample, auto channels, const auto& op, const auto& output) {
     using March = cuda::March<typename decltype(sample)::Type, channels.value, std::decay_t<decltype(op)>,
                               std::decay_t<decltype(output)>>;
-    // Blocks of four warps, as on a device: the last ones may have nothing to do.
+    // Blocks have four warps, as on a device; the last warps may have no work.
     for (std::int64_t item = 0; item < launch.items; item += 4 * warp) {
       for (std::int64_t first = item; first < item + 4 * warp; first += warp) {
         run_warp<March>(launch, first, op, output);

@@ -6,11 +6,11 @@
 
 namespace haloedge {
 
-/// Runs a marching kernel's own code on the host: the threads of a warp in step, and values swapped between them as on
-/// a device. The launch's memory is the host's.
+/// Runs the code of a marching kernel on the host: the threads of a warp run in lockstep and exchange values as on a
+/// device. The launch's pointers point to host memory.
 void run_march(const kernels::cuda::Variant& variant, const kernels::cuda::Launch& launch);
 
-/// Runs Canny's kernel likewise, block by block and phase by phase. The threads of a block run in either order.
+/// Runs Canny's kernel on the host, block by block and phase by phase. The threads of a block run in either order.
 void run_canny(const kernels::CannyFilter& filter, int channels, const kernels::cuda::Launch& launch);
 
 }  // namespace haloedge

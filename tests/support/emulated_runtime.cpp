@@ -1,11 +1,11 @@
-// The functions of the CUDA runtime that the program calls, on the host: linked in place of the runtime, with the
-// kernels emulated, they let all code that is written for a device run where there is none.
+// An emulation on the host of the functions of the CUDA runtime that the program calls. It is linked in place of the
+// runtime, with emulated kernels, so that all code for devices runs on machines without one.
 //
-// A stream does nothing before somebody waits for it, which is the latest that a device may do it: code that does not
-// wait reads old bytes. With HALOEDGE_EMULATED_UPLOADS=early, uploads from pinned memory are done at once, which is the
-// earliest: code that uploads over what a launch still reads gets new bytes there. Memory begins as garbage. Copies are
-// refused whose ends are not of the kind that they claim, and launches into a stream of a device that is not the
-// thread's current one. Devices are those of CUDA_VISIBLE_DEVICES, or one.
+// A stream does nothing until the host waits for it, which is the latest time that a device may choose: code that does
+// not wait reads old bytes. With HALOEDGE_EMULATED_UPLOADS=early, uploads from pinned memory happen at once, which is
+// the earliest time: code that overwrites rows that a launch still reads gets wrong results. New memory contains
+// garbage. Copies between other kinds of memory than they claim are refused, and so are launches into a stream of a
+// device that is not the thread's current one. The devices are those of CUDA_VISIBLE_DEVICES, or one.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -25,7 +25,7 @@
 #include "kernels/cuda/runtime.hpp"
 #include "support/emulated_kernels.hpp"
 
-/// A stream of a device: the work that was begun in it, in order.
+/// A stream of a device: its work that is not done yet, in order.
 struct CUstream_st {
   int device = 0;
   std::deque<std::function<void()>> begun;
@@ -42,7 +42,7 @@ struct CUstream_st {
   }
 };
 
-/// A place in a stream, and when it was reached, which the stream may come to know after the event is gone.
+/// A point in a stream, and whether it has been reached. Streams share it, because they may outlive the event.
 struct CUevent_st {
   using Time = std::chrono::steady_clock::time_point;
   CUstream_st* stream = nullptr;
@@ -86,12 +86,12 @@ class Memory {
   std::size_t used_ = 0;
 };
 
-/// All of the emulated machine, which one thread at a time looks at.
+/// The state of the emulated machine, guarded by a mutex.
 struct Machine {
   std::mutex mutex;
   Memory device;
   Memory pinned;
-  /// Streams that were destroyed stay, since others may have been told to wait for them. The first is the default one.
+  /// Destroyed streams stay, since other streams may wait for them. The first one is the default stream.
   std::deque<CUstream_st> streams = std::deque<CUstream_st>(1);
 
   void run_all() {
@@ -131,7 +131,7 @@ cudaError_t begin(cudaStream_t stream, std::function<void()> work) {
 
 using namespace haloedge;
 
-// The runtime's own names and parameters.
+// These functions have the names and parameters of the runtime.
 // NOLINTBEGIN(readability-identifier-naming,bugprone-easily-swappable-parameters)
 
 cudaError_t cudaDriverGetVersion(int* version) {
@@ -217,7 +217,8 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   }
   return begin(stream, [=] { std::memcpy(to, from, bytes); });
 }
-/// Copies to the device from memory that is not pinned may go on after this has returned; those from it do not.
+/// As in the runtime, a copy to the device from memory that is not pinned may finish later; a copy from the device may
+/// not.
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   const auto guard = lock();
   CUstream_st& stream = machine().streams.front();
@@ -314,7 +315,7 @@ void launch_canny(const CannyFilter& filter, int channels, const Launch& launch,
 }
 
 std::int64_t threads_at_a_time(const Variant& variant) {
-  with_variant(variant, [](const auto&...) {});  // which throws for what has no such kernel
+  with_variant(variant, [](const auto&...) {});  // throws if there is no kernel for the variant
   return 1024;
 }
 

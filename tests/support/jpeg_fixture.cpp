@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-// libjpeg's header needs stdio's types before it.
+// libjpeg's header needs stdio.h first.
 #include <jpeglib.h>
 
 namespace haloedge {
@@ -35,7 +35,7 @@ Colours colours_of(JpegForm::Colours colours) {
   }
 }
 
-/// One scan of a component's coefficients first to last, without the lowest `dropped` bits.
+/// A scan of a component's coefficients `first` to `last`, without the lowest `dropped` bits.
 jpeg_scan_info scan_of(int component, int first, int last, int dropped) {
   return {1, {component, 0, 0, 0}, first, last, 0, dropped};
 }
@@ -46,7 +46,7 @@ std::vector<jpeg_scan_info> scans_of(Scans scans, int components) {
     return {scan_of(0, 0, 63, 0), {components - 1, {1, 2, 3, 0}, 0, 63, 0, 0}};
   }
   for (int i = 0; i < components; ++i) {
-    // What a coarse one leaves out, the decoder smooths from the blocks around.
+    // The decoder fills in what a coarse scan leaves out from the neighbouring blocks.
     list.push_back(scan_of(i, 0, scans == Scans::coarse_progressive ? 0 : 63, 0));
   }
   if (scans == Scans::coarse_progressive) list.push_back(scan_of(0, 1, 2, 1));
@@ -113,7 +113,7 @@ void write_noisy_jpeg(const std::filesystem::path& path, const JpegForm& form, s
       const std::size_t component = i % static_cast<std::size_t>(components);
       const std::size_t column = i / static_cast<std::size_t>(components);
       const std::size_t smooth = (row * slope[0] + column * slope[1] + component * slope[2]) % 512;
-      // There and back between 0 and 255, so that there are no edges but noise.
+      // Triangle waves between 0 and 255: the only edges are noise.
       const std::size_t level = smooth < 256 ? smooth : 511 - smooth;
       samples[i] = static_cast<JSAMPLE>((level * (256 - noise) + below(256) * noise) / 256);
     }

@@ -8,7 +8,7 @@
 
 namespace haloedge {
 
-/// An image in memory as a source, decoded in parts of a few rows and half its width.
+/// A source whose image is in memory; it is decoded in parts of a few rows and half the width.
 class MemorySource final : public Source {
  public:
   explicit MemorySource(const kernels::ConstPixels& pixels);
@@ -26,7 +26,7 @@ class MemorySource final : public Source {
   ImageInfo info_;
 };
 
-/// Puts a rank's tiles into an image in memory, of the whole image's size; what other ranks make stays 0.
+/// A sink that writes a rank's tiles to an image in memory of the whole image's size; the rows of other ranks stay 0.
 class MemorySink final : public Sink {
  public:
   MemorySink(std::int64_t width, std::int64_t height, std::int64_t tile_columns, std::int64_t tile_rows,

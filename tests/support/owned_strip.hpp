@@ -5,7 +5,7 @@
 
 namespace haloedge {
 
-/// A strip with memory of its own.
+/// A strip and its memory.
 struct OwnedStrip {
   OwnedStrip(const StripShape& shape, int slabs, std::int64_t slab_rows)
       : memory(Strip::memory_bytes(shape, slabs, slab_rows)), strip(shape, slabs, slab_rows, memory.span()) {}

@@ -46,7 +46,8 @@ std::vector<std::byte> random_samples(std::int64_t count, SampleType type, unsig
 
 std::vector<EdgeFilter> all_filters() {
   std::vector<EdgeFilter> filters;
-  for (const Operator op : {Operator::sobel, Operator::scharr, Operator::prewitt, Operator::laplacian}) {
+  for (int number = 0; number < static_cast<int>(Operator::canny); ++number) {
+    const auto op = static_cast<Operator>(number);
     for (const Component component : {Component::magnitude, Component::x, Component::y, Component::direction}) {
       if (op == Operator::laplacian && component != Component::magnitude) continue;
       for (const Norm norm : {Norm::l2, Norm::l1}) {

@@ -6,7 +6,7 @@
 
 namespace haloedge {
 
-/// An empty folder for one test's files, unlike any other's; it goes with its contents when the test ends.
+/// An empty folder with a unique name for the files of one test; it is removed with its contents when the test ends.
 class ScratchFolder {
  public:
   ScratchFolder();

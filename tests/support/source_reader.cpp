@@ -15,7 +15,7 @@ void require(bool good, const char* promise) {
   if (!good) throw std::logic_error(std::string("the source does not keep its promise: ") + promise);
 }
 
-/// Takes the pixels of one unit and counts how often each came.
+/// Receives the pixels of one unit and counts how often each is delivered.
 class Canvas {
  public:
   Canvas(const ImageInfo& image, RowRange unit, std::byte* out)

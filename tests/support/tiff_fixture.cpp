@@ -20,10 +20,11 @@ void require(bool good, const char* deed) {
   if (!good) throw std::runtime_error(std::string("the TIFF fixture cannot ") + deed);
 }
 
-/// Of the old number of Deflate, which is wanted here.
+/// Ignores the warning about the old number of Deflate, which tests use on purpose.
 int ignore_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
-/// Appends samples of 1 to 32 bits, the first in the highest bits of a byte, wider ones in the machine's order.
+/// Appends samples of 1 to 32 bits: small ones from the highest bits of a byte down, wide ones in the machine's byte
+/// order.
 class Packer {
  public:
   Packer(std::vector<std::uint8_t>& bytes, unsigned bits) : bytes_(bytes), bits_(bits) {}
@@ -45,7 +46,7 @@ class Packer {
   unsigned used_ = 0;
 };
 
-/// One block, padded with zeros where it reaches over the image (only tiles do so).
+/// The bytes of one block. Tiles that exceed the image are padded with zeros.
 std::vector<std::uint8_t> block_bytes(const TiffPage& page, std::uint32_t top, std::uint32_t left, int plane) {
   const std::uint32_t width = page.tile_width != 0 ? page.tile_width : page.width;
   const std::uint32_t rows = page.tile_width != 0 ? page.block_rows : std::min(page.block_rows, page.height - top);
@@ -113,7 +114,7 @@ void write_blocks(TIFF* tiff, const TiffPage& page) {
   }
 }
 
-/// Where the entry of a tag stands in the file; the stream is left there.
+/// Finds the entry of a tag in the file, and leaves the stream at it.
 std::streamoff find_entry(std::fstream& file, std::uint16_t tag) {
   const auto number = [&](std::streamoff at, int bytes) {
     std::uint32_t value = 0;

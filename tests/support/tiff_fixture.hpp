@@ -9,7 +9,7 @@
 
 namespace haloedge {
 
-/// A small TIFF page of any kind that libtiff writes.
+/// The settings and values of a small TIFF page of any kind that libtiff writes.
 struct TiffPage {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
@@ -20,12 +20,12 @@ struct TiffPage {
   std::uint16_t planar = PLANARCONFIG_CONTIG;
   std::uint16_t compression = COMPRESSION_NONE;
   std::uint16_t predictor = PREDICTOR_NONE;
-  std::uint16_t subsampling = 1;            ///< of the chroma of JPEG YCbCr, in both directions
+  std::uint16_t subsampling = 1;            ///< subsampling of the chroma of JPEG YCbCr, in both directions
   std::uint32_t tile_width = 0;             ///< 0: strips
-  std::uint32_t block_rows = 0;             ///< of a tile or strip; 0: one strip
-  bool directory_first = false;             ///< before the pixels in the file, not after them
+  std::uint32_t block_rows = 0;             ///< rows of a tile or strip; 0: one strip
+  bool directory_first = false;             ///< the directory is before the pixels in the file
   std::vector<std::uint16_t> colour_map{};  ///< all reds, all greens, all blues
-  /// width * height * samples values, pixels together, as unsigned numbers; floats as their bits.
+  /// width * height * samples values, interleaved, as unsigned numbers; floats as their bits.
   std::vector<std::uint32_t> values{};
 
   [[nodiscard]] std::uint32_t value(std::int64_t row, std::int64_t column, std::int64_t sample) const {
@@ -36,15 +36,15 @@ struct TiffPage {
 /// Fills `page.values` with random numbers of its kind: floats in [0, 1), palette indices, integers of all bits.
 void fill_random(TiffPage& page, unsigned seed);
 
-/// Writes a file of these pages. `mode` is libtiff's: "w" and "l" or "b" for the byte order, "8" for BigTIFF. Throws
+/// Writes a file of these pages. `mode` is libtiff's: "w", and "l" or "b" for the byte order, "8" for BigTIFF. Throws
 /// std::runtime_error.
 void write_tiff(const std::filesystem::path& path, const std::vector<TiffPage>& pages, const std::string& mode = "wl");
 
-/// Overwrites the number of a tag that stands in the first directory of a little-endian classic file. Throws
-/// std::runtime_error where there is no such tag.
+/// Overwrites the number of a tag in the first directory of a little-endian classic file. Throws std::runtime_error if
+/// there is no such tag.
 void patch_tag(const std::filesystem::path& path, std::uint16_t tag, std::uint32_t value);
 
-/// The first number of a tag there, or where its numbers stand in the file if they do not fit into the entry.
+/// The first number of a tag of that directory, or the offset of its numbers if they do not fit into the entry.
 [[nodiscard]] std::uint32_t tag_value(const std::filesystem::path& path, std::uint16_t tag);
 
 }  // namespace haloedge

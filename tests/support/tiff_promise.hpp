@@ -9,11 +9,11 @@
 
 namespace haloedge {
 
-/// The sample type in which the program promises to read such a page.
+/// The sample type that the program must read a page with.
 [[nodiscard]] kernels::SampleType promised_type(const TiffPage& page);
 
-/// Rows of a page as the program promises to read them, worked out from the file's values one by one: `channels`
-/// samples a pixel, without gaps.
+/// The rows of a page as the program must read them, computed from the file's values one by one: `channels` samples a
+/// pixel, without padding.
 [[nodiscard]] std::vector<std::byte> promised_rows(const TiffPage& page, int channels, RowRange rows);
 
 }  // namespace haloedge

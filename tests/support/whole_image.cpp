@@ -24,7 +24,7 @@ Patch patch_at(const std::vector<std::byte>& gray, const ConstPixels& image, Bor
     for (std::int64_t x = 0; x < 3; ++x) {
       const std::int64_t from_row = border_index(row + y - 1, image.rows, border);
       const std::int64_t from_column = border_index(column + x - 1, image.width, border);
-      if (from_row < 0 || from_column < 0) continue;  // zero
+      if (from_row < 0 || from_column < 0) continue;  // stays 0
       std::memcpy(patch.samples[y] + x * bytes, gray.data() + (from_row * image.width + from_column) * bytes,
                   static_cast<std::size_t>(bytes));
     }

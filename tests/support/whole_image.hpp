@@ -7,8 +7,8 @@
 
 namespace haloedge {
 
-/// The right answer, slowly: the edge map of a whole image in memory, each pixel by the definition, each neighbour
-/// looked up through border_index(). Nothing of it is shared with how the program holds rows, tiles or halos.
+/// Computes the edge map of a whole image in memory by the definition, pixel by pixel, with border_index() for each
+/// neighbour. It is slow, and shares no code with the program's rows, tiles and halos.
 [[nodiscard]] std::vector<std::byte> whole_image_edges(const kernels::ConstPixels& source, kernels::Gray gray,
                                                        kernels::Border border, const kernels::EdgeFilter& filter);
 
