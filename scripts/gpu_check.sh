@@ -221,7 +221,7 @@ fi
 kernels_test=("$bin/kernels_test" --gtest_color=no)
 device_tests='*OnDevice*/device:*DeviceOnly*'
 # Each kind of kernel once.
-smoke_tests='*/OnDevice.ManyImagesInOneLaunch/device:*/OnDevice.SobelWith*/device:*/OnDevice.ClipsFloats/device'
+smoke_tests='*/OnDevice.ManyImages/device:*/OnDevice.SobelExtreme*/device:*/OnDevice.ClipsFloats/device'
 smoke_tests+=':*/CannyOnDevice.OneImage/device:*DeviceOnly*'
 
 if tests "smoke" 40 "${kernels_test[@]}" \
@@ -246,7 +246,7 @@ fi
 
 if command -v compute-sanitizer >/dev/null; then
   # Not initcheck: kernels load whole vectors, also where a row ends within one. Not all tests: they would take too long.
-  canny='*CannyOnDevice.EveryThreshold*/device'
+  canny='*CannyOnDevice.Thresholds/device'
   sanitize memcheck 90 "*OnDevice.ManyImages*/device:*OnDevice.AwkwardSizes/device:$canny"
   sanitize racecheck 60 "$canny"  # Canny's kernel alone has shared memory.
   sanitize synccheck 60 "*OnDevice.ManyImages*/device:$canny"
@@ -257,7 +257,7 @@ fi
 # Last, since they tell nothing about the device. Programs that were built elsewhere must be told where the oracles' files
 # are.
 export HALOEDGE_FIXTURES=$root/tests/oracles/fixtures
-if tests "host tests" 90 --may-skip MakeDeviceFilter.WithoutADeviceSaysWhatFailed "${kernels_test[@]}" \
+if tests "host tests" 90 --may-skip MakeDeviceFilter.NoDevice "${kernels_test[@]}" \
   --gtest_filter="-$device_tests"; then
   pass "host tests: $passed tests passed, $took"
 fi

@@ -46,7 +46,7 @@ class BatchSet : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(BatchSet, OneHdf5FileOnAnyNumberOfRanks) {
+TEST_F(BatchSet, Hdf5SameForAnyRanks) {
   make_set(9);
   std::string first;
   for (const int ranks : {0, 1, 2, 3, 4}) {
@@ -70,7 +70,7 @@ TEST_F(BatchSet, OneHdf5FileOnAnyNumberOfRanks) {
   }
 }
 
-TEST_F(BatchSet, Hdf5OfImagesLargerThanTheMemory) {
+TEST_F(BatchSet, Hdf5LargeImages) {
   fs::create_directories(scratch_ / "set");
   const Picture large = make_picture(5000, 4000, 3);
   write_tiff(large, scratch_ / "set/large.tif", TiffForm::strips, COMPRESSION_NONE);
@@ -81,7 +81,7 @@ TEST_F(BatchSet, Hdf5OfImagesLargerThanTheMemory) {
   EXPECT_TRUE(pixels_of(folder() + "/e.h5:/large.tif") == pixels_of(folder() + "/one.tif"));
 }
 
-TEST_F(BatchSet, Hdf5AfterKillsAndWithFailures) {
+TEST_F(BatchSet, Hdf5AfterKills) {
   make_set(60);
   std::ofstream(scratch_ / "set/broken.jpg") << "not one";
   const std::string arguments = fmt::format("{0}/set -o {0}/e.h5", folder());
@@ -105,7 +105,7 @@ TEST_F(BatchSet, Hdf5AfterKillsAndWithFailures) {
   EXPECT_EQ(run(arguments).exit_code, 1) << "is there already";
 }
 
-TEST_F(BatchSet, InputsAreNeverReplaced) {
+TEST_F(BatchSet, InputsAreKept) {
   make_set(6);
   const std::string before = file_content(scratch_ / "set/deep/1.png");
   for (const std::string input : {"'{0}/set/*/*.png'", "{0}/set/deep/1.png", "{0}/set/./deep/../deep/1.png"}) {
@@ -120,7 +120,7 @@ TEST_F(BatchSet, InputsAreNeverReplaced) {
   EXPECT_EQ(run(fmt::format("{0}/set -o {0}/edges.TIF", folder())).exit_code, 2) << "no folder is meant";
 }
 
-TEST_F(BatchSet, TooLittleMemoryIsRefusedBeforeAnyWork) {
+TEST_F(BatchSet, TooLittleMemory) {
   make_set(3);
   for (const std::string command : {"batch", "hash"}) {
     const std::string output = command == "hash" ? "t.csv" : "out";
@@ -131,7 +131,7 @@ TEST_F(BatchSet, TooLittleMemoryIsRefusedBeforeAnyWork) {
   }
 }
 
-TEST_F(BatchSet, AStopDoesNotWaitForAHugeImage) {
+TEST_F(BatchSet, StopInHugeImage) {
   fs::create_directories(scratch_ / "set");
   const std::string huge = folder() + "/set/huge.tif";
   write_tiff(make_picture(16000, 12000, 3), huge, TiffForm::tiles, COMPRESSION_NONE);
@@ -151,7 +151,7 @@ TEST_F(BatchSet, AStopDoesNotWaitForAHugeImage) {
   EXPECT_TRUE(fs::exists(scratch_ / "out/huge.tif"));
 }
 
-TEST_F(BatchSet, ABogusColourProfileIsNoHarm) {
+TEST_F(BatchSet, BogusColourProfile) {
   make_set(1);
   const std::string good = file_content(scratch_ / "set/0.jpg");
   std::string bogus =
@@ -162,7 +162,7 @@ TEST_F(BatchSet, ABogusColourProfileIsNoHarm) {
   EXPECT_TRUE(file_content(scratch_ / "out/bogus.png") == file_content(scratch_ / "out/0.png"));
 }
 
-TEST_F(BatchSet, OtherInputsOfTheSameNameAreNotTakenForDone) {
+TEST_F(BatchSet, SameNameOtherInput) {
   make_set(4);
   fs::create_directories(scratch_ / "other");
   write_tiff(make_picture(60, 50, 3), scratch_ / "set/x.tif", TiffForm::strips, COMPRESSION_NONE);
@@ -177,7 +177,7 @@ TEST_F(BatchSet, OtherInputsOfTheSameNameAreNotTakenForDone) {
   EXPECT_TRUE(file_content(scratch_ / "out/x.tif") == first);
 }
 
-TEST_F(BatchSet, LinksDoNotLeadToTheInputs) {
+TEST_F(BatchSet, LinksToInputs) {
   make_set(3);
   const std::string before = file_content(scratch_ / "set/deep/1.png");
   fs::create_directories(scratch_ / "links");

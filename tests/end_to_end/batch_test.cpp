@@ -64,7 +64,7 @@ class Batch : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(Batch, SameFilesAsEdgesForAnyRanks) {
+TEST_F(Batch, SameFilesForAnyRanks) {
   const std::size_t count = make_set();
   const Tree expected = by_edges(".png", "");
   ASSERT_EQ(expected.size(), count);
@@ -76,7 +76,7 @@ TEST_F(Batch, SameFilesAsEdgesForAnyRanks) {
   }
 }
 
-TEST_F(Batch, SameFilesAsEdgesInEveryForm) {
+TEST_F(Batch, SameFilesInEveryFormat) {
   make_set();
   struct Form {
     std::string format;
@@ -100,7 +100,7 @@ TEST_F(Batch, SameFilesAsEdgesInEveryForm) {
   }
 }
 
-TEST_F(Batch, ImagesLargerThanTheMemory) {
+TEST_F(Batch, LargeImages) {
   const Picture large = make_picture(6000, 5000, 3);
   write_tiff(large, set("large.tif"), TiffForm::strips, COMPRESSION_NONE);
   write_png(crop(large, 0, 0, 4000, 5000), set("large2.png"));
@@ -121,7 +121,7 @@ TEST_F(Batch, ImagesLargerThanTheMemory) {
   }
 }
 
-TEST_F(Batch, ManyImagesStayWithinTheMemory) {
+TEST_F(Batch, MemoryLimit) {
   const Picture large = make_picture(1300, 1200, 3);
   for (int i = 0; i < 25; ++i) write_png(crop(large, i, i, 1180, 1190), set(fmt::format("{}.png", i)));
   for (int i = 25; i < 150; ++i) write_jpeg(crop(large, 3 * i, 2 * i, 300, 400), set(fmt::format("{}.jpg", i)));
@@ -152,7 +152,7 @@ TEST_F(Batch, HardNames) {
   EXPECT_TRUE(nlohmann::json::accept(file_content(scratch_ / "r.json")));
 }
 
-TEST_F(Batch, EmptySetOneImageAndFewerImagesThanRanks) {
+TEST_F(Batch, FewImages) {
   fs::create_directories(scratch_ / "empty");
   const RunResult none = run(fmt::format("{0}/empty -o {0}/none", folder()), 3);
   EXPECT_EQ(none.exit_code, 0) << none.err;
@@ -165,7 +165,7 @@ TEST_F(Batch, EmptySetOneImageAndFewerImagesThanRanks) {
   EXPECT_EQ(difference(files_below(scratch_ / "deep/new/two"), {{"a/one.png", expected.at("one.png")}}), "");
 }
 
-TEST_F(Batch, OutputInsideTheInputIsNoInput) {
+TEST_F(Batch, OutputInsideInput) {
   write_png(make_picture(30, 20, 1), set("one.png"));
   const std::string arguments = fmt::format("{0}/set -o {0}/set/out", folder());
   EXPECT_EQ(run(arguments).exit_code, 0);
@@ -174,7 +174,7 @@ TEST_F(Batch, OutputInsideTheInputIsNoInput) {
   EXPECT_EQ(files_below(scratch_ / "set/out").size(), 1U);
 }
 
-TEST_F(Batch, TraceShowsEveryImageInEveryStage) {
+TEST_F(Batch, Trace) {
   const std::size_t count = make_set();
   const RunResult result = run(fmt::format("{0}/set -o {0}/out --threads 2 --trace {0}/t.json", folder()), 2);
   ASSERT_EQ(result.exit_code, 0) << result.err;
@@ -199,7 +199,7 @@ TEST_F(Batch, TraceShowsEveryImageInEveryStage) {
   EXPECT_EQ(threads, (std::map<std::string, int>{{"read", 8}, {"filter", 4}, {"encode", 4}, {"write", 2}}));
 }
 
-TEST_F(Batch, WrongUse) {
+TEST_F(Batch, UsageErrors) {
   write_png(make_picture(30, 20, 1), set("one.png"));
   write_png(make_picture(30, 20, 1), set("two/one.png"));
   write_bytes(scratch_ / "file", "x");
@@ -242,7 +242,7 @@ TEST_F(Batch, WrongUse) {
   EXPECT_EQ(run(fmt::format("{0}/none -o {0}/out", folder()), 2).exit_code, 3);
 }
 
-TEST_F(Batch, OverwriteReplacesAndKeepsWhatItDoesNotMake) {
+TEST_F(Batch, Overwrite) {
   write_png(make_picture(30, 20, 1), set("one.png"));
   write_bytes(scratch_ / "out/one.png", "old");
   write_bytes(scratch_ / "out/note.txt", "mine");

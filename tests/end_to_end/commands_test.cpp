@@ -19,7 +19,7 @@ class Commands : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(Commands, SplitDropsNothingAndGoesBackTogether) {
+TEST_F(Commands, SplitRoundTrip) {
   const Picture picture = make_picture(203, 157, 3);
   write_tiff(picture, scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
   write_png(picture, scratch_ / "in.png");
@@ -57,7 +57,7 @@ TEST_F(Commands, SplitKeepsDepth) {
   }
 }
 
-TEST_F(Commands, InfoDescribesTheFile) {
+TEST_F(Commands, Info) {
   write_tiff(make_picture(203, 157, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
   const RunResult run = run_haloedge(fmt::format("info {}/in.tif", folder()), {.ranks = 2});
   EXPECT_EQ(run.exit_code, 0);
@@ -66,7 +66,7 @@ TEST_F(Commands, InfoDescribesTheFile) {
   }
 }
 
-TEST_F(Commands, PlanTellsSharesAndMemory) {
+TEST_F(Commands, Plan) {
   write_tiff(make_picture(500, 2000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   for (const int ranks : {0, 2}) {
     const RunResult run =
@@ -112,7 +112,7 @@ TEST_F(Commands, ReportAndTrace) {
   for (const char* phase : {"decode", "gray", "filter", "encode", "halo"}) EXPECT_EQ(phases.count(phase), 1U) << phase;
 }
 
-TEST_F(Commands, QuietSaysNothingAndProgressShows) {
+TEST_F(Commands, QuietAndProgress) {
   write_tiff(make_picture(500, 700, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
   const RunResult quiet = run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif -q", folder()), {.ranks = 2});
   EXPECT_EQ(quiet.exit_code, 0);
@@ -123,7 +123,7 @@ TEST_F(Commands, QuietSaysNothingAndProgressShows) {
   EXPECT_NE(shown.err.find("Mpx/s"), std::string::npos) << shown.err;
 }
 
-TEST_F(Commands, UsageErrorsAndHelpArePrintedOnce) {
+TEST_F(Commands, UsageErrors) {
   const RunResult wrong = run_haloedge("edges in.tif -o out.tif --no-such-option", {.ranks = 3});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_NE(wrong.err.find("--no-such-option"), std::string::npos);
@@ -133,7 +133,7 @@ TEST_F(Commands, UsageErrorsAndHelpArePrintedOnce) {
   EXPECT_EQ(help.out.find("mpirun -n 4 haloedge"), help.out.rfind("mpirun -n 4 haloedge")) << help.out;
 }
 
-TEST_F(Commands, MetadataIsCarriedOver) {
+TEST_F(Commands, Metadata) {
   write_tiff(make_picture(100, 80, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   for (const char* tag : {"282 300.5", "283 299.25"}) {
     const RunResult set = run_shell(fmt::format("tiffset -s {} {}/in.tif", tag, folder()));
@@ -144,7 +144,7 @@ TEST_F(Commands, MetadataIsCarriedOver) {
   EXPECT_NE(info.out.find("Resolution: 300.5, 299.25"), std::string::npos) << info.out;
 }
 
-TEST_F(Commands, KilledRunLeavesNoOutputAndTheNextOneWorks) {
+TEST_F(Commands, Killed) {
   write_tiff(make_picture(3000, 3000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string command = fmt::format(
       "{} edges {}/in.tif -o {}/out.tif -q --threads 1 --backend reference --type f32 --component direction",

@@ -64,7 +64,7 @@ class DuplicatesPage : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(DuplicatesPage, ShowsGroupsInOrderWithPictures) {
+TEST_F(DuplicatesPage, Groups) {
   const Picture picture = make_picture(400, 300, 3);
   write_png(picture, scratch_ / "a.png");
   write_jpeg(picture, scratch_ / "b.jpg");
@@ -88,7 +88,7 @@ TEST_F(DuplicatesPage, ShowsGroupsInOrderWithPictures) {
   EXPECT_EQ(this->page("", 3), page) << "on 3 ranks";
 }
 
-TEST_F(DuplicatesPage, PicturesAreJpegsOfTheirSize) {
+TEST_F(DuplicatesPage, Pictures) {
   write_png(make_picture(400, 300, 4), scratch_ / "a.png");
   write_tiff(make_picture(90, 500, 1, kernels::SampleType::f32), scratch_ / "b.tif", TiffForm::tiles, 1);
   write_png(make_picture(7, 5, 1), scratch_ / "c.png");
@@ -109,7 +109,7 @@ TEST_F(DuplicatesPage, PicturesAreJpegsOfTheirSize) {
   EXPECT_NE(page.find("width=\"160\" height=\"120\""), std::string::npos);
 }
 
-TEST_F(DuplicatesPage, OddNamesAndOtherFolders) {
+TEST_F(DuplicatesPage, OddNames) {
   std::filesystem::create_directories(scratch_ / "pages/deep");
   std::filesystem::create_directories(scratch_ / "a b");
   const std::string odd = "x:\xff \"q\" <i>&amp;#?%\n'\u00fc.png";
@@ -126,7 +126,7 @@ TEST_F(DuplicatesPage, OddNamesAndOtherFolders) {
   EXPECT_EQ(page.find("<script"), std::string::npos);
 }
 
-TEST_F(DuplicatesPage, ShowsWhatIsNearAnImage) {
+TEST_F(DuplicatesPage, NearAnImage) {
   const Picture picture = make_picture(400, 300, 3);
   std::filesystem::create_directories(scratch_ / "set");
   write_png(picture, scratch_ / "set/one.png");
@@ -141,7 +141,7 @@ TEST_F(DuplicatesPage, ShowsWhatIsNearAnImage) {
   EXPECT_EQ(all_between(page, ", distance ", "</span>").front(), "0");
 }
 
-TEST_F(DuplicatesPage, EndsAfterTwoThousandImages) {
+TEST_F(DuplicatesPage, TwoThousandImages) {
   std::string rows;
   for (int i = 0; i < 1999; ++i) rows += row(fmt::format("big{}.png", i), 0);
   for (int i = 0; i < 3; ++i) rows += row(fmt::format("cut{}.png", i), 0xffff);
@@ -159,7 +159,7 @@ TEST_F(DuplicatesPage, EndsAfterTwoThousandImages) {
   EXPECT_NE(page.find("and 2 more"), std::string::npos);
 }
 
-TEST_F(DuplicatesPage, ReplacesNothingUnasked) {
+TEST_F(DuplicatesPage, Overwrite) {
   write_table("");
   const std::string html = folder() + "/p.html";
   std::ofstream(html) << "mine";

@@ -45,7 +45,7 @@ class Duplicates : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(Duplicates, GroupsByDistanceOnAnyRanks) {
+TEST_F(Duplicates, SameForAnyRanks) {
   using Groups = std::vector<std::vector<std::string>>;
   const std::string quoted = "b, \"quoted\"\nname.jpg";
   for (const int ranks : {0, 1, 2, 3, 4}) {
@@ -55,7 +55,7 @@ TEST_F(Duplicates, GroupsByDistanceOnAnyRanks) {
   }
 }
 
-TEST_F(Duplicates, TextAndCsvAndFiles) {
+TEST_F(Duplicates, Outputs) {
   const RunResult text = run(folder() + "/t.csv");
   EXPECT_NE(text.out.find("3 images:\n  a.jpg  (4 x 3, 10 B)\n"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("2 group(s) of 5 images, among 6 (distance 4)\n"), std::string::npos) << text.out;
@@ -65,7 +65,7 @@ TEST_F(Duplicates, TextAndCsvAndFiles) {
   EXPECT_NE(csv.find("\n2,\"b, \"\"quoted\"\"\nname.jpg\",ffff000000000000,4,3,10\n"), std::string::npos) << csv;
 }
 
-TEST_F(Duplicates, FindsTheSamePictureInOtherFormats) {
+TEST_F(Duplicates, OtherFormats) {
   std::filesystem::create_directories(scratch_ / "set");
   const Picture picture = make_picture(400, 300, 3);
   write_png(picture, scratch_ / "set/one.png");
@@ -82,7 +82,7 @@ TEST_F(Duplicates, FindsTheSamePictureInOtherFormats) {
   EXPECT_EQ(query.out.find("other.png"), std::string::npos) << query.out;
 }
 
-TEST_F(Duplicates, SaysWhatIsWrongWithATable) {
+TEST_F(Duplicates, WrongTables) {
   const auto fails = [&](const std::string& content, const std::string& words) {
     std::ofstream(scratch_ / "bad.csv", std::ios::binary) << content;
     for (const int ranks : {0, 2}) {

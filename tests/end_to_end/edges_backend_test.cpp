@@ -13,7 +13,7 @@ namespace {
 
 bool has_device() { return run_haloedge("info --devices").out.find("\ndevice 0 ") != std::string::npos; }
 
-class BackendChoice : public testing::TestWithParam<int> {
+class EdgesBackend : public testing::TestWithParam<int> {
  protected:
   void SetUp() override {
     write_tiff(make_picture(300, 200, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
@@ -27,7 +27,7 @@ class BackendChoice : public testing::TestWithParam<int> {
   Scratch scratch_;
 };
 
-TEST_P(BackendChoice, AutoTakesTheProcessorForASmallImageAndSaysSo) {
+TEST_P(EdgesBackend, SmallImage) {
   const std::string why = "the image is small: the processor filters it before a device has started";
   const RunResult result = run("out.tif", fmt::format("-v --report {}/r.json", folder()));
   ASSERT_EQ(result.exit_code, 0) << result.err;
@@ -41,7 +41,7 @@ TEST_P(BackendChoice, AutoTakesTheProcessorForASmallImageAndSaysSo) {
   EXPECT_EQ(nlohmann::json::parse(file_content(scratch_ / "r.json")).at("no_device"), "") << "nobody asked for one";
 }
 
-TEST_P(BackendChoice, AutoLooksForADeviceForAStreamOfSmallFrames) {
+TEST_P(EdgesBackend, SmallFrames) {
   write_video(make_video({.kind = "mono", .width = 160, .height = 120}, 3), scratch_ / "in.y4m");
   const RunResult result =
       run_haloedge(fmt::format("stream {0}/in.y4m -o {0}/out.y4m --policy all --report {0}/r.json", folder()),
@@ -53,7 +53,7 @@ TEST_P(BackendChoice, AutoLooksForADeviceForAStreamOfSmallFrames) {
   EXPECT_EQ(report.at("no_device").get<std::string>().find("image is small"), std::string::npos);
 }
 
-TEST_P(BackendChoice, CudaWithoutADeviceIsAnErrorThatTellsWhatThereIs) {
+TEST_P(EdgesBackend, NoDevice) {
   if (has_device()) GTEST_SKIP() << "there is a device";
   const RunResult result = run("out.tif", "--backend cuda");
   EXPECT_EQ(result.exit_code, 1);
@@ -62,7 +62,7 @@ TEST_P(BackendChoice, CudaWithoutADeviceIsAnErrorThatTellsWhatThereIs) {
   EXPECT_EQ(scratch_.files(), std::vector<std::string>{"in.tif"});
 }
 
-TEST_P(BackendChoice, CannyWithABlurOrThresholdsOfTheImageSaysWhyItTakesNoDevice) {
+TEST_P(EdgesBackend, CannyOnProcessor) {
   for (const std::string options : {"--sigma 1.4", "--low 70%", "--high auto", "--sigma 2, --low 5%, --high 10%"}) {
     std::string typed = "--operator canny " + options;
     std::erase(typed, ',');
@@ -78,7 +78,7 @@ TEST_P(BackendChoice, CannyWithABlurOrThresholdsOfTheImageSaysWhyItTakesNoDevice
   EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"in.tif", "out.tif", "r.json"}));
 }
 
-TEST_P(BackendChoice, CannyElseTakesADevice) {
+TEST_P(EdgesBackend, CannyOnDevice) {
   const RunResult result = run("out.tif", "--operator canny --low auto --backend cuda");
   if (has_device()) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -88,7 +88,7 @@ TEST_P(BackendChoice, CannyElseTakesADevice) {
   }
 }
 
-TEST_P(BackendChoice, TheDeviceMakesTheSameBytes) {
+TEST_P(EdgesBackend, SameBytesOnDevice) {
   if (!has_device()) GTEST_SKIP() << "there is no device";
   for (const std::string options :
        {"", "--norm l1 --border wrap", "--operator scharr --type u16 --gray bt709", "--component direction --type f32",
@@ -103,7 +103,7 @@ TEST_P(BackendChoice, TheDeviceMakesTheSameBytes) {
   }
 }
 
-TEST_P(BackendChoice, TheDeviceMakesTheSameFrames) {
+TEST_P(EdgesBackend, SameFramesOnDevice) {
   if (!has_device()) GTEST_SKIP() << "there is no device";
   write_video(make_video({.kind = "420jpeg", .width = 322, .height = 181}, 12), scratch_ / "in.y4m");
   for (const std::string options : {"", "--norm l1 --operator scharr", "--operator canny --low 20 --high 60"}) {
@@ -120,7 +120,7 @@ TEST_P(BackendChoice, TheDeviceMakesTheSameFrames) {
   }
 }
 
-TEST_P(BackendChoice, DevicesAreListed) {
+TEST_P(EdgesBackend, ListsDevices) {
   const RunResult result = run_haloedge("info --devices", {.ranks = GetParam()});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   for (const std::string word : {"CUDA", "driver", "device", "takes device pointers"}) {
@@ -129,7 +129,7 @@ TEST_P(BackendChoice, DevicesAreListed) {
   EXPECT_EQ(run_haloedge("info", {.ranks = GetParam()}).exit_code, 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ranks, BackendChoice, testing::Values(0, 3),
+INSTANTIATE_TEST_SUITE_P(Ranks, EdgesBackend, testing::Values(0, 3),
                          [](const auto& parameter) { return "ranks_" + std::to_string(parameter.param); });
 
 }  // namespace

@@ -57,7 +57,7 @@ class BadInput : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(BadInput, MissingEmptyFolderUnknown) {
+TEST_F(BadInput, NoImage) {
   expect_refused(path("missing.tif"), "there is no such file");
   expect_refused(path("missing.tif"), "there is no such file", 1, "out.tif", "--backend cuda");
   expect_refused(path("missing.tif"), "runs on the processor only", 2, "out.tif",
@@ -71,7 +71,7 @@ TEST_F(BadInput, MissingEmptyFolderUnknown) {
   expect_refused(path("tiny.tif"), "is not a TIFF");
 }
 
-TEST_F(BadInput, TruncatedTiffAtManyPlaces) {
+TEST_F(BadInput, TruncatedTiff) {
   write_tiff(make_picture(300, 280, 3), scratch_ / "whole.tif", TiffForm::tiles, COMPRESSION_LZW);
   const std::string whole = file_content(scratch_ / "whole.tif");
   for (std::size_t size = 3; size < whole.size(); size += whole.size() / 40 + 1) {
@@ -84,7 +84,7 @@ TEST_F(BadInput, TruncatedTiffAtManyPlaces) {
   }
 }
 
-TEST_F(BadInput, TruncatedPngJpegAndPlainTiff) {
+TEST_F(BadInput, TruncatedFormats) {
   const Picture picture = make_picture(300, 280, 3);
   write_png(picture, scratch_ / "whole.png");
   write_tiff(picture, scratch_ / "whole.tif", TiffForm::one_strip, COMPRESSION_NONE);
@@ -104,7 +104,7 @@ TEST_F(BadInput, TruncatedPngJpegAndPlainTiff) {
   }
 }
 
-TEST_F(BadInput, HeaderThatClaimsTooMuch) {
+TEST_F(BadInput, HugeHeader) {
   write_tiff(make_picture(64, 64, 1), scratch_ / "huge.tif", TiffForm::strips, COMPRESSION_NONE);
   std::string bytes = file_content(scratch_ / "huge.tif");
   // The width and height entries of the directory, which libtiff wrote at the end.
@@ -128,7 +128,7 @@ TEST_F(BadInput, HeaderThatClaimsTooMuch) {
   expect_refused(path("huge.tif"), "huge.tif");
 }
 
-TEST_F(BadInput, CorruptTileOnOneRankEndsAll) {
+TEST_F(BadInput, CorruptTile) {
   write_tiff(make_picture(640, 1280, 3), scratch_ / "bad.tif", TiffForm::tiles, COMPRESSION_ADOBE_DEFLATE);
   std::uint64_t offset = 0;
   {
@@ -156,7 +156,7 @@ TEST_F(BadInput, CorruptTileOnOneRankEndsAll) {
   }
 }
 
-TEST_F(BadInput, CorruptPngEndsAllRanks) {
+TEST_F(BadInput, CorruptPng) {
   write_png(make_picture(700, 900, 3), scratch_ / "bad.png");
   std::fstream file(scratch_ / "bad.png", std::ios::binary | std::ios::in | std::ios::out);
   file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(scratch_ / "bad.png") * 3 / 4));
@@ -190,7 +190,7 @@ TEST_F(BadInput, UnsupportedSamples) {
   expect_refused(path("cmyk.tif"), "is not supported");
 }
 
-TEST_F(BadInput, OutputThatCannotBe) {
+TEST_F(BadInput, ImpossibleOutput) {
   write_tiff(make_picture(64, 64, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
   expect_refused(path("in.tif"), "is the input itself", 1, "in.tif", "--overwrite");
   std::filesystem::create_symlink(scratch_ / "in.tif", scratch_ / "link.tif");
@@ -208,7 +208,7 @@ TEST_F(BadInput, OutputThatCannotBe) {
   expect_refused(path("in.tif"), "--report", 1, "out.tif", "--report /no/such/folder/r.json");
 }
 
-TEST_F(BadInput, TileSetsThatDoNotFit) {
+TEST_F(BadInput, TileSetMisfit) {
   const Picture picture = make_picture(100, 80, 3);
   for (int i = 0; i < 4; ++i) write_png(picture, scratch_ / fmt::format("a_{}.png", i));
   const std::string pattern = fmt::format("'{}/a_*.png'", folder());
@@ -220,7 +220,7 @@ TEST_F(BadInput, TileSetsThatDoNotFit) {
   expect_refused(pattern, "same kind of pixels", 1, "out.tif", "--grid 2x2");
 }
 
-TEST_F(BadInput, Hdf5PlacesThatAreNot) {
+TEST_F(BadInput, Hdf5Datasets) {
   write_hdf5(make_picture(50, 40, 1), scratch_ / "in.h5", "gray");
   expect_refused(path("in.h5") + ":/nothing", "there are: /gray");
   write_file("not.h5", "no HDF5 in here at all");
@@ -243,7 +243,7 @@ TEST_F(BadInput, FullDisk) {
   ::umount(disk.c_str());
 }
 
-TEST_F(BadInput, NotANumberHasADefinedResult) {
+TEST_F(BadInput, NotANumber) {
   Picture picture = make_picture(40, 40, 1, kernels::SampleType::f32);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   std::memcpy(picture.samples.data() + (20 * 40 + 20) * 4, &nan, 4);

@@ -152,7 +152,7 @@ TEST_P(Canny, HardImages) {
   }
 }
 
-TEST_P(Canny, ThresholdsFromTheWholeImage) {
+TEST_P(Canny, AutomaticThresholds) {
   const Picture picture = make_picture(517, 403, 3);
   write_png(picture, scratch_ / "in.tif");  // decoded from its top: ranks feed each other, twice
   const auto reference = kernels::make_backend(kernels::HostBackend::reference);
@@ -185,7 +185,7 @@ class CannyAlone : public testing::Test {
   }
 };
 
-TEST_F(CannyAlone, CandidatesGoToTheDiskWhereMemoryIsShort) {
+TEST_F(CannyAlone, CandidatesOnDisk) {
   const Picture picture = make_picture(6000, 5000, 1);
   write_tiff(picture, scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string little = command("--backend cpu --threads 1 --tile 512 --memory 69M --overwrite");
@@ -200,7 +200,7 @@ TEST_F(CannyAlone, CandidatesGoToTheDiskWhereMemoryIsShort) {
   EXPECT_NE(nowhere.err.find("set TMPDIR to a folder"), std::string::npos) << nowhere.err;
 }
 
-TEST_F(CannyAlone, StopsInGoodOrderAndBeginsAnew) {
+TEST_F(CannyAlone, Stop) {
   write_tiff(make_picture(2000, 6000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_ADOBE_DEFLATE);
   const std::string slow = command("--backend reference --threads 1 --tile 64");
   for (const int ranks : {0, 3}) {
@@ -216,7 +216,7 @@ TEST_F(CannyAlone, StopsInGoodOrderAndBeginsAnew) {
   EXPECT_EQ(run_haloedge(command("--resume"), {.ranks = 2}).exit_code, 0);
 }
 
-TEST_F(CannyAlone, ATimeLimitEndsEachPass) {
+TEST_F(CannyAlone, TimeLimit) {
   write_tiff(make_picture(3000, 3000, 1), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string slow = " --backend reference --threads 1 --sigma 20 --time-limit 1s --high auto";
   const RunResult stopped = run_haloedge(
@@ -230,7 +230,7 @@ TEST_F(CannyAlone, ATimeLimitEndsEachPass) {
   EXPECT_LT(of_set.seconds, 20);
 }
 
-TEST_F(CannyAlone, WhatDoesNotGoTogether) {
+TEST_F(CannyAlone, RefusedOptions) {
   write_tiff(make_picture(40, 40, 1, kernels::SampleType::u16), scratch_ / "in.tif", TiffForm::strips,
              COMPRESSION_NONE);
   const RunResult deep = run_haloedge(command(""));
@@ -249,7 +249,7 @@ TEST_F(CannyAlone, WhatDoesNotGoTogether) {
   EXPECT_NE(sobel.err.find("--operator canny only"), std::string::npos) << sobel.err;
 }
 
-TEST_F(CannyAlone, BatchMakesTheSameEdges) {
+TEST_F(CannyAlone, SameEdgesAsBatch) {
   std::filesystem::create_directory(scratch_ / "photos");
   const Picture small = make_picture(300, 200, 3);
   const Picture other = make_picture(90, 411, 3);

@@ -41,7 +41,7 @@ void write_sparse_tiff(const std::filesystem::path& path) {
                                static_cast<std::uintmax_t>(layout.data_offset + image.tile_count() * tile * tile));
 }
 
-TEST(LargeImage, MoreThan31BitsOfPixelsInLittleMemory) {
+TEST(LargeImage, MoreThan31BitsOfPixels) {
   const Scratch scratch;
   write_sparse_tiff(scratch / "in.tif");
   const RunResult run = run_haloedge(

@@ -36,7 +36,7 @@ class OneAnswer : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Ranks, OneAnswer, testing::Values(0, 1, 2, 3, 4, 7),
                          [](const auto& parameter) { return "ranks_" + std::to_string(parameter.param); });
 
-TEST_P(OneAnswer, EveryWayOfWritingGivesTheSameFile) {
+TEST_P(OneAnswer, Writing) {
   const Scratch scratch;
   write_tiff(photo(), scratch / "in.tif", TiffForm::tiles, COMPRESSION_ADOBE_DEFLATE);
   const Picture expected = expected_edges(photo());
@@ -58,7 +58,7 @@ TEST_P(OneAnswer, EveryWayOfWritingGivesTheSameFile) {
   EXPECT_EQ(scratch.files(), (std::vector<std::string>{"in.tif", "out.tif"}));
 }
 
-TEST_P(OneAnswer, EveryKindOfSource) {
+TEST_P(OneAnswer, Sources) {
   const Scratch scratch;
   const std::string folder = scratch.folder().string();
   write_tiff(photo(), scratch / "strips.tif", TiffForm::strips, COMPRESSION_LZW);
@@ -87,7 +87,7 @@ TEST_P(OneAnswer, EveryKindOfSource) {
   }
 }
 
-TEST_P(OneAnswer, EveryBorder) {
+TEST_P(OneAnswer, Borders) {
   const Scratch scratch;
   const Picture small = make_picture(37, 41, 3);
   write_tiff(small, scratch / "in.tif", TiffForm::strips, COMPRESSION_NONE);
@@ -102,7 +102,7 @@ TEST_P(OneAnswer, EveryBorder) {
   }
 }
 
-TEST_P(OneAnswer, EveryThreadCountMemoryAndBackend) {
+TEST_P(OneAnswer, Resources) {
   const Scratch scratch;
   const Picture tall = make_picture(300, 3000, 3);
   write_tiff(tall, scratch / "in.tif", TiffForm::strips, COMPRESSION_LZW);
@@ -116,7 +116,7 @@ TEST_P(OneAnswer, EveryThreadCountMemoryAndBackend) {
   }
 }
 
-TEST_P(OneAnswer, OtherOutputs) {
+TEST_P(OneAnswer, Outputs) {
   const Scratch scratch;
   write_tiff(photo(), scratch / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
   const Picture expected = expected_edges(photo());
@@ -134,7 +134,7 @@ TEST_P(OneAnswer, OtherOutputs) {
   EXPECT_TRUE(read_png(scratch / "out.png") == expected);
 }
 
-TEST_P(OneAnswer, FedRowsIntoEveryOutput) {
+TEST_P(OneAnswer, FedRows) {
   // Many units a rank: a rank's decoder feeds others while its own rows wait to be written.
   const Scratch scratch;
   const Picture tall = make_picture(90, 2600, 3);

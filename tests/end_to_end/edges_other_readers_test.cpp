@@ -28,7 +28,7 @@ class OtherReaders : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(OtherReaders, TiffinfoAndTiffcmp) {
+TEST_F(OtherReaders, Libtiff) {
   if (!have_tool("tiffcmp")) GTEST_SKIP() << "tiffcmp is not installed";
   for (const std::string type : {"u8", "u16", "f32"}) {
     for (const std::string compression : {"deflate", "lzw", "zstd"}) {
@@ -52,7 +52,7 @@ TEST_F(OtherReaders, Gdalinfo) {
   EXPECT_NE(info.out.find("Block=128x128 Type=Byte"), std::string::npos) << info.out;
 }
 
-TEST_F(OtherReaders, GeoreferenceSurvives) {
+TEST_F(OtherReaders, Georeference) {
   if (!have_tool("gdal_translate")) GTEST_SKIP() << "gdal_translate is not installed";
   ASSERT_EQ(run_shell(fmt::format("gdal_translate -q -a_srs EPSG:32633 -a_ullr 500000 5200000 507000 5194770 {} {}",
                                   path("in.tif"), path("geo.tif")))

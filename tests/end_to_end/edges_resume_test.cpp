@@ -75,7 +75,7 @@ class EdgesResume : public DisturbedEdges {
   std::mt19937 random_{static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed())};
 };
 
-TEST_F(EdgesResume, AfterKillsTheSameBytes) {
+TEST_F(EdgesResume, Kill) {
   int kills = 0;
   int in_the_middle = 0;
   for (const int in_a_row : {1, 2, 5, 1, 3, 2, 4, 2}) {
@@ -93,7 +93,7 @@ TEST_F(EdgesResume, AfterKillsTheSameBytes) {
   EXPECT_GE(in_the_middle, 5) << "nearly all kills came after the end";
 }
 
-TEST_F(EdgesResume, KilledInTheMiddleOfACall) {
+TEST_F(EdgesResume, KillWithinACall) {
   const std::string moments[] = {"rename-before", "rename-before", "rename-after", "rename-after", "journal:40",
                                  "journal:5001",  "journal:9999",  "copy:100",     "copy:1234567", "copy:2345678"};
   const std::pair<std::string, int> jobs[] = {{forms[0], 0}, {forms[1], 3}, {forms[3], 2}};
@@ -108,7 +108,7 @@ TEST_F(EdgesResume, KilledInTheMiddleOfACall) {
   }
 }
 
-TEST_F(EdgesResume, DoesNotDoAgainWhatIsDone) {
+TEST_F(EdgesResume, NoRepeatedWork) {
   for (const std::string& options : forms) {
     for (const int ranks : {0, 3}) {
       SCOPED_TRACE(fmt::format("{} ranks, {}", ranks, options));
@@ -128,7 +128,7 @@ TEST_F(EdgesResume, DoesNotDoAgainWhatIsDone) {
   }
 }
 
-TEST_F(EdgesResume, MoreRanksThanTheFirstRunHadRowsOfTilesFor) {
+TEST_F(EdgesResume, MoreRanks) {
   // Where ranks outnumber rows of tiles, tiles get lower; those of the first run stay.
   const std::string job = fmt::format("edges {} -o {} -q --tile 2048", image(), output());
   ASSERT_EQ(run_haloedge(job).exit_code, 0);
@@ -140,7 +140,7 @@ TEST_F(EdgesResume, MoreRanksThanTheFirstRunHadRowsOfTilesFor) {
   EXPECT_TRUE(file_content(output()) == right);
 }
 
-TEST_F(EdgesResume, WhatTheDiskLostIsDoneAgain) {
+TEST_F(EdgesResume, LostBytes) {
   for (const std::string& options : {forms[0], forms[1]}) {
     clear();
     kill_at("journal:60000", arguments(options));
@@ -155,7 +155,7 @@ TEST_F(EdgesResume, WhatTheDiskLostIsDoneAgain) {
   }
 }
 
-TEST_F(EdgesResume, WhatTheDiskLostOfAFinishedFileIsDoneAgain) {
+TEST_F(EdgesResume, LostBytesOfFinishedFile) {
   kill_at("rename-before", arguments());
   std::fstream file(scratch_ / ".out.tif.partial", std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(3'000'000);
@@ -164,7 +164,7 @@ TEST_F(EdgesResume, WhatTheDiskLostOfAFinishedFileIsDoneAgain) {
   expect_resumable("", 2);
 }
 
-TEST_F(EdgesResume, AnOutputThatCannotHaveItsNameIsKept) {
+TEST_F(EdgesResume, RenameFails) {
   Victim victim(arguments(), 2);
   while (victim.runs() && journal_bytes() < 5'000) std::this_thread::sleep_for(1ms);
   std::filesystem::create_directories(scratch_ / "out.tif/in the way");
@@ -176,7 +176,7 @@ TEST_F(EdgesResume, AnOutputThatCannotHaveItsNameIsKept) {
   expect_resumable("", 0);
 }
 
-TEST_F(EdgesResume, ARankThatOutlivesItsRunDoesNoHarm) {
+TEST_F(EdgesResume, OldRankAlive) {
   Victim old(arguments(), 2);
   while (old.runs() && journal_bytes() < 5'000) std::this_thread::sleep_for(1ms);
   const std::vector<pid_t> ranks = old.ranks();
@@ -196,7 +196,7 @@ TEST_F(EdgesResume, ARankThatOutlivesItsRunDoesNoHarm) {
   EXPECT_TRUE(file_content(output()) == expected("--operator scharr")) << "the old run wrote into the new one's output";
 }
 
-TEST_F(EdgesResume, OtherInputsThatLookAlikeAreTakenForOthers) {
+TEST_F(EdgesResume, OtherInput) {
   const std::string file = (scratch_ / "two.h5").string();
   write_hdf5(make_picture(600, 4000, 1), file, "a");
   write_hdf5(crop(make_picture(700, 4100, 1), 100, 100, 4000, 600), (scratch_ / "b.h5").string(), "b");
@@ -213,7 +213,7 @@ TEST_F(EdgesResume, OtherInputsThatLookAlikeAreTakenForOthers) {
   EXPECT_EQ(run_haloedge(job("/a", "--scale 0.12345678 --resume")).exit_code, 0);
 }
 
-TEST_F(EdgesResume, NotByAccident) {
+TEST_F(EdgesResume, OnlyIfAsked) {
   kill_at("journal:9999", arguments());
   const RunResult not_asked = run_haloedge(arguments(), {.ranks = 2});
   EXPECT_EQ(not_asked.exit_code, 1);
@@ -231,7 +231,7 @@ TEST_F(EdgesResume, NotByAccident) {
   EXPECT_TRUE(file_content(output()) == expected(""));
 }
 
-TEST_F(EdgesResume, WithNothingToResume) {
+TEST_F(EdgesResume, NothingToResume) {
   EXPECT_EQ(run_haloedge(arguments("--resume"), {.ranks = 2}).exit_code, 0) << "begins";
   for (const int ranks : {0, 2}) {
     const RunResult again = run_haloedge(fmt::format("edges {} -o {} --resume", image(), output()), {.ranks = ranks});
@@ -246,7 +246,7 @@ TEST_F(EdgesResume, WithNothingToResume) {
   EXPECT_EQ(files(), std::vector<std::string>{"out.tif"});
 }
 
-TEST_F(EdgesResume, ImagesThatAreDecodedFromTheTop) {
+TEST_F(EdgesResume, SequentialFormats) {
   const Picture picture = make_picture(1500, 4000, 3);
   write_png(picture, scratch_ / "in.png");
   write_tiff(picture, scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);

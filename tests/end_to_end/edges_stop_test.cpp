@@ -27,7 +27,7 @@ class EdgesStop : public DisturbedEdges {
   }
 };
 
-TEST_F(EdgesStop, ASignalToOneRankEndsAll) {
+TEST_F(EdgesStop, Signal) {
   for (const int ranks : {0, 1, 4}) {
     for (const auto& [number, name] : {std::pair{SIGTERM, "SIGTERM"}, {SIGUSR1, "SIGUSR1"}, {SIGINT, "SIGINT"}}) {
       const std::string options = number == SIGUSR1 ? "--write gather" : "--compression deflate";
@@ -51,7 +51,7 @@ TEST_F(EdgesStop, ASignalToOneRankEndsAll) {
   }
 }
 
-TEST_F(EdgesStop, TheTimeLimit) {
+TEST_F(EdgesStop, TimeLimit) {
   const std::string options = "--type f32 --component direction --compression deflate";
   for (const int ranks : {0, 2}) {
     SCOPED_TRACE(ranks);
@@ -70,7 +70,7 @@ TEST_F(EdgesStop, TheTimeLimit) {
   }
 }
 
-TEST_F(EdgesStop, OutputsOfWhichNothingIsKept) {
+TEST_F(EdgesStop, OtherFormats) {
   for (const std::string output : {"out.png", "out.jpg", "out.h5 --write parallel", "out.h5 --write gather"}) {
     SCOPED_TRACE(output);
     const std::string job = arguments("--operator scharr", (scratch_ / output).string());
@@ -91,7 +91,7 @@ TEST_F(EdgesStop, OutputsOfWhichNothingIsKept) {
   }
 }
 
-TEST_F(EdgesStop, InputThatIsCutShortWhileItIsRead) {
+TEST_F(EdgesStop, ShrinkingInput) {
   const std::string options = "--compression deflate";
   const std::string whole = file_content(image());
   const auto modified = std::filesystem::last_write_time(image());
@@ -128,7 +128,7 @@ class EdgesFullDisk : public DisturbedEdges {
   bool mounted_ = false;
 };
 
-TEST_F(EdgesFullDisk, IsToldAndCanBeResumedWhenThereIsRoom) {
+TEST_F(EdgesFullDisk, Resume) {
   if (!mount_disk("size=3m")) GTEST_SKIP() << "no right to mount a file system";
   const std::string options = "--compression deflate";
   const std::string run = arguments(options, (scratch_ / "disk/out.tif").string());
@@ -147,7 +147,7 @@ TEST_F(EdgesFullDisk, IsToldAndCanBeResumedWhenThereIsRoom) {
   }
 }
 
-TEST_F(EdgesFullDisk, IsFoundOutBeforeAnyWorkWhereTheSizeIsKnown) {
+TEST_F(EdgesFullDisk, FoundBeforehand) {
   if (!mount_disk("size=3m")) GTEST_SKIP() << "no right to mount a file system";
   const RunResult full =
       run_haloedge(fmt::format("edges {} -o {}/disk/out.tif", image(), scratch_.folder().string()), {.ranks = 2});

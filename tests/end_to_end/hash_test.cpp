@@ -39,7 +39,7 @@ class Hash : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(Hash, IsThatOfTheWholePicture) {
+TEST_F(Hash, WholePicture) {
   for (const auto& [width, height] : {std::pair{1, 1}, {9, 8}, {300, 200}, {517, 391}}) {
     for (const int channels : {1, 3, 4}) {
       const Picture picture = make_picture(width, height, channels);
@@ -56,7 +56,7 @@ TEST_F(Hash, IsThatOfTheWholePicture) {
   }
 }
 
-TEST_F(Hash, HighBytesOf16BitSamples) {
+TEST_F(Hash, SixteenBits) {
   const Picture deep = make_picture(80, 60, 3, kernels::SampleType::u16);
   Picture flat{.width = 80, .height = 60, .channels = 3, .samples = {}};
   for (std::size_t i = 1; i < deep.samples.size(); i += 2) flat.samples.push_back(deep.samples[i]);
@@ -65,7 +65,7 @@ TEST_F(Hash, HighBytesOf16BitSamples) {
   EXPECT_NE(table().find(fmt::format(",{:016x},80,60,", hash_of(flat))), std::string::npos) << table();
 }
 
-TEST_F(Hash, SameTableForAnyRanksAndBrokenImagesAreLinesInIt) {
+TEST_F(Hash, SameForAnyRanks) {
   std::filesystem::create_directories(scratch_ / "set/deep");
   for (int i = 0; i < 25; ++i) {
     write_jpeg(make_picture(40 + 7 * i, 30 + 5 * i, 3),
@@ -135,7 +135,7 @@ class HashTables : public Hash {
   }
 };
 
-TEST_F(HashTables, SameRowsInSqliteForPython) {
+TEST_F(HashTables, Sqlite) {
   if (!have_tool("python3")) GTEST_SKIP() << "python3 is not installed";
   std::ofstream(scratch_ / "print.py") << print_sqlite;
   const RunResult python = run_shell(fmt::format("python3 {0}/print.py {0}/t.sqlite", folder()));
@@ -143,7 +143,7 @@ TEST_F(HashTables, SameRowsInSqliteForPython) {
   EXPECT_EQ(file_content(scratch_ / "t.sqlite"), file_content(scratch_ / "t.db"));
 }
 
-TEST_F(HashTables, SameRowsInHdf5ForH5dump) {
+TEST_F(HashTables, Hdf5) {
   if (!have_tool("h5dump")) GTEST_SKIP() << "h5dump is not installed";
   const auto dump = [&](const std::string& options) {
     return run_shell(fmt::format("h5dump {} {}/t.h5", options, folder())).out;
@@ -172,7 +172,7 @@ TEST_F(HashTables, SameDuplicates) {
   }
 }
 
-TEST_F(Hash, IncrementalHashesOnlyWhatIsNewOrChanged) {
+TEST_F(Hash, Incremental) {
   std::filesystem::create_directories(scratch_ / "set");
   for (int i = 0; i < 8; ++i) write_png(make_picture(20 + i, 30, 3), scratch_ / fmt::format("set/{}.png", i));
   std::ofstream(scratch_ / "set/bad.png") << "broken";
@@ -195,7 +195,7 @@ TEST_F(Hash, IncrementalHashesOnlyWhatIsNewOrChanged) {
   EXPECT_EQ(file_content(scratch_ / "i.csv"), file_content(scratch_ / "anew.csv"));
 }
 
-TEST_F(Hash, ManyThreadsOnHdf5Files) {
+TEST_F(Hash, Hdf5Threads) {
   for (int i = 0; i < 60; ++i) {
     write_hdf5(make_picture(40 + i, 30, 1), scratch_ / fmt::format("{}.h5", i), "image");
     std::ofstream(scratch_ / fmt::format("bad_{}.h5", i), std::ios::binary) << "\x89HDF\r\n\x1a\n and no more";
@@ -206,7 +206,7 @@ TEST_F(Hash, ManyThreadsOnHdf5Files) {
   EXPECT_NE(result.out.find("60 failed"), std::string::npos) << result.out;
 }
 
-TEST_F(Hash, EmptySetOneImageAndWrongUse) {
+TEST_F(Hash, FewImages) {
   std::filesystem::create_directories(scratch_ / "empty");
   EXPECT_EQ(run(fmt::format("{0}/empty -o {0}/t.csv", folder()), 3).exit_code, 0);
   EXPECT_EQ(table(), "path,hash,width,height,bytes,modified,error\n");

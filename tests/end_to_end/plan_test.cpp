@@ -33,7 +33,7 @@ class Plan : public testing::Test {
 
 const std::string huge = "plan --size 1000000x1000000 --ranks-per-node 8 --threads 4 --cores 32 --memory 4G";
 
-TEST_F(Plan, NeedsNoFile) {
+TEST_F(Plan, WithoutAFile) {
   const std::string text = out_of(huge + " --ranks 4096");
   for (const char* words : {"1,000,000 x 1,000,000 px", "512 node(s)", "assumed", "halo not hidden", "file system",
                             "efficiency falls under 80 % at", "#SBATCH --nodes=512", "--format json lists all"}) {
@@ -42,7 +42,7 @@ TEST_F(Plan, NeedsNoFile) {
   EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 100);
 }
 
-TEST_F(Plan, JsonHasAllRanks) {
+TEST_F(Plan, Json) {
   const auto plan = json_of(huge + " --ranks 1000");
   ASSERT_EQ(plan.at("per_rank").size(), 1000U);
   std::int64_t rows = 0;
@@ -59,7 +59,7 @@ TEST_F(Plan, JsonHasAllRanks) {
   EXPECT_GE(seconds, plan.at("prediction").at("seconds").get<double>());
 }
 
-TEST_F(Plan, GatherPutsTheWritingOnRankZero) {
+TEST_F(Plan, Gather) {
   const auto plan = json_of(huge + " --ranks 64 --write gather");
   EXPECT_EQ(plan.at("per_rank").at(0).at("bytes_written"), 1'000'000'000'000);
   EXPECT_EQ(plan.at("per_rank").at(1).at("bytes_written"), 0);
@@ -69,7 +69,7 @@ TEST_F(Plan, GatherPutsTheWritingOnRankZero) {
   EXPECT_EQ(json_of("plan --size 1000x1000 --ranks 4 -o e.png").at("write"), "gather");
 }
 
-TEST_F(Plan, OneRankReadsAPngForAll) {
+TEST_F(Plan, SequentialFormats) {
   write_png(make_picture(400, 1024, 3), scratch_ / "in.png");
   const auto plan = json_of(fmt::format("plan {}/in.png --ranks 4 --ranks-per-node 4", folder()));
   const auto& ranks = plan.at("per_rank");
@@ -79,7 +79,7 @@ TEST_F(Plan, OneRankReadsAPngForAll) {
               static_cast<double>(std::filesystem::file_size(scratch_ / "in.png")), 4);
 }
 
-TEST_F(Plan, MoreBandwidthIsTaken) {
+TEST_F(Plan, Bandwidth) {
   const auto slow = json_of(huge + " --ranks 512 --fs-bandwidth 1GB/s");
   const auto fast = json_of(huge + " --ranks 512 --fs-bandwidth 100GB/s");
   EXPECT_GT(slow.at("prediction").at("seconds"), 3900.0);  // 4 TB through 1 GB/s
@@ -87,7 +87,7 @@ TEST_F(Plan, MoreBandwidthIsTaken) {
   EXPECT_EQ(fast.at("machine").at("file system").at("origin"), "given");
 }
 
-TEST_F(Plan, ScriptIsBash) {
+TEST_F(Plan, Script) {
   write_tiff(make_picture(300, 300, 3), scratch_ / "it's.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string script = out_of(fmt::format(
       "plan \"{0}/it's.tif\" -o '{0}/a b.tif' --ranks 6 --ranks-per-node 2 --threads 3 --compression deflate "
@@ -107,7 +107,7 @@ TEST_F(Plan, ScriptIsBash) {
   EXPECT_TRUE(std::filesystem::exists(scratch_ / "a b.tif"));
 }
 
-TEST_F(Plan, IsCalibratedByReports) {
+TEST_F(Plan, Calibration) {
   write_tiff(make_picture(1500, 1200, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string edges = fmt::format(
       "edges {0}/in.tif -o {0}/o.tif --overwrite -q --threads 1 --compression deflate --report {0}/", folder());
@@ -122,7 +122,7 @@ TEST_F(Plan, IsCalibratedByReports) {
   EXPECT_EQ(json_of(plan + " --compression zstd").at("machine").at("encode").at("origin"), "assumed");
 }
 
-TEST_F(Plan, RefusesWhatIsNoReport) {
+TEST_F(Plan, NoReport) {
   std::ofstream(scratch_ / "r.json") << "{\"haloedge\": \"0.0.1\"}";
   std::ofstream(scratch_ / "text.json") << "no JSON";
   for (const char* name : {"r.json", "text.json", "missing.json"}) {

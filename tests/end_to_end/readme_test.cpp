@@ -26,7 +26,7 @@ std::vector<std::string> commands_below(const std::string& heading) {
   return commands;
 }
 
-TEST(Readme, CommandsWorkAsTheyStandThere) {
+TEST(Readme, Commands) {
   const auto commands = commands_below("## Use");
   ASSERT_GE(commands.size(), 6U);
   const Scratch scratch;

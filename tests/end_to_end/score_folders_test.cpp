@@ -27,7 +27,7 @@ class ScoreFolders : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(ScoreFolders, ThrowsNothingAwayForAnEmptySet) {
+TEST_F(ScoreFolders, EmptySet) {
   fs::create_directory(scratch_ / "none");
   ASSERT_EQ(run_haloedge(fmt::format("score {0}/set -o {0}/s.sqlite -q", folder())).exit_code, 0);
   const std::string rows = first_value(scratch_ / "s.sqlite", "SELECT count(*) FROM images");
@@ -36,7 +36,7 @@ TEST_F(ScoreFolders, ThrowsNothingAwayForAnEmptySet) {
   EXPECT_EQ(first_value(scratch_ / "s.sqlite", "SELECT count(*) FROM images"), rows);
 }
 
-TEST_F(ScoreFolders, MapsLeaveAloneWhatTheirFolderHasOfOthers) {
+TEST_F(ScoreFolders, OtherFilesAreKept) {
   ASSERT_EQ(run_haloedge(fmt::format("batch {0}/set -o {0}/out -q", folder())).exit_code, 0);
   ASSERT_EQ(
       run_haloedge(fmt::format("score {0}/set -o {0}/s.sqlite --maps {0}/out --overwrite -q", folder())).exit_code, 0);
@@ -49,7 +49,7 @@ TEST_F(ScoreFolders, MapsLeaveAloneWhatTheirFolderHasOfOthers) {
   }
 }
 
-TEST_F(ScoreFolders, AStopIsHeardWhileADepthMapIsCut) {
+TEST_F(ScoreFolders, StopInDepthLevels) {
   fs::create_directories(scratch_ / "one");
   fs::create_directories(scratch_ / "depth");
   write_png(make_picture(1500, 1500, 3), scratch_ / "one/a.png");

@@ -67,7 +67,7 @@ class ScoreResume : public ScoredSet {
   std::mt19937 random_{8};
 };
 
-TEST_F(ScoreResume, AfterKillsOfRanks) {
+TEST_F(ScoreResume, Kill) {
   int in_the_middle = 0;
   int with_rows = 0;
   for (const int in_a_row : {1, 3, 2, 1, 2}) {
@@ -87,7 +87,7 @@ TEST_F(ScoreResume, AfterKillsOfRanks) {
   EXPECT_GE(with_rows, 3) << "hardly a kill came in the middle of the rows";
 }
 
-TEST_F(ScoreResume, OnlyTheTableTellsWhatIsDone) {
+TEST_F(ScoreResume, TableDecides) {
   ASSERT_EQ(run_haloedge(arguments(table()), {.ranks = 2}).exit_code, 3);
   // As if these had been on their way to rank 0 when it died.
   SqliteDatabase(table(), SqliteDatabase::Access::change, "table").execute("DELETE FROM images WHERE rowid IN (3, 5)");
@@ -98,7 +98,7 @@ TEST_F(ScoreResume, OnlyTheTableTellsWhatIsDone) {
             fmt::format("{} 1, 3 1", images));
 }
 
-TEST_F(ScoreResume, SignalsEndItInGoodOrder) {
+TEST_F(ScoreResume, Signal) {
   for (const int ranks : {0, 1, 3}) {
     forget();
     Victim victim(arguments(table()), ranks);
@@ -138,7 +138,7 @@ class ScoreAgain : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(ScoreAgain, ChangedNewAndFailedImages) {
+TEST_F(ScoreAgain, ChangedImages) {
   ASSERT_EQ(run("").exit_code, 3);
   const Rows before = score_rows(table());
   EXPECT_EQ(run("").exit_code, 1) << "not without --resume or --overwrite";
@@ -160,7 +160,7 @@ TEST_F(ScoreAgain, ChangedNewAndFailedImages) {
   EXPECT_EQ(first_value(table(), "SELECT count(*) FROM runs"), "1") << "begun anew";
 }
 
-TEST_F(ScoreAgain, OtherOptionsAreRefused) {
+TEST_F(ScoreAgain, OtherOptions) {
   ASSERT_EQ(run("--sigma 3").exit_code, 3);
   const Rows before = score_rows(table());
   for (const std::string other : {"", "--sigma 3 --low 90", "--sigma 3 --gray mean", "--sigma 3 --norm l2",

@@ -34,7 +34,7 @@ class ScoreTableInUse : public ScoredSet {
   }
 };
 
-TEST_F(ScoreTableInUse, CanBeQueriedAllTheTime) {
+TEST_F(ScoreTableInUse, Queries) {
   if (!have_tool("sqlite3")) GTEST_SKIP() << "sqlite3 is not installed";
   for (const int ranks : {0, 3}) {
     forget();
@@ -57,7 +57,7 @@ TEST_F(ScoreTableInUse, CanBeQueriedAllTheTime) {
   }
 }
 
-TEST_F(ScoreTableInUse, WaitsForOthersThatWriteButNotForEver) {
+TEST_F(ScoreTableInUse, Writers) {
   for (const int ranks : {0, 3}) {
     for (const bool for_ever : {false, true}) {
       forget();

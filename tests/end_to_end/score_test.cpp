@@ -81,7 +81,7 @@ class Score : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(Score, IsWhatTheKernelsSay) {
+TEST_F(Score, Values) {
   const Picture colour = make_picture(300, 200, 3);
   const Picture with_alpha = make_picture(65, 129, 4);
   const Picture gray = make_picture(517, 91, 1);
@@ -108,7 +108,7 @@ TEST_F(Score, IsWhatTheKernelsSay) {
             "--low 50.5 --high 300 --norm l2 --gray green --sigma 2.25");
 }
 
-TEST_F(Score, SameRowsForAnyRanksAndBrokenImagesAreRowsToo) {
+TEST_F(Score, SameForAnyRanks) {
   for (int i = 0; i < 25; ++i) {
     write_jpeg(make_picture(40 + 7 * i, 30 + 5 * i, 3), put(fmt::format("set/{}{}.jpg", i % 3 ? "" : "deep/", i)));
   }
@@ -147,7 +147,7 @@ TEST_F(Score, SameRowsForAnyRanksAndBrokenImagesAreRowsToo) {
   EXPECT_EQ(std::distance(fs::directory_iterator(scratch_.folder()), {}), 2) << "only the set and the table";
 }
 
-TEST_F(Score, EdgesOfDepthMaps) {
+TEST_F(Score, DepthMaps) {
   const Picture photo = make_picture(200, 150, 3);
   const auto put_photo = [&](const std::string& name) { write_png(photo, put("set/" + name)); };
   const Picture deep = make_picture(100, 75, 1, SampleType::u16);
@@ -195,7 +195,7 @@ TEST_F(Score, EdgesOfDepthMaps) {
   EXPECT_NE(first_value(table(), "SELECT options FROM runs").find("/depth --clusters 6"), std::string::npos);
 }
 
-TEST_F(Score, MapsHaveTheScoresAsTheirMeans) {
+TEST_F(Score, CongestionMaps) {
   write_png(make_picture(300, 200, 3), put("set/deep/a.png"));
   write_png(make_picture(41, 40, 3), put("set/twin.png"));
   write_jpeg(make_picture(1100, 700, 3), put("set/twin.jpg"));
@@ -231,7 +231,7 @@ TEST_F(Score, MapsHaveTheScoresAsTheirMeans) {
   EXPECT_TRUE(fs::exists(scratch_ / "maps/twin.png.tif"));
 }
 
-TEST_F(Score, TooLargeForTheMemory) {
+TEST_F(Score, TooLarge) {
   write_tiff(make_picture(5000, 4000, 3), put("set/large.tif"), TiffForm::strips, COMPRESSION_LZW);
   write_png(make_picture(50, 40, 3), put("set/small.png"));
   const std::string arguments = fmt::format("{0}/set -o {0}/s.sqlite --threads 1 --memory ", folder());
@@ -248,7 +248,7 @@ TEST_F(Score, TooLargeForTheMemory) {
   EXPECT_EQ(first_value(table(), "SELECT count(*) FROM images WHERE error = ''"), "2");
 }
 
-TEST_F(Score, WrongUse) {
+TEST_F(Score, UsageErrors) {
   write_png(make_picture(20, 20, 1), put("set/a.png"));
   write_bytes(scratch_ / "there.sqlite", "something of somebody");
   write_bytes(scratch_ / "file", "x");

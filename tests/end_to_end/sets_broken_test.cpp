@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class BrokenSet : public testing::Test {
+class BrokenImages : public testing::Test {
  protected:
   static RunResult run(const std::string& arguments, int ranks = 0) {
     return run_haloedge("batch " + arguments, {.ranks = ranks, .timeout_seconds = 60});
@@ -63,7 +63,7 @@ class BrokenSet : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(BrokenSet, EachIsToldAndTheOthersAreDone) {
+TEST_F(BrokenImages, ReportedEach) {
   const std::vector<std::string> found = put_broken_files();
   for (int i = 0; i < 6; ++i) write_jpeg(make_picture(50 + i, 40, 3), scratch_ / fmt::format("set/good{}.jpg", i));
   put("wrong_suffix.png", file_content(scratch_ / "whole.jpg"));  // is told by its first bytes
@@ -110,7 +110,7 @@ TEST_F(BrokenSet, EachIsToldAndTheOthersAreDone) {
   }
 }
 
-TEST_F(BrokenSet, FailuresAreTriedAgainAndHealed) {
+TEST_F(BrokenImages, TriedAgain) {
   const std::vector<std::string> broken = put_broken_files();
   write_jpeg(make_picture(90, 70, 3), scratch_ / "set/good.jpg");
   const std::string arguments = fmt::format("{0}/set -o {0}/out --memory 150M", folder());
@@ -129,7 +129,7 @@ TEST_F(BrokenSet, FailuresAreTriedAgainAndHealed) {
   EXPECT_EQ(files_below(scratch_ / "out").size(), broken.size() + 1);
 }
 
-TEST_F(BrokenSet, FilesThatVanishAreDoneOrFailed) {
+TEST_F(BrokenImages, VanishingFiles) {
   const Picture large = make_picture(900, 700, 3);
   constexpr int count = 400;
   fs::create_directories(scratch_ / "set");

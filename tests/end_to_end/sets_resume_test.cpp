@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Resume : public DisturbedSet, public testing::WithParamInterface<std::string> {
+class SetsResume : public DisturbedSet, public testing::WithParamInterface<std::string> {
  protected:
   enum class Whom { one_rank, all_ranks, launcher };
 
@@ -55,7 +55,7 @@ class Resume : public DisturbedSet, public testing::WithParamInterface<std::stri
   std::mt19937 random_{20};
 };
 
-TEST_P(Resume, AfterKillsNothingIsLostAndNothingIsHalfDone) {
+TEST_P(SetsResume, Kill) {
   const std::string command = GetParam();
   const auto& right = expected(command);
   ASSERT_FALSE(right.empty());
@@ -83,7 +83,7 @@ TEST_P(Resume, AfterKillsNothingIsLostAndNothingIsHalfDone) {
   EXPECT_GE(in_the_middle, 7) << "most kills came after the end";
 }
 
-TEST_P(Resume, OtherSetsAndOtherOptions) {
+TEST_P(SetsResume, OtherOptions) {
   const std::string command = GetParam();
   while (!kill_a_run(2, Whom::all_ranks, true)) std::filesystem::remove_all(output(command));
   ASSERT_GT(journal_bytes(command), 0);
@@ -102,11 +102,12 @@ TEST_P(Resume, OtherSetsAndOtherOptions) {
   EXPECT_EQ(difference(made(command), expected(command)).find("other bytes"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, Resume, testing::Values("batch", "hash"), [](const auto& of) { return of.param; });
+INSTANTIATE_TEST_SUITE_P(Commands, SetsResume, testing::Values("batch", "hash"),
+                         [](const auto& of) { return of.param; });
 
-using ResumeBatch = DisturbedSet;
+using BatchResume = DisturbedSet;
 
-TEST_F(ResumeBatch, OutputsThatWereChangedAndInputsThatWereAreDoneAgain) {
+TEST_F(BatchResume, ChangedFiles) {
   ASSERT_EQ(run_haloedge(arguments("batch"), {.ranks = 2}).exit_code, 3);
   const std::filesystem::path folder = output("batch");
   std::filesystem::remove(folder / "0/7.png");

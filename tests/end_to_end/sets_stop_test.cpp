@@ -13,7 +13,7 @@
 namespace haloedge {
 namespace {
 
-class Stop : public DisturbedSet, public testing::WithParamInterface<std::string> {
+class SetsStop : public DisturbedSet, public testing::WithParamInterface<std::string> {
  protected:
   /// Goes on with what was stopped; all must be there then.
   void expect_resumable(int ranks) const {
@@ -26,7 +26,7 @@ class Stop : public DisturbedSet, public testing::WithParamInterface<std::string
   }
 };
 
-TEST_P(Stop, SignalsEndItInGoodOrder) {
+TEST_P(SetsStop, Signal) {
   const std::string command = GetParam();
   for (const int ranks : {0, 1, 3}) {
     for (const auto& [number, name] : {std::pair{SIGTERM, "SIGTERM"}, {SIGUSR1, "SIGUSR1"}}) {
@@ -46,11 +46,11 @@ TEST_P(Stop, SignalsEndItInGoodOrder) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, Stop, testing::Values("batch", "hash"), [](const auto& of) { return of.param; });
+INSTANTIATE_TEST_SUITE_P(Commands, SetsStop, testing::Values("batch", "hash"), [](const auto& of) { return of.param; });
 
-using TimeLimit = DisturbedSet;
+using SetsTimeLimit = DisturbedSet;
 
-TEST_F(TimeLimit, EndsItInGoodOrder) {
+TEST_F(SetsTimeLimit, Hash) {
   // Slow enough to take longer than a second anywhere.
   const std::string slow = fmt::format("batch {} --format tiff --type f32 --compression deflate --threads 1", set());
   for (const int ranks : {0, 2}) {
@@ -71,7 +71,7 @@ TEST_F(TimeLimit, EndsItInGoodOrder) {
 }
 
 /// A small disk, made larger later.
-class FullDisk : public DisturbedSet, public testing::WithParamInterface<std::string> {
+class SetsFullDisk : public DisturbedSet, public testing::WithParamInterface<std::string> {
  protected:
   bool mount_disk(const char* size) {
     disk_ = scratch_ / "disk";
@@ -87,7 +87,7 @@ class FullDisk : public DisturbedSet, public testing::WithParamInterface<std::st
   bool mounted_ = false;
 };
 
-TEST_P(FullDisk, EndsWithAMessageAndGoesOnWhenThereIsRoom) {
+TEST_P(SetsFullDisk, Resume) {
   const std::string command = GetParam();
   for (const int ranks : {0, 3}) {
     if (!mount_disk(command == "batch" ? "size=4m" : "size=40k")) GTEST_SKIP() << "not allowed to mount a small disk";
@@ -120,7 +120,8 @@ TEST_P(FullDisk, EndsWithAMessageAndGoesOnWhenThereIsRoom) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, FullDisk, testing::Values("batch", "hash"), [](const auto& of) { return of.param; });
+INSTANTIATE_TEST_SUITE_P(Commands, SetsFullDisk, testing::Values("batch", "hash"),
+                         [](const auto& of) { return of.param; });
 
 }  // namespace
 }  // namespace haloedge

@@ -117,7 +117,7 @@ class StreamAll : public testing::TestWithParam<std::string> {
   Scratch scratch_;
 };
 
-TEST_P(StreamAll, EdgesAreThoseOfEdges) {
+TEST_P(StreamAll, SameAsEdges) {
   expect_edges_of_edges({"--operator sobel", "--operator laplacian --border wrap --scale 0.25",
                          "--operator scharr --norm l1 --scale 0.125 --border constant", "--component x",
                          "--operator prewitt --component direction", "--operator canny", "--operator canny --sigma 1.4",
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, StreamAll,
 
 class StreamDepths : public StreamAll {};
 
-TEST_P(StreamDepths, EdgesAreThoseOfEdges) {
+TEST_P(StreamDepths, SameAsEdges) {
   expect_edges_of_edges({"--operator sobel --scale 0.25", "--operator sobel --component direction"});
 }
 
@@ -154,7 +154,7 @@ std::string header_of_edges(const std::string& header) {
   return read_video(scratch / "out.y4m").header;
 }
 
-TEST(StreamHeader, FieldsAreKept) {
+TEST(StreamHeader, KeepsFields) {
   EXPECT_EQ(header_of_edges("YUV4MPEG2 W6 H5"), "YUV4MPEG2 W6 H5 XCOLORRANGE=FULL");
   EXPECT_EQ(header_of_edges("YUV4MPEG2 C420jpeg H5 XCOLORRANGE=FULL Im W6 A0:0 XA XB"),
             "YUV4MPEG2 C420jpeg H5 XCOLORRANGE=FULL Im W6 A0:0 XA XB");

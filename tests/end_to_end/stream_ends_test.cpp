@@ -143,7 +143,7 @@ TEST_P(StreamEnds, OutputClosedByHead) {
   EXPECT_LT(run.seconds, soon);
 }
 
-TEST_P(StreamEnds, SignalWhileTheSourceGoesOn) {
+TEST_P(StreamEnds, Signal) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   start_endless_source();
   start_program();
@@ -156,7 +156,7 @@ TEST_P(StreamEnds, SignalWhileTheSourceGoesOn) {
 }
 
 /// What is in work is finished at once, not in its turn.
-TEST_P(StreamEnds, SignalWhileTheFilterMustWait) {
+TEST_P(StreamEnds, SignalInFilter) {
   const std::string in = (scratch_ / "in.y4m").string();
   write_video(make_video({.kind = "420jpeg", .width = 80, .height = 60}, 20), in);
   PipedProcess source("cat " + in, -1, into_.write_end.number());
@@ -172,7 +172,7 @@ TEST_P(StreamEnds, SignalWhileTheFilterMustWait) {
   EXPECT_EQ(run.err, "");
 }
 
-TEST_P(StreamEnds, SignalWhileTheSourceIsSilent) {
+TEST_P(StreamEnds, SignalInSilence) {
   const std::string in = (scratch_ / "in.y4m").string();
   write_video(make_video({.kind = "420jpeg", .width = 80, .height = 60}, 5), in);
   // Four frames, and the begin of another.
@@ -186,7 +186,7 @@ TEST_P(StreamEnds, SignalWhileTheSourceIsSilent) {
   expect_good_end(signal_name());
 }
 
-TEST_P(StreamEnds, SignalWhileNobodyReads) {
+TEST_P(StreamEnds, SignalUnread) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   start_endless_source();
   start_program();
@@ -195,7 +195,7 @@ TEST_P(StreamEnds, SignalWhileNobodyReads) {
   expect_good_end(signal_name());
 }
 
-TEST_P(StreamEnds, SignalBeforeAnythingCame) {
+TEST_P(StreamEnds, SignalBeforeInput) {
   start_program();
   wait_until_it_answers(program_->process(), std::get<1>(GetParam()));
   signal_program();
@@ -211,7 +211,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, StreamEnds,
                          });
 
 /// A file as output: there, whole, and with nothing beside it.
-TEST(StreamFile, SignalLeavesTheWholeFile) {
+TEST(StreamFile, Signal) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   for (const int ranks : {0, 1, 3}) {
     const Scratch scratch;
@@ -240,7 +240,7 @@ TEST(StreamFile, SignalLeavesTheWholeFile) {
 }
 
 /// A named pipe as output, which somebody has opened but does not read.
-TEST(StreamNamedPipe, SignalWhileNobodyReads) {
+TEST(StreamNamedPipe, SignalUnread) {
   for (const int ranks : {0, 1, 3}) {
     const Scratch scratch;
     const std::string in = (scratch / "in.y4m").string();
@@ -264,7 +264,7 @@ TEST(StreamNamedPipe, SignalWhileNobodyReads) {
   }
 }
 
-TEST(StreamNamedPipe, SignalBeforeAnybodyOpensIt) {
+TEST(StreamNamedPipe, SignalUnopened) {
   const Scratch scratch;
   const std::string in = (scratch / "in.y4m").string();
   const std::string out = (scratch / "out").string();

@@ -84,7 +84,7 @@ class StreamInput : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(StreamInput, OtherFilesAreToldHowToBeMadeFrames) {
+TEST_F(StreamInput, OtherFiles) {
   write_png(make_picture(30, 20, 3), scratch_ / "in.png");
   write("text", "YUV4MPEG is a format\nof frames.\n");
   write("longer", "YUV4MPEG22 W16 H16\nFRAME\n");
@@ -99,7 +99,7 @@ TEST_F(StreamInput, OtherFilesAreToldHowToBeMadeFrames) {
   expect_refused("</dev/null", 1, {"ffmpeg -i INPUT", "is empty"});
 }
 
-TEST_F(StreamInput, MoviesAreToldHowToBeMadeFrames) {
+TEST_F(StreamInput, Movies) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   const RunResult made =
       run_shell("ffmpeg -v error -f lavfi -i testsrc2=s=64x48:d=0.2 -c:v mpeg4 " + path("movie.mp4"));
@@ -113,12 +113,12 @@ TEST_F(StreamInput, MoviesAreToldHowToBeMadeFrames) {
   EXPECT_EQ(read_video(scratch_ / "movie.y4m").frames.size(), 5U);
 }
 
-TEST_F(StreamInput, WhatIsNotThereIsTold) {
+TEST_F(StreamInput, Missing) {
   expect_refused(path("nothing.y4m"), 1, {path("nothing.y4m") + ": No such file or directory"});
   expect_refused(scratch_.folder().string(), 1, {scratch_.folder().string() + ": is a folder"});
 }
 
-TEST_F(StreamInput, HeadersThatCannotBeAreTold) {
+TEST_F(StreamInput, WrongHeaders) {
   const auto expect = [&](const std::string& fields, const std::vector<std::string>& words) {
     write("header.y4m", "YUV4MPEG2 " + fields + "\nFRAME\n");
     expect_refused(path("header.y4m"), 1, words);
@@ -136,7 +136,7 @@ TEST_F(StreamInput, HeadersThatCannotBeAreTold) {
   expect("W1048576 H1048576 C444p16", {"1048576 x 1048576", "TiB of memory"});
 }
 
-TEST_F(StreamInput, TooLittleMemorySaysHowMuchWouldDo) {
+TEST_F(StreamInput, TooLittleMemory) {
   for (const std::string options : {"", " --policy all --operator canny --sigma 3 --threads 3"}) {
     write_video(make_video({.kind = "444", .width = 1400, .height = 900}, 3), scratch_ / "in.y4m");
     const std::string in = path("in.y4m") + options;
@@ -154,7 +154,7 @@ TEST_F(StreamInput, TooLittleMemorySaysHowMuchWouldDo) {
   }
 }
 
-TEST_F(StreamInput, EndWithinAFrameIsDamage) {
+TEST_F(StreamInput, CutFrame) {
   const std::size_t in_frame = begin_of(3) + 6 + 1000;
   ASSERT_EQ(video_.frames[3].parameters, "");
   write("broken.y4m", content().substr(0, in_frame));
@@ -165,7 +165,7 @@ TEST_F(StreamInput, EndWithinAFrameIsDamage) {
   expect_damage(0, {"ends within frame 0", "after 2,466 of its 2,467 bytes"});
 }
 
-TEST_F(StreamInput, OtherThingsBetweenFramesAreDamage) {
+TEST_F(StreamInput, DamageBetweenFrames) {
   write("broken.y4m", content().substr(0, begin_of(2)) + "garbage" + content().substr(begin_of(2)));
   expect_damage(2, {"something else than a frame stands where frame 2 should begin"});
   write("broken.y4m", content().substr(0, begin_of(1)) + "FRAMES\n" + content().substr(begin_of(2)));
@@ -183,7 +183,7 @@ TEST_F(StreamInput, NamedPipe) {
   EXPECT_EQ(read_video(scratch_ / "out.y4m").frames.size(), 5U);
 }
 
-TEST_F(StreamInput, OptionsThatCannotBeAreRefused) {
+TEST_F(StreamInput, RefusedOptions) {
   for (const std::string options :
        {"--color nonsense", "--color 12345", "--filter-rate -1", "--filter-rate x", "--policy x", "--show x",
         "--low 30", "--high auto", "--sigma 1", "--operator canny --border wrap", "--operator canny --component x",

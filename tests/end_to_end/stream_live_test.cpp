@@ -201,7 +201,7 @@ class StreamLive : public testing::Test {
   std::map<std::size_t, std::size_t> frame_of_;
 };
 
-TEST_F(StreamLive, FilterThatMayDoFiveFramesASecond) {
+TEST_F(StreamLive, FilterRate) {
   ASSERT_NO_FATAL_FAILURE(know_answers(""));
   const LiveRun live = expect_live("--filter-rate 5", 12, 35);
   EXPECT_NEAR(live.report["frames_per_second"]["filter"].get<double>(), 5, 0.5);
@@ -210,7 +210,7 @@ TEST_F(StreamLive, FilterThatMayDoFiveFramesASecond) {
   EXPECT_EQ(live.report["ended_by"], "end of input");
 }
 
-TEST_F(StreamLive, FilterThatTakesAllProcessors) {
+TEST_F(StreamLive, SlowFilter) {
   const std::string canny = "--operator canny --sigma 10 --low 80% --high 95%";
   ASSERT_NO_FATAL_FAILURE(know_answers(canny));
   const LiveRun live = expect_live(canny + " --backend reference --threads 2", 120, 3);

@@ -23,7 +23,7 @@ class StreamOutput : public testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(StreamOutput, FilesThatAreThereAreKept) {
+TEST_F(StreamOutput, ExistingFiles) {
   std::ofstream(path("out.y4m")) << "precious";
   const RunResult kept = stream("-o " + path("out.y4m"));
   EXPECT_EQ(kept.exit_code, 1);
@@ -38,7 +38,7 @@ TEST_F(StreamOutput, FilesThatAreThereAreKept) {
 }
 
 /// What was recorded for hours must not go with the disk's last byte.
-TEST_F(StreamOutput, OfAFileThatCannotGrowTheFramesStay) {  // beyond 8 KiB
+TEST_F(StreamOutput, FileSizeLimit) {  // beyond 8 KiB
   for (const std::string policy : {"all", "latest"}) {
     const RunResult run =
         run_shell(fmt::format("trap '' XFSZ; ulimit -f 16; {} {} --policy {} --overwrite -o {}",
@@ -56,7 +56,7 @@ TEST_F(StreamOutput, OfAFileThatCannotGrowTheFramesStay) {  // beyond 8 KiB
   }
 }
 
-TEST_F(StreamOutput, TheReportDoesNotReplaceTheVideo) {
+TEST_F(StreamOutput, ReportOverVideo) {
   for (const std::string name : {"in.y4m", "out.y4m"}) {
     const RunResult run = stream(fmt::format("-o {} --report {}", path("out.y4m"), path(name)));
     EXPECT_EQ(run.exit_code, 2);
@@ -65,7 +65,7 @@ TEST_F(StreamOutput, TheReportDoesNotReplaceTheVideo) {
   EXPECT_EQ(read_video(path("in.y4m")).frames.size(), 5U);
 }
 
-TEST_F(StreamOutput, AVideoDoesNotEndBecauseNobodyHearsOfIt) {
+TEST_F(StreamOutput, ClosedStandardError) {
   for (const std::string nobody : {"2>/dev/full", "2>&-"}) {
     for (const std::string progress : {"on", "off"}) {
       const RunResult run =
@@ -77,7 +77,7 @@ TEST_F(StreamOutput, AVideoDoesNotEndBecauseNobodyHearsOfIt) {
   }
 }
 
-TEST_F(StreamOutput, TheInputCanBeReplaced) {
+TEST_F(StreamOutput, ReplacedInput) {
   EXPECT_EQ(stream("-o " + path("out.y4m")).exit_code, 0);
   EXPECT_EQ(stream("--overwrite -o " + path("in.y4m")).exit_code, 0);
   EXPECT_TRUE(file_content(path("in.y4m")) == file_content(path("out.y4m")));
@@ -99,7 +99,7 @@ TEST_F(StreamOutput, FullDisk) {
   EXPECT_NE(ranks.err.find("/dev/full: No space left on device"), std::string::npos) << ranks.err;
 }
 
-TEST_F(StreamOutput, FoldersThatAreNotThere) {
+TEST_F(StreamOutput, MissingFolders) {
   const RunResult run = stream("-o " + path("no/out.y4m"));
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("there is no folder " + path("no")), std::string::npos) << run.err;
@@ -116,7 +116,7 @@ TEST_F(StreamOutput, NamedPipe) {
   EXPECT_TRUE(file_content(path("piped.y4m")) == file_content(path("out.y4m")));
 }
 
-TEST_F(StreamOutput, ReportTellsWhatWasDone) {
+TEST_F(StreamOutput, Report) {
   ASSERT_EQ(stream(fmt::format("-o {} --report {}", path("out.y4m"), path("r.json"))).exit_code, 0);
   const auto report = nlohmann::json::parse(file_content(path("r.json")));
   EXPECT_EQ(report["frames"]["read"], 5);
@@ -131,7 +131,7 @@ TEST_F(StreamOutput, ReportTellsWhatWasDone) {
   EXPECT_EQ(report["age_frames"]["max"], 0);
 }
 
-TEST_F(StreamOutput, FfmpegReadsIt) {
+TEST_F(StreamOutput, Ffmpeg) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   for (const std::string kind : {"420jpeg", "mono", "411", "444", "mono10", "420p10", "422p10", "444p10"}) {
     write_video(make_video({.kind = kind, .width = 50, .height = 34}, 5), path("in.y4m"));

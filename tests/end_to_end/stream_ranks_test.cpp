@@ -39,7 +39,7 @@ std::string columns(const std::string& plane, std::size_t width, std::size_t fro
   return part;
 }
 
-TEST_F(StreamRanks, SideBySideIsTheFrameAndItsEdges) {
+TEST_F(StreamRanks, SideBySide) {
   (void)run("--show edges", 0);
   const Video edges = read_video(scratch_ / "out.y4m");
   for (const int ranks : {0, 3}) {
@@ -59,7 +59,7 @@ TEST_F(StreamRanks, SideBySideIsTheFrameAndItsEdges) {
   }
 }
 
-TEST_F(StreamRanks, OverlayIsTheFrameWhereThereAreNoEdgesAndTheColourWhereTheyAre) {
+TEST_F(StreamRanks, Overlay) {
   (void)run("--show edges --operator canny", 0);
   const Video edges = read_video(scratch_ / "out.y4m");
   for (const int ranks : {0, 2}) {
@@ -84,7 +84,7 @@ TEST_F(StreamRanks, OverlayIsTheFrameWhereThereAreNoEdgesAndTheColourWhereTheyAr
   }
 }
 
-TEST_F(StreamRanks, ThreadsDoNotMatter) {
+TEST_F(StreamRanks, SameForAnyThreads) {
   for (const std::string options : {"--show edges --operator canny --sigma 2", "--show overlay", "--show side"}) {
     const std::string one = run(options + " --threads 1", 0);
     for (const int threads : {2, 4, 7}) {
@@ -94,7 +94,7 @@ TEST_F(StreamRanks, ThreadsDoNotMatter) {
   }
 }
 
-TEST_F(StreamRanks, RanksDoNotMatter) {
+TEST_F(StreamRanks, SameForAnyRanks) {
   for (const std::string options : {"--show edges --operator canny --sigma 2", "--show overlay", "--show side"}) {
     const std::string alone = run(options, 0);
     for (const int ranks : {1, 2, 3, 5}) EXPECT_TRUE(run(options, ranks) == alone) << options << ' ' << ranks;
@@ -102,7 +102,7 @@ TEST_F(StreamRanks, RanksDoNotMatter) {
   }
 }
 
-TEST_F(StreamRanks, DeepFramesAndFewFrames) {
+TEST_F(StreamRanks, DeepFrames) {
   for (const int frames : {0, 1, 2}) {
     write_video(make_video({.kind = "420p10", .width = 33, .height = 21}, frames), scratch_ / "few.y4m");
     const std::string alone = run("--show side", 0, "few.y4m");
@@ -111,7 +111,7 @@ TEST_F(StreamRanks, DeepFramesAndFewFrames) {
   }
 }
 
-TEST_F(StreamRanks, StandardInputAndOutputOfMpirun) {
+TEST_F(StreamRanks, StandardStreams) {
   for (const std::string show : {"edges", "side"}) {
     const std::string from_file = run("--show " + show, 0);
     for (const int ranks : {0, 1, 2, 3}) {
@@ -129,7 +129,7 @@ TEST_F(StreamRanks, StandardInputAndOutputOfMpirun) {
   }
 }
 
-TEST_F(StreamRanks, LatestWorksOnOneRankOnly) {
+TEST_F(StreamRanks, LatestOnOneRank) {
   const std::string streams = fmt::format("{} -o {}", path("in.y4m"), path("latest.y4m"));
   for (const std::string policy : {"", "--policy latest "}) {
     const RunResult two = run_haloedge("stream " + policy + streams, {.ranks = 2});
@@ -143,7 +143,7 @@ TEST_F(StreamRanks, LatestWorksOnOneRankOnly) {
 }
 
 /// Rank 0 waits for frames then, and for nothing else.
-TEST_F(StreamRanks, ARankThatFailsIsHeardOfWhileTheSourceIsSilent) {
+TEST_F(StreamRanks, FailureInSilence) {
   const std::string fifo = path("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const std::string options = fmt::format("stream {} -o {} --policy all", fifo, path("never.y4m"));

@@ -61,7 +61,7 @@ class BackendsAgree : public testing::TestWithParam<int> {
   }
 };
 
-TEST_P(BackendsAgree, OnEveryFilter) {
+TEST_P(BackendsAgree, Edges) {
   const std::int64_t width = GetParam();
   for (EdgeFilter filter : all_filters()) {
     for (const double scale : {1.0, 0.37, -0.6}) {
@@ -74,7 +74,7 @@ TEST_P(BackendsAgree, OnEveryFilter) {
   }
 }
 
-TEST_P(BackendsAgree, OnEveryGray) {
+TEST_P(BackendsAgree, Gray) {
   const std::int64_t width = GetParam();
   constexpr std::int64_t rows = 2;
   for (const Gray gray : {Gray::bt601, Gray::bt709, Gray::mean, Gray::red, Gray::green, Gray::blue}) {

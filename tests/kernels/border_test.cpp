@@ -17,7 +17,7 @@ std::string around(Border border) {
   return text;
 }
 
-TEST(BorderIndex, IsWhatScipyDocuments) {
+TEST(BorderIndex, Scipy) {
   EXPECT_EQ(around(Border::reflect), "cddcbaabcddcbaab");
   EXPECT_EQ(around(Border::mirror), "abcdcbabcdcbabcd");
   EXPECT_EQ(around(Border::nearest), "aaaaaaabcddddddd");
@@ -25,7 +25,7 @@ TEST(BorderIndex, IsWhatScipyDocuments) {
   EXPECT_EQ(around(Border::wrap), "cdabcdabcdabcdab");
 }
 
-TEST(BorderIndex, OnePixelStandsForAllButTheConstant) {
+TEST(BorderIndex, OnePixel) {
   for (const Border border : {Border::reflect, Border::mirror, Border::nearest, Border::wrap}) {
     for (std::int64_t i = -3; i < 4; ++i) EXPECT_EQ(border_index(i, 1, border), 0);
   }

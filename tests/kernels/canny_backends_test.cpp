@@ -103,7 +103,7 @@ std::vector<CannyFilter> all_thresholds() {
   return filters;
 }
 
-TEST_F(CannyBackends, AgreeOnEveryWidth) {
+TEST_F(CannyBackends, Widths) {
   for (std::int64_t width = 1; width <= 200; ++width) {
     SCOPED_TRACE(width);
     for (const Content content : contents) {
@@ -116,7 +116,7 @@ TEST_F(CannyBackends, AgreeOnEveryWidth) {
   }
 }
 
-TEST_F(CannyBackends, AgreeAtTheImagesEnds) {
+TEST_F(CannyBackends, ImageEnds) {
   for (const std::int64_t width : {1, 2, 63, 64, 65, 130}) {
     for (const std::int64_t rows : {1, 2, 5}) {
       const GrayImage image(Content::random, width, rows, canny_radius);
@@ -127,7 +127,7 @@ TEST_F(CannyBackends, AgreeAtTheImagesEnds) {
   }
 }
 
-TEST_F(CannyBackends, AgreeOnRectanglesInSeveralParts) {
+TEST_F(CannyBackends, WideRectangles) {
   for (const std::int64_t width : {2045, 2046, 2047, 2048, 4092, 4093, 6200}) {
     for (const Content content : contents) {
       const GrayImage image(content, width, 4, canny_radius);
@@ -144,7 +144,7 @@ TEST_F(CannyBackends, AgreeOnRectanglesInSeveralParts) {
   }
 }
 
-TEST_F(CannyBackends, BlurAlikeOnEveryWidth) {
+TEST_F(CannyBackends, BlurWidths) {
   for (const double sigma : {0.1, 0.8, 1.4, 3.0}) {
     const GaussianWeights weights = fixed_gaussian(sigma);
     for (std::int64_t width = 1; width <= 200; ++width) {
@@ -154,7 +154,7 @@ TEST_F(CannyBackends, BlurAlikeOnEveryWidth) {
   }
 }
 
-TEST_F(CannyBackends, BlurAlikeWithEveryRadius) {
+TEST_F(CannyBackends, BlurRadii) {
   for (int quarters = 1; quarters <= 4 * most_sigma; ++quarters) {
     const GaussianWeights weights = fixed_gaussian(quarters / 4.0);
     for (const std::int64_t width : {5, 150}) {
@@ -164,14 +164,14 @@ TEST_F(CannyBackends, BlurAlikeWithEveryRadius) {
   }
 }
 
-TEST_F(CannyBackends, BlurAlikeInSeveralParts) {
+TEST_F(CannyBackends, BlurWideRectangles) {
   const GaussianWeights weights = fixed_gaussian(1.4);
   for (const std::int64_t width : {2047, 2048, 2049, 5000}) {
     for (const Content content : contents) expect_same_blur({content, width, 3, weights.radius()}, weights);
   }
 }
 
-TEST_F(CannyBackends, BlurNothingInWhite) {
+TEST_F(CannyBackends, BlurWhite) {
   const std::vector<std::byte> white(3000, std::byte{255});
   const GaussianWeights weights = fixed_gaussian(most_sigma);
   const std::vector<const std::byte*> rows(static_cast<std::size_t>(2 * weights.radius() + 1), white.data());

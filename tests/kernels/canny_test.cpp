@@ -13,7 +13,7 @@
 namespace haloedge::kernels {
 namespace {
 
-TEST(CannyFilter, ComparesWithTheWholePart) {
+TEST(CannyFilter, WholePart) {
   const CannyFilter l1 = canny_filter(Norm::l1, 99.5, 200);
   EXPECT_EQ(l1.norm, Norm::l1);
   EXPECT_EQ(l1.low, 99);  // 100 is above 99.5, 99 is not
@@ -24,7 +24,7 @@ TEST(CannyFilter, ComparesWithTheWholePart) {
   EXPECT_EQ(l2.high, 40000);
 }
 
-TEST(CannyFilter, TakesThresholdsOfAnySize) {
+TEST(CannyFilter, AnyThreshold) {
   EXPECT_EQ(canny_filter(Norm::l1, 0, 1e300).low, 0);
   EXPECT_EQ(canny_filter(Norm::l1, 0, 1e300).high, 32767);
   EXPECT_EQ(canny_filter(Norm::l2, 0, 1e300).high, 32767 * 32767);
@@ -62,7 +62,7 @@ std::int64_t above(const MagnitudeCounts& counts, double threshold) {
   return std::accumulate(first, counts.end(), std::int64_t{0});
 }
 
-TEST(MagnitudeQuantile, IsTheLeastThreshold) {
+TEST(MagnitudeQuantile, LeastThreshold) {
   MagnitudeCounts counts(magnitude_bins);
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = static_cast<std::int64_t>(i * 7919 % 31 % 5);
   const auto total = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
@@ -75,7 +75,7 @@ TEST(MagnitudeQuantile, IsTheLeastThreshold) {
   EXPECT_EQ(magnitude_quantile(counts, 1), 0);
 }
 
-TEST(MagnitudeQuantile, OfExtremes) {
+TEST(MagnitudeQuantile, Extremes) {
   MagnitudeCounts counts(magnitude_bins);
   EXPECT_EQ(magnitude_quantile(counts, 0.5), 0);  // no pixels
   counts[2040] = 4;
@@ -98,7 +98,7 @@ double variance_between(const MagnitudeCounts& counts, std::size_t threshold) {
   return number[0] * number[1] * apart * apart;
 }
 
-TEST(OtsuThreshold, HasTheGreatestVarianceBetweenClasses) {
+TEST(OtsuThreshold, GreatestVariance) {
   MagnitudeCounts counts(magnitude_bins);
   // Many small magnitudes, and a smaller peak around 900.
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -110,7 +110,7 @@ TEST(OtsuThreshold, HasTheGreatestVarianceBetweenClasses) {
   for (std::size_t i = 0; i < counts.size(); ++i) ASSERT_LE(variance_between(counts, i), best * (1 + 1e-12)) << i;
 }
 
-TEST(OtsuThreshold, OfTwoLevelsAndOfOne) {
+TEST(OtsuThreshold, FewLevels) {
   MagnitudeCounts counts(magnitude_bins);
   EXPECT_EQ(otsu_threshold(counts), 0);
   counts[70] = 10;
@@ -125,7 +125,7 @@ TEST(FixedGaussian, KnownWeights) {
   EXPECT_EQ(fixed_gaussian(1.4).at, (std::vector<std::uint16_t>{1, 8, 26, 56, 74, 56, 26, 8, 1}));
 }
 
-TEST(FixedGaussian, IsSymmetricAndWhole) {
+TEST(FixedGaussian, Symmetric) {
   for (int twentieths = 1; twentieths <= 20 * most_sigma; ++twentieths) {
     const double sigma = twentieths / 20.0;
     const GaussianWeights weights = fixed_gaussian(sigma);
@@ -137,7 +137,7 @@ TEST(FixedGaussian, IsSymmetricAndWhole) {
   EXPECT_EQ(fixed_gaussian(most_sigma).radius(), 60);
 }
 
-TEST(FixedGaussian, NoneForNoBlur) {
+TEST(FixedGaussian, NoBlur) {
   EXPECT_TRUE(fixed_gaussian(0).at.empty());
   EXPECT_EQ(fixed_gaussian(0).radius(), 0);
 }

@@ -26,7 +26,7 @@ std::uint8_t gray_of_bytes(Gray weights, std::uint32_t colour) {
   return gray;
 }
 
-TEST(GrayRule, IsRightForEveryColour) {
+TEST(GrayRule, EveryColour) {
   for (const Gray weights : {Gray::bt601, Gray::bt709, Gray::mean, Gray::red, Gray::green, Gray::blue}) {
     const GrayRule rule = gray_rule(weights);
     for (std::uint32_t colour = 0; colour < 1U << 24; ++colour) {
@@ -37,7 +37,7 @@ TEST(GrayRule, IsRightForEveryColour) {
   }
 }
 
-TEST(GrayRule, IsRightWhereverAPixelBegins) {
+TEST(GrayRule, EveryOffset) {
   const GrayRule rule = gray_rule(Gray::bt601);
   for (std::uint32_t seed = 1; seed < 1U << 20; seed += 77) {
     const std::uint32_t words[3] = {seed * 2654435761U, seed * 40503U + 9, seed * 97U * 65539U};
@@ -62,7 +62,7 @@ std::uint8_t approximate_byte(std::int64_t sum, float factor, double error) {
   return static_cast<std::uint8_t>(__builtin_bit_cast(std::uint32_t, std::min(sum_23, 8388863.0F)));
 }
 
-TEST(ApproximateRoot, GivesTheSameBytesWhereItIsAllowed) {
+TEST(ApproximateRoot, SameBytes) {
   int allowed = 0;
   for (const double scale : {1.0, 0.5, 0.25, 0.37, 2.0, 1.7, 0.001, 300.0, 1.0 / 3}) {
     const EdgeFilter filter = sobel_bytes(scale);
@@ -78,7 +78,7 @@ TEST(ApproximateRoot, GivesTheSameBytesWhereItIsAllowed) {
   EXPECT_GE(allowed, 3);
 }
 
-TEST(ApproximateRoot, IsAllowedForTheDefaultAndNotForTies) {
+TEST(ApproximateRoot, Ties) {
   EXPECT_TRUE(root_may_be_approximate(1));
   // Half of an odd root is exactly between two bytes, so that an approximate root could give either.
   EXPECT_FALSE(root_may_be_approximate(0.5F));
@@ -86,7 +86,7 @@ TEST(ApproximateRoot, IsAllowedForTheDefaultAndNotForTies) {
   EXPECT_FALSE(root_may_be_approximate(0));
 }
 
-TEST(ChooseVariant, KernelsForSobelServeOnlySobelOfTheSourcesType) {
+TEST(ChooseVariant, SobelOnly) {
   using Kind = Variant::Kind;
   const auto kind = [](const EdgeFilter& filter) { return choose_variant(filter, 3).kind; };
   for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
@@ -125,7 +125,7 @@ class Layout : public testing::Test {
       .channels = 3, .source_bytes = 8192, .result_bytes = 1 << 30, .most_jobs = 10, .most_rows = 100000};
 };
 
-TEST_F(Layout, EveryPixelIsInOneItem) {
+TEST_F(Layout, EveryPixelOnce) {
   rows_.reserve(3);
   const auto tables = lay({job(17, 128), job(1, 64), job(32, 64)});
   ASSERT_EQ(tables.march_rows, 64);
@@ -140,7 +140,7 @@ TEST_F(Layout, EveryPixelIsInOneItem) {
   EXPECT_EQ(&job_of(launch, 6), &tables.jobs[2]);
 }
 
-TEST_F(Layout, ChoosesTheMarchLengthWithTheFewestSteps) {
+TEST_F(Layout, MarchLength) {
   rows_.reserve(1);
   const std::vector<DeviceJob> jobs{job(1600, 640)};  // 100 columns
   EXPECT_EQ(lay(jobs, 500).march_rows, 64);
@@ -152,7 +152,7 @@ TEST_F(Layout, ChoosesTheMarchLengthWithTheFewestSteps) {
   }
 }
 
-TEST_F(Layout, CannysItemsArePatches) {
+TEST_F(Layout, CannyPatches) {
   rows_.reserve(3);
   spec_.canny = CannyFilter{};
   const auto tables = lay({job(65, 67 - 2), job(1, 1 + 2), job(128, 32 + 2)});  // two more row pointers for each job
@@ -170,7 +170,7 @@ TEST_F(Layout, CannysItemsArePatches) {
   EXPECT_EQ(patch_place(launch, 6).column, 64);
 }
 
-TEST_F(Layout, CannyReadsAGroupBehindTheBorder) {
+TEST_F(Layout, CannyReadsBeyond) {
   rows_.reserve(4);
   spec_.canny = CannyFilter{};
   DeviceJob bad = job(16, 6);
@@ -188,7 +188,7 @@ TEST_F(Layout, CannyReadsAGroupBehindTheBorder) {
   EXPECT_THROW((void)lay({bad}), std::logic_error);
 }
 
-TEST_F(Layout, RefusesWhatWouldWriteElsewhere) {
+TEST_F(Layout, RefusesBadJobs) {
   rows_.reserve(20);
   DeviceJob bad = job(20, 4);
   bad.tile_columns = 20;

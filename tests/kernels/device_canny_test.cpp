@@ -107,7 +107,7 @@ TEST_P(CannyOnDevice, OneImage) {
 }
 
 /// Images of about the size of a patch and larger ones; bands at the image's ends and away from them.
-TEST_P(CannyOnDevice, EverySizeAndEnd) {
+TEST_P(CannyOnDevice, Sizes) {
   for (const int channels : {1, 2, 3, 4}) {
     for (std::int64_t width = 1; width <= 80; ++width) {
       std::deque<Image> images;
@@ -127,7 +127,7 @@ TEST_P(CannyOnDevice, EverySizeAndEnd) {
   }
 }
 
-TEST_P(CannyOnDevice, EveryThresholdGrayAndContent) {
+TEST_P(CannyOnDevice, Thresholds) {
   for (const int channels : {1, 3, 4}) {
     std::deque<Image> images;
     std::vector<ImageBand> bands;

@@ -18,7 +18,7 @@ class DeviceOnlyRoots : public testing::Test {
   }
 };
 
-TEST_F(DeviceOnlyRoots, ApproximateOnesGiveTheSameBytesForEverySum) {
+TEST_F(DeviceOnlyRoots, Approximate) {
   int allowed = 0;
   for (const double scale : {1.0, 0.25, 0.37, 2.0, 1.7, 0.001, 300.0, 1.0 / 3}) {
     EdgeFilter filter;
@@ -34,7 +34,7 @@ TEST_F(DeviceOnlyRoots, ApproximateOnesGiveTheSameBytesForEverySum) {
   EXPECT_GE(allowed, 3);
 }
 
-TEST_F(DeviceOnlyRoots, WholeNumbersHaveCorrectlyRoundedOnes) { EXPECT_EQ(device_roots_that_differ(), 0); }
+TEST_F(DeviceOnlyRoots, WholeNumbers) { EXPECT_EQ(device_roots_that_differ(), 0); }
 
 }  // namespace
 }  // namespace haloedge::kernels::cuda

@@ -69,7 +69,7 @@ TEST_P(OnDevice, AwkwardSizes) {
   }
 }
 
-TEST_P(OnDevice, EveryFilterTypeAndChannels) {
+TEST_P(OnDevice, EveryFilter) {
   constexpr std::int64_t width = 37;
   constexpr std::int64_t rows = 5;
   for (const SampleType type : all_types) {
@@ -86,7 +86,7 @@ TEST_P(OnDevice, EveryFilterTypeAndChannels) {
   }
 }
 
-TEST_P(OnDevice, SobelWithFactorsAtTheEndsOfTheRange) {
+TEST_P(OnDevice, SobelExtremeFactors) {
   for (const SampleType type : all_types) {
     const auto bytes = without_gaps(37, 5, type, 3);
     for (const Norm norm : {Norm::l2, Norm::l1}) {
@@ -98,7 +98,7 @@ TEST_P(OnDevice, SobelWithFactorsAtTheEndsOfTheRange) {
   }
 }
 
-TEST_P(OnDevice, EveryGrayAndBorder) {
+TEST_P(OnDevice, GrayAndBorder) {
   for (const Gray weights : {Gray::bt601, Gray::bt709, Gray::mean, Gray::red, Gray::green, Gray::blue}) {
     for (const Border border : {Border::reflect, Border::mirror, Border::nearest, Border::constant, Border::wrap}) {
       for (const SampleType type : all_types) {
@@ -119,7 +119,7 @@ TEST_P(OnDevice, ClipsFloats) {
   expect_definition(pixels_of(bytes, 50, 6, SampleType::f32, 1), Gray::bt601, Border::reflect, filter);
 }
 
-TEST_P(OnDevice, ManyImagesInOneLaunch) {
+TEST_P(OnDevice, ManyImages) {
   const EdgeFilter filter;
   std::minstd_rand random(3);
   std::vector<std::vector<std::byte>> memory;
@@ -137,7 +137,7 @@ TEST_P(OnDevice, ManyImagesInOneLaunch) {
 }
 
 /// Uploads, kernels and downloads of three bands run at a time; on a device the bands are large enough to overlap.
-TEST_P(OnDevice, BandsThroughSlotsInTiles) {
+TEST_P(OnDevice, BandsInTiles) {
   const bool is_real = GetParam() == Where::device;
   const std::int64_t width = is_real ? 1117 : 150;
   const std::int64_t rows = is_real ? 900 : 107;
@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, OnDevice,
                                                                        : "emulated_short_marches";
                          });
 
-TEST(MakeDeviceFilter, WithoutADeviceSaysWhatFailed) {
+TEST(MakeDeviceFilter, NoDevice) {
   const Devices devices = find_devices();
   if (!devices.found.empty()) GTEST_SKIP() << "there is a device";
   EXPECT_FALSE(devices.why_none.empty());

@@ -17,7 +17,7 @@ std::uint8_t sample(std::uint64_t place, std::uint64_t width, std::uint64_t seed
   return static_cast<std::uint8_t>(noise + place % width * 200 / width);
 }
 
-TEST(Dhash, IsOpenCvsForEverySize) {
+TEST(Dhash, OpenCv) {
   std::ifstream table(fixture_path("opencv_dhash.txt"));
   int images = 0;
   std::uint64_t width = 0;
@@ -39,7 +39,7 @@ TEST(Dhash, IsOpenCvsForEverySize) {
   EXPECT_EQ(images, 803);
 }
 
-TEST(Dhash, LooksAtFewRowsEachOnceAndRising) {
+TEST(Dhash, Rows) {
   for (const std::int64_t height : {1, 2, 7, 8, 15, 16, 17, 1000, 100000}) {
     const auto rows = Dhash(50, height).rows();
     EXPECT_LE(rows.size(), 16U);

@@ -23,7 +23,7 @@ std::vector<std::byte> random_bytes(std::int64_t count) {
 
 class EdgeMap : public testing::TestWithParam<std::tuple<Border, std::int64_t, std::int64_t>> {};
 
-TEST_P(EdgeMap, IsTheDefinition) {
+TEST_P(EdgeMap, Definition) {
   const auto [border, width, rows] = GetParam();
   const auto backend = make_backend(HostBackend::cpu);
   for (const SampleType type : {SampleType::u8, SampleType::u16}) {
@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(ManyRows, EdgeMap,
                          testing::Combine(testing::Values(Border::mirror, Border::wrap), testing::Values(1000),
                                           testing::Values(300, 517)));
 
-TEST(GrayOfBytes, IsRightForEveryColour) {
+TEST(GrayOfBytes, EveryColour) {
   constexpr std::int64_t colours = 256 * 256;
   std::vector<std::byte> pixels(colours * 3);
   std::vector<std::byte> gray(colours);

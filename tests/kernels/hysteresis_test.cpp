@@ -33,7 +33,7 @@ Classes random_classes(std::int64_t width, std::int64_t rows, double candidates,
   return classes;
 }
 
-TEST(Hysteresis, WholeImagesAsByAFlood) {
+TEST(Hysteresis, WholeImages) {
   unsigned seed = 0;
   for (const std::int64_t width : {1, 2, 7, 8, 63, 64, 65, 128, 200}) {
     for (const std::int64_t rows : {1, 2, 3, 50}) {
@@ -48,7 +48,7 @@ TEST(Hysteresis, WholeImagesAsByAFlood) {
   }
 }
 
-TEST(Hysteresis, ADiagonalConnects) {
+TEST(Hysteresis, Diagonals) {
   Classes classes{3, 3, std::vector<std::byte>(9)};
   classes.at[0] = std::byte{candidate_bit | strong_bit};
   classes.at[4] = classes.at[8] = std::byte{candidate_bit};
@@ -59,7 +59,7 @@ TEST(Hysteresis, ADiagonalConnects) {
   EXPECT_EQ(classes.at[2], std::byte{0});
 }
 
-TEST(Hysteresis, WhatReachesASideWaits) {
+TEST(Hysteresis, Sides) {
   // A weak column in the middle, a weak pixel inside, a strong row at the lower side.
   Classes classes{9, 6, std::vector<std::byte>(54)};
   for (int y = 0; y < 3; ++y) classes.at[static_cast<std::size_t>(9 * y + 4)] = std::byte{candidate_bit};
@@ -87,7 +87,7 @@ TEST(Hysteresis, WhatReachesASideWaits) {
   for (int y = 0; y < 3; ++y) EXPECT_EQ(bits.strong(y)[0], 1U << 4);
 }
 
-TEST(Hysteresis, NothingWaitsWhereTheImageEnds) {
+TEST(Hysteresis, ImageEnds) {
   Classes classes{5, 5, std::vector<std::byte>(25, std::byte{candidate_bit})};
   std::vector<std::uint64_t> words(static_cast<std::size_t>(CandidateBits::word_count(5, 5)));
   const CandidateBits bits{words.data(), 5, 5};

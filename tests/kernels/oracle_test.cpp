@@ -92,12 +92,12 @@ INSTANTIATE_TEST_SUITE_P(Backends, Oracle, testing::ValuesIn(all_backends()), []
   return parameter.param == HostBackend::cpu ? "cpu" : "reference";
 });
 
-TEST_P(Oracle, GrayIsOpenCvs) {
+TEST_P(Oracle, Gray) {
   EXPECT_EQ(gray_of(fixture<std::uint8_t>("rgb_u8", 3), Gray::bt601), fixture<std::uint8_t>("gray_u8"));
   EXPECT_EQ(gray_of(fixture<std::uint16_t>("rgb_u16", 3), Gray::bt601), fixture<std::uint16_t>("gray_u16"));
 }
 
-TEST_P(Oracle, Bt709IsWithinOneUnit) {
+TEST_P(Oracle, Bt709) {
   const auto expect = [&](const auto& rgb, const auto& gray) {
     for (std::size_t i = 0; i < gray.size(); ++i) {
       const double exact = 0.2125 * rgb[3 * i] + 0.7154 * rgb[3 * i + 1] + 0.0721 * rgb[3 * i + 2];
@@ -110,7 +110,7 @@ TEST_P(Oracle, Bt709IsWithinOneUnit) {
   expect(rgb16, gray_of(rgb16, Gray::bt709));
 }
 
-TEST_P(Oracle, SobelIsOpenCvs) {
+TEST_P(Oracle, SobelOpenCv) {
   const auto gray = fixture<std::uint8_t>("gray_u8");
   EdgeFilter filter;
   EXPECT_EQ(edges_of<std::uint8_t>(gray, filter, Border::mirror), fixture<std::uint8_t>("opencv_sobel_l2_mirror_u8"));
@@ -122,7 +122,7 @@ TEST_P(Oracle, SobelIsOpenCvs) {
   EXPECT_EQ(edges_of<std::uint8_t>(gray, filter, Border::mirror), fixture<std::uint8_t>("opencv_sobel_y_mirror_u8"));
 }
 
-TEST_P(Oracle, ScharrAndLaplacianAreOpenCvs) {
+TEST_P(Oracle, ScharrLaplacianOpenCv) {
   const auto gray = fixture<std::uint8_t>("gray_u8");
   EdgeFilter filter{.op = Operator::scharr};
   // In units of the gray level: 255 is full scale.
@@ -131,7 +131,7 @@ TEST_P(Oracle, ScharrAndLaplacianAreOpenCvs) {
   EXPECT_EQ(edges_of<std::uint8_t>(gray, filter, Border::mirror), fixture<std::uint8_t>("opencv_laplacian_mirror_u8"));
 }
 
-TEST_P(Oracle, EveryBorderIsScipys) {
+TEST_P(Oracle, BordersScipy) {
   const auto gray = fixture<std::uint8_t>("gray_u8");
   const std::pair<const char*, Border> borders[] = {{"reflect", Border::reflect},
                                                     {"mirror", Border::mirror},
@@ -144,13 +144,13 @@ TEST_P(Oracle, EveryBorderIsScipys) {
   }
 }
 
-TEST_P(Oracle, PrewittIsScipys) {
+TEST_P(Oracle, PrewittScipy) {
   const EdgeFilter filter{.op = Operator::prewitt};
   EXPECT_EQ(edges_of<std::uint8_t>(fixture<std::uint8_t>("gray_u8"), filter, Border::reflect),
             fixture<std::uint8_t>("scipy_prewitt_l2_reflect_u8"));
 }
 
-TEST_P(Oracle, PipelineOfDaskImage) {
+TEST_P(Oracle, DaskImage) {
   const EdgeFilter filter{.component = Component::x, .clip = Clip{0, 1}};
   const auto expected = fixture<float>("dask_pipeline_f32");
   const auto rgb = fixture<std::uint8_t>("rgb_u8", 3);
@@ -162,13 +162,13 @@ TEST_P(Oracle, PipelineOfDaskImage) {
   expect_near(edges_of<float>(gray_of(rgb_float, Gray::bt709), filter, Border::reflect), expected, 1e-6F);
 }
 
-TEST_P(Oracle, SobelOfScikitImage) {
+TEST_P(Oracle, SobelScikitImage) {
   expect_near(
       edges_of<float>(fixture<std::uint8_t>("gray_u8"), EdgeFilter{}, Border::reflect, 1 / (4 * std::sqrt(2.0))),
       fixture<float>("skimage_sobel_f32"), 1e-6F);
 }
 
-TEST_P(Oracle, DirectionOfNumpy) {
+TEST_P(Oracle, DirectionNumpy) {
   const EdgeFilter filter{.component = Component::direction};
   const auto got = edges_of<float>(fixture<std::uint8_t>("gray_u8"), filter, Border::reflect);
   const auto expected = fixture<float>("numpy_direction_f32");
@@ -184,7 +184,7 @@ BorderedPlane canny_gray_of(const Backend& backend, const std::vector<std::uint8
                     Gray::bt601, fixed_gaussian(sigma));
 }
 
-TEST_P(Oracle, GaussianIsOpenCvs) {
+TEST_P(Oracle, GaussianOpenCv) {
   const auto gray = fixture<std::uint8_t>("gray_u8");
   for (const char* sigma : {"0.8", "1.4", "3", "7"}) {
     const BorderedPlane blurred = canny_gray_of(*backend_, gray, std::stod(sigma));
@@ -195,7 +195,7 @@ TEST_P(Oracle, GaussianIsOpenCvs) {
   }
 }
 
-TEST_P(Oracle, CannyIsOpenCvs) {
+TEST_P(Oracle, CannyOpenCv) {
   const auto gray = fixture<std::uint8_t>("gray_u8");
   const auto edges = [&](double sigma, const CannyFilter& filter) {
     std::vector<std::uint8_t> out(static_cast<std::size_t>(width * height));
@@ -208,7 +208,7 @@ TEST_P(Oracle, CannyIsOpenCvs) {
   EXPECT_EQ(edges(1.4, canny_filter(Norm::l2, 12, 30)), fixture<std::uint8_t>("opencv_canny_l2_blurred_u8"));
 }
 
-TEST_P(Oracle, ThresholdsAreScikitImagesAndNumpys) {
+TEST_P(Oracle, Thresholds) {
   const BorderedPlane gray = canny_gray_of(*backend_, fixture<std::uint8_t>("gray_u8"), 0);
   std::ifstream table(fixture_path("canny_thresholds.txt"));
   std::string norm;

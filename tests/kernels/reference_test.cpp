@@ -42,7 +42,7 @@ float value_at(const EdgeFilter& filter, int row, int column, const std::array<s
   return result;
 }
 
-TEST(Reference, SobelByHand) {
+TEST(Reference, Sobel) {
   // Around (1, 1): right column 30 + 2 * 30 + 200 = 290, left 10 * 4 = 40; lower row 10 + 40 + 200 = 250, upper 80.
   EXPECT_EQ(value_at(filter_of(Operator::sobel, Component::x), 1, 1), 250);
   EXPECT_EQ(value_at(filter_of(Operator::sobel, Component::y), 1, 1), 170);
@@ -53,7 +53,7 @@ TEST(Reference, SobelByHand) {
   EXPECT_EQ(value_at(filter_of(Operator::sobel, Component::y), 2, 2), 0);
 }
 
-TEST(Reference, ScharrAndPrewittByHand) {
+TEST(Reference, ScharrPrewitt) {
   // Right column 3 * 30 + 10 * 30 + 3 * 200 = 990, left 160; lower row 3 * 10 + 10 * 20 + 3 * 200 = 830, upper 320.
   EXPECT_EQ(value_at(filter_of(Operator::scharr, Component::x), 1, 1), 830);
   EXPECT_EQ(value_at(filter_of(Operator::scharr, Component::y), 1, 1), 510);
@@ -62,14 +62,14 @@ TEST(Reference, ScharrAndPrewittByHand) {
   EXPECT_EQ(value_at(filter_of(Operator::prewitt, Component::y), 1, 1), 170);
 }
 
-TEST(Reference, LaplacianByHand) {
+TEST(Reference, Laplacian) {
   // |30 + 30 + 20 + 40 - 4 * 200| = 680.
   EXPECT_EQ(value_at(filter_of(Operator::laplacian, Component::magnitude), 2, 2), 680);
   // 20 + 60 + 10 + 30 - 4 * 20
   EXPECT_EQ(value_at(filter_of(Operator::laplacian, Component::magnitude), 3, 1), 40);
 }
 
-TEST(Reference, DirectionIsAPartOfATurn) {
+TEST(Reference, Direction) {
   const auto ramp = [](int right, int down) {
     std::array<std::uint8_t, 25> samples{};
     for (int i = 0; i < 25; ++i)
@@ -86,7 +86,7 @@ TEST(Reference, DirectionIsAPartOfATurn) {
   EXPECT_NEAR(value_at(filter, 2, 2, ramp(7, -7)), 0.875, 1e-7);
 }
 
-TEST(Reference, ResultsAreRoundedHalfToEvenAndSaturated) {
+TEST(Reference, Rounding) {
   const auto backend = make_backend(HostBackend::reference);
   const auto u8_of = [&](float below, float factor) {
     // The y component of one bright sample below: 2 * below.
@@ -112,7 +112,7 @@ TEST(Reference, ResultsAreRoundedHalfToEvenAndSaturated) {
   EXPECT_EQ(u8_of(std::numeric_limits<float>::infinity(), 1), 255);
 }
 
-TEST(Reference, GrayByHand) {
+TEST(Reference, Gray) {
   const auto backend = make_backend(HostBackend::reference);
   const std::array<std::uint8_t, 4> pixel{200, 100, 50, 7};
   const auto gray_of = [&](Gray gray, int channels) {
@@ -131,7 +131,7 @@ TEST(Reference, GrayByHand) {
   EXPECT_EQ(gray_of(Gray::bt601, 2), 200);
 }
 
-TEST(FinishFactor, MapsFullScaleToFullScale) {
+TEST(FinishFactor, FullScale) {
   EdgeFilter filter = filter_of(Operator::sobel, Component::magnitude);
   EXPECT_EQ(finish_factor(filter, 1), 1.0F / 255.0F);
   filter.out_type = SampleType::u16;

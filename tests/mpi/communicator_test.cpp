@@ -23,7 +23,7 @@ std::vector<std::byte> bytes_of(std::size_t count, int seed) {
   return bytes;
 }
 
-TEST(Communicator, ScattersStringsOfAnyLength) {
+TEST(Communicator, Scatter) {
   Communicator& comm = test_communicator();
   std::vector<std::string> values;
   if (comm.rank() == 0) {
@@ -49,13 +49,13 @@ TEST(Communicator, Collectives) {
   comm.barrier();
 }
 
-TEST(Communicator, DoesNotLookForANetworkOnOneNode) {
+TEST(Communicator, NoNetworkOnOneNode) {
   if (test_communicator().size() == 1) GTEST_SKIP() << "no launcher, no MPI";
   ASSERT_EQ(test_communicator().node_size(), test_communicator().size());
   ASSERT_NE(std::getenv("OMPI_MCA_pml"), nullptr);
 }
 
-TEST(Communicator, GatherKeepsRankOrder) {
+TEST(Communicator, Gather) {
   Communicator& comm = test_communicator();
   const std::string mine(static_cast<std::size_t>(comm.rank() * 1000), static_cast<char>('a' + comm.rank()));
   const auto all = comm.gather(mine);
@@ -70,14 +70,14 @@ TEST(Communicator, GatherKeepsRankOrder) {
   }
 }
 
-TEST(Communicator, NodeKnowsItsRanks) {
+TEST(Communicator, Node) {
   Communicator& comm = test_communicator();
   const auto all = comm.share_on_node(std::to_string(comm.rank()));
   ASSERT_EQ(all.size(), static_cast<std::size_t>(comm.node_size()));
   EXPECT_EQ(all[static_cast<std::size_t>(comm.node_rank())], std::to_string(comm.rank()));
 }
 
-TEST(Communicator, RingOfTransfersOfManySizes) {
+TEST(Communicator, RingOfTransfers) {
   Communicator& comm = test_communicator();
   if (comm.size() == 1) GTEST_SKIP() << "needs at least 2 ranks";
   const int next = (comm.rank() + 1) % comm.size();
@@ -120,7 +120,7 @@ TEST(Communicator, ReceiveAnyFromThreads) {
   comm.barrier();
 }
 
-TEST(Communicator, ProgressAddsUp) {
+TEST(Communicator, Progress) {
   Communicator& comm = test_communicator();
   for (std::int64_t step = 1; step <= 10; ++step) (void)comm.tell_progress({step, 1});
   while (!comm.tell_progress({100 + comm.rank(), 2})) std::this_thread::sleep_for(1ms);
@@ -137,7 +137,7 @@ TEST(Communicator, ProgressAddsUp) {
 
 /// Last, for afterwards the communicator is only good for agreement: one rank fails while all others wait for it, each
 /// in another way.
-TEST(CommunicatorLast, OneFailureEndsEveryWait) {
+TEST(CommunicatorLast, FailureEndsWaits) {
   Communicator& comm = test_communicator();
   const int failing = comm.size() - 1;
   std::optional<Communicator::Failure> mine;

@@ -34,7 +34,7 @@ class FailingDevice final : public kernels::DeviceFilter {
   int launches_left_;
 };
 
-TEST(DeviceFailure, EndsAllRanksWithItsMessage) {
+TEST(DeviceFailure, EndsAllRanks) {
   Communicator& communicator = test_communicator();
   const int failing_rank = communicator.size() - 1;
   const auto memory = random_samples(std::int64_t{40} * 3000, kernels::SampleType::u8, 1);

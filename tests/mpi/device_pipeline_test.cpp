@@ -96,7 +96,7 @@ void expect_share(const Image& image, const EdgeSettings& settings, const std::v
 
 class DevicePipeline : public testing::TestWithParam<std::tuple<DeviceHaste, Border>> {};
 
-TEST_P(DevicePipeline, MakesTheWholeImage) {
+TEST_P(DevicePipeline, WholeImage) {
   const auto [haste, border] = GetParam();
   for (const auto& [width, rows] :
        {std::pair<std::int64_t, std::int64_t>{1, 1}, {50, 3}, {33, 31}, {65, 64}, {70, 400}}) {
@@ -108,7 +108,7 @@ TEST_P(DevicePipeline, MakesTheWholeImage) {
   }
 }
 
-TEST(DevicePipeline, BeginsCanny) {
+TEST(DevicePipeline, Canny) {
   for (const DeviceHaste haste : {DeviceHaste::uploads_at_once, DeviceHaste::all_at_the_end}) {
     for (const auto& [width, rows] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {50, 3}, {33, 65}, {150, 400}}) {
       for (const int channels : {1, 3, 4}) {
@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(HasteAndBorder, DevicePipeline,
                                           testing::Values(Border::reflect, Border::mirror, Border::constant,
                                                           Border::wrap)));
 
-TEST(DevicePipeline, LittleDeviceMemoryMakesSmallerBands) {
+TEST(DevicePipeline, LittleDeviceMemory) {
   const Image image(300, 700, SampleType::u8, 3);
   const EdgeSettings settings = settings_of(SampleType::u8, Border::reflect);
   MemorySource source(image.pixels);

@@ -58,7 +58,7 @@ void expect_exchange(std::int64_t height, Border border) {
   }
 }
 
-TEST(HaloExchange, RowsOfTheNeighboursArrive) {
+TEST(HaloExchange, NeighbourRows) {
   for (const Border border : {Border::reflect, Border::mirror, Border::nearest, Border::constant, Border::wrap}) {
     for (const std::int64_t height : {1, 2, 17, 33, 112, 500}) expect_exchange(height, border);
   }

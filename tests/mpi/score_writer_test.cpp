@@ -1,6 +1,4 @@
 // Rows of all ranks on their way to the one writer: all come, none runs ahead, and a writer that fails ends all ranks.
-#include "sets/score_output.hpp"
-
 #include <atomic>
 #include <chrono>
 #include <set>
@@ -12,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "mpi_main.hpp"
+#include "sets/score_output.hpp"
 
 namespace haloedge {
 namespace {
@@ -34,7 +33,7 @@ bool is_same(const ScoredImage& a, const ScoredImage& b) {
          a.score == b.score && a.seconds == b.seconds && a.error == b.error;
 }
 
-TEST(ScoreWriter, AllRowsOfAllRanksComeOnceAndAsTheyWere) {
+TEST(ScoreWriter, EveryRowOnce) {
   Communicator& communicator = test_communicator();
   constexpr int each = 700;
   std::set<std::string> come;
@@ -58,7 +57,7 @@ TEST(ScoreWriter, AllRowsOfAllRanksComeOnceAndAsTheyWere) {
   communicator.barrier();
 }
 
-TEST(ScoreWriter, AFewRowsDoNotWaitForMore) {
+TEST(ScoreWriter, FewRows) {
   Communicator& communicator = test_communicator();
   std::atomic<int> come = 0;
   ScoreWriter writer(communicator, [&](std::span<const ScoredImage> rows) { come += static_cast<int>(rows.size()); });
@@ -72,7 +71,7 @@ TEST(ScoreWriter, AFewRowsDoNotWaitForMore) {
   communicator.barrier();  // the next test's rows are not for this writer
 }
 
-TEST(ScoreWriter, NoRankRunsAheadOfASlowWriter) {
+TEST(ScoreWriter, SlowWriter) {
   Communicator& communicator = test_communicator();
   std::atomic<bool> held = true;
   ScoreWriter writer(communicator, [&](std::span<const ScoredImage>) {
@@ -95,7 +94,7 @@ TEST(ScoreWriter, NoRankRunsAheadOfASlowWriter) {
 }
 
 // The last test: a communicator that has failed stays so.
-TEST(ScoreWriter, AFailureEndsAllRanks) {
+TEST(ScoreWriter, Failure) {
   Communicator& communicator = test_communicator();
   std::optional<Communicator::Failure> failure;
   try {

@@ -43,12 +43,12 @@ for word in "$@"; do [[ $word != --gtest_filter=* ]] || filter=${word#*=}; done
 run() { echo "[ RUN      ] $1"; }
 ok() { run "$1"; echo "[       OK ] $1 (3 ms)"; }
 skip() { run "$1"; printf '%s\\n' "/a/test.cpp:34: Skipped" "$2" "[  SKIPPED ] $1 (0 ms)"; }
-device_tests=(Kernels/OnDevice.ClipsFloats/device Kernels/OnDevice.ManyImagesInOneLaunch/device)
+device_tests=(Kernels/OnDevice.ClipsFloats/device Kernels/OnDevice.ManyImages/device)
 case $filter in
   -*)
     ok BorderIndex.Reflects
     [[ $TROUBLE == host_skips ]] && skip Oracle.Something "no fixtures"
-    skip MakeDeviceFilter.WithoutADeviceSaysWhatFailed "there is a device"
+    skip MakeDeviceFilter.NoDevice "there is a device"
     exit 0 ;;
 esac
 [[ $filter == "*OnDevice*/device:*DeviceOnly*" ]] || [[ $TROUBLE == no_device ]] || TROUBLE=""

@@ -14,7 +14,7 @@ class NodeFailure : public Cluster {
   }
 };
 
-TEST_F(NodeFailure, JobsAreRequeuedAndGoOn) {
+TEST_F(NodeFailure, Requeue) {
   const auto expected = make_set(200);
   set_delay(1000);
   // The node of the job's script, and one that has ranks only.

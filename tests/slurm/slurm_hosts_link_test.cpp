@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_F(Hosts, HaloRowsTravelWhileTheInteriorIsFiltered) {
+TEST_F(Hosts, HaloOverlap) {
   make_image(4000, 6000);
   const RunResult run = edges(
       {}, fmt::format("{} -q --backend reference --threads 1 --trace {}", shared("out.tif"), shared("trace.json")));
@@ -40,7 +40,7 @@ TEST_F(Hosts, HaloRowsTravelWhileTheInteriorIsFiltered) {
   }
 }
 
-TEST_F(Hosts, ALinkThatGoesDownEndsTheJobWhichGoesOnWhenItIsUp) {
+TEST_F(Hosts, LinkDown) {
   const std::string options = "--tile 64 --compression deflate";
   make_image(3000, 9000, options);
   const auto job = submit({"edges.sbatch", fmt::format("in.tif out.tif {} --backend reference --threads 1", options),

@@ -1,12 +1,12 @@
 // Four hosts that reach each other by TCP only: the same bytes, and what is not shared is not taken for shared.
-#include "hosts.hpp"
-
 #include <fmt/format.h>
+
+#include "hosts.hpp"
 
 namespace haloedge {
 namespace {
 
-TEST_F(Hosts, TheSameBytesOnAnyNumberOfThem) {
+TEST_F(Hosts, SameBytes) {
   make_image(1000, 3000, "--tile 64");
   for (const auto& [nodes, ranks] : {std::pair{1, 2}, {2, 2}, {4, 4}, {4, 7}}) {
     for (const std::string options : {"--write parallel", "--write gather", "--compression deflate"}) {
@@ -20,7 +20,7 @@ TEST_F(Hosts, TheSameBytesOnAnyNumberOfThem) {
   }
 }
 
-TEST_F(Hosts, NoCountOfAMessageCanOverflow) {
+TEST_F(Hosts, MessageSizes) {
   make_image(3000, 3000);
   const RunResult run = edges({.options = "--export=ALL,LD_PRELOAD=" + message_watch().string()},
                               shared("out.tif") + " --write gather -q");
@@ -29,7 +29,7 @@ TEST_F(Hosts, NoCountOfAMessageCanOverflow) {
   EXPECT_EQ(run.err.find("has a count of"), std::string::npos) << run.err;
 }
 
-TEST_F(Hosts, AFolderOfOneHostIsWrittenByRank0AloneOrRefused) {
+TEST_F(Hosts, FolderOfOneHost) {
   make_image(700, 2000);
   const std::string right = file_content(shared("expected.tif"));
   // Each host has a /tmp of its own.

@@ -24,7 +24,7 @@ double number(const char* name) {
   return text == nullptr ? 0 : std::stod(text);
 }
 
-TEST_F(SlowLink, TakesAsLongAsItSays) {
+TEST_F(SlowLink, Duration) {
   const double delay = number("LAB_DELAY") * 1e-6;
   const double rate = number("LAB_RATE") * 1e6 / 8;
   // To the controller's port and back; the first time, addresses are looked up, too.

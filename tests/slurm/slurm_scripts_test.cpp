@@ -55,7 +55,7 @@ class EdgesScripts : public Scripts {
   }
 };
 
-TEST_F(EdgesScripts, SameBytesFromSrunAndMpirun) {
+TEST_F(EdgesScripts, SameBytes) {
   std::vector<std::unique_ptr<Job>> jobs;
   for (const Start& start : starts) {
     jobs.push_back(
@@ -68,7 +68,7 @@ TEST_F(EdgesScripts, SameBytesFromSrunAndMpirun) {
   }
 }
 
-TEST_F(EdgesScripts, NodesOwnDisks) {
+TEST_F(EdgesScripts, OwnDisks) {
   const auto one = submit({"edges.sbatch", "in.tif one.tif", "--nodes=1", "STAGE=/tmp"});
   const auto four = submit({"edges.sbatch", "in.tif four.tif", "--nodes=4", "STAGE=/tmp"});
   EXPECT_EQ(one->end(), "COMPLETED 0") << one->log();
@@ -79,7 +79,7 @@ TEST_F(EdgesScripts, NodesOwnDisks) {
   EXPECT_EQ(left_on_nodes(), "");
 }
 
-TEST_F(EdgesScripts, EachRankSeesItsOwnGpu) {
+TEST_F(EdgesScripts, OwnGpu) {
   for (const Start& start : starts) {
     fs::remove(scratch_ / "ranks.log");
     const auto job =
@@ -97,7 +97,7 @@ TEST_F(EdgesScripts, EachRankSeesItsOwnGpu) {
   }
 }
 
-TEST_F(Scripts, BatchGivesTheSameBytesFromSrunAndMpirun) {
+TEST_F(Scripts, BatchSameBytes) {
   const auto expected = make_set(40);
   std::vector<std::unique_ptr<Job>> jobs;
   for (const Start& start : starts) {
@@ -115,7 +115,7 @@ TEST_F(Scripts, BatchGivesTheSameBytesFromSrunAndMpirun) {
   }
 }
 
-TEST_F(Scripts, BatchOnNodesOwnDisks) {
+TEST_F(Scripts, BatchOwnDisks) {
   const auto expected = make_set(40);
   const auto one = submit({"batch.sbatch", "set one", "--nodes=1", "STAGE=/tmp"});
   const auto four = submit({"batch.sbatch", shared("set") + " four", "--nodes=4", "STAGE=/tmp"});
@@ -126,7 +126,7 @@ TEST_F(Scripts, BatchOnNodesOwnDisks) {
   EXPECT_EQ(left_on_nodes(), "");
 }
 
-TEST_F(Scripts, ArrayCutsAList) {
+TEST_F(Scripts, Array) {
   const auto expected = make_set(40);
   must("find set -name '*.jpg' | sort >list && tr '\\n' '\\0' <list >list0");
   const auto lines = submit({"batch-array.sbatch", "@list lines", "--array=0-2 --cpus-per-task=2"});
@@ -148,7 +148,7 @@ TEST_F(Scripts, ArrayCutsAList) {
   EXPECT_EQ(again->end(2), "COMPLETED 0") << again->log();
 }
 
-TEST_F(Scripts, RanksShareTheMemoryOfTheJob) {
+TEST_F(Scripts, Memory) {
   (void)make_set(3);
   const auto of_node = submit({"batch.sbatch", "set of_node", "--nodes=1 --mem=400"});
   const auto of_cpus = submit({"batch.sbatch", "set of_cpus", "--nodes=1 --cpus-per-task=2 --mem-per-cpu=100"});
@@ -159,7 +159,7 @@ TEST_F(Scripts, RanksShareTheMemoryOfTheJob) {
   }
 }
 
-TEST_F(Scripts, ExitCodesArePassedOn) {
+TEST_F(Scripts, ExitCodes) {
   (void)make_set(3);
   write_bytes(scratch_ / "set/broken.png", "no PNG");
   const std::vector<std::pair<Submission, std::string>> cases{
@@ -177,7 +177,7 @@ TEST_F(Scripts, ExitCodesArePassedOn) {
   EXPECT_NE(jobs[0]->log().find("usage: sbatch batch.sbatch INPUT OUTPUT"), std::string::npos) << jobs[0]->log();
 }
 
-TEST_F(Scripts, ScalingRunsOnTheRanksOfTheJob) {
+TEST_F(Scripts, Scaling) {
   write_tiff(make_picture(600, 2000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   std::vector<std::unique_ptr<Job>> jobs;
   for (const char* kind : {"strong", "weak"}) {

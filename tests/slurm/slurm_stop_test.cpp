@@ -37,7 +37,7 @@ class Stops : public Cluster {
   }
 };
 
-TEST_F(Stops, WarningSignalsRequeueTheJobAndItGoesOn) {
+TEST_F(Stops, Requeue) {
   const auto expected = make_set(images);
   const std::vector<Case> cases{{"ranks", "srun", "--signal=USR1"},
                                 {"shell", "srun", "--signal=USR1 --batch"},
@@ -63,7 +63,7 @@ TEST_F(Stops, WarningSignalsRequeueTheJobAndItGoesOn) {
   }
 }
 
-TEST_F(Stops, CancelledJobsStayAway) {
+TEST_F(Stops, Cancel) {
   const auto expected = make_set(images);
   set_delay(1000);
   const auto by_srun = start("srun", "srun");
@@ -106,7 +106,7 @@ TEST_F(Stops, TimeLimit) {
   EXPECT_EQ(difference(files_below(scratch_ / "mpirun"), expected), "");
 }
 
-TEST_F(Stops, ArrayTasksAreRequeuedAlone) {
+TEST_F(Stops, ArrayRequeue) {
   const auto expected = make_set(images);
   must("find set -name '*.jpg' | sort >list");
   set_delay(1000);
@@ -150,7 +150,7 @@ class EdgesStops : public Stops {
   }
 };
 
-TEST_F(EdgesStops, WarningSignalsRequeueTheJobAndItGoesOn) {
+TEST_F(EdgesStops, Requeue) {
   const std::vector<Case> cases{{"ranks", "srun", "--signal=USR1"},
                                 {"shell", "srun", "--signal=USR1 --batch"},
                                 {"mpirun", "mpirun", "--signal=USR1 --batch"}};
@@ -168,7 +168,7 @@ TEST_F(EdgesStops, WarningSignalsRequeueTheJobAndItGoesOn) {
   }
 }
 
-TEST_F(EdgesStops, CancelledJobsStayAway) {
+TEST_F(EdgesStops, Cancel) {
   const auto job = start_edges("out", "srun");
   wait_until_edges_work("out", *job);
   must("scancel " + job->id());
@@ -180,7 +180,7 @@ TEST_F(EdgesStops, CancelledJobsStayAway) {
   expect_complete("out");
 }
 
-TEST_F(Stops, RestartsHaveALimit) {
+TEST_F(Stops, RestartLimit) {
   (void)make_set(images);
   set_delay(1000);
   const auto job = submit({"batch.sbatch", "set out --threads 1 --time-limit 1s", "--nodes=1", "MAX_RESTARTS=0"});

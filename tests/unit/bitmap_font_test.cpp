@@ -15,7 +15,7 @@ std::string dots_of(char letter) {
   return dots;
 }
 
-TEST(BitmapFont, HasLettersThatDiffer) {
+TEST(BitmapFont, Letters) {
   const std::string letters = " ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-/%";
   for (const char one : letters) {
     for (const char other : letters) {
@@ -28,7 +28,7 @@ TEST(BitmapFont, HasLettersThatDiffer) {
   }
 }
 
-TEST(BitmapFont, TakesSmallLettersForCapitalsAndOthersForBlanks) {
+TEST(BitmapFont, OtherCharacters) {
   for (char letter = 'a'; letter <= 'z'; ++letter) {
     EXPECT_EQ(dots_of(letter), dots_of(static_cast<char>(letter - 'a' + 'A'))) << letter;
   }

@@ -77,7 +77,7 @@ class Crowd {
   std::vector<std::jthread> team_;
 };
 
-TEST(BoundedQueueEnds, InEveryOrderWhoeverWaits) {
+TEST(BoundedQueueEnds, EveryOrder) {
   const Watchdog watchdog("a queue that was ended");
   std::string order = "acf";
   do {
@@ -94,7 +94,7 @@ TEST(BoundedQueueEnds, InEveryOrderWhoeverWaits) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST(BoundedQueueEnds, FromSeveralThreadsAtOnce) {
+TEST(BoundedQueueEnds, SeveralThreads) {
   const Watchdog watchdog("a queue that was ended by three threads");
   const std::string ends = "acf";
   for (int round = 0; round < 200; ++round) {
@@ -107,7 +107,7 @@ TEST(BoundedQueueEnds, FromSeveralThreadsAtOnce) {
   }
 }
 
-TEST(BoundedQueueEnds, ByTheProducerAndByTheConsumerAfterAnyNumberOfItems) {
+TEST(BoundedQueueEnds, AfterAnyItem) {
   const Watchdog watchdog("a queue whose sides end it");
   constexpr int most = 8;
   for (int pushes = 0; pushes <= most; ++pushes) {

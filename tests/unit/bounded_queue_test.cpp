@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(BoundedQueue, HandsEverythingOnOnceThroughManyThreads) {
+TEST(BoundedQueue, EverythingOnce) {
   constexpr int producers = 3;
   constexpr int each = 2000;
   BoundedQueue<int> queue(4);
@@ -45,7 +45,7 @@ TEST(BoundedQueue, HandsEverythingOnOnceThroughManyThreads) {
   EXPECT_EQ(sum, total * (total - 1) / 2);
 }
 
-TEST(BoundedQueue, FullMakesTheProducerWait) {
+TEST(BoundedQueue, FullQueue) {
   BoundedQueue<int> queue(2);
   std::atomic<int> pushed = 0;
   std::jthread producer([&] {
@@ -61,7 +61,7 @@ TEST(BoundedQueue, FullMakesTheProducerWait) {
   for (int i = 1; i < 5; ++i) EXPECT_EQ(queue.pop(), i);
 }
 
-TEST(BoundedQueue, AllIsTakenAtOnceAfterATimeOrWhenItIsFull) {
+TEST(BoundedQueue, TakeAll) {
   BoundedQueue<int> queue(3);
   ASSERT_TRUE(queue.push(1));
   std::jthread late([&] {
@@ -83,7 +83,7 @@ TEST(BoundedQueue, AllIsTakenAtOnceAfterATimeOrWhenItIsFull) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 1min) << "a full or closed queue waits for nothing";
 }
 
-TEST(BoundedQueue, CloseEndsEveryWait) {
+TEST(BoundedQueue, Close) {
   BoundedQueue<int> full(1);
   BoundedQueue<int> empty(1);
   ASSERT_TRUE(full.push(1));
@@ -97,7 +97,7 @@ TEST(BoundedQueue, CloseEndsEveryWait) {
   EXPECT_EQ(full.pop(), std::nullopt);
 }
 
-TEST(BoundedQueue, FirstErrorReachesTheConsumer) {
+TEST(BoundedQueue, FirstError) {
   BoundedQueue<int> queue(2);
   ASSERT_TRUE(queue.push(1));
   queue.fail(std::make_exception_ptr(std::runtime_error("first")));
@@ -107,7 +107,7 @@ TEST(BoundedQueue, FirstErrorReachesTheConsumer) {
   EXPECT_THROW((void)queue.pop(), std::runtime_error);
 }
 
-TEST(BoundedQueue, AbandonDropsWhatIsLeftAndEndsEveryWait) {
+TEST(BoundedQueue, Abandon) {
   const auto counted = std::make_shared<int>(0);
   BoundedQueue<std::shared_ptr<int>> full(2);
   BoundedQueue<int> empty(1);

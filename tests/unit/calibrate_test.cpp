@@ -26,7 +26,7 @@ MeasuredRun run_of(int ranks, double slow) {
           .write = 0.125 * slow};
 }
 
-TEST(Calibrate, RatesAreThoseOfOneThread) {
+TEST(Calibrate, Rates) {
   const Machine machine = calibrate(Machine{}, {run_of(1, 1)});
   EXPECT_DOUBLE_EQ(machine.decode.value, 6e6);
   EXPECT_DOUBLE_EQ(machine.filter.value, 4e6);
@@ -40,7 +40,7 @@ TEST(Calibrate, RatesAreThoseOfOneThread) {
   EXPECT_EQ(machine.send.origin, Origin::assumed);
 }
 
-TEST(Calibrate, TwoRunsTellHowThreadsSlowEachOther) {
+TEST(Calibrate, TwoRuns) {
   const Machine machine = calibrate(Machine{}, {run_of(1, 1), run_of(2, 1.25)});
   EXPECT_DOUBLE_EQ(machine.contention.value, 0.25);
   EXPECT_EQ(machine.contention.origin, Origin::measured);
@@ -48,11 +48,9 @@ TEST(Calibrate, TwoRunsTellHowThreadsSlowEachOther) {
   EXPECT_DOUBLE_EQ(machine.encode.value, 5e5);
 }
 
-TEST(Calibrate, FasterBesideOthersIsNoise) {
-  EXPECT_EQ(calibrate(Machine{}, {run_of(1, 1), run_of(2, 0.75)}).contention.value, 0);
-}
+TEST(Calibrate, Noise) { EXPECT_EQ(calibrate(Machine{}, {run_of(1, 1), run_of(2, 0.75)}).contention.value, 0); }
 
-TEST(Calibrate, SendersTellWhatSendingTakes) {
+TEST(Calibrate, Sending) {
   MeasuredRun run = run_of(2, 1);
   run.send = 0.5;
   run.sent_pixels = 1e6;  // of half a byte each
@@ -61,14 +59,14 @@ TEST(Calibrate, SendersTellWhatSendingTakes) {
   EXPECT_DOUBLE_EQ(calibrate(machine, {run}).send.value, 1e6);
 }
 
-TEST(Calibrate, RunsWithoutACoreForEveryThreadTellNothing) {
+TEST(Calibrate, TooFewCores) {
   const MeasuredRun crowded = run_of(4, 3);
   EXPECT_FALSE(crowded.had_cores());
   EXPECT_EQ(calibrate(Machine{}, {crowded}).decode.origin, Origin::assumed);
   EXPECT_DOUBLE_EQ(calibrate(Machine{}, {run_of(1, 1), crowded}).decode.value, 6e6);
 }
 
-TEST(Calibrate, WhatARunDoesNotKnowStaysAssumed) {
+TEST(Calibrate, Assumptions) {
   MeasuredRun run = run_of(1, 1);
   run.encode = 0;
   const Machine machine = calibrate(Machine{}, {run});
@@ -76,7 +74,7 @@ TEST(Calibrate, WhatARunDoesNotKnowStaysAssumed) {
   EXPECT_EQ(machine.kept.origin, Origin::assumed);
 }
 
-TEST(Calibrate, PredictsTheRunThatItComesFrom) {
+TEST(Calibrate, RoundTrip) {
   const MeasuredRun run = run_of(2, 1.5);
   Machine machine;
   machine.cores = 2;

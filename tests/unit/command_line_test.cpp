@@ -46,7 +46,7 @@ TEST(CommandLine, EdgesDefaults) {
   EXPECT_EQ(command.restart.time_limit.count(), 0);
 }
 
-TEST(CommandLine, EdgesOptionsArrive) {
+TEST(CommandLine, EdgesOptions) {
   const auto command = options_of<EdgesCommand>(
       {"edges",     "a_*.png",     "--grid",      "2x3",     "-o",      "o.h5:/e",  "--operator",
        "scharr",    "--component", "x",           "--gray",  "bt709",   "--border", "wrap",
@@ -71,7 +71,7 @@ TEST(CommandLine, EdgesOptionsArrive) {
   EXPECT_TRUE(command.common.quiet);
 }
 
-TEST(CommandLine, EdgesCanBeStoppedAndResumed) {
+TEST(CommandLine, EdgesResume) {
   const auto command = options_of<EdgesCommand>({"edges", "a.tif", "-o", "b.tif", "--resume", "--time-limit", "55m"});
   EXPECT_TRUE(command.restart.resume);
   EXPECT_EQ(command.restart.time_limit, std::chrono::minutes(55));
@@ -79,7 +79,7 @@ TEST(CommandLine, EdgesCanBeStoppedAndResumed) {
   EXPECT_EQ(answer_to({"edges", "a.tif", "-o", "b.tif", "--time-limit", "soon"}).exit_code, 2);
 }
 
-TEST(CommandLine, DuplicatesOptionsArrive) {
+TEST(CommandLine, DuplicatesOptions) {
   const auto command =
       options_of<DuplicatesCommand>({"duplicates", "t.csv", "--query", "a.png", "--html", "page.html", "--overwrite"});
   EXPECT_EQ(command.table, "t.csv");
@@ -88,7 +88,7 @@ TEST(CommandLine, DuplicatesOptionsArrive) {
   EXPECT_TRUE(command.overwrite);
 }
 
-TEST(CommandLine, ScoreOptionsArrive) {
+TEST(CommandLine, ScoreOptions) {
   const auto usual = options_of<ScoreCommand>({"score", "a", "b", "-o", "s.sqlite"});
   EXPECT_EQ(usual.set.inputs, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(score_options_text(usual), "--low 100 --high 200 --norm l1 --gray bt601 --sigma 7");
@@ -114,7 +114,7 @@ TEST(CommandLine, PlanDefaults) {
   EXPECT_FALSE(command.machine.link);
 }
 
-TEST(CommandLine, PlanOptionsArrive) {
+TEST(CommandLine, PlanOptions) {
   const auto command = options_of<PlanCommand>({"plan",
                                                 "--size",
                                                 "1000000x2000000",
@@ -166,7 +166,7 @@ TEST(CommandLine, PlanOptionsArrive) {
   EXPECT_EQ(command.output, "o.h5:/e");
 }
 
-TEST(CommandLine, WrongUseEndsWithTwo) {
+TEST(CommandLine, UsageErrors) {
   const std::vector<std::vector<const char*>> wrong{
       {},
       {"edge"},
@@ -208,7 +208,7 @@ TEST(CommandLine, WrongUseEndsWithTwo) {
   }
 }
 
-TEST(CommandLine, MistakesAreExplained) {
+TEST(CommandLine, Mistakes) {
   EXPECT_NE(answer_to({"edge", "in.tif"}).text.find("'edge' is no command"), std::string::npos);
   EXPECT_NE(answer_to({}).text.find("a command is missing"), std::string::npos);
   const Answer stray = answer_to({"edges", "a.png", "b.png", "-o", "o.tif", "--grid", "1x2"});
@@ -217,7 +217,7 @@ TEST(CommandLine, MistakesAreExplained) {
             std::string::npos);
 }
 
-TEST(CommandLine, HelpShowsDefaults) {
+TEST(CommandLine, Help) {
   const Answer answer = answer_to({"edges", "--help"});
   EXPECT_EQ(answer.exit_code, 0);
   for (const char* part : {"--operator", "sobel|scharr|prewitt|laplacian", "--memory", "--tile", "256", "--clip"}) {
@@ -225,7 +225,7 @@ TEST(CommandLine, HelpShowsDefaults) {
   }
 }
 
-TEST(CommandLine, VersionIsAnswered) {
+TEST(CommandLine, Version) {
   const Answer answer = answer_to({"--version"});
   EXPECT_EQ(answer.exit_code, 0);
   EXPECT_NE(answer.text.find("haloedge 1.2.3"), std::string::npos);

@@ -77,7 +77,7 @@ double mean_of(const std::vector<float>& map) {
   return sum / static_cast<double>(map.size());
 }
 
-TEST(Congestion, WeightsAreThoseOfAGaussian) {
+TEST(Congestion, Weights) {
   const std::vector<float> weights = congestion_weights(7);
   ASSERT_EQ(weights.size(), 71U);
   double sum = 0;
@@ -92,7 +92,7 @@ TEST(Congestion, WeightsAreThoseOfAGaussian) {
   EXPECT_EQ(congestion_weights(0.05), std::vector<float>{1.0F});
 }
 
-TEST(Congestion, MapIsTheConvolution) {
+TEST(Congestion, Map) {
   for (const double sigma : {0.05, 1.0, 7.0}) {
     const std::vector<float> weights = congestion_weights(sigma);
     const std::int64_t sizes[][2] = {{1, 1}, {2, 1}, {1, 9}, {17, 5}, {33, 40}, {80, 37}};
@@ -109,7 +109,7 @@ TEST(Congestion, MapIsTheConvolution) {
   }
 }
 
-TEST(Congestion, MeanIsThatOfTheMap) {
+TEST(Congestion, Mean) {
   const std::int64_t sizes[][2] = {{1, 1},   {1, 2},   {2, 1},   {3, 2},   {1, 400},  {400, 1},  {35, 36},
                                    {36, 35}, {70, 72}, {71, 71}, {72, 70}, {150, 40}, {64, 600}, {301, 299}};
   for (const double sigma : {0.05, 2.5, 7.0}) {
@@ -125,7 +125,7 @@ TEST(Congestion, MeanIsThatOfTheMap) {
   }
 }
 
-TEST(Congestion, FullFeaturesOfManyRowsCountInFull) {
+TEST(Congestion, ManyRows) {
   // More rows of 255 than 16 bits can add up.
   Features features(40, 1000, 1);
   std::fill(features.bytes.begin(), features.bytes.end(), std::byte{255});

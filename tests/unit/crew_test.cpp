@@ -31,7 +31,7 @@ std::string join_error(Crew& crew) {
   return {};
 }
 
-TEST(Crew, JoinWaitsForAllParts) {
+TEST(Crew, Join) {
   const Watchdog watchdog("Crew: no failure");
   std::atomic<int> done = 0;
   int ended = 0;
@@ -45,7 +45,7 @@ TEST(Crew, JoinWaitsForAllParts) {
   EXPECT_EQ(ended, 0);
 }
 
-TEST(Crew, AFailureEndsTheWaitsOfAllOthersAndIsThrownByJoin) {
+TEST(Crew, Failure) {
   const Watchdog watchdog("Crew: one part fails");
   std::latch end(1);
   std::string given;
@@ -62,7 +62,7 @@ TEST(Crew, AFailureEndsTheWaitsOfAllOthersAndIsThrownByJoin) {
   EXPECT_EQ(given, "the disk is full");
 }
 
-TEST(Crew, OnlyTheFirstFailureCounts) {
+TEST(Crew, FirstFailure) {
   const Watchdog watchdog("Crew: all parts fail");
   std::latch end(1);
   int ended = 0;
@@ -81,7 +81,7 @@ TEST(Crew, OnlyTheFirstFailureCounts) {
   EXPECT_EQ(ended, 1);
 }
 
-TEST(Crew, APartOnTheCallingThreadFailsLikeTheOthers) {
+TEST(Crew, CallingThread) {
   const Watchdog watchdog("Crew: the caller's part fails");
   std::latch end(1);
   Crew crew([&](const std::exception_ptr&) { end.count_down(); });

@@ -81,7 +81,7 @@ Weighted random_data(std::size_t size, std::mt19937& random, bool whole) {
   return data;
 }
 
-TEST(OptimalCuts, AreTheBestOfAll) {
+TEST(OptimalCuts, Best) {
   std::mt19937 random(11);
   for (int round = 0; round < 200; ++round) {
     const Weighted data = random_data(1 + random() % 11, random, false);
@@ -91,7 +91,7 @@ TEST(OptimalCuts, AreTheBestOfAll) {
   }
 }
 
-TEST(OptimalCuts, TiesHaveTheLastRunBeginLowest) {
+TEST(OptimalCuts, Ties) {
   EXPECT_EQ(optimal_cuts(std::vector<double>{0, 1, 2}, std::vector<std::int64_t>{1, 1, 1}, 2), (Cuts{0, 1}));
   std::mt19937 random(12);
   for (int round = 0; round < 200; ++round) {
@@ -106,7 +106,7 @@ TEST(OptimalCuts, TiesHaveTheLastRunBeginLowest) {
   }
 }
 
-TEST(OptimalCuts, ManyLayersAreFoundAgain) {
+TEST(OptimalCuts, ManyLayers) {
   // Groups far apart: the cuts are known.
   Weighted data;
   Cuts expected;
@@ -142,20 +142,20 @@ class DepthLevels : public testing::Test {};
 using Samples = testing::Types<std::uint8_t, std::uint16_t, float>;
 TYPED_TEST_SUITE(DepthLevels, Samples);
 
-TYPED_TEST(DepthLevels, RiseWithTheDepth) {
+TYPED_TEST(DepthLevels, Rise) {
   const std::vector<TypeParam> depth{200, 3, 90, 1, 91, 201, 150, 2};
   EXPECT_EQ(levels_of(depth, 4, 4), (std::vector<int>{255, 0, 85, 0, 85, 255, 170, 0}));
   EXPECT_EQ(levels_of(depth, 2, 3), (std::vector<int>{255, 0, 128, 0, 128, 255, 255, 0}));
   EXPECT_EQ(levels_of(depth, 8, 1), std::vector<int>(8, 0));
 }
 
-TYPED_TEST(DepthLevels, FewDepthsAreFewLevels) {
+TYPED_TEST(DepthLevels, FewDepths) {
   EXPECT_EQ(levels_of(std::vector<TypeParam>{5, 9, 9, 5, 5, 9}, 3, 4), (std::vector<int>{0, 255, 255, 0, 0, 255}));
   EXPECT_EQ(levels_of(std::vector<TypeParam>{5, 5}, 1, 4), (std::vector<int>{0, 0}));
   EXPECT_EQ(levels_of(std::vector<TypeParam>{0, 7, 30}, 3, 200), (std::vector<int>{0, 128, 255}));
 }
 
-TYPED_TEST(DepthLevels, AreThoseOfTheBestCuts) {
+TYPED_TEST(DepthLevels, BestCuts) {
   std::mt19937 random(13);
   for (int round = 0; round < 50; ++round) {
     std::vector<TypeParam> depth;
@@ -178,12 +178,12 @@ TYPED_TEST(DepthLevels, AreThoseOfTheBestCuts) {
   }
 }
 
-TEST(DepthLevelsOfFloats, ZerosAreEqualAndNegativesAreDepths) {
+TEST(DepthLevelsOfFloats, ZerosAndNegatives) {
   EXPECT_EQ(levels_of(std::vector<float>{0.0F, -0.0F, 1.0F, -3.0F}, 2, 3), (std::vector<int>{128, 128, 255, 0}));
   EXPECT_EQ(levels_of(std::vector<float>{3e38F, -3e38F, -1e38F}, 3, 2), (std::vector<int>{255, 0, 0}));
 }
 
-TEST(DepthLevelsOfFloats, MustBeFinite) {
+TEST(DepthLevelsOfFloats, NotFinite) {
   for (const float strange : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
                               -std::numeric_limits<float>::infinity()}) {
     try {

@@ -13,13 +13,13 @@ namespace {
 using Names = std::vector<std::string>;
 using Visible = std::vector<Names>;
 
-TEST(AssignDevices, EqualListsAreTakenInTurn) {
+TEST(AssignDevices, EqualLists) {
   EXPECT_EQ(assign_devices(Visible(4, {"a", "b", "c", "d"})), (Names{"a", "b", "c", "d"}));
   EXPECT_EQ(assign_devices(Visible(2, {"b", "a", "c"})), (Names{"b", "a"}));
   EXPECT_EQ(assign_devices(Visible(3, {"a"})), (Names{"a", "a", "a"}));
 }
 
-TEST(AssignDevices, MoreRanksThanDevicesStartAgainWithTheFirst) {
+TEST(AssignDevices, MoreRanks) {
   EXPECT_EQ(assign_devices(Visible(5, {"a", "b"})), (Names{"a", "b", "a", "b", "a"}));
   for (const std::size_t devices : {1U, 2U, 3U, 8U}) {
     Names names;
@@ -29,23 +29,23 @@ TEST(AssignDevices, MoreRanksThanDevicesStartAgainWithTheFirst) {
   }
 }
 
-TEST(AssignDevices, RanksWithADeviceOfTheirOwnKeepIt) {
+TEST(AssignDevices, OwnDevices) {
   EXPECT_EQ(assign_devices({{"c"}, {"a"}, {"b"}}), (Names{"c", "a", "b"}));
   // By their numbers, all ranks would share "a" and "c".
   EXPECT_EQ(assign_devices({{"a", "b"}, {"c", "d"}, {"a", "b"}, {"c", "d"}}), (Names{"a", "c", "b", "d"}));
 }
 
-TEST(AssignDevices, ARankWithMoreChoiceLeavesADeviceToOneWithLess) {
+TEST(AssignDevices, LessChoice) {
   EXPECT_EQ(assign_devices({{"a", "b", "c"}, {"a", "b"}, {"a"}}), (Names{"c", "b", "a"}));
   EXPECT_EQ(assign_devices({{"a"}, {"a", "b"}, {"a", "b", "c"}}), (Names{"a", "b", "c"}));
 }
 
-TEST(AssignDevices, ListsThatOverlapInPartLeaveNoDeviceIdle) {
+TEST(AssignDevices, PartialOverlap) {
   EXPECT_EQ(assign_devices({{"a", "b"}, {"b", "c"}, {"a"}}), (Names{"b", "c", "a"}));
   EXPECT_EQ(assign_devices({{"a", "b"}, {"b", "c"}, {"c", "d"}, {"a"}}), (Names{"b", "c", "d", "a"}));
 }
 
-TEST(AssignDevices, ARankThatSeesNoneGetsNone) {
+TEST(AssignDevices, NoDevice) {
   EXPECT_EQ(assign_devices({{"a", "b"}, {}, {"a", "b"}}), (Names{"a", "", "b"}));
   EXPECT_EQ(assign_devices({{}, {}}), (Names{"", ""}));
   EXPECT_EQ(assign_devices({}), Names{});
@@ -73,7 +73,7 @@ std::vector<std::int64_t> most_even_loads(const Visible& visible, Names& assigne
   return best;
 }
 
-TEST(AssignDevices, NoOtherAssignmentIsMoreEven) {
+TEST(AssignDevices, MostEven) {
   std::mt19937 random(1);
   for (int round = 0; round < 2000; ++round) {
     Visible visible(1 + random() % 6);

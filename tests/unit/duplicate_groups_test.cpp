@@ -36,7 +36,7 @@ std::vector<HashPair> all_pairs(const std::vector<std::uint64_t>& hashes, int di
   return pairs;
 }
 
-TEST(Near, BackendsFindThemAll) {
+TEST(Near, Backends) {
   const auto hashes = some_hashes(301, 1);
   for (const int distance : {0, 1, 4, 16, 63}) {
     std::vector<std::uint32_t> right;
@@ -54,7 +54,7 @@ TEST(Near, BackendsFindThemAll) {
   }
 }
 
-TEST(DuplicateGroups, ATightClusterIsOneGroup) {
+TEST(DuplicateGroups, TightCluster) {
   std::vector<std::uint64_t> hashes;
   for (std::uint64_t i = 0; i < 5000; ++i) hashes.push_back(0xABCD000000000000U | i);
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
@@ -63,7 +63,7 @@ TEST(DuplicateGroups, ATightClusterIsOneGroup) {
   EXPECT_EQ(linked_groups(hashes.size(), links).size(), 1U);
 }
 
-TEST(DuplicateGroups, NoNearPairIsMissed) {
+TEST(DuplicateGroups, EveryNearPair) {
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
   for (const unsigned seed : {1U, 2U, 3U}) {
     const auto hashes = some_hashes(2000, seed);
@@ -84,7 +84,7 @@ TEST(DuplicateGroups, NoNearPairIsMissed) {
   }
 }
 
-TEST(DuplicateGroups, LargestFirstAndOfEqualOnesTheFirst) {
+TEST(DuplicateGroups, Order) {
   const std::vector<HashPair> links{{1, 4}, {0, 5}, {4, 7}, {2, 3}};
   const std::vector<std::vector<std::uint32_t>> groups{{1, 4, 7}, {0, 5}, {2, 3}};
   EXPECT_EQ(linked_groups(9, links), groups);

@@ -76,7 +76,7 @@ class EncodeImage : public testing::TestWithParam<Case> {
   ScratchFolder scratch_;
 };
 
-TEST_P(EncodeImage, IsWhatTheSinkWrites) {
+TEST_P(EncodeImage, SameAsSink) {
   const std::pair<std::int64_t, std::int64_t> sizes[] = {{1, 1}, {16, 16}, {17, 1}, {1, 300}, {333, 217}, {700, 64}};
   for (const auto& [width, height] : sizes) {
     for (const std::int64_t tile : {16, 256}) {
@@ -97,7 +97,7 @@ TEST_P(EncodeImage, IsWhatTheSinkWrites) {
   }
 }
 
-TEST_P(EncodeImage, RowsMayLieApart) {
+TEST_P(EncodeImage, PaddedRows) {
   const OutputSpec output = spec(50, 40, 16);
   const std::int64_t row_bytes = 50 * kernels::sample_bytes(output.image.type);
   const std::vector<std::byte> close = random_samples(50 * 40, output.image.type, 3);
@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, EncodeImage,
                                          Case{".png", SampleType::u16}, Case{".jpg"},
                                          Case{".jpg", SampleType::u8, Compression::none, 35}));
 
-TEST(EncodeImageErrors, WhatTheFormatCannotHold) {
+TEST(EncodeImageErrors, FormatLimits) {
   const std::vector<std::byte> samples(64);
   const TiledImage image{.width = 4, .height = 4, .tile_rows = 16, .tile_columns = 16, .type = SampleType::f32};
   const ConstPixels edges{samples.data(), 16, 4, 4, SampleType::f32, 1};

@@ -11,7 +11,7 @@ namespace {
 
 std::string encoded(std::string_view text) { return base64(std::as_bytes(std::span(text))); }
 
-TEST(Base64, TheExamplesOfRfc4648) {
+TEST(Base64, Rfc4648) {
   EXPECT_EQ(encoded(""), "");
   EXPECT_EQ(encoded("f"), "Zg==");
   EXPECT_EQ(encoded("fo"), "Zm8=");
@@ -21,23 +21,23 @@ TEST(Base64, TheExamplesOfRfc4648) {
   EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
 }
 
-TEST(Base64, BytesOfAnyValue) {
+TEST(Base64, AnyBytes) {
   constexpr std::array bytes{std::byte{0xfb}, std::byte{0xff}, std::byte{0xfe}, std::byte{0x00}};
   EXPECT_EQ(base64(bytes), "+//+AA==");
 }
 
-TEST(HtmlText, NothingIsMarkup) {
+TEST(HtmlText, Markup) {
   EXPECT_EQ(html_text("a & b"), "a &amp; b");
   EXPECT_EQ(html_text("<script>\"x\" 'y'</script>"), "&lt;script&gt;&quot;x&quot; &#39;y&#39;&lt;/script&gt;");
   EXPECT_EQ(html_text("two\nlines\x1b"), "two\\nlines\\x1b");
 }
 
-TEST(HtmlText, IsUtf8) {
+TEST(HtmlText, Utf8) {
   EXPECT_EQ(html_text("Gr\u00fc\u00dfe \u6f22 \U0001f600"), "Gr\u00fc\u00dfe \u6f22 \U0001f600");
   EXPECT_EQ(html_text("a\xff<b\xc3"), "a\ufffd&lt;b\ufffd");
 }
 
-TEST(AsUtf8, EveryWrongByteIsReplaced) {
+TEST(AsUtf8, WrongBytes) {
   EXPECT_EQ(as_utf8(""), "");
   EXPECT_EQ(as_utf8("\xe2\x82"), "\ufffd\ufffd");                    // cut short
   EXPECT_EQ(as_utf8("\xed\xa0\x80x"), "\ufffd\ufffd\ufffdx");        // a surrogate
@@ -45,13 +45,13 @@ TEST(AsUtf8, EveryWrongByteIsReplaced) {
   EXPECT_TRUE(is_utf8(as_utf8("\xff\xfe\x80 \xf5")));
 }
 
-TEST(UrlPath, OnlyPlainBytesStay) {
+TEST(UrlPath, Escapes) {
   EXPECT_EQ(url_path("../a-b_c.~/D9.jpg"), "../a-b_c.~/D9.jpg");
   EXPECT_EQ(url_path("a b?c#d%e:f\"&"), "a%20b%3Fc%23d%25e%3Af%22%26");
   EXPECT_EQ(url_path("\u00fc\xff\n"), "%C3%BC%FF%0A");
 }
 
-TEST(Printable, ControlCharactersAreSpelledOut) {
+TEST(Printable, ControlCharacters) {
   EXPECT_EQ(printable("plain text"), "plain text");
   EXPECT_EQ(printable("a\nb\tc"), "a\\nb\\tc");
   EXPECT_EQ(printable("\x1b[31m\r\x7f"), "\\x1b[31m\\x0d\\x7f");
@@ -60,7 +60,7 @@ TEST(Printable, ControlCharactersAreSpelledOut) {
   EXPECT_EQ(printable(""), "");
 }
 
-TEST(Utf8, WhatIsValid) {
+TEST(Utf8, Valid) {
   for (const char* text : {"", "plain", "\xc2\x80", "caf\xc3\xa9", "\xe0\xa0\x80", "\xe5\x9b\xbe", "\xed\x9f\xbf",
                            "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_TRUE(is_utf8(text)) << text;

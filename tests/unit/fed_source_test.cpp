@@ -29,7 +29,7 @@ void expect_sound(const std::vector<RowRange>& sequences, const std::vector<RowR
   EXPECT_EQ(row, sequences.back().end);
 }
 
-TEST(PlanDeliveries, IsSoundForAllCuts) {
+TEST(PlanDeliveries, AllCuts) {
   const std::vector<std::vector<RowRange>> sequence_sets{
       {{0, 100}}, {{0, 30}, {30, 70}, {70, 100}}, {{0, 50}, {50, 100}}, {{0, 1}, {1, 100}}};
   const std::vector<std::vector<RowRange>> share_sets{{{0, 100}},
@@ -43,11 +43,11 @@ TEST(PlanDeliveries, IsSoundForAllCuts) {
   }
 }
 
-TEST(PlanDeliveries, OneSequenceIsFedByTheFirstRank) {
+TEST(PlanDeliveries, OneSequence) {
   for (const Delivery& delivery : plan_deliveries({{0, 100}}, {{0, 50}, {50, 100}}, 20)) EXPECT_EQ(delivery.feeder, 0);
 }
 
-TEST(PlanDeliveries, EachFileRowIsFedByItsFirstOwner) {
+TEST(PlanDeliveries, FileRows) {
   const auto deliveries = plan_deliveries({{0, 60}, {60, 120}}, {{0, 40}, {40, 80}, {80, 120}}, 100);
   ASSERT_EQ(deliveries.size(), 4U);
   EXPECT_EQ(deliveries[1].rows, (RowRange{40, 60}));

@@ -18,7 +18,7 @@ std::filesystem::path scratch(const std::string& name) {
   return folder / name;
 }
 
-TEST(File, WritesAndReadsAtOffsets) {
+TEST(File, Offsets) {
   const auto path = scratch("file");
   File file = File::create(path);
   const std::array<std::byte, 3> bytes{std::byte{1}, std::byte{2}, std::byte{3}};
@@ -31,7 +31,7 @@ TEST(File, WritesAndReadsAtOffsets) {
   EXPECT_FALSE(file.is_open());
 }
 
-TEST(File, EndBeforeTheBytesIsAnError) {
+TEST(File, EarlyEnd) {
   File file = File::create(scratch("short"));
   file.reserve(10);
   std::array<std::byte, 8> bytes{};
@@ -44,7 +44,7 @@ TEST(File, EndBeforeTheBytesIsAnError) {
   }
 }
 
-TEST(File, ErrorsNameTheFileAndTheReason) {
+TEST(File, Errors) {
   try {
     (void)File::open_to_read(scratch("missing"));
     FAIL() << "opened a missing file";
@@ -53,7 +53,7 @@ TEST(File, ErrorsNameTheFileAndTheReason) {
   }
 }
 
-TEST(File, UnnamedFileLeavesNothing) {
+TEST(File, Unnamed) {
   const auto folder = scratch("x").parent_path();
   File file = File::create_unnamed(folder);
   file.reserve(1000);

@@ -43,7 +43,7 @@ class DeviceFrames : public testing::TestWithParam<Where> {
   std::unique_ptr<kernels::Backend> backend_ = make_backend(kernels::HostBackend::cpu);
 };
 
-TEST_P(DeviceFrames, EveryOperatorComponentAndBorder) {
+TEST_P(DeviceFrames, EveryFilter) {
   for (const int bits : {8, 10, 16}) {
     for (const auto& [width, height] : frame_sizes) {
       for (const kernels::EdgeFilter& filter : frame_filters(bits)) {
@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(Stream, DeviceFrames,
                                                                           : "all_at_the_end";
                          });
 
-TEST(DeviceFrameSpec, RefusesWhatTheHostMustDo) {
+TEST(DeviceFrameSpec, Refused) {
   EXPECT_THROW((void)device_frame_spec({mono(3, 2, 8), canny_edge(Norm::l1, 1)}), std::logic_error);
   EXPECT_THROW((void)device_frame_spec({mono(3, 2, 8), canny_edge(Norm::l1, 0),
                                         [](std::span<const std::int64_t>) { return kernels::CannyFilter{}; }}),

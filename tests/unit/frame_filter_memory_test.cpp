@@ -33,7 +33,7 @@ std::vector<FrameFilterSpec> all_kinds(std::int64_t width, std::int64_t height) 
   return specs;
 }
 
-TEST(Allocations, SeeWhatIsHeldNow) {
+TEST(Allocations, Counted) {
   const std::int64_t before = held_bytes();
   forget_most_held_bytes();
   const auto held = [before] { return held_bytes() - before; };
@@ -51,7 +51,7 @@ TEST(Allocations, SeeWhatIsHeldNow) {
   EXPECT_EQ(most_held_bytes(), before);
 }
 
-TEST(FrameFilterMemory, ALaterFrameAllocatesNothing) {
+TEST(FrameFilterMemory, LaterFrames) {
   const auto backend = make_backend(kernels::HostBackend::cpu);
   for (const FrameFilterSpec& spec : all_kinds(300, 200)) {
     const auto filter = make_host_frame_filter(*backend, spec);
@@ -64,7 +64,7 @@ TEST(FrameFilterMemory, ALaterFrameAllocatesNothing) {
   }
 }
 
-TEST(FrameFilterMemory, RicherFramesAllocateSeldom) {
+TEST(FrameFilterMemory, RicherFrames) {
   const auto backend = make_backend(kernels::HostBackend::cpu);
   const FrameFilterSpec spec{mono(300, 200, 8), canny_edge(Norm::l1, 0)};
   const auto filter = make_host_frame_filter(*backend, spec);
@@ -81,7 +81,7 @@ TEST(FrameFilterMemory, RicherFramesAllocateSeldom) {
   EXPECT_LE(allocations() - before, 80);
 }
 
-TEST(FrameFilterMemory, IsWithinWhatIsSaid) {
+TEST(FrameFilterMemory, WithinEstimate) {
   const auto backend = make_backend(kernels::HostBackend::cpu);
   for (const auto& [width, height] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {300, 200}, {31, 2000}}) {
     for (const FrameFilterSpec& spec : all_kinds(width, height)) {
@@ -98,7 +98,7 @@ TEST(FrameFilterMemory, IsWithinWhatIsSaid) {
   }
 }
 
-TEST(FrameFilterMemory, OnADeviceToo) {
+TEST(FrameFilterMemory, OnDevice) {
   for (const auto& [width, height] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {300, 200}, {31, 2000}}) {
     for (const FrameFilterSpec& spec : all_kinds(width, height)) {
       if (spec.canny_of_magnitudes || (spec.edge.canny && spec.edge.canny->blur.radius() > 0)) continue;

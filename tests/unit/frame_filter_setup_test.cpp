@@ -50,11 +50,9 @@ std::string word_behind(const std::string& text, const std::string& before, cons
   return text.substr(begin, text.find(after, begin) - begin);
 }
 
-TEST(FilterCount, IsTheThreadsWithoutADevice) {
-  EXPECT_EQ(filter_count({.threads = 7, .memory = 0}, sobel_of(mono(300, 200, 8))), 7);
-}
+TEST(FilterCount, Threads) { EXPECT_EQ(filter_count({.threads = 7, .memory = 0}, sobel_of(mono(300, 200, 8))), 7); }
 
-TEST(FilterCount, OnADeviceIsWhatItsMemoryHolds) {
+TEST(FilterCount, DeviceMemory) {
   for (const int bits : {8, 10}) {
     const FrameFilterSpec spec = sobel_of(mono(300, 200, bits));
     const std::int64_t each = kernels::device_bytes(device_frame_spec(spec));
@@ -68,7 +66,7 @@ TEST(FilterCount, OnADeviceIsWhatItsMemoryHolds) {
   }
 }
 
-TEST(FilterCount, ADeviceTooSmallIsRefusedWithWhatWouldDo) {
+TEST(FilterCount, DeviceTooSmall) {
   const FrameFilterSpec spec = sobel_of(mono(3000, 2000, 8));
   const std::int64_t each = kernels::device_bytes(device_frame_spec(spec));
   const std::string why = refusal([&] { (void)filter_count(with_device(each - 1), spec); });
@@ -99,14 +97,14 @@ std::int64_t least_memory(std::int64_t flow, std::int64_t filters, const FrameFi
   return enough;
 }
 
-TEST(RequireMemory, CountsTheProgramTheFlowAndTheFilters) {
+TEST(RequireMemory, Host) {
   const FrameFilterSpec spec = sobel_of(mono(300, 200, 8));
   const RankResources host{.threads = 1};
   EXPECT_EQ(least_memory(0, 0, spec, host), program_bytes);
   EXPECT_EQ(least_memory(12345, 3, spec, host), program_bytes + 12345 + 3 * host_frame_filter_bytes(spec));
 }
 
-TEST(RequireMemory, CountsTheDriverAndWhatIsPinnedWithADevice) {
+TEST(RequireMemory, Device) {
   const FrameFilterSpec spec = sobel_of(mono(300, 200, 8));
   const RankResources device = with_device(mebibyte);
   EXPECT_EQ(least_memory(0, 0, spec, device), program_bytes + driver_bytes);
@@ -115,7 +113,7 @@ TEST(RequireMemory, CountsTheDriverAndWhatIsPinnedWithADevice) {
   EXPECT_GE(filters, 3 * 2 * spec.format.luma_bytes()) << "luma and edges";
 }
 
-TEST(RequireMemory, NamesWhatWouldDo) {
+TEST(RequireMemory, Message) {
   const FrameFilterSpec spec = sobel_of(mono(3000, 2000, 8));
   for (RankResources resources : {RankResources{.threads = 1}, with_device(mebibyte)}) {
     resources.memory = mebibyte;
@@ -131,12 +129,12 @@ TEST(RequireMemory, NamesWhatWouldDo) {
   }
 }
 
-TEST(MakeFilters, AreOfTheChosenDeviceIfNobodyElseMakesThem) {
+TEST(MakeFilters, ChosenDevice) {
   if (!kernels::find_devices().found.empty()) GTEST_SKIP() << "there is a device";
   EXPECT_THROW((void)make_filters(1, sobel_of(mono(30, 20, 8)), device_backend()), kernels::DeviceError);
 }
 
-TEST(MakeFilters, OnADeviceHaveOneEach) {
+TEST(MakeFilters, OneEach) {
   const FrameFilterSpec spec = sobel_of(mono(67, 41, 10));
   int made = 0;
   const auto filters = make_filters(3, spec, device_backend(), [&](const kernels::DeviceFilterSpec& device) {
@@ -177,7 +175,7 @@ std::string edges_of_stream(const std::filesystem::path& input, std::vector<std:
   return read_text_file(path);
 }
 
-TEST(MakeFilters, OnDevicesSideBySideGiveTheHostsStream) {
+TEST(MakeFilters, SameStream) {
   constexpr FrameFormat format{.width = 131, .height = 77};
   constexpr int frames = 24;
   const ScratchFolder scratch;

@@ -32,7 +32,7 @@ class HostFrames : public testing::TestWithParam<int> {
                                                     make_backend(HostBackend::reference)};
 };
 
-TEST_P(HostFrames, EveryOperatorComponentAndBorder) {
+TEST_P(HostFrames, EveryFilter) {
   for (const auto& [width, height] : frame_sizes) {
     for (const kernels::EdgeFilter& filter : frame_filters(bits())) {
       for (const kernels::Border border : all_borders) {
@@ -67,7 +67,7 @@ TEST_P(HostFrames, Canny) {
 INSTANTIATE_TEST_SUITE_P(Stream, HostFrames, testing::Values(8, 10, 16),
                          [](const auto& bits) { return "of" + std::to_string(bits.param) + "bits"; });
 
-TEST(FrameFilter, CountsEachFrameForItself) {
+TEST(FrameFilter, ThresholdsPerFrame) {
   // The second frame is flat: with what the first one counted, its threshold would be another.
   const FrameFormat format = mono(17, 13, 8);
   FrameFilterSpec spec{format, canny_edge(Norm::l1, 0)};
@@ -85,7 +85,7 @@ TEST(FrameFilter, CountsEachFrameForItself) {
   EXPECT_EQ(sums, (std::vector<std::int64_t>{17 * 13, 17 * 13}));
 }
 
-TEST(FrameFilter, EdgesAreNoMoreThanFullScale) {
+TEST(FrameFilter, FullScale) {
   const FrameFormat format = mono(17, 13, 10);
   const auto backend = make_backend(HostBackend::cpu);
   const auto filter = make_host_frame_filter(*backend, {format, {.filter = frame_filters(10).front()}});
@@ -104,7 +104,7 @@ TEST(FrameFilter, EdgesAreNoMoreThanFullScale) {
   EXPECT_EQ(high_byte(3, 3), std::byte{0x00});
 }
 
-TEST(FrameFilter, TakesSamplesBeyondFullScaleForWhite) {
+TEST(FrameFilter, BeyondFullScale) {
   FrameFilterSpec spec{mono(17, 13, 10), canny_edge(Norm::l1, 0)};
   std::vector<std::byte> white(static_cast<std::size_t>(spec.format.luma_bytes()));
   std::vector<std::byte> beyond(white.size());

@@ -47,7 +47,7 @@ std::vector<std::string> run_ranks(ThreadRanks& ranks, int size, const std::func
 
 class FunnelRanks : public testing::TestWithParam<int> {};
 
-TEST_P(FunnelRanks, AllItemsComeOnceAndInOrder) {
+TEST_P(FunnelRanks, InOrder) {
   const int size = GetParam();
   ThreadRanks ranks(size);
   constexpr int each = 300;
@@ -71,7 +71,7 @@ TEST_P(FunnelRanks, AllItemsComeOnceAndInOrder) {
   for (int rank = 1; rank < size; ++rank) EXPECT_EQ(next[static_cast<std::size_t>(rank)], each);
 }
 
-TEST_P(FunnelRanks, ManyThreadsMayAdd) {
+TEST_P(FunnelRanks, Threads) {
   const int size = GetParam();
   ThreadRanks ranks(size);
   constexpr int adders = 3;
@@ -94,7 +94,7 @@ TEST_P(FunnelRanks, ManyThreadsMayAdd) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, FunnelRanks, testing::Values(1, 2, 3, 5));
 
-TEST(Funnel, AFewItemsDoNotWaitForMore) {
+TEST(Funnel, FewItems) {
   ThreadRanks ranks(2);
   std::atomic<int> come = 0;
   const auto ends = run_ranks(ranks, 2, [&](Communicator& communicator) {
@@ -112,7 +112,7 @@ TEST(Funnel, AFewItemsDoNotWaitForMore) {
   EXPECT_EQ(ends, std::vector<std::string>(2));
 }
 
-TEST(Funnel, NoRankRunsAheadOfASlowOne) {
+TEST(Funnel, SlowReceiver) {
   ThreadRanks ranks(3);
   std::atomic<bool> held = true;
   std::atomic<int> added = 0;
@@ -135,7 +135,7 @@ TEST(Funnel, NoRankRunsAheadOfASlowOne) {
   EXPECT_EQ(come, 2000);
 }
 
-TEST(Funnel, AFailureOfRank0EndsAllRanks) {
+TEST(Funnel, ReceiverFails) {
   ThreadRanks ranks(3);
   const auto ends = run_ranks(ranks, 3, [&](Communicator& communicator) {
     Funnel funnel(communicator, small, [&](std::span<const std::byte>) { throw Error("the disk is full"); });
@@ -147,7 +147,7 @@ TEST(Funnel, AFailureOfRank0EndsAllRanks) {
   EXPECT_EQ(ends[2], PeerFailure().what());
 }
 
-TEST(Funnel, AFailureOfASenderEndsAllRanks) {
+TEST(Funnel, SenderFails) {
   ThreadRanks ranks(3);
   const auto ends = run_ranks(ranks, 3, [&](Communicator& communicator) {
     Funnel::Settings settings = small;

@@ -43,7 +43,7 @@ int at(const BorderedPlane& gray, std::int64_t x, std::int64_t y) {
 constexpr std::array<std::array<std::int64_t, 2>, 7> sizes{
     {{1, 1}, {1, 7}, {9, 1}, {8, 8}, {17, 13}, {61, 47}, {300, 5}}};
 
-TEST(GrayStatistics, EntropyIsShannons) {
+TEST(GrayStatistics, Entropy) {
   for (const auto& [width, rows] : sizes) {
     const BorderedPlane gray = random_gray(width, rows, 50);
     std::map<int, double> parts;
@@ -55,14 +55,14 @@ TEST(GrayStatistics, EntropyIsShannons) {
   }
 }
 
-TEST(GrayStatistics, EntropyIsKnownAtItsEnds) {
+TEST(GrayStatistics, EntropyExtremes) {
   EXPECT_EQ(gray_entropy(random_gray(20, 20, 1).pixels()), 0);
   std::vector<std::byte> all;
   for (int i = 0; i < 1024; ++i) all.push_back(static_cast<std::byte>(i % 256));
   EXPECT_DOUBLE_EQ(gray_entropy({all.data(), 32, 32, 32, kernels::SampleType::u8, 1}), 8);
 }
 
-TEST(GrayStatistics, DensityIsThePartThatIsNotZero) {
+TEST(GrayStatistics, Density) {
   for (const auto& [width, rows] : sizes) {
     const BorderedPlane edges = random_gray(width, rows, 2, 255);
     double set = 0;
@@ -71,7 +71,7 @@ TEST(GrayStatistics, DensityIsThePartThatIsNotZero) {
   }
 }
 
-TEST(GrayStatistics, GradientIsSobels) {
+TEST(GrayStatistics, Gradient) {
   for (const auto& [width, rows] : sizes) {
     const BorderedPlane gray = random_gray(width, rows, 256);
     double l1 = 0;

@@ -76,7 +76,7 @@ void expect_fl(const FrameFormat& format, std::byte* frame, std::int64_t dot, co
   EXPECT_EQ(wrong, 0) << "with chroma";
 }
 
-TEST(DrawText, DrawsDotsThatGrowWithTheFrame) {
+TEST(DrawText, DotSize) {
   struct Chroma {
     bool there;
     int shift_x, shift_y;
@@ -93,7 +93,7 @@ TEST(DrawText, DrawsDotsThatGrowWithTheFrame) {
   }
 }
 
-TEST(DrawText, IsAsBlackAndWhiteAsTheFramesAre) {
+TEST(DrawText, Range) {
   struct Kind {
     int bits;
     bool full_range;
@@ -112,7 +112,7 @@ TEST(DrawText, IsAsBlackAndWhiteAsTheFramesAre) {
   }
 }
 
-TEST(DrawText, LeavesOutLettersThatDoNotFit) {
+TEST(DrawText, TooLong) {
   for (const std::int64_t width : {19, 20, 24}) {
     const FrameFormat format{.width = width, .height = 20};
     GuardedBytes frame = untouched_frame(format);
@@ -122,7 +122,7 @@ TEST(DrawText, LeavesOutLettersThatDoNotFit) {
   }
 }
 
-TEST(DrawText, DrawsNothingWhereNothingFits) {
+TEST(DrawText, TinyFrames) {
   const std::int64_t sizes[][2]{{1, 1}, {2, 2}, {5, 3}, {12, 40}, {40, 14}, {3, 4000}, {4000, 1}};
   for (const auto& [width, height] : sizes) {
     for (const int bits : {8, 16}) {
@@ -135,14 +135,14 @@ TEST(DrawText, DrawsNothingWhereNothingFits) {
   }
 }
 
-TEST(DrawText, OfNothingIsNothing) {
+TEST(DrawText, EmptyText) {
   const FrameFormat format{.width = 40, .height = 40};
   GuardedBytes frame = untouched_frame(format);
   draw_text(format, false, "", frame.data());
   for (std::int64_t i = 0; i < format.frame_bytes(); ++i) ASSERT_EQ(frame.data()[i], before);
 }
 
-TEST(DrawText, DoesNotAllocate) {
+TEST(DrawText, NoAllocation) {
   const FrameFormat format{.width = 1280, .height = 720};
   GuardedBytes frame = untouched_frame(format);
   const std::int64_t count = allocations();

@@ -1,6 +1,4 @@
 // Which file the edge map of an image becomes, and which file is its depth map.
-#include "sets/image_list.hpp"
-
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -8,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "sets/image_list.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {
@@ -26,23 +25,23 @@ std::vector<std::string> outputs(const std::vector<std::string>& names, const st
 
 using Names = std::vector<std::string>;
 
-TEST(OutputNames, TheEndingIsReplaced) {
+TEST(OutputNames, Ending) {
   EXPECT_EQ(outputs({"a.jpg", "b/c.tiff", "b/d.PNG"}), (Names{"a.png", "b/c.png", "b/d.png"}));
   EXPECT_EQ(outputs({"a.b.jpg"}, ".tif"), Names{"a.b.tif"});
   EXPECT_TRUE(outputs({}).empty());
 }
 
-TEST(OutputNames, NoEndingAndDotFiles) {
+TEST(OutputNames, NoEnding) {
   EXPECT_EQ(outputs({"plain", "v1.2/plain", ".jpg", "x/.hidden", "dot."}),
             (Names{"plain.png", "v1.2/plain.png", ".jpg.png", "x/.hidden.png", "dot.png"}));
 }
 
-TEST(OutputNames, TwoOfOneNameKeepTheirEndings) {
+TEST(OutputNames, SameStem) {
   EXPECT_EQ(outputs({"a.jpg", "a.png", "b.jpg"}), (Names{"a.jpg.png", "a.png.png", "b.png"}));
   EXPECT_EQ(outputs({"a.jpg", "a.png", "a.tif", "a"}), (Names{"a.jpg.png", "a.png.png", "a.tif.png", "a.png"}));
 }
 
-TEST(OutputNames, ChainsOfKeptNames) {
+TEST(OutputNames, Chains) {
   EXPECT_EQ(outputs({"a.jpg", "a.png", "a.png.jpg"}), (Names{"a.jpg.png", "a.png.png", "a.png.jpg.png"}));
   EXPECT_EQ(outputs({"a.png.png.tif", "a.png.jpg", "a.png", "a.jpg"}),
             (Names{"a.png.png.png", "a.png.jpg.png", "a.png.png", "a.jpg.png"}));
@@ -50,7 +49,7 @@ TEST(OutputNames, ChainsOfKeptNames) {
   EXPECT_EQ(outputs({"a.png.jpg", "a.png", "a.jpg"}), (Names{"a.png.jpg.png", "a.png.png", "a.jpg.png"}));
 }
 
-TEST(OutputNames, SameNameFromTwoFoldersIsRefused) {
+TEST(OutputNames, TwoFolders) {
   std::vector<ImageFile> files{{.path = "/one/x.jpg", .name = "x.jpg"}, {.path = "/two/x.jpg", .name = "x.jpg"}};
   try {
     name_outputs(files, ".png");
@@ -61,7 +60,7 @@ TEST(OutputNames, SameNameFromTwoFoldersIsRefused) {
   }
 }
 
-TEST(OutputNames, AreAllDifferent) {
+TEST(OutputNames, Different) {
   Names names;
   for (const std::string stem : {"a", "a.jpg", "a.png", "a.png.png", "a.jpg.png", "b/a"}) {
     for (const std::string ending : {"", ".jpg", ".png", ".tif"}) names.push_back(stem + ending);
@@ -106,7 +105,7 @@ TEST_F(ListedNames, BelowTheFolder) {
   EXPECT_EQ(names({path("set/a.jpg")}), (Map{{"set/a.jpg", "a.jpg"}}));
 }
 
-TEST_F(ListedNames, FromThePatternsFirstWildcardOn) {
+TEST_F(ListedNames, Patterns) {
   EXPECT_EQ(names({path("set/*/deep/*.png")}),
             (Map{{"set/x1/deep/b.png", "x1/deep/b.png"}, {"set/x2/deep/b.png", "x2/deep/b.png"}}));
   EXPECT_EQ(names({path("set/x[2]/c.*")}), (Map{{"set/x2/c.tif", "x2/c.tif"}}));
@@ -117,7 +116,7 @@ TEST_F(ListedNames, FromThePatternsFirstWildcardOn) {
                                           {"set/x2/deep/b.png", "x2/deep/b.png"}}));
 }
 
-TEST_F(ListedNames, FromAListWithoutWhatLeadsOut) {
+TEST_F(ListedNames, Lists) {
   const std::string up = path("set/x1/../../set/a.jpg");
   std::ofstream(scratch_ / "list") << path("set/x2/c.tif") << '\n' << up << "\n../../elsewhere/q.jpg\n./r.jpg\n";
   const std::vector<ImageFile> files = list_images({std::string("@").append(path("list"))});
@@ -131,7 +130,7 @@ TEST_F(ListedNames, FromAListWithoutWhatLeadsOut) {
   EXPECT_EQ(by_path.at(path("set/x2/c.tif")), root + "/x2/c.tif");
 }
 
-TEST_F(ListedNames, TheOutputFolderIsNotSearched) {
+TEST_F(ListedNames, OutputFolder) {
   EXPECT_EQ(names({path("")}, path("out")).count("out/a.png"), 0U);
   EXPECT_EQ(names({path("")}, path("set/../out")).count("out/a.png"), 0U);
   EXPECT_EQ(names({path("")}, path("not yet there")).count("out/a.png"), 1U);
@@ -157,7 +156,7 @@ class DepthMapName : public testing::Test {
   ScratchFolder scratch_;
 };
 
-TEST_F(DepthMapName, IsTheImagesOwnOrHasAnotherEnding) {
+TEST_F(DepthMapName, Endings) {
   for (const char* name : {"a.png", "a.tif", "b/c.TIFF", "d.txt", "e.v2.jpg", "g.png", "g.btf"}) put(name);
   EXPECT_EQ(found("a.png"), "a.png");
   EXPECT_EQ(found("a.tif"), "a.tif");

@@ -37,7 +37,7 @@ class JournalTest : public testing::Test {
   fs::path folder_ = scratch_ / "";
 };
 
-TEST_F(JournalTest, AnyBytesButNulComeBack) {
+TEST_F(JournalTest, AnyBytes) {
   std::string all;
   for (int byte = 1; byte < 256; ++byte) all += static_cast<char>(byte);
   const std::vector<Outcome> written{outcome("/plain.jpg", "1"), outcome(all, all, all), outcome("\n", "\n\n", "\n"),
@@ -49,7 +49,7 @@ TEST_F(JournalTest, AnyBytesButNulComeBack) {
   for (std::size_t i = 0; i < read.size(); ++i) EXPECT_TRUE(equal(read[i], written[i])) << i;
 }
 
-TEST_F(JournalTest, CutAnywhereOnlyCompleteRecordsCount) {
+TEST_F(JournalTest, CutAnywhere) {
   std::vector<std::size_t> ends{0};
   {
     Journal journal(folder_, 1, 0);
@@ -70,7 +70,7 @@ TEST_F(JournalTest, CutAnywhereOnlyCompleteRecordsCount) {
   }
 }
 
-TEST_F(JournalTest, RunsInOrderAndOtherFilesLeftAlone) {
+TEST_F(JournalTest, RunOrder) {
   for (const int run : {10, 2, 1}) {
     for (const int rank : {11, 0, 3})
       Journal(folder_, run, rank).append(outcome("x", std::to_string(run * 100 + rank)));
@@ -83,7 +83,7 @@ TEST_F(JournalTest, RunsInOrderAndOtherFilesLeftAlone) {
   EXPECT_THROW((void)read_journals(folder_ / "none"), Error);
 }
 
-TEST_F(JournalTest, TheLastOutcomeOfEachImageCounts) {
+TEST_F(JournalTest, LastOutcome) {
   {
     Journal first(folder_, 1, 0);
     first.append(outcome("a", "", "broken"));

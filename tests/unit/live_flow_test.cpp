@@ -52,7 +52,7 @@ int expect_all_frames(const std::vector<SeenFrame>& seen, int frames) {
   return changes;
 }
 
-TEST_F(LiveFlowTest, ASlowFilterDelaysNoFrame) {
+TEST_F(LiveFlowTest, SlowFilter) {
   for (const int filters : {1, 3}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, {.frames = 100, .period = 10ms});
@@ -68,7 +68,7 @@ TEST_F(LiveFlowTest, ASlowFilterDelaysNoFrame) {
   }
 }
 
-TEST_F(LiveFlowTest, FastFiltersAnnotateMostFrames) {
+TEST_F(LiveFlowTest, FastFilter) {
   for (const int filters : {1, 4}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, {.frames = 200, .period = 5ms});
@@ -79,7 +79,7 @@ TEST_F(LiveFlowTest, FastFiltersAnnotateMostFrames) {
   }
 }
 
-TEST_F(LiveFlowTest, AtFullSpeedNoFrameIsLost) {
+TEST_F(LiveFlowTest, FullSpeed) {
   write_text_file(file_, whole_stream(small_frames, 2000));
   for (const int filters : {1, 4}) {
     FlowRun run(file_, folder_ / "seen", filters, {});
@@ -88,7 +88,7 @@ TEST_F(LiveFlowTest, AtFullSpeedNoFrameIsLost) {
   }
 }
 
-TEST_F(LiveFlowTest, TheFirstFrameLeavesBeforeTheSecondComes) {
+TEST_F(LiveFlowTest, FirstFrame) {
   OutputDrain drain(out_);
   const FrameSource source(in_, {.frames = 1, .stays_open = true});
   FlowRun run(in_, out_, 1, {});
@@ -100,7 +100,7 @@ TEST_F(LiveFlowTest, TheFirstFrameLeavesBeforeTheSecondComes) {
   expect_all_frames(seen_frames(small_frames, drain.finish()), 1);
 }
 
-TEST_F(LiveFlowTest, TheInputsEndWaitsForNoMoreThanTheFilterAtWork) {
+TEST_F(LiveFlowTest, EndOfInput) {
   OutputDrain drain(out_);
   const FrameSource source(in_, {.frames = 30, .period = 10ms});
   FlowRun run(in_, out_, 1, [](int) { std::this_thread::sleep_for(400ms); });
@@ -109,7 +109,7 @@ TEST_F(LiveFlowTest, TheInputsEndWaitsForNoMoreThanTheFilterAtWork) {
   EXPECT_LE(run.totals().filtered.count, 2);
 }
 
-TEST_F(LiveFlowTest, FiltersNoMoreOftenThanItMay) {
+TEST_F(LiveFlowTest, FilterRate) {
   for (const int filters : {1, 3}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, {.frames = 100, .period = 5ms});
@@ -122,7 +122,7 @@ TEST_F(LiveFlowTest, FiltersNoMoreOftenThanItMay) {
   }
 }
 
-TEST_F(LiveFlowTest, AllocatesNothingPerFrame) {
+TEST_F(LiveFlowTest, NoAllocation) {
   const FrameFormat format{.width = 128, .height = 48};
   std::vector<std::int64_t> allocated;
   for (const int frames : {20, 60}) {

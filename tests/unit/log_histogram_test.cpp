@@ -29,7 +29,7 @@ std::int64_t quantile_of(std::vector<std::int64_t> numbers, std::size_t percent)
   return numbers[(numbers.size() * percent + 99) / 100 - 1];
 }
 
-TEST(LogHistogram, QuantilesAreThoseOfTheSortedNumbers) {
+TEST(LogHistogram, Quantiles) {
   for (const std::size_t count : {1U, 2U, 3U, 10U, 99U, 100U, 5000U}) {
     for (const int bits : {4, 7, 12, 40}) {
       const std::vector<std::int64_t> numbers = random_numbers(count, bits);
@@ -52,7 +52,7 @@ TEST(LogHistogram, QuantilesAreThoseOfTheSortedNumbers) {
   }
 }
 
-TEST(LogHistogram, TellsEveryNumberApartToA64th) {
+TEST(LogHistogram, Resolution) {
   constexpr std::int64_t largest = std::int64_t{1} << 40;
   for (int bits = 0; bits <= 40; ++bits) {
     for (const std::int64_t beside : {-1, 0, 1, 77}) {
@@ -66,7 +66,7 @@ TEST(LogHistogram, TellsEveryNumberApartToA64th) {
   }
 }
 
-TEST(LogHistogram, WithoutNumbersAllIsZero) {
+TEST(LogHistogram, Empty) {
   const LogHistogram histogram;
   EXPECT_EQ(histogram.count(), 0);
   EXPECT_EQ(histogram.max(), 0);
@@ -74,7 +74,7 @@ TEST(LogHistogram, WithoutNumbersAllIsZero) {
   EXPECT_EQ(histogram.quantile(1), 0);
 }
 
-TEST(LogHistogram, WhatIsBeyondItsRangeCountsAsItsEnd) {
+TEST(LogHistogram, BeyondRange) {
   LogHistogram histogram;
   histogram.add(std::numeric_limits<std::int64_t>::min());
   histogram.add(-1);

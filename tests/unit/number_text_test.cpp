@@ -7,7 +7,7 @@
 namespace haloedge {
 namespace {
 
-TEST(ParseSize, ReadsPlainNumbersAndUnits) {
+TEST(ParseSize, NumbersAndUnits) {
   EXPECT_EQ(parse_size("4096"), 4096);
   EXPECT_EQ(parse_size("256M"), std::int64_t{256} << 20);
   EXPECT_EQ(parse_size("256m"), std::int64_t{256} << 20);
@@ -17,7 +17,7 @@ TEST(ParseSize, ReadsPlainNumbersAndUnits) {
   EXPECT_EQ(parse_size("1T"), std::int64_t{1} << 40);
 }
 
-TEST(ParseSize, RefusesWhatIsNoSize) {
+TEST(ParseSize, Refused) {
   for (const char* text : {"", "M", "-1", "0", "12Q", "1e3", "12 M", "M12", "1MM", "inf", "nan", "9999999T", "0.1"}) {
     EXPECT_EQ(parse_size(text), std::nullopt) << text;
   }
@@ -30,7 +30,7 @@ TEST(SizeText, RoundsUp) {
   EXPECT_EQ(size_text(std::int64_t{3} << 29), "1.5 GiB");
 }
 
-TEST(CountText, GroupsByThousands) {
+TEST(CountText, Thousands) {
   EXPECT_EQ(count_text(0), "0");
   EXPECT_EQ(count_text(999), "999");
   EXPECT_EQ(count_text(1000), "1,000");
@@ -38,7 +38,7 @@ TEST(CountText, GroupsByThousands) {
   EXPECT_EQ(count_text(-123456), "-123,456");
 }
 
-TEST(ParseRate, ReadsBytesAndBits) {
+TEST(ParseRate, BytesAndBits) {
   EXPECT_EQ(parse_rate("1000"), 1000);
   EXPECT_EQ(parse_rate("100GB/s"), 100e9);
   EXPECT_EQ(parse_rate("12.5G"), 12.5e9);
@@ -47,13 +47,13 @@ TEST(ParseRate, ReadsBytesAndBits) {
   EXPECT_EQ(parse_rate("2M/s"), 2e6);
 }
 
-TEST(ParseRate, RefusesWhatIsNone) {
+TEST(ParseRate, Refused) {
   for (const char* text : {"", "G", "0", "-1G", "1Q", "1GBs", "1 G", "1GiB/s", "inf", "nan", "/s", "1/s/s"}) {
     EXPECT_EQ(parse_rate(text), std::nullopt) << text;
   }
 }
 
-TEST(RateText, HasThreeDigits) {
+TEST(RateText, ThreeDigits) {
   EXPECT_EQ(rate_text(12), "12 B/s");
   EXPECT_EQ(rate_text(1.534e9), "1.53 GB/s");
   EXPECT_EQ(rate_text(100e9), "100 GB/s");

@@ -38,7 +38,7 @@ class OrderedFlowTest : public testing::Test {
   std::filesystem::path out_ = folder_ / "out";
 };
 
-TEST_F(OrderedFlowTest, EachFrameHasItsOwnEdges) {
+TEST_F(OrderedFlowTest, OwnEdges) {
   make_input(small_frames, 150);
   for (const int filters : {1, 4}) {
     FlowRun run(in_, out_, filters, [](int number) {
@@ -54,7 +54,7 @@ TEST_F(OrderedFlowTest, EachFrameHasItsOwnEdges) {
   }
 }
 
-TEST_F(OrderedFlowTest, AtFullSpeed) {
+TEST_F(OrderedFlowTest, FullSpeed) {
   make_input(small_frames, 2000);
   for (const int filters : {1, 4}) {
     FlowRun run(in_, out_, filters, {});
@@ -63,7 +63,7 @@ TEST_F(OrderedFlowTest, AtFullSpeed) {
   }
 }
 
-TEST_F(OrderedFlowTest, AStreamWithoutFrames) {
+TEST_F(OrderedFlowTest, NoFrames) {
   make_input(small_frames, 0);
   FlowRun run(in_, out_, 2, {});
   run.run(Policy::ordered);
@@ -71,14 +71,14 @@ TEST_F(OrderedFlowTest, AStreamWithoutFrames) {
   expect_frames(0);
 }
 
-TEST_F(OrderedFlowTest, FiltersWorkAtTheSameTime) {
+TEST_F(OrderedFlowTest, Parallel) {
   make_input(small_frames, 24);
   FlowRun run(in_, out_, 4, [](int) { std::this_thread::sleep_for(50ms); });
   EXPECT_LT(run.run(Policy::ordered), 24 * 50ms * 3 / 4);
   expect_frames(24);
 }
 
-TEST_F(OrderedFlowTest, WhatIsWholeOfADamagedInputLeaves) {
+TEST_F(OrderedFlowTest, DamagedInput) {
   std::string text = whole_stream(small_frames, 10);
   text.pop_back();
   write_text_file(in_, text);
@@ -88,7 +88,7 @@ TEST_F(OrderedFlowTest, WhatIsWholeOfADamagedInputLeaves) {
   EXPECT_NE(run.reader().damage(), "");
 }
 
-TEST_F(OrderedFlowTest, FiltersNoMoreOftenThanItMay) {
+TEST_F(OrderedFlowTest, FilterRate) {
   make_input(small_frames, 25);
   for (const int filters : {1, 4}) {
     std::mutex guard;
@@ -106,7 +106,7 @@ TEST_F(OrderedFlowTest, FiltersNoMoreOftenThanItMay) {
   }
 }
 
-TEST_F(OrderedFlowTest, AllocatesNothingPerFrame) {
+TEST_F(OrderedFlowTest, NoAllocation) {
   const FrameFormat format{.width = 128, .height = 48};
   std::vector<std::int64_t> allocated;
   for (const int frames : {20, 60}) {

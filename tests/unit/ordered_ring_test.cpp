@@ -35,7 +35,7 @@ void fill(Ring& ring, int from, int count) {
   }
 }
 
-TEST(OrderedRing, WhatIsFinishedFirstWaitsForItsTurn) {
+TEST(OrderedRing, WaitsForTurn) {
   const Watchdog watchdog("work out of order");
   Ring ring{std::vector<Piece>(capacity)};
   fill(ring, 0, 3);
@@ -63,7 +63,7 @@ TEST(OrderedRing, WhatIsFinishedFirstWaitsForItsTurn) {
   EXPECT_EQ(taken, 3);
 }
 
-TEST(OrderedRing, HasRoomOnlyForWhatWasTaken) {
+TEST(OrderedRing, Room) {
   const Watchdog watchdog("a full ring");
   Ring ring{std::vector<Piece>(capacity)};
   std::atomic<int> filled = 0;
@@ -82,7 +82,7 @@ TEST(OrderedRing, HasRoomOnlyForWhatWasTaken) {
   while (filled < 4) std::this_thread::sleep_for(1ms);
 }
 
-TEST(OrderedRing, ClosedItGivesWhatIsLeft) {
+TEST(OrderedRing, Close) {
   const Watchdog watchdog("a ring that was closed");
   for (int filled = 0; filled <= capacity; ++filled) {
     for (int begun = 0; begun <= filled; ++begun) {
@@ -104,7 +104,7 @@ TEST(OrderedRing, ClosedItGivesWhatIsLeft) {
   }
 }
 
-TEST(OrderedRing, AbandonedItGivesNothing) {
+TEST(OrderedRing, Abandon) {
   for (int filled = 0; filled <= capacity; ++filled) {
     for (const std::string ends : {"a", "ac", "ca"}) {
       Ring ring{std::vector<Piece>(capacity)};
@@ -138,7 +138,7 @@ void expect_ends(const std::function<void(Ring&)>& before, Piece* (Ring::*wait)(
   }
 }
 
-TEST(OrderedRingEnds, WakesWhoeverWaits) {
+TEST(OrderedRingEnds, WakesWaiters) {
   const Watchdog watchdog("a ring that was ended");
   const auto nothing = [](Ring&) {};
   const auto all_begun = [](Ring& ring) {
@@ -155,7 +155,7 @@ TEST(OrderedRingEnds, WakesWhoeverWaits) {
   expect_ends(all_begun, &Ring::begin_take, &Ring::abandon, 1);
 }
 
-TEST(OrderedRingEnds, TheTakerLearnsOfAnEndWhileTheLastPieceIsWorkedOn) {
+TEST(OrderedRingEnds, LastPiece) {
   const Watchdog watchdog("a ring that was closed while its last piece was worked on");
   for (int round = 0; round < 300; ++round) {
     Ring ring{std::vector<Piece>(capacity)};
@@ -222,7 +222,7 @@ class Crowd {
   std::vector<std::jthread> team_;
 };
 
-TEST(OrderedRing, KeepsTheOrderAmongThreads) {
+TEST(OrderedRing, Threads) {
   const Watchdog watchdog("threads around a ring");
   for (const int workers : {1, 4}) {
     Crowd crowd(workers, 2000);
@@ -231,7 +231,7 @@ TEST(OrderedRing, KeepsTheOrderAmongThreads) {
   }
 }
 
-TEST(OrderedRingEnds, AtAnyTimeFromAThirdThread) {
+TEST(OrderedRingEnds, ThirdThread) {
   const Watchdog watchdog("a ring that was abandoned while it was used");
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {

@@ -10,7 +10,7 @@ namespace {
 
 using kernels::SampleType;
 
-TEST(ParseOutput, TheEndingTellsTheFormat) {
+TEST(ParseOutput, Ending) {
   for (const char* name : {"a.tif", "a.tiff", "a.btf", "dir.png/a.TIF"}) {
     EXPECT_EQ(parse_output(name).format, OutputFormat::tiff) << name;
   }
@@ -22,7 +22,7 @@ TEST(ParseOutput, TheEndingTellsTheFormat) {
   }
 }
 
-TEST(ParseOutput, AnHdf5FileHasADataset) {
+TEST(ParseOutput, Hdf5) {
   const Output named = parse_output("folder/a.h5:/group/map");
   EXPECT_EQ(named.name, "folder/a.h5:/group/map");
   EXPECT_EQ(named.file, "folder/a.h5");
@@ -32,7 +32,7 @@ TEST(ParseOutput, AnHdf5FileHasADataset) {
   EXPECT_EQ(parse_output("a.png").dataset, "");
 }
 
-TEST(ParseOutput, OtherNamesAreRefused) {
+TEST(ParseOutput, Refused) {
   EXPECT_THROW((void)parse_output("a"), UsageError);
   EXPECT_THROW((void)parse_output("a.gif"), UsageError);
   EXPECT_THROW((void)parse_output("a.tif:/map"), UsageError);

@@ -10,7 +10,7 @@
 namespace haloedge {
 namespace {
 
-TEST(Overlay, MixesAllBytesExactly) {
+TEST(Overlay, Bytes) {
   // A column for each sample, a row for each strength.
   const FrameFormat format{.width = 256, .height = 256, .has_chroma = false};
   std::vector<std::byte> frame;
@@ -31,7 +31,7 @@ TEST(Overlay, MixesAllBytesExactly) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST(Overlay, MixesDeepSamplesExactly) {
+TEST(Overlay, DeepSamples) {
   for (const int bits : {9, 10, 12, 14, 16}) {
     const FrameFormat format{.width = 1 << 16, .height = 4, .bits = bits, .has_chroma = false};
     const auto frame = random_samples(format, format.frame_bytes(), 4);
@@ -54,7 +54,7 @@ TEST(Overlay, MixesDeepSamplesExactly) {
   }
 }
 
-TEST(Overlay, TakesSamplesAtOddAddresses) {
+TEST(Overlay, OddAddresses) {
   const FrameFormat format{.width = 37, .height = 5, .bits = 12};
   const auto frame = random_samples(format, format.frame_bytes(), 6);
   const auto edges = random_samples(format, format.luma_bytes(), 7);

@@ -102,7 +102,7 @@ void expect_painted(const FrameFormat& format, Show show, bool with_edges) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST(Painter, PaintsEachSampleAsThePlainComputation) {
+TEST(Painter, Paint) {
   for (const FrameFormat& format : formats()) {
     for (const Show show : {Show::overlay, Show::edges, Show::side}) {
       for (const bool with_edges : {true, false}) {
@@ -114,7 +114,7 @@ TEST(Painter, PaintsEachSampleAsThePlainComputation) {
   }
 }
 
-TEST(Painter, DoesNotAllocate) {
+TEST(Painter, NoAllocation) {
   const FrameFormat format{.width = 64, .height = 48};
   const auto frame = random_samples(format, format.frame_bytes(), 8);
   const auto edges = random_samples(format, format.luma_bytes(), 9);

@@ -9,7 +9,7 @@
 namespace haloedge {
 namespace {
 
-TEST(RunTasks, RunsEachOnceOnThreadsInRange) {
+TEST(RunTasks, EachOnce) {
   std::vector<std::atomic<int>> runs(1000);
   std::atomic<bool> in_range = true;
   run_tasks(4, 1000, [&](std::int64_t task, int thread) {
@@ -24,7 +24,7 @@ TEST(RunTasks, NothingToDo) {
   run_tasks(3, 0, [](std::int64_t, int) { FAIL(); });
 }
 
-TEST(RunTasks, FirstErrorComesBackAndStopsTheRest) {
+TEST(RunTasks, FirstError) {
   std::atomic<int> runs = 0;
   const auto task = [&](std::int64_t number, int) {
     ++runs;

@@ -115,7 +115,7 @@ Samples expected_of(const PngKind& kind, const Samples& rows) {
   return expected;
 }
 
-TEST_P(Png, PixelsAreThoseInTheFile) {
+TEST_P(Png, Pixels) {
   const auto& [kind, interlaced] = GetParam();
   const std::int64_t row_bytes = (width * kind.samples * kind.bits + 7) / 8;
   const Samples rows = random_bytes(static_cast<std::size_t>(row_bytes * height));
@@ -184,7 +184,7 @@ Samples smooth_rgb(int components) {
   return samples;
 }
 
-TEST(Jpeg, AllOrientationsAreTurnedUpright) {
+TEST(Jpeg, Orientations) {
   const std::string path = scratch(".jpg");
   const Samples stored = smooth_rgb(3);
   write_jpeg(path, JCS_RGB, 3, stored, [](auto&) {});
@@ -231,7 +231,7 @@ TEST(Jpeg, AllOrientationsAreTurnedUpright) {
   }
 }
 
-TEST(Jpeg, BrokenExifIsUpright) {
+TEST(Jpeg, BrokenExif) {
   EXPECT_EQ(exif_orientation({}), 1);
   for (const bool big : {false, true}) {
     std::vector<JOCTET> bytes = exif_block(6, big);
@@ -247,7 +247,7 @@ TEST(Jpeg, BrokenExifIsUpright) {
   }
 }
 
-TEST(Jpeg, CmykBecomesRgb) {
+TEST(Jpeg, Cmyk) {
   const std::string path = scratch(".jpg");
   // As Adobe stores it: what is left of the light. Half the red, all green, no blue; then a quarter of it all.
   Samples samples;
@@ -263,7 +263,7 @@ TEST(Jpeg, CmykBecomesRgb) {
   EXPECT_NEAR(std::to_integer<int>(shown[2]), 0, 1);
 }
 
-TEST(Jpeg, ProgressiveIsTheSamePicture) {
+TEST(Jpeg, Progressive) {
   const std::string path = scratch(".jpg");
   const Samples samples = smooth_rgb(1);
   write_jpeg(path, JCS_GRAYSCALE, 1, samples, [](auto&) {});
@@ -291,7 +291,7 @@ void expect_truncation_is_an_error(const std::string& path, const Open& open) {
   }
 }
 
-TEST(Jpeg, TruncatedIsAnErrorNotGray) {
+TEST(Jpeg, Truncated) {
   const std::string path = scratch(".jpg");
   const Samples noise = random_bytes(width * height * 3);
   write_jpeg(path, JCS_RGB, 3, noise, [](auto&) {});
@@ -300,7 +300,7 @@ TEST(Jpeg, TruncatedIsAnErrorNotGray) {
   expect_truncation_is_an_error(path, [](const std::string& cut) { return open_jpeg(cut, File::open_to_read(cut)); });
 }
 
-TEST(Png8, TruncatedIsAnError) {
+TEST(Png8, Truncated) {
   const std::string path = scratch(".png");
   for (const bool interlaced : {false, true}) {
     write_png(path, 8, PNG_COLOR_TYPE_RGB, interlaced, random_bytes(width * height * 3));

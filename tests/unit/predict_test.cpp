@@ -52,7 +52,7 @@ Job large_job(bool encodes) {
           .encodes = encodes};
 }
 
-TEST(Predict, OneRankHasNoHaloAndSendsNothing) {
+TEST(Predict, OneRank) {
   const Prediction result = predict(small_job(), slow_machine(), {.gather = true});
   EXPECT_DOUBLE_EQ(result.decode, 1.024);
   EXPECT_DOUBLE_EQ(result.filter, 0.512);
@@ -62,7 +62,7 @@ TEST(Predict, OneRankHasNoHaloAndSendsNothing) {
   EXPECT_EQ(result.dominating(), "decode");
 }
 
-TEST(Predict, RanksOfOneNodeShareTheWork) {
+TEST(Predict, OneNode) {
   const Prediction result = predict(small_job(), slow_machine(), {.ranks = 4, .ranks_per_node = 4});
   EXPECT_DOUBLE_EQ(result.threads(), 1.792 / 4);
   EXPECT_DOUBLE_EQ(result.halo, 0.001);          // 1,000 bytes from rank to rank
@@ -70,7 +70,7 @@ TEST(Predict, RanksOfOneNodeShareTheWork) {
   EXPECT_NEAR(result.total(), 0.3 + 0.448 + 0.001, 1e-9);
 }
 
-TEST(Predict, HaloIsHiddenBehindTheInterior) {
+TEST(Predict, HiddenHalo) {
   Job job = small_job();
   job.height = 4096;  // 8 tile rows a rank, 6 of them interior
   Machine machine = slow_machine();
@@ -84,7 +84,7 @@ TEST(Predict, HaloIsHiddenBehindTheInterior) {
   EXPECT_DOUBLE_EQ(shown.halo_exposed, 10.01 - shown.threads() * 6 / 8);
 }
 
-TEST(Predict, ThereIsMoreToAgreeOnOverALink) {
+TEST(Predict, AgreementOverLink) {
   Machine machine = slow_machine();
   const Spread spread{.ranks = 2, .ranks_per_node = 1};
   const double before = predict(small_job(), machine, spread).start_up;
@@ -94,7 +94,7 @@ TEST(Predict, ThereIsMoreToAgreeOnOverALink) {
   EXPECT_DOUBLE_EQ(predict(small_job(), machine, {.ranks = 2, .ranks_per_node = 2}).start_up, 0.3) << "on one node";
 }
 
-TEST(Predict, GatherIsBoundByRankZerosThreadAndLink) {
+TEST(Predict, Gather) {
   const Prediction result = predict(small_job(), slow_machine(), {.ranks = 4, .ranks_per_node = 2, .gather = true});
   EXPECT_NEAR(result.send, 0.256, 1e-9);  // copied by each rank
   EXPECT_EQ(result.write, 0);
@@ -104,7 +104,7 @@ TEST(Predict, GatherIsBoundByRankZerosThreadAndLink) {
   EXPECT_EQ(result.dominating(), "gather");
 }
 
-TEST(Predict, TheReceiverTakesCoresFromRankZerosNode) {
+TEST(Predict, GatherCores) {
   Machine machine = slow_machine();
   machine.cores = 2;
   const Prediction result = predict(small_job(), machine, {.ranks = 4, .ranks_per_node = 4, .gather = true});
@@ -113,7 +113,7 @@ TEST(Predict, TheReceiverTakesCoresFromRankZerosNode) {
   EXPECT_GT(result.crowding, 0);
 }
 
-TEST(Predict, ThreadsBeyondTheCoresShareThem) {
+TEST(Predict, TooManyThreads) {
   Machine machine = slow_machine();
   machine.cores = 2;
   const Prediction four = predict(small_job(), machine, {.ranks = 4, .ranks_per_node = 4});
@@ -125,7 +125,7 @@ TEST(Predict, ThreadsBeyondTheCoresShareThem) {
   EXPECT_DOUBLE_EQ(predict(small_job(), machine, {.threads = 8}).threads(), 1.792 / 2 * 1.5);
 }
 
-TEST(Predict, TheFileSystemIsShared) {
+TEST(Predict, FileSystem) {
   Machine machine = slow_machine();
   machine.file_system.value = 1e6;
   const Prediction result = predict(small_job(), machine, {.ranks = 4, .ranks_per_node = 1});
@@ -136,7 +136,7 @@ TEST(Predict, TheFileSystemIsShared) {
   EXPECT_DOUBLE_EQ(predict(small_job(), machine, {.ranks = 4, .ranks_per_node = 1}).storage, 10.24);
 }
 
-TEST(Predict, CompressedTilesAreWrittenTwice) {
+TEST(Predict, CompressedTiles) {
   Job job = small_job();
   job.encodes = true;
   job.kept_pixel = 0.5;
@@ -148,7 +148,7 @@ TEST(Predict, CompressedTilesAreWrittenTwice) {
   EXPECT_DOUBLE_EQ(gather.finish, 0.128);
 }
 
-TEST(Predict, RowFormatsAreEncodedByOneThread) {
+TEST(Predict, RowFormats) {
   Job job = small_job();
   job.by_rows = true;
   const Prediction result = predict(job, slow_machine(), {.ranks = 4, .ranks_per_node = 4});
@@ -156,7 +156,7 @@ TEST(Predict, RowFormatsAreEncodedByOneThread) {
   EXPECT_GT(result.receive, 0);
 }
 
-TEST(Predict, WhatOneRankDecodesForAllDoesNotGetFaster) {
+TEST(Predict, SequentialInput) {
   Job job = small_job();
   job.feeders = 1;
   const Prediction result = predict(job, slow_machine(), {.ranks = 4, .ranks_per_node = 4});
@@ -165,12 +165,12 @@ TEST(Predict, WhatOneRankDecodesForAllDoesNotGetFaster) {
   EXPECT_EQ(result.dominating(), "decode");
 }
 
-TEST(Predict, TheLargestShareDecides) {
+TEST(Predict, LargestShare) {
   const Prediction three = predict(small_job(), slow_machine(), {.ranks = 3, .ranks_per_node = 3});
   EXPECT_DOUBLE_EQ(three.threads(), 1.792 / 2);  // 2 of 4 tile rows
 }
 
-TEST(Predict, RanksWithoutRowsDoNothing) {
+TEST(Predict, IdleRanks) {
   Job job = small_job();
   job.height = 64;  // tile rows of 16: four shares
   Machine machine = slow_machine();
@@ -180,7 +180,7 @@ TEST(Predict, RanksWithoutRowsDoNothing) {
   EXPECT_DOUBLE_EQ(more.total(), four.total());
 }
 
-TEST(Predict, MoreOfAnythingIsNeverSlower) {
+TEST(Predict, Monotonic) {
   const std::vector<Quantity Machine::*> rates{
       &Machine::decode, &Machine::filter, &Machine::encode,      &Machine::write,
       &Machine::send,   &Machine::link,   &Machine::file_system, &Machine::node_file_system};
@@ -203,7 +203,7 @@ TEST(Predict, MoreOfAnythingIsNeverSlower) {
   }
 }
 
-TEST(Predict, GatherIsNeverFasterOnManyNodes) {
+TEST(Predict, GatherOnManyNodes) {
   const Machine machine{.cores = 32};
   for (int ranks = 16; ranks <= 4096; ranks *= 2) {
     Spread spread{.ranks = ranks, .ranks_per_node = 8, .threads = 4};
@@ -213,7 +213,7 @@ TEST(Predict, GatherIsNeverFasterOnManyNodes) {
   }
 }
 
-TEST(Predict, EfficiencyFallsUnderTheLimitWhereItIsSaidTo) {
+TEST(Predict, EfficiencyLimit) {
   const Machine machine{.file_system = {1e11}, .node_file_system = {1e10}, .cores = 32};
   const Spread spread{.ranks_per_node = 8, .threads = 4};
   const int ranks = ranks_under(large_job(false), machine, spread, 0.8, 1 << 20);

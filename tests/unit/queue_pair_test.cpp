@@ -36,7 +36,7 @@ std::size_t slots_in(Pair& pair) {
   return slots.size();
 }
 
-TEST(QueuePair, HandsFullSlotsOnInOrder) {
+TEST(QueuePair, InOrder) {
   Pair pair{std::vector<int>(capacity)};
   EXPECT_EQ(pair.try_take_full(), nullptr);
   for (int round = 0; round < 10; ++round) {
@@ -52,7 +52,7 @@ TEST(QueuePair, HandsFullSlotsOnInOrder) {
   EXPECT_EQ(slots_in(pair), capacity);
 }
 
-TEST(QueuePair, TheNewestIsTakenAndTheOthersAreFree) {
+TEST(QueuePair, TakeNewest) {
   Pair pair{std::vector<int>(capacity)};
   for (int full = 1; full <= 3; ++full) {
     fill(pair, 10 * full, full);
@@ -65,7 +65,7 @@ TEST(QueuePair, TheNewestIsTakenAndTheOthersAreFree) {
   EXPECT_EQ(slots_in(pair), capacity);
 }
 
-TEST(QueuePair, TheOldestIsLostToAProducerThatDoesNotWait) {
+TEST(QueuePair, DropOldest) {
   Pair pair{std::vector<int>(capacity)};
   for (int i = 0; i < 10; ++i) {
     int* const slot = pair.take_free_or_oldest();
@@ -77,7 +77,7 @@ TEST(QueuePair, TheOldestIsLostToAProducerThatDoesNotWait) {
   EXPECT_EQ(pair.take_free_or_oldest(), nullptr) << "others have all slots";
 }
 
-TEST(QueuePair, AProducerWaitsUntilASlotIsFree) {
+TEST(QueuePair, WaitForSlot) {
   const Watchdog watchdog("a producer that waits");
   Pair pair{std::vector<int>(capacity)};
   std::atomic<int> given = 0;
@@ -99,7 +99,7 @@ TEST(QueuePair, AProducerWaitsUntilASlotIsFree) {
   pair.give_free(newest);
 }
 
-TEST(QueuePair, ClosedItGivesWhatIsLeft) {
+TEST(QueuePair, Close) {
   for (int full = 0; full <= 3; ++full) {
     for (const bool newest : {false, true}) {
       Pair pair{std::vector<int>(capacity)};
@@ -118,7 +118,7 @@ TEST(QueuePair, ClosedItGivesWhatIsLeft) {
   }
 }
 
-TEST(QueuePair, AbandonedItGivesNothing) {
+TEST(QueuePair, Abandon) {
   for (int full = 0; full <= 3; ++full) {
     for (const std::string ends : {"a", "ac", "ca"}) {
       Pair pair{std::vector<int>(capacity)};
@@ -152,7 +152,7 @@ void expect_ends(const std::function<void(Pair&)>& before, int* (Pair::*wait)(),
   }
 }
 
-TEST(QueuePairEnds, WakesWhoeverWaits) {
+TEST(QueuePairEnds, WakesWaiters) {
   const Watchdog watchdog("a pair of queues that was ended");
   const auto nothing = [](Pair&) {};
   const auto take_all = [](Pair& pair) {
@@ -248,7 +248,7 @@ class Crowd {
   std::vector<std::jthread> consumers_;
 };
 
-TEST(QueuePair, LosesAndDoublesNothingAmongThreads) {
+TEST(QueuePair, Threads) {
   const Watchdog watchdog("threads around a pair of queues");
   constexpr int each = 2000;
   for (const auto& [producers, consumers] : {std::pair(1, 1), {1, 2}, {2, 1}, {2, 2}}) {
@@ -270,7 +270,7 @@ TEST(QueuePair, LosesAndDoublesNothingAmongThreads) {
   }
 }
 
-TEST(QueuePair, LosesNoSlotWhereFramesAreLost) {
+TEST(QueuePair, ThreadsWithDrops) {
   const Watchdog watchdog("a producer that does not wait");
   for (const bool newest : {false, true}) {
     Crowd crowd({1, 2, true, newest}, 20000);
@@ -282,7 +282,7 @@ TEST(QueuePair, LosesNoSlotWhereFramesAreLost) {
   }
 }
 
-TEST(QueuePairEnds, AtAnyTimeFromAThirdThread) {
+TEST(QueuePairEnds, ThirdThread) {
   const Watchdog watchdog("a pair of queues that was abandoned while it was used");
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {
@@ -297,7 +297,7 @@ TEST(QueuePairEnds, AtAnyTimeFromAThirdThread) {
   }
 }
 
-TEST(QueuePairEnds, ByItsOwnThreadsAfterAnyNumberOfSlots) {
+TEST(QueuePairEnds, OwnThreads) {
   const Watchdog watchdog("a pair of queues whose sides end it");
   constexpr int most = 8;
   for (int gives = 0; gives <= most; ++gives) {

@@ -8,13 +8,13 @@
 namespace haloedge {
 namespace {
 
-TEST(RatesText, TellsRatesAndAge) {
+TEST(RatesText, RatesAndAge) {
   RatesBuffer buffer;
   EXPECT_EQ(rates_text(29.97, 5, 6, 80, buffer), "SOURCE 30.0 FPS  FILTER 5.0 FPS  AGE 6");
   EXPECT_EQ(rates_text(0, 0, std::nullopt, 80, buffer), "SOURCE 0.0 FPS  FILTER 0.0 FPS  AGE -");
 }
 
-TEST(RatesText, IsShortWhereTheFrameIsNarrowAndNeverCut) {
+TEST(RatesText, NarrowFrames) {
   RatesBuffer buffer;
   EXPECT_EQ(rates_text(30, 5, 6, 38, buffer), "SOURCE 30.0 FPS  FILTER 5.0 FPS  AGE 6");
   EXPECT_EQ(rates_text(30, 5, 6, 37, buffer), "S 30.0 F 5.0 A 6");
@@ -24,7 +24,7 @@ TEST(RatesText, IsShortWhereTheFrameIsNarrowAndNeverCut) {
 }
 
 /// Twelve frames at 20 a second, of which every third was filtered.
-TEST(RatesText, IsDrawnOfWhatTheLogKnows) {
+TEST(RatesText, FromLog) {
   const Y4mHeader header = parse_y4m_header("YUV4MPEG2 W320 H40 Cmono");
   StreamStats stats;
   const StreamClock::time_point end = StreamClock::now() + std::chrono::seconds(10);  // however long this takes

@@ -39,7 +39,7 @@ class RemoteFilterEnds : public testing::Test {
   std::filesystem::path out_ = folder_ / "out";
 };
 
-TEST_F(RemoteFilterEnds, AFilterThatFailsEndsAllRanks) {
+TEST_F(RemoteFilterEnds, FilterFails) {
   make_input(400);
   for (const int at : {0, 1, 2, 7, 30}) {
     std::atomic<int> begun = 0;
@@ -53,7 +53,7 @@ TEST_F(RemoteFilterEnds, AFilterThatFailsEndsAllRanks) {
   }
 }
 
-TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsEndsAllRanks) {
+TEST_F(RemoteFilterEnds, Rank0Fails) {
   make_input(400);
   std::atomic<int> begun = 0;
   const auto fails = [&](int number) {
@@ -67,7 +67,7 @@ TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsEndsAllRanks) {
   for (const std::size_t rank : {1U, 2U}) EXPECT_TRUE(failures.at(rank) == peer_failure_ || failures.at(rank).empty());
 }
 
-TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsWhileAnotherRankWorks) {
+TEST_F(RemoteFilterEnds, Rank0FailsOthersWork) {
   make_input(400);
   RankedRun* ranked = nullptr;
   std::atomic<bool> begun = false;
@@ -88,7 +88,7 @@ TEST_F(RemoteFilterEnds, AFilterOfRank0ThatFailsWhileAnotherRankWorks) {
   EXPECT_EQ(run.failures(), (Failures{"the filter fails", peer_failure_}));
 }
 
-TEST_F(RemoteFilterEnds, AFilterThatFailsWhileTheInputIsSilent) {
+TEST_F(RemoteFilterEnds, FilterFailsInSilence) {
   make_pipes();
   OutputDrain drain(out_);
   // More than rank 0 has filters, which wait until the other rank has got one.
@@ -106,7 +106,7 @@ TEST_F(RemoteFilterEnds, AFilterThatFailsWhileTheInputIsSilent) {
   EXPECT_EQ(run.failures(), (Failures{peer_failure_, "the filter fails"}));
 }
 
-TEST_F(RemoteFilterEnds, AClosedOutputIsNoFailure) {
+TEST_F(RemoteFilterEnds, ClosedOutput) {
   make_pipes();
   for (const std::size_t bytes : {1U, 20U, 5000U}) {
     OutputDrain drain(out_, bytes);
@@ -118,7 +118,7 @@ TEST_F(RemoteFilterEnds, AClosedOutputIsNoFailure) {
   }
 }
 
-TEST_F(RemoteFilterEnds, WhatWasReadBeforeAStopLeaves) {
+TEST_F(RemoteFilterEnds, StopWritesWhatWasRead) {
   make_pipes();
   OutputDrain drain(out_);
   const FrameSource source(in_, {.frames = 1'000'000, .period = 2ms, .stays_open = true});
@@ -132,7 +132,7 @@ TEST_F(RemoteFilterEnds, WhatWasReadBeforeAStopLeaves) {
   EXPECT_EQ(expect_in_order(drain.finish()), run.flow().totals().read.count);
 }
 
-TEST_F(RemoteFilterEnds, AStopWhileTheInputIsSilent) {
+TEST_F(RemoteFilterEnds, StopInSilence) {
   make_pipes();
   for (const int frames : {0, 5}) {
     OutputDrain drain(out_);

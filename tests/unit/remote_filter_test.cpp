@@ -27,7 +27,7 @@ class RemoteFilterTest : public testing::Test {
   std::filesystem::path out_ = folder_ / "out";
 };
 
-TEST_F(RemoteFilterTest, EachFrameHasItsOwnEdges) {
+TEST_F(RemoteFilterTest, OwnEdges) {
   constexpr int frames = 200;
   make_input(frames);
   for (const std::vector<int>& remotes : {std::vector{1}, std::vector{4}, std::vector{3, 2}}) {
@@ -44,14 +44,14 @@ TEST_F(RemoteFilterTest, EachFrameHasItsOwnEdges) {
   }
 }
 
-TEST_F(RemoteFilterTest, AtFullSpeed) {
+TEST_F(RemoteFilterTest, FullSpeed) {
   make_input(2000);
   RankedRun run(in_, out_, {2, 2}, {}, {RankedRun::Before()});
   EXPECT_EQ(run.failures(), std::vector<std::string>(3));
   EXPECT_EQ(expect_in_order(read_text_file(out_)), 2000);
 }
 
-TEST_F(RemoteFilterTest, AStreamWithoutFrames) {
+TEST_F(RemoteFilterTest, NoFrames) {
   make_input(0);
   RankedRun run(in_, out_, {2, 1}, {}, {RankedRun::Before()});
   EXPECT_EQ(run.failures(), std::vector<std::string>(3));
@@ -59,7 +59,7 @@ TEST_F(RemoteFilterTest, AStreamWithoutFrames) {
   EXPECT_EQ(expect_in_order(read_text_file(out_)), 0);
 }
 
-TEST_F(RemoteFilterTest, KeepsAllFiltersBusyAndNoMoreUnderWayThanItMay) {
+TEST_F(RemoteFilterTest, BusyFilters) {
   const std::vector<int> remotes{3, 5};
   make_input(80);
   const auto slow = [](int) { std::this_thread::sleep_for(10ms); };

@@ -25,7 +25,7 @@ void expect_sound(const RowShares& shares, std::int64_t height, int parts, std::
   EXPECT_EQ(row, height);
 }
 
-TEST(ShareRows, CoversEveryHeightOverEveryPartCount) {
+TEST(ShareRows, EveryHeight) {
   for (std::int64_t height = 1; height < 700; height += 1 + height / 40) {
     for (int parts = 1; parts <= 40; ++parts) {
       for (const std::int64_t tile : {16, 48, 256}) expect_sound(share_rows(height, parts, tile, 3), height, parts, 3);
@@ -33,7 +33,7 @@ TEST(ShareRows, CoversEveryHeightOverEveryPartCount) {
   }
 }
 
-TEST(ShareRows, SharesAreAsHighAsTheHaloThatTheirNeighboursNeed) {
+TEST(ShareRows, AtLeastHalo) {
   for (std::int64_t height = 1; height < 900; height += 1 + height / 40) {
     for (const std::int64_t min_rows : {17, 62}) {
       for (int parts = 1; parts <= 12; ++parts) {
@@ -47,7 +47,7 @@ TEST(ShareRows, SharesAreAsHighAsTheHaloThatTheirNeighboursNeed) {
   }
 }
 
-TEST(ShareRows, SpreadsTheRemainderByOne) {
+TEST(ShareRows, Remainder) {
   const RowShares shares = share_rows(10 * 256, 4, 256, 1);
   EXPECT_EQ(shares.tile_rows, 256);
   EXPECT_EQ(shares.share[0], (RowRange{0, 768}));
@@ -56,13 +56,13 @@ TEST(ShareRows, SpreadsTheRemainderByOne) {
   EXPECT_EQ(shares.share[3], (RowRange{2048, 2560}));
 }
 
-TEST(ShareRows, ShrinksTilesWhereRanksWouldIdle) {
+TEST(ShareRows, ShrinksTiles) {
   const RowShares shares = share_rows(512, 8, 256, 1);
   EXPECT_EQ(shares.tile_rows, 64);
   for (const RowRange share : shares.share) EXPECT_EQ(share.size(), 64);
 }
 
-TEST(ShareRows, RanksIdleWhereRowsAreTooFew) {
+TEST(ShareRows, IdleRanks) {
   const RowShares shares = share_rows(20, 7, 256, 1);
   EXPECT_EQ(shares.tile_rows, 16);
   EXPECT_EQ(shares.share[0], (RowRange{0, 16}));
@@ -70,14 +70,14 @@ TEST(ShareRows, RanksIdleWhereRowsAreTooFew) {
   for (std::size_t part = 2; part < 7; ++part) EXPECT_TRUE(shares.share[part].empty());
 }
 
-TEST(ShareRows, TooShortARemainderGoesToThePartBefore) {
+TEST(ShareRows, ShortRemainder) {
   const RowShares shares = share_rows(33, 3, 16, 2);
   EXPECT_EQ(shares.share[0], (RowRange{0, 16}));
   EXPECT_EQ(shares.share[1], (RowRange{16, 33}));
   EXPECT_TRUE(shares.share[2].empty());
 }
 
-TEST(ShareRows, GivesEqualCost) {
+TEST(ShareRows, EqualCost) {
   // The upper half costs three times as much: 6 of 8 parts of the cost lie above row 1280.
   const RowCost cost = [](RowRange rows) {
     const std::int64_t dear = intersect(rows, {0, 1280}).size();
@@ -90,7 +90,7 @@ TEST(ShareRows, GivesEqualCost) {
   EXPECT_EQ(shares.share[3], (RowRange{1280, 2560}));
 }
 
-TEST(ShareRows, CoversEveryHeightWhateverRowsCost) {
+TEST(ShareRows, EveryCost) {
   // All the cost in one row, and growing cost.
   const RowCost costs[] = {[](RowRange rows) { return rows.contains(100) ? 1000000 : 0; },
                            [](RowRange rows) { return rows.end * rows.end - rows.begin * rows.begin; }};
@@ -104,7 +104,7 @@ TEST(ShareRows, CoversEveryHeightWhateverRowsCost) {
   }
 }
 
-TEST(ShareRows, CountsBeyond32Bits) {
+TEST(ShareRows, Beyond32Bits) {
   const std::int64_t height = std::int64_t{1} << 40;
   expect_sound(share_rows(height, 3, 256, 1), height, 3, 1);
 }

@@ -31,7 +31,7 @@ class RunFolderTest : public testing::Test {
   fs::path run_ = folder_ / "deep/run";
 };
 
-TEST_F(RunFolderTest, OneProgramAtATime) {
+TEST_F(RunFolderTest, OneProgram) {
   {
     const RunFolder first = begin("edges", false, false);
     EXPECT_EQ(first.run_number(), 1);
@@ -41,7 +41,7 @@ TEST_F(RunFolderTest, OneProgramAtATime) {
   EXPECT_NO_THROW((void)begin("edges", true, false)) << "free again";
 }
 
-TEST_F(RunFolderTest, IsGoneOnWithOnlyIfAskedAndOnlyForTheSame) {
+TEST_F(RunFolderTest, Resume) {
   (void)begin("edges --border wrap\n", true, false);  // nothing there yet: begins
   std::ofstream(journal_path(run_, 1, 2)) << "old";
   EXPECT_THROW((void)begin("edges --border wrap\n", false, false), Error);
@@ -57,7 +57,7 @@ TEST_F(RunFolderTest, IsGoneOnWithOnlyIfAskedAndOnlyForTheSame) {
   EXPECT_EQ(read_text_file(journal_path(run_, 1, 2)), "old");
 }
 
-TEST_F(RunFolderTest, OverwriteForgetsWhatWasDone) {
+TEST_F(RunFolderTest, Overwrite) {
   (void)begin("one", false, false);
   std::ofstream(journal_path(run_, 3, 0)) << "old";
   {
@@ -69,7 +69,7 @@ TEST_F(RunFolderTest, OverwriteForgetsWhatWasDone) {
   EXPECT_NO_THROW((void)begin("two", true, false));
 }
 
-TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
+TEST_F(RunFolderTest, LeftFiles) {
   (void)begin("x", false, false);
   const fs::path left = RunFolder::aside(run_, 1, 3, ".png");
   const fs::path partial = run_ / ("." + left.filename().string() + ".partial");
@@ -87,12 +87,12 @@ TEST_F(RunFolderTest, FilesLeftByKilledRunsGo) {
   }
 }
 
-TEST_F(RunFolderTest, WhereNoFolderCanBe) {
+TEST_F(RunFolderTest, NoFolder) {
   std::ofstream(folder_ / "file") << "x";
   EXPECT_THROW(RunFolder(folder_ / "file/run"), Error);
 }
 
-TEST_F(RunFolderTest, WhatWasRemovedMeanwhileIsMadeAnew) {
+TEST_F(RunFolderTest, RemovedMeanwhile) {
   std::optional<RunFolder> first(begin("x", false, false));
   std::jthread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -105,7 +105,7 @@ TEST_F(RunFolderTest, WhatWasRemovedMeanwhileIsMadeAnew) {
   EXPECT_THROW((void)RunFolder(run_), Error) << "the new folder is not locked";
 }
 
-TEST_F(RunFolderTest, RunsAreNumberedOn) {
+TEST_F(RunFolderTest, RunNumbers) {
   fs::create_directories(run_);
   EXPECT_EQ(next_run(run_), 1);
   for (const int run : {10, 2, 1}) std::ofstream(journal_path(run_, run, 7)) << "x";

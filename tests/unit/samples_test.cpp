@@ -20,7 +20,7 @@ constexpr Color red{255, 0, 0};
 constexpr Color green{0, 255, 0};
 constexpr Color blue{0, 0, 255};
 
-TEST(ToYCbCr, HasTheKnownBytesOfLimitedRange) {
+TEST(ToYCbCr, LimitedRange) {
   EXPECT_EQ(samples_of(black, 8, false), (Samples{16, 128, 128}));
   EXPECT_EQ(samples_of(white, 8, false), (Samples{235, 128, 128}));
   EXPECT_EQ(samples_of(red, 8, false), (Samples{81, 90, 240}));
@@ -30,7 +30,7 @@ TEST(ToYCbCr, HasTheKnownBytesOfLimitedRange) {
   EXPECT_EQ(samples_of({0, 255, 255}, 8, false), (Samples{170, 166, 16}));
 }
 
-TEST(ToYCbCr, HasTheKnownBytesOfJpeg) {
+TEST(ToYCbCr, FullRange) {
   EXPECT_EQ(samples_of(black, 8, true), (Samples{0, 128, 128}));
   EXPECT_EQ(samples_of(white, 8, true), (Samples{255, 128, 128}));
   EXPECT_EQ(samples_of(red, 8, true), (Samples{76, 85, 255}));
@@ -38,7 +38,7 @@ TEST(ToYCbCr, HasTheKnownBytesOfJpeg) {
   EXPECT_EQ(samples_of(blue, 8, true), (Samples{29, 255, 107}));
 }
 
-TEST(ToYCbCr, ScalesToDeepSamples) {
+TEST(ToYCbCr, DeepSamples) {
   EXPECT_EQ(samples_of(black, 10, false), (Samples{64, 512, 512}));
   EXPECT_EQ(samples_of(white, 10, false), (Samples{940, 512, 512}));
   EXPECT_EQ(samples_of(red, 10, false), (Samples{326, 361, 960}));

@@ -77,7 +77,7 @@ void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Sche
   }
 }
 
-TEST(Schedule, PlaysForAllShapes) {
+TEST(Schedule, AllShapes) {
   constexpr std::int64_t height = 100;
   for (const auto border : {kernels::Border::reflect, kernels::Border::mirror, kernels::Border::wrap}) {
     for (const RowRange share : {RowRange{0, 100}, RowRange{0, 48}, RowRange{48, 80}, RowRange{96, 100}}) {
@@ -109,7 +109,7 @@ std::vector<RowRange> looked_at(const StripShape& shape, const FinishedRows& fin
   return units;
 }
 
-TEST(Schedule, LeavesOutWhatIsFinished) {
+TEST(Schedule, FinishedUnits) {
   constexpr std::int64_t height = 100;  // seven rows of tiles
   std::mt19937 random(3);
   for (int i = 0; i < 400; ++i) {
@@ -135,7 +135,7 @@ TEST(Schedule, LeavesOutWhatIsFinished) {
   }
 }
 
-TEST(Schedule, TakesTimeInProportionToItsUnits) {
+TEST(Schedule, LinearTime) {
   // Ten million rows in units of 32: hours, if each were compared with each.
   const RowRange share{0, 10'000'000};
   const StripShape shape = shape_of(share, 20'000'000, kernels::Border::reflect);
@@ -146,7 +146,7 @@ TEST(Schedule, TakesTimeInProportionToItsUnits) {
   EXPECT_LE(schedule.slabs, 5);
 }
 
-TEST(Schedule, PlaysForUnitsInAnyListedOrder) {
+TEST(Schedule, AnyOrder) {
   const RowRange share{16, 96};
   const StripShape shape = shape_of(share, 100, kernels::Border::reflect);
   std::mt19937 random(7);
@@ -157,14 +157,14 @@ TEST(Schedule, PlaysForUnitsInAnyListedOrder) {
   }
 }
 
-TEST(Schedule, BoundaryRowsComeFirstIfAnyOrderWillDo) {
+TEST(Schedule, BoundaryFirst) {
   const RowRange share{16, 96};
   const StripShape shape = shape_of(share, 200, kernels::Border::reflect);
   EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), true, 0).units.front(), (RowRange{80, 96}));
   EXPECT_EQ(make_schedule(shape, 16, units_of(share, 16), false, 0).units.front(), (RowRange{16, 32}));
 }
 
-TEST(Schedule, HoldsFewUnitsHoweverManyThereAre) {
+TEST(Schedule, FewUnitsHeld) {
   const RowRange share{0, 16000};
   const StripShape shape = shape_of(share, 32000, kernels::Border::reflect);
   const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true, 0);
@@ -172,7 +172,7 @@ TEST(Schedule, HoldsFewUnitsHoweverManyThereAre) {
   EXPECT_LE(schedule.slabs, 8);
 }
 
-TEST(Schedule, InteriorIsFilteredBeforeTheHaloIsWaitedFor) {
+TEST(Schedule, InteriorBeforeHalo) {
   const RowRange share{160, 320};
   const StripShape shape = shape_of(share, 480, kernels::Border::reflect);
   const Schedule schedule = make_schedule(shape, 16, units_of(share, 16), true, 0);
@@ -182,7 +182,7 @@ TEST(Schedule, InteriorIsFilteredBeforeTheHaloIsWaitedFor) {
   for (std::size_t i = 0; i + 1 < schedule.steps.size(); ++i) EXPECT_FALSE(schedule.steps[i].needs_halo);
 }
 
-TEST(Schedule, NothingToDoForAnEmptyShare) {
+TEST(Schedule, EmptyShare) {
   const StripShape shape = shape_of({100, 100}, 100, kernels::Border::reflect);
   EXPECT_TRUE(make_schedule(shape, 16, {}, true, 0).steps.empty());
 }

@@ -79,11 +79,11 @@ void expect_numbers(const Fixture& expected, const ConstPixels& gray) {
   EXPECT_NEAR(gray_entropy(gray), expected.entropy, 1e-7) << expected.name;
 }
 
-TEST(ScoreOracle, OfEdgesIsOpenCvs) {
+TEST(ScoreOracle, Edges) {
   for (const Fixture& fixture : fixtures("gray")) expect_numbers(fixture, fixture.pixels());
 }
 
-TEST(ScoreOracle, OfDepthIsOpenCvsOfKMeans) {
+TEST(ScoreOracle, Depth) {
   for (const Fixture& fixture : fixtures("depth")) {
     std::vector<std::byte> levels(static_cast<std::size_t>(fixture.width * fixture.rows));
     const Plane out{levels.data(), fixture.width, fixture.width, fixture.rows, SampleType::u8};

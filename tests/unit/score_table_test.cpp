@@ -44,7 +44,7 @@ class ScoreTables : public testing::Test {
   ScoreTable table_{path_};
 };
 
-TEST_F(ScoreTables, RowsComeAndTakeEachOthersPlace) {
+TEST_F(ScoreTables, ReplacedRows) {
   const std::int64_t run = begin();
   write(run, {scored("a.png", 7.5), failed("b.png"), scored("caf\xe9.png", 1)});
   EXPECT_EQ(query("SELECT path || ' ' || score || ' ' || edge_density || ' ' || gradient_mean || ' ' || entropy || ' ' "
@@ -60,7 +60,7 @@ TEST_F(ScoreTables, RowsComeAndTakeEachOthersPlace) {
   EXPECT_EQ(query("SELECT images || ' ' || failed FROM runs"), "6 2;");
 }
 
-TEST_F(ScoreTables, ScoredImagesAreThoseWithoutAnError) {
+TEST_F(ScoreTables, ScoredImages) {
   EXPECT_TRUE(table_.scored().empty()) << "there is no table";
   EXPECT_FALSE(fs::exists(path_));
   write(begin(), {scored("a.png", 0), failed("b.png"), scored("caf\xe9.png", 1)});
@@ -72,7 +72,7 @@ TEST_F(ScoreTables, ScoredImagesAreThoseWithoutAnError) {
   EXPECT_EQ(files[1].path, "caf\xe9.png");
 }
 
-TEST_F(ScoreTables, RunsAreWrittenDown) {
+TEST_F(ScoreTables, Runs) {
   EXPECT_FALSE(table_.options());
   const std::int64_t first = begin("--first");
   EXPECT_EQ(table_.options(), "--first");
@@ -90,14 +90,14 @@ TEST_F(ScoreTables, RunsAreWrittenDown) {
   EXPECT_FALSE(table_.options());
 }
 
-TEST_F(ScoreTables, AnEmptyDatabaseIsANewOne) {
+TEST_F(ScoreTables, EmptyDatabase) {
   std::ofstream(path_, std::ios::binary) << "";
   EXPECT_FALSE(table_.options());
   write(begin(), {scored("a.png", 1)});
   EXPECT_EQ(query("SELECT count(*) FROM images"), "1;");
 }
 
-TEST_F(ScoreTables, FailedWritesLeaveNothing) {
+TEST_F(ScoreTables, FailedWrites) {
   const std::int64_t run = begin();
   ScoredImage impossible = scored("b.png", 2);
   impossible.score.score = std::numeric_limits<double>::quiet_NaN();  // NULL to SQLite

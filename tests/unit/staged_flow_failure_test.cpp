@@ -126,7 +126,7 @@ class Line {
   throw std::runtime_error(std::to_string(stage) + " at " + std::to_string(number));
 }
 
-TEST(FlowFailure, EachStageAtEachItem) {
+TEST(FlowFailure, EachStage) {
   const Watchdog watchdog("a stage throws");
   for (int failing = -1; failing < stages; ++failing) {
     for (int at = 0; at < items; ++at) {
@@ -140,7 +140,7 @@ TEST(FlowFailure, EachStageAtEachItem) {
   }
 }
 
-TEST(FlowFailure, AtTheLastItemAllOthersMayBeFinishedBefore) {
+TEST(FlowFailure, LastItem) {
   const Watchdog watchdog("the last stage throws at the last item");
   for (int round = 0; round < 20; ++round) {
     std::atomic<int> finished = 0;
@@ -161,7 +161,7 @@ TEST(FlowFailure, AtTheLastItemAllOthersMayBeFinishedBefore) {
   }
 }
 
-TEST(FlowFailure, TheFirstErrorIsToldOfSeveralInAnyOrder) {
+TEST(FlowFailure, FirstError) {
   const Watchdog watchdog("two stages throw");
   for (int first = -1; first < stages; ++first) {
     for (int second = -1; second < stages; ++second) {
@@ -191,7 +191,7 @@ TEST(FlowFailure, TheFirstErrorIsToldOfSeveralInAnyOrder) {
   }
 }
 
-TEST(FlowFailure, AllStagesAtOnce) {
+TEST(FlowFailure, AllStages) {
   const Watchdog watchdog("all throw at once");
   for (int round = 0; round < 100; ++round) {
     std::barrier together(stages + 1);
@@ -223,7 +223,7 @@ TEST(FlowFailure, EveryItemFails) {
   }
 }
 
-TEST(FlowFailure, GivenUpAtAnyTime) {
+TEST(FlowFailure, GivenUp) {
   const Watchdog watchdog("given up while it runs");
   for (int round = 0; round < 200; ++round) {
     std::atomic<int> worked = 0;
@@ -236,7 +236,7 @@ TEST(FlowFailure, GivenUpAtAnyTime) {
   }
 }
 
-TEST(FlowFailure, GivenUpAfterAFailureThatNobodyAskedFor) {
+TEST(FlowFailure, GivenUpAfterFailure) {
   const Watchdog watchdog("given up after a failure");
   for (int failing = -1; failing < stages; ++failing) {
     for (int round = 0; round < 20; ++round) {
@@ -252,7 +252,7 @@ TEST(FlowFailure, GivenUpAfterAFailureThatNobodyAskedFor) {
   }
 }
 
-TEST(FlowFailure, WithoutAnyAllIsFinishedOnce) {
+TEST(FlowFailure, NoFailure) {
   const Watchdog watchdog("nothing fails");
   for (int round = 0; round < 50; ++round) {
     Line line([](int, int) {});

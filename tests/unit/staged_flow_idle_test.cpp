@@ -109,7 +109,7 @@ std::vector<Lanes> lanes_of(const Trace& log) {
 }
 
 /// Where the slow stage is; the capacity of the queues.
-class Idle : public testing::TestWithParam<std::tuple<int, int>> {
+class FlowIdle : public testing::TestWithParam<std::tuple<int, int>> {
  protected:
   static void run_flow(Trace& log) {
     const auto [place, capacity] = GetParam();
@@ -163,7 +163,7 @@ class Idle : public testing::TestWithParam<std::tuple<int, int>> {
   }
 };
 
-TEST_P(Idle, OnlyBehindAndBeforeTheSlowStage) {
+TEST_P(FlowIdle, SlowStage) {
   std::string found;
   for (int attempt = 0; attempt < 5; ++attempt) {  // a busy machine is late at times, a fault is there each time
     Trace log(true);
@@ -180,7 +180,7 @@ TEST_P(Idle, OnlyBehindAndBeforeTheSlowStage) {
   FAIL() << found;
 }
 
-INSTANTIATE_TEST_SUITE_P(Places, Idle, testing::Combine(testing::Values(0, 1, 2), testing::Values(1, 4)),
+INSTANTIATE_TEST_SUITE_P(Places, FlowIdle, testing::Combine(testing::Values(0, 1, 2), testing::Values(1, 4)),
                          [](const auto& place) {
                            return "slow_" + std::to_string(std::get<0>(place.param)) + "_capacity_" +
                                   std::to_string(std::get<1>(place.param));

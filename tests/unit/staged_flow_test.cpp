@@ -27,7 +27,7 @@ std::function<std::optional<int>()> numbers(std::atomic<int>& next, int count) {
   };
 }
 
-TEST(StagedFlow, EveryItemPassesEveryStageOnce) {
+TEST(StagedFlow, EveryItemOnce) {
   constexpr int count = 3000;
   std::atomic<int> next = 0;
   std::vector<std::atomic<int>> seen(count);
@@ -43,7 +43,7 @@ TEST(StagedFlow, EveryItemPassesEveryStageOnce) {
   EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const std::atomic<int>& times) { return times == 11; }));
 }
 
-TEST(StagedFlow, NoItemsAndOneStage) {
+TEST(StagedFlow, FewItems) {
   std::atomic<int> next = 0;
   StagedFlow<int> nothing(numbers(next, 0), {{"a", 2, [](int&) {}}, {"b", 2, [](int&) {}}}, 1);
   EXPECT_TRUE(nothing.wait_for(10s));
@@ -55,7 +55,7 @@ TEST(StagedFlow, NoItemsAndOneStage) {
   EXPECT_TRUE(alone.queued().empty());
 }
 
-TEST(StagedFlow, WhatIsUnderWayIsBounded) {
+TEST(StagedFlow, Bounded) {
   constexpr int capacity = 3;
   constexpr std::array<int, 3> threads{2, 2, 1};
   std::atomic<int> next = 0;
@@ -85,7 +85,7 @@ TEST(StagedFlow, WhatIsUnderWayIsBounded) {
   EXPECT_EQ(ended, 100);
 }
 
-TEST(StagedFlow, WhatAStageThrowsEndsAll) {
+TEST(StagedFlow, StageThrows) {
   for (const int failing : {0, 1, 2}) {
     std::atomic<int> next = 0;
     const auto work = [&](int stage) {
@@ -109,7 +109,7 @@ TEST(StagedFlow, WhatAStageThrowsEndsAll) {
   }
 }
 
-TEST(StagedFlow, WhatTheSourceThrowsEndsAll) {
+TEST(StagedFlow, SourceThrows) {
   StagedFlow<int> flow([]() -> std::optional<int> { throw std::logic_error("no list"); },
                        {{"a", 2, [](int&) {}}, {"b", 1, [](int&) {}}}, 2);
   EXPECT_THROW((void)flow.wait_for(10s), std::logic_error);
@@ -121,7 +121,7 @@ struct Holder {
   MemoryGate::Lease memory{};
 };
 
-TEST(StagedFlow, FailureReachesThoseThatWaitForRoomAndForMemory) {
+TEST(StagedFlow, FailureEndsWaits) {
   for (int round = 0; round < 50; ++round) {
     MemoryGate gate(6);
     std::atomic<int> next = 0;
@@ -145,7 +145,7 @@ TEST(StagedFlow, FailureReachesThoseThatWaitForRoomAndForMemory) {
   }
 }
 
-TEST(StagedFlow, CanBeGivenUpWhileQueuesAreFull) {
+TEST(StagedFlow, GivenUp) {
   for (int round = 0; round < 50; ++round) {
     MemoryGate gate(4);
     std::atomic<int> next = 0;
@@ -166,7 +166,7 @@ TEST(StagedFlow, CanBeGivenUpWhileQueuesAreFull) {
   }
 }
 
-TEST(MemoryGate, NeverLendsMoreThanThereIs) {
+TEST(MemoryGate, Limit) {
   constexpr std::int64_t limit = 100;
   MemoryGate gate(limit);
   std::atomic<std::int64_t> lent = 0;
@@ -194,14 +194,14 @@ TEST(MemoryGate, NeverLendsMoreThanThereIs) {
   EXPECT_EQ(gate.borrow(limit).bytes(), limit) << "all came back";
 }
 
-TEST(MemoryGate, WishesBeyondTheLimitGetAllThereIs) {
+TEST(MemoryGate, BeyondLimit) {
   MemoryGate gate(10);
   EXPECT_EQ(gate.borrow(1'000'000).bytes(), 10);
   EXPECT_EQ(gate.borrow(0).bytes(), 0);
   EXPECT_EQ(gate.borrow(-5).bytes(), 0);
 }
 
-TEST(MemoryGate, LargeWishesAreNotPassedOver) {
+TEST(MemoryGate, LargeWishes) {
   MemoryGate gate(10);
   std::optional<MemoryGate::Lease> first = gate.borrow(4);
   std::mutex guard;
@@ -229,7 +229,7 @@ TEST(MemoryGate, LargeWishesAreNotPassedOver) {
   EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
 }
 
-TEST(MemoryGate, LeasesMoveAndShrink) {
+TEST(MemoryGate, Leases) {
   MemoryGate gate(10);
   MemoryGate::Lease a = gate.borrow(8);
   a.shrink_to(9);

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(StopRequest, EachSignalHasItsName) {
+TEST(StopRequest, SignalNames) {
   for (const auto& [number, name] : {std::pair{SIGTERM, "SIGTERM"}, {SIGINT, "SIGINT"}, {SIGUSR1, "SIGUSR1"}}) {
     const StopRequest stop(0s);
     EXPECT_EQ(stop.reason(), "") << "what was asked of the one before is forgotten";
@@ -25,7 +25,7 @@ TEST(StopRequest, EachSignalHasItsName) {
   }
 }
 
-TEST(StopRequest, SignalsBetweenRequestsKillAsEver) {
+TEST(StopRequest, BetweenRequests) {
   { const StopRequest stop(0s); }
   EXPECT_EXIT(std::raise(SIGTERM), testing::KilledBySignal(SIGTERM), "");
   EXPECT_EXIT(
@@ -39,7 +39,7 @@ TEST(StopRequest, SignalsBetweenRequestsKillAsEver) {
       testing::KilledBySignal(SIGUSR1), "");
 }
 
-TEST(StopRequest, TheClock) {
+TEST(StopRequest, Clock) {
   const StopRequest never(0s);
   EXPECT_EQ(never.reason(), "");
   const StopRequest soon(1s);
@@ -49,7 +49,7 @@ TEST(StopRequest, TheClock) {
   EXPECT_EQ(never.reason(), "");
 }
 
-TEST(FileWriter, PiecesOfAnySizeInOrder) {
+TEST(FileWriter, Pieces) {
   const ScratchFolder scratch;
   std::string expected;
   FileWriter writer(scratch / "file");
@@ -62,7 +62,7 @@ TEST(FileWriter, PiecesOfAnySizeInOrder) {
   EXPECT_TRUE(read_text_file(scratch / "file") == expected);
 }
 
-TEST(FileWriter, NothingAtAllAndAFileThatWasThere) {
+TEST(FileWriter, EmptyAndExisting) {
   const ScratchFolder scratch;
   write_text_file(scratch / "file", "much longer than nothing");
   FileWriter writer(scratch / "file");
@@ -71,7 +71,7 @@ TEST(FileWriter, NothingAtAllAndAFileThatWasThere) {
   EXPECT_THROW(FileWriter(scratch / "no/file"), Error);
 }
 
-TEST(FileWriter, FullDiskIsARunError) {
+TEST(FileWriter, FullDisk) {
   FileWriter writer("/dev/full");
   const std::string text = "x";
   writer.append(std::as_bytes(std::span(text)));

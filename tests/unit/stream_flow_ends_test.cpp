@@ -62,14 +62,14 @@ std::jthread once(Ready ready, std::function<void()> act) {
   });
 }
 
-TEST_P(StreamFlowEnds, AFilterFailsWhileTheInputIsSilent) {
+TEST_P(StreamFlowEnds, FilterFailsInSilence) {
   OutputDrain drain(out_);
   const FrameSource source(in_, silent(1));
   FlowRun run(in_, out_, 2, [](int) { throw std::runtime_error("the filter fails"); });
   EXPECT_EQ(run.failure(GetParam()), "the filter fails");
 }
 
-TEST_P(StreamFlowEnds, AFilterFailsAtAnyFrameWhileOthersWork) {
+TEST_P(StreamFlowEnds, FilterFailsAtAnyFrame) {
   for (int at = 0; at < 12; ++at) {
     write_text_file(file_, whole_stream(small_frames, 400));
     std::atomic<int> begun = 0;
@@ -86,7 +86,7 @@ TEST_P(StreamFlowEnds, AFilterFailsAtAnyFrameWhileOthersWork) {
   }
 }
 
-TEST_P(StreamFlowEnds, AFilterFailsWhileTheOutputIsNotRead) {
+TEST_P(StreamFlowEnds, FilterFailsUnread) {
   const std::fstream nobody_reads(out_);
   const FrameSource source(in_, too_many());
   std::atomic<bool> fails = false;
@@ -98,7 +98,7 @@ TEST_P(StreamFlowEnds, AFilterFailsWhileTheOutputIsNotRead) {
   EXPECT_EQ(run.failure(GetParam()), "the filter fails");
 }
 
-TEST_P(StreamFlowEnds, TheReaderFailsWhileTheOutputIsNotReadAndFiltersWork) {
+TEST_P(StreamFlowEnds, ReaderFailsUnread) {
   const std::fstream nobody_reads(out_);
   const FrameSource source(in_, {.format = large_frames, .frames = 5, .stays_open = true});
   std::atomic<bool> fails = false;
@@ -111,19 +111,19 @@ TEST_P(StreamFlowEnds, TheReaderFailsWhileTheOutputIsNotReadAndFiltersWork) {
   EXPECT_EQ(run.failure(GetParam()), "the reader fails");
 }
 
-TEST_P(StreamFlowEnds, TheWriterFailsWhileTheInputIsSilent) {
+TEST_P(StreamFlowEnds, WriterFailsInSilence) {
   const FrameSource source(in_, silent(3));
   FlowRun run(in_, "/dev/full", 2, [](int) { std::this_thread::sleep_for(20ms); });
   EXPECT_NE(run.failure(GetParam()).find("/dev/full: No space left"), std::string::npos);
 }
 
-TEST_P(StreamFlowEnds, TheWriterFailsWhileTheReaderWaitsForRoom) {
+TEST_P(StreamFlowEnds, WriterFailsFull) {
   write_text_file(file_, whole_stream(small_frames, 400));
   FlowRun run(file_, "/dev/full", 1, [](int) { std::this_thread::sleep_for(1ms); });
   EXPECT_NE(run.failure(GetParam()).find("/dev/full: No space left"), std::string::npos);
 }
 
-TEST_P(StreamFlowEnds, AClosedOutputIsNoFailure) {
+TEST_P(StreamFlowEnds, ClosedOutput) {
   for (const std::size_t bytes : {1U, 20U, 5000U}) {
     OutputDrain drain(out_, bytes);
     const FrameSource source(in_, endless());
@@ -135,7 +135,7 @@ TEST_P(StreamFlowEnds, AClosedOutputIsNoFailure) {
   }
 }
 
-TEST_P(StreamFlowEnds, AnOutputThatIsClosedBeforeTheFirstLineIsNoFailure) {
+TEST_P(StreamFlowEnds, ClosedBeforeHeader) {
   std::fstream reads(out_);
   const FrameSource source(in_, endless());
   FlowRun run(in_, out_, 2, {});
@@ -144,7 +144,7 @@ TEST_P(StreamFlowEnds, AnOutputThatIsClosedBeforeTheFirstLineIsNoFailure) {
   EXPECT_TRUE(run.output_is_closed());
 }
 
-TEST_P(StreamFlowEnds, AStopWhileTheInputIsSilent) {
+TEST_P(StreamFlowEnds, StopInSilence) {
   for (const int frames : {0, 5}) {
     OutputDrain drain(out_);
     const FrameSource source(in_, silent(frames));
@@ -158,7 +158,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheInputIsSilent) {
   }
 }
 
-TEST_P(StreamFlowEnds, WhatWasReadBeforeAStopLeaves) {
+TEST_P(StreamFlowEnds, StopWritesWhatWasRead) {
   OutputDrain drain(out_);
   const FrameSource source(in_, endless());
   FlowRun run(in_, out_, 2, [](int) { std::this_thread::sleep_for(15ms); });
@@ -168,7 +168,7 @@ TEST_P(StreamFlowEnds, WhatWasReadBeforeAStopLeaves) {
   EXPECT_EQ(run.reader().damage(), "");
 }
 
-TEST_P(StreamFlowEnds, AStopWhileTheOutputIsNotRead) {
+TEST_P(StreamFlowEnds, StopUnread) {
   const std::fstream nobody_reads(out_);
   const FrameSource source(in_, too_many());
   FlowRun run(in_, out_, 2, {});
@@ -178,7 +178,7 @@ TEST_P(StreamFlowEnds, AStopWhileTheOutputIsNotRead) {
   EXPECT_FALSE(run.output_is_closed());
 }
 
-TEST_P(StreamFlowEnds, AStopWhileTheOutputIsNotReadAndTheInputIsAtItsEnd) {
+TEST_P(StreamFlowEnds, StopUnreadAtEnd) {
   const std::fstream nobody_reads(out_);
   // The last ones have been read, but do not fit into the pipe.
   write_text_file(file_, whole_stream(large_frames, 6));

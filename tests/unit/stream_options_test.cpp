@@ -30,7 +30,7 @@ std::string refusal(std::vector<const char*> words) {
   return answer.text;
 }
 
-TEST(StreamOptions, WithoutAnyItIsAFilterInAPipe) {
+TEST(StreamOptions, Defaults) {
   const StreamCommand command = parsed({});
   EXPECT_EQ(command.input, "");
   EXPECT_EQ(command.output, "");
@@ -42,7 +42,7 @@ TEST(StreamOptions, WithoutAnyItIsAFilterInAPipe) {
   EXPECT_EQ(command.filter_rate, 0);
 }
 
-TEST(StreamOptions, AreTakenAsTyped) {
+TEST(StreamOptions, Values) {
   const StreamCommand command =
       parsed({"in.y4m", "-o", "out.y4m", "--policy", "all", "--show", "side", "--color", "#0a80FF", "--hud",
               "--filter-rate", "2.5", "--overwrite", "--operator", "canny", "--low", "auto", "--threads", "3"});
@@ -59,7 +59,7 @@ TEST(StreamOptions, AreTakenAsTyped) {
   EXPECT_EQ(command.common.threads, 3);
 }
 
-TEST(StreamOptions, WrongOnesAreRefusedWithAWayOn) {
+TEST(StreamOptions, Refused) {
   EXPECT_NE(refusal({"--color", "grreen"}).find("RRGGBB"), std::string::npos);
   EXPECT_NE(refusal({"--filter-rate", "-1"}).find("'-1'"), std::string::npos);
   EXPECT_NE(refusal({"--filter-rate", "nan"}).find("'nan'"), std::string::npos);
@@ -68,7 +68,7 @@ TEST(StreamOptions, WrongOnesAreRefusedWithAWayOn) {
   EXPECT_NE(refusal({"--type", "u16"}).find("--type"), std::string::npos);
 }
 
-TEST(StreamOptions, ColoursAreNamesOrSixDigits) {
+TEST(StreamOptions, Colours) {
   EXPECT_EQ(parsed({"--color", "orange"}).color.green, 128);
   EXPECT_EQ(parsed({"--color", "00ff00"}).color.green, 255);
   for (const char* wrong :
@@ -78,7 +78,7 @@ TEST(StreamOptions, ColoursAreNamesOrSixDigits) {
   EXPECT_NE(refusal({"--color", ""}).find("is no colour"), std::string::npos);
 }
 
-TEST(FrameSettings, DeepFramesAreFilteredAs16BitsAndCannyAs8) {
+TEST(FrameSettings, DeepFrames) {
   using kernels::SampleType;
   EdgeOptions options;
   options.scale = 0.5;

@@ -11,14 +11,14 @@ using namespace std::chrono_literals;
 
 const StreamClock::time_point start = StreamClock::time_point{} + 1h;
 
-TEST(RateMeter, IsZeroBeforeTheSecondTick) {
+TEST(RateMeter, FirstTick) {
   RateMeter meter;
   EXPECT_EQ(meter.rate(start), 0);
   meter.tick(start);
   EXPECT_EQ(meter.rate(start + 1s), 0);
 }
 
-TEST(RateMeter, TellsARegularRate) {
+TEST(RateMeter, RegularRate) {
   for (const auto period : {1ms, 10ms, 100ms, 1000ms, 5000ms}) {
     RateMeter meter;
     StreamClock::time_point now = start;
@@ -33,7 +33,7 @@ TEST(RateMeter, TellsARegularRate) {
   }
 }
 
-TEST(RateMeter, ForgetsWhatWasTwoSecondsBefore) {
+TEST(RateMeter, Forgets) {
   RateMeter meter;
   for (int i = 0; i < 20; ++i) meter.tick(start + i * 100ms);
   StreamClock::time_point now = start;
@@ -44,7 +44,7 @@ TEST(RateMeter, ForgetsWhatWasTwoSecondsBefore) {
   EXPECT_NEAR(meter.rate(now), 5, 1e-6);
 }
 
-TEST(RateMeter, OfWhatHasStoppedGetsEverLess) {
+TEST(RateMeter, Stopped) {
   RateMeter meter;
   for (int i = 0; i < 20; ++i) meter.tick(start + i * 100ms);
   double before = meter.rate(start + 19 * 100ms);
@@ -56,7 +56,7 @@ TEST(RateMeter, OfWhatHasStoppedGetsEverLess) {
   }
 }
 
-TEST(StreamStats, ThreadsMayTellOfTheirEndsInAnyOrder) {
+TEST(StreamStats, AnyOrder) {
   StreamStats stats;
   stats.add_filtered(start, start + 200ms);
   stats.add_filtered(start, start + 100ms);
@@ -67,14 +67,14 @@ TEST(StreamStats, ThreadsMayTellOfTheirEndsInAnyOrder) {
   EXPECT_NEAR(filtered.rate(), 10, 1e-6);
 }
 
-TEST(RateMeter, ATimeBeforeTheLastCountsAsThat) {
+TEST(RateMeter, EarlierTime) {
   RateMeter meter;
   meter.tick(start);
   for (const auto now : {500ms, 1500ms, 1000ms}) meter.tick(start + now);
   EXPECT_NEAR(meter.rate(start + 1500ms), 2, 1e-6);
 }
 
-TEST(StreamStats, CountsWhatItIsTold) {
+TEST(StreamStats, Counts) {
   StreamStats stats;
   const StreamClock::time_point now = StreamClock::now();
   for (int i = 0; i < 10; ++i) {

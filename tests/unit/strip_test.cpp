@@ -69,7 +69,7 @@ void expect_whole_image(const StripShape& shape, std::int64_t unit_rows) {
 
 constexpr Border all_borders[] = {Border::reflect, Border::mirror, Border::nearest, Border::constant, Border::wrap};
 
-TEST(Strip, LooksLikeTheWholeImageFromEveryShare) {
+TEST(Strip, EveryShare) {
   constexpr std::int64_t height = 9;
   for (const Border border : all_borders) {
     for (const RowRange share : {RowRange{0, 9}, RowRange{0, 4}, RowRange{4, 7}, RowRange{8, 9}, RowRange{7, 9}}) {
@@ -81,7 +81,7 @@ TEST(Strip, LooksLikeTheWholeImageFromEveryShare) {
   }
 }
 
-TEST(Strip, WorksForTinyImages) {
+TEST(Strip, TinyImages) {
   for (const Border border : all_borders) {
     expect_whole_image(shape_of({0, 1}, 1, 1, border), 1);
     expect_whole_image(shape_of({0, 2}, 2, 1, border), 1);
@@ -93,7 +93,7 @@ TEST(Strip, WiderHalos) {
   for (const Border border : all_borders) expect_whole_image(shape_of({3, 7}, 10, 6, border, 3), 2);
 }
 
-TEST(Strip, RefusesPixelsOutsideTheUnit) {
+TEST(Strip, OutsideTheUnit) {
   OwnedStrip owned(shape_of({0, 8}, 8, 4, Border::reflect), 2, 4);
   Strip& strip = owned.strip;
   strip.admit({0, 4});
@@ -102,7 +102,7 @@ TEST(Strip, RefusesPixelsOutsideTheUnit) {
   EXPECT_THROW((void)strip.part(4, 0, 1, 4), std::logic_error);
 }
 
-TEST(Strip, SlabsAreUsedAgain) {
+TEST(Strip, Slabs) {
   OwnedStrip owned(shape_of({0, 8}, 8, 4, Border::reflect), 1, 4);
   Strip& strip = owned.strip;
   strip.admit({0, 4});
@@ -113,7 +113,7 @@ TEST(Strip, SlabsAreUsedAgain) {
   EXPECT_FALSE(strip.holds({3, 5}));
 }
 
-TEST(FindNeighbours, LineAndRing) {
+TEST(FindNeighbours, Neighbours) {
   const std::vector<RowRange> shares{{0, 5}, {5, 9}, {9, 12}, {12, 12}};
   EXPECT_EQ(find_neighbours(shares, 0, Border::reflect).above, std::nullopt);
   EXPECT_EQ(find_neighbours(shares, 0, Border::reflect).below, 1);

@@ -63,7 +63,7 @@ std::string complaint(const fs::path& path) {
   return "";
 }
 
-TEST_P(HashTable, GivesBackItsImages) {
+TEST_P(HashTable, RoundTrip) {
   const std::vector<HashedImage> images = some_images();
   std::ofstream(path(), std::ios::binary) << "replaced";
   hash_table().write(path(), images);
@@ -83,12 +83,12 @@ TEST_P(HashTable, GivesBackItsImages) {
   EXPECT_EQ(std::distance(fs::directory_iterator(scratch_ / ""), {}), 2) << "only the two tables";
 }
 
-TEST_P(HashTable, MayBeEmpty) {
+TEST_P(HashTable, Empty) {
   hash_table().write(path(), {});
   EXPECT_TRUE(hash_table().read(path()).empty());
 }
 
-TEST_P(HashTable, CannotBeWritten) { EXPECT_THROW(hash_table().write(path("no/t"), some_images()), Error); }
+TEST_P(HashTable, WriteFails) { EXPECT_THROW(hash_table().write(path("no/t"), some_images()), Error); }
 
 TEST_P(HashTable, NegativeSizes) {
   for (const int which : {0, 1, 2}) {
@@ -99,7 +99,7 @@ TEST_P(HashTable, NegativeSizes) {
   }
 }
 
-TEST_P(HashTable, BrokenAndForeignFiles) {
+TEST_P(HashTable, ForeignFiles) {
   (void)complaint(path("missing"));
   fs::create_directory(path("folder"));
   EXPECT_EQ(complaint(path("folder")), ": is not a regular file");
@@ -140,7 +140,7 @@ class OneHashTable : public testing::Test {
   ScratchFolder scratch_;
 };
 
-TEST_F(OneHashTable, NameSaysTheKind) {
+TEST_F(OneHashTable, Kinds) {
   for (const char* name : {"t.txt", "t", "t.csv.gz", ".csv", "t.h5:/images"}) {
     EXPECT_THROW(hash_table().check_name(name), UsageError) << name;
     EXPECT_THROW(hash_table().write(name, {}), UsageError) << name;
@@ -148,7 +148,7 @@ TEST_F(OneHashTable, NameSaysTheKind) {
   }
 }
 
-TEST_F(OneHashTable, TextOfTheCsv) {
+TEST_F(OneHashTable, CsvText) {
   hash_table().write(scratch_ / "t.csv", {make_image("a.jpg", 0x00ff00000000000aU, 1'500'000'000, ""),
                                           make_image("quote\" and, comma\n.jpg", 0, 0, "no, such file")});
   EXPECT_EQ(read_text_file(scratch_ / "t.csv"),
@@ -157,7 +157,7 @@ TEST_F(OneHashTable, TextOfTheCsv) {
                 "\"quote\"\" and, comma\n.jpg\",,0,0,12,1970-01-01T00:00:00.000000000Z,\"no, such file\"\n");
 }
 
-TEST_F(OneHashTable, WrongRowsOfACsv) {
+TEST_F(OneHashTable, WrongCsv) {
   const std::string good = "a.jpg,0,1,1,1,1970-01-01T00:00:00.000000000Z,\n";
   EXPECT_EQ(complaint(csv(good + "b.jpg,0,1,1,1,yesterday,\n")),
             ": image 2: 'yesterday' is not a time like 1970-01-01T00:00:00.000000000Z");
@@ -165,7 +165,7 @@ TEST_F(OneHashTable, WrongRowsOfACsv) {
   EXPECT_EQ(complaint(csv("b.jpg,x,1,1,1,,\n")), ": image 1: 'x' is not a number");
 }
 
-TEST_F(OneHashTable, WrongRowsOfAnSqliteTable) {
+TEST_F(OneHashTable, WrongSqlite) {
   EXPECT_EQ(complaint(changed("UPDATE images SET hash = NULL WHERE path = 'a.jpg'")), ": image 1: '' is not a number");
   EXPECT_EQ(complaint(changed("UPDATE images SET width = 'wide' WHERE path = 'a.jpg'")),
             ": image 1: 'wide' in the column width is not a number");
@@ -175,7 +175,7 @@ TEST_F(OneHashTable, WrongRowsOfAnSqliteTable) {
   EXPECT_EQ(complaint(changed("DROP TABLE images")), ": the SQLite database cannot be read: no such table: images");
 }
 
-TEST_F(OneHashTable, LeftJournalsOfAReplacedTable) {
+TEST_F(OneHashTable, LeftJournals) {
   const fs::path path = changed("PRAGMA journal_mode = WAL");
   std::ofstream(path.string() + "-wal", std::ios::binary) << "left";
   std::ofstream(path.string() + "-journal", std::ios::binary) << "left";
@@ -185,7 +185,7 @@ TEST_F(OneHashTable, LeftJournalsOfAReplacedTable) {
   EXPECT_FALSE(fs::exists(path.string() + "-journal"));
 }
 
-TEST_F(OneHashTable, WrongHdf5Files) {
+TEST_F(OneHashTable, WrongHdf5) {
   const std::string path = scratch_ / "t.h5";
   const auto change = [&](const auto& deed) {
     hash_table().write(path, some_images());
@@ -238,14 +238,14 @@ std::vector<Sample> some_samples() {
           {"", 0, -0.5, -1}};
 }
 
-TEST_P(HashTable, AnyColumnsComeBack) {
+TEST_P(HashTable, AnyColumns) {
   const Table<Sample> table({.contents = "samples", .hdf5_attribute = "samples"}, sample_columns(),
                             [](const Sample&) {});
   table.write(path(), some_samples());
   EXPECT_EQ(table.read(path()), some_samples());
 }
 
-TEST(Schema, RowsTravelAsFields) {
+TEST(Schema, Fields) {
   const Schema<Sample> schema = sample_columns();
   FieldWriter writer;
   for (const Sample& sample : some_samples()) add_row(writer, schema, sample);
@@ -256,7 +256,7 @@ TEST(Schema, RowsTravelAsFields) {
   EXPECT_EQ(samples, some_samples());
 }
 
-TEST(Schema, ARowWithAnErrorHasNoOtherValues) {
+TEST(Schema, RowWithError) {
   EXPECT_EQ(sample_columns().texts({.name = "x", .ratio = 1, .share = 2, .count = 3, .error = "why"}),
             (std::vector<std::string>{"x", "1", "", "", "why"}));
   Sample sample;

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 bool is_never_lifted() { return false; }
 
-TEST(Throttle, KeepsThreadsTogetherToTheRate) {
+TEST(Throttle, Rate) {
   const Watchdog watchdog("a throttle");
   for (const int threads : {1, 3}) {
     const StreamClock::time_point start = StreamClock::now();
@@ -43,7 +43,7 @@ TEST(Throttle, KeepsThreadsTogetherToTheRate) {
   }
 }
 
-TEST(Throttle, TimeThatNobodyUsedIsNotMadeUpFor) {
+TEST(Throttle, UnusedTime) {
   Throttle throttle(50, is_never_lifted);
   EXPECT_TRUE(throttle.wait_for_turn());
   std::this_thread::sleep_for(200ms);
@@ -53,14 +53,14 @@ TEST(Throttle, TimeThatNobodyUsedIsNotMadeUpFor) {
   EXPECT_GE(StreamClock::now() - begin, 75ms);
 }
 
-TEST(Throttle, WithoutALimitNobodyWaits) {
+TEST(Throttle, NoLimit) {
   Throttle throttle(0, is_never_lifted);
   const StreamClock::time_point begin = StreamClock::now();
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(throttle.wait_for_turn());
   EXPECT_LT(StreamClock::now() - begin, 2s);
 }
 
-TEST(Throttle, EndedNobodyWaitsAnyMore) {
+TEST(Throttle, Ended) {
   const Watchdog watchdog("a throttle that was ended");
   for (const auto delay : {0us, 100us, 20000us}) {
     Throttle throttle(0.001, is_never_lifted);
@@ -77,7 +77,7 @@ TEST(Throttle, EndedNobodyWaitsAnyMore) {
   }
 }
 
-TEST(Throttle, OnceLiftedNobodyWaits) {
+TEST(Throttle, Lifted) {
   const Watchdog watchdog("a throttle that is lifted");
   std::atomic<bool> is_lifted = false;
   Throttle throttle(0.01, [&] { return is_lifted.load(); });

@@ -90,7 +90,7 @@ double mean(const Drawn& image, const Thumbnail& small, std::int64_t row, std::i
 
 class ThumbnailKinds : public testing::TestWithParam<std::tuple<SampleType, int>> {};
 
-TEST_P(ThumbnailKinds, EveryPixelIsTheMeanOfItsArea) {
+TEST_P(ThumbnailKinds, Means) {
   const auto [type, channels] = GetParam();
   std::mt19937 random(7);
   const auto noise = [&random](std::int64_t) { return std::uniform_real_distribution<double>(0, 1)(random); };
@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(All, ThumbnailKinds,
                          testing::Combine(testing::Values(SampleType::u8, SampleType::u16, SampleType::f32),
                                           testing::Values(1, 2, 3, 4)));
 
-TEST(Thumbnail, SizesOfAllKinds) {
+TEST(Thumbnail, Sizes) {
   const auto size_of = [](std::int64_t width, std::int64_t height) {
     const Thumbnail small = Drawn(width, height, 1, SampleType::u8, [](std::int64_t) { return 0.4; }).thumbnail();
     EXPECT_EQ(std::ssize(small.samples), small.width * small.height);
@@ -129,7 +129,7 @@ TEST(Thumbnail, SizesOfAllKinds) {
   EXPECT_EQ(size_of(4000, 3000), Size(160, 120));
 }
 
-TEST(Thumbnail, FloatsOutsideTheirRange) {
+TEST(Thumbnail, FloatRange) {
   const auto value = [](std::int64_t i) {
     return i == 0 ? std::numeric_limits<double>::quiet_NaN() : i == 1 ? -2.0 : i == 2 ? 1e30 : 0.2;
   };
@@ -137,7 +137,7 @@ TEST(Thumbnail, FloatsOutsideTheirRange) {
   EXPECT_EQ(Drawn(4, 1, 1, SampleType::f32, value).thumbnail().samples, right);
 }
 
-TEST(Thumbnail, KeepsToItsMemory) {
+TEST(Thumbnail, Memory) {
   const Drawn image(500, 500, 3, SampleType::u8, [](std::int64_t) { return 0.5; });
   MemorySource source(image.pixels());
   const std::int64_t needed = thumbnail_bytes(source, side);
@@ -146,7 +146,7 @@ TEST(Thumbnail, KeepsToItsMemory) {
   EXPECT_THROW((void)make_thumbnail(source, side, needed - 1), Error);
 }
 
-TEST(Thumbnail, AsJpeg) {
+TEST(Thumbnail, Jpeg) {
   const ScratchFolder scratch;
   for (const int channels : {1, 3}) {
     const auto ramp = [channels](std::int64_t i) { return static_cast<double>(i / channels % 300) / 300; };

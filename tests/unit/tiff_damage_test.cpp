@@ -47,9 +47,9 @@ void overwrite(const std::filesystem::path& path, std::streamoff at, const std::
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-class Truncated : public ::testing::TestWithParam<std::uint16_t> {};
+class TiffTruncated : public ::testing::TestWithParam<std::uint16_t> {};
 
-TEST_P(Truncated, AnywhereIsAnErrorOrChangesNothing) {
+TEST_P(TiffTruncated, Anywhere) {
   const ScratchFolder folder;
   for (const bool directory_first : {true, false}) {
     // libtiff makes the tables of JPEG when it writes pixels, too late for this.
@@ -86,13 +86,13 @@ TEST_P(Truncated, AnywhereIsAnErrorOrChangesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tiff, Truncated,
+INSTANTIATE_TEST_SUITE_P(Tiff, TiffTruncated,
                          ::testing::Values(COMPRESSION_NONE, COMPRESSION_PACKBITS, COMPRESSION_LZW,
                                            COMPRESSION_ADOBE_DEFLATE, COMPRESSION_ZSTD, COMPRESSION_JPEG));
 
-class CorruptTile : public ::testing::TestWithParam<std::uint16_t> {};
+class TiffCorruptTile : public ::testing::TestWithParam<std::uint16_t> {};
 
-TEST_P(CorruptTile, IsNamedWithItsFile) {
+TEST_P(TiffCorruptTile, Named) {
   const ScratchFolder folder;
   const auto path = folder / "broken.tif";
   write_tiff(path, {tiled_page(GetParam())});
@@ -114,7 +114,7 @@ TEST_P(CorruptTile, IsNamedWithItsFile) {
   expect_in(message, "columns 64 to 95");
 }
 
-INSTANTIATE_TEST_SUITE_P(Tiff, CorruptTile,
+INSTANTIATE_TEST_SUITE_P(Tiff, TiffCorruptTile,
                          ::testing::Values(COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_ZSTD,
                                            COMPRESSION_JPEG));
 
@@ -125,9 +125,9 @@ struct Lie {
 
 std::ostream& operator<<(std::ostream& out, const Lie& lie) { return out << lie.name; }
 
-class LyingHeader : public ::testing::TestWithParam<Lie> {};
+class TiffLyingHeader : public ::testing::TestWithParam<Lie> {};
 
-TEST_P(LyingHeader, IsRefused) {
+TEST_P(TiffLyingHeader, Refused) {
   const ScratchFolder folder;
   for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_JPEG}) {
     for (const int samples : {1, 3}) {
@@ -139,7 +139,7 @@ TEST_P(LyingHeader, IsRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Tiff, LyingHeader,
+    Tiff, TiffLyingHeader,
     ::testing::Values(Lie{"two_to_the_31", {{TIFFTAG_IMAGEWIDTH, 0x7fffffff}, {TIFFTAG_IMAGELENGTH, 0x7fffffff}}},
                       Lie{"two_to_the_32", {{TIFFTAG_IMAGEWIDTH, 0xffffffff}, {TIFFTAG_IMAGELENGTH, 0xffffffff}}},
                       Lie{"no_width", {{TIFFTAG_IMAGEWIDTH, 0}}}, Lie{"no_height", {{TIFFTAG_IMAGELENGTH, 0}}},
@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Lie{"unknown_codec", {{TIFFTAG_COMPRESSION, 60000}}}),
     [](const auto& each) { return std::string(each.param.name); });
 
-TEST(TiffDamage, SamplesThatDoNotFitTheColoursAreRefused) {
+TEST(TiffDamage, SamplesPerPixel) {
   const ScratchFolder folder;
   const auto path = folder / "colours.tif";
   write_tiff(path, {tiled_page(COMPRESSION_JPEG, 1)});
@@ -170,9 +170,9 @@ struct Unsupported {
 
 std::ostream& operator<<(std::ostream& out, const Unsupported& each) { return out << each.name; }
 
-class UnsupportedKind : public ::testing::TestWithParam<Unsupported> {};
+class TiffUnsupported : public ::testing::TestWithParam<Unsupported> {};
 
-TEST_P(UnsupportedKind, IsNamedAndToldWhatToDo) {
+TEST_P(TiffUnsupported, Named) {
   const ScratchFolder folder;
   TiffPage page = GetParam().page;
   page.values.resize(std::size_t{page.width} * page.height * page.samples);
@@ -190,7 +190,7 @@ TiffPage other_page(std::uint16_t samples, std::uint16_t bits, std::uint16_t pho
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Tiff, UnsupportedKind,
+    Tiff, TiffUnsupported,
     ::testing::Values(
         Unsupported{"signed_8", other_page(1, 8, PHOTOMETRIC_MINISBLACK, SAMPLEFORMAT_INT), "8-bit signed integer"},
         Unsupported{"integer_32", other_page(1, 32, PHOTOMETRIC_MINISBLACK), "32-bit integer"},
@@ -200,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(
         Unsupported{"ycbcr", other_page(3, 8, PHOTOMETRIC_YCBCR), "YCbCr"}),
     [](const auto& each) { return std::string(each.param.name); });
 
-TEST(TiffDamage, WhatIsNoTiffIsRefused) {
+TEST(TiffDamage, NoTiff) {
   const ScratchFolder folder;
   std::ofstream(folder / "text.tif") << "this is no picture";
   expect_in(complaint(folder / "text.tif"), "text.tif");

@@ -42,7 +42,7 @@ void add_colour_map(TiffPage& page, bool wide) {
   }
 }
 
-class EveryKind : public ::testing::TestWithParam<Kind> {};
+class TiffKinds : public ::testing::TestWithParam<Kind> {};
 
 struct Codec {
   std::uint16_t compression;
@@ -82,7 +82,7 @@ void check_file(const std::filesystem::path& path, const TiffPage& page, int cha
   }
 }
 
-TEST_P(EveryKind, IsReadAsWhatItShowsHoweverItIsStored) {
+TEST_P(TiffKinds, Pixels) {
   const ScratchFolder folder;
   TiffPage page = GetParam().page;
   fill_random(page, 1);
@@ -148,7 +148,7 @@ std::vector<Kind> all_kinds() {
   return kinds;
 }
 
-INSTANTIATE_TEST_SUITE_P(Tiff, EveryKind, ::testing::ValuesIn(all_kinds()),
+INSTANTIATE_TEST_SUITE_P(Tiff, TiffKinds, ::testing::ValuesIn(all_kinds()),
                          [](const auto& kind) { return std::string(kind.param.name); });
 
 }  // namespace

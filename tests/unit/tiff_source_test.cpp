@@ -56,7 +56,7 @@ std::vector<std::uint8_t> shown_by_libtiff(const std::filesystem::path& path, co
   return samples;
 }
 
-TEST(TiffSource, JpegIsReadAsLibtiffShowsIt) {
+TEST(TiffSource, Jpeg) {
   const ScratchFolder folder;
   struct Case {
     std::uint16_t samples;
@@ -85,7 +85,7 @@ TEST(TiffSource, JpegIsReadAsLibtiffShowsIt) {
   }
 }
 
-TEST(TiffSource, ManyThreadsReadTheSame) {
+TEST(TiffSource, Threads) {
   const ScratchFolder folder;
   for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW}) {
     TiffPage page{.width = 700, .height = 500, .samples = 3, .photometric = rgb};
@@ -99,7 +99,7 @@ TEST(TiffSource, ManyThreadsReadTheSame) {
   }
 }
 
-TEST(TiffSource, UnitsKeepToTheFilesBlocks) {
+TEST(TiffSource, Units) {
   const ScratchFolder folder;
   TiffPage page = odd_page(1, 8);
   page.compression = COMPRESSION_LZW;
@@ -113,7 +113,7 @@ TEST(TiffSource, UnitsKeepToTheFilesBlocks) {
   EXPECT_EQ(source->units({3, 41}, 1), one_block);
 }
 
-TEST(TiffSource, SmallTilesShareTasks) {
+TEST(TiffSource, SmallTiles) {
   const ScratchFolder folder;
   TiffPage page{.width = 1600, .height = 16};
   page.tile_width = page.block_rows = 16;
@@ -122,7 +122,7 @@ TEST(TiffSource, SmallTilesShareTasks) {
   EXPECT_EQ(open_tiff_source(folder / "image.tif", 0)->task_count({0, 16}), 1);
 }
 
-TEST(TiffSource, PagesAreCountedFromZero) {
+TEST(TiffSource, Pages) {
   const ScratchFolder folder;
   std::vector<TiffPage> pages;
   for (const std::uint32_t width : {10U, 20U, 30U}) {
@@ -140,7 +140,7 @@ TEST(TiffSource, PagesAreCountedFromZero) {
   EXPECT_NE(message.find("3 page"), std::string::npos) << message;
 }
 
-TEST(TiffSource, UncompressedStripOfGigabytesIsReadByRows) {
+TEST(TiffSource, HugeStrip) {
   const ScratchFolder folder;
   const auto path = folder / "huge.tif";
   TiffPage page{.width = 60000, .height = 1};
@@ -161,7 +161,7 @@ TEST(TiffSource, UncompressedStripOfGigabytesIsReadByRows) {
   EXPECT_EQ(read_rows(*source, {height - 3, height}, 2), std::vector<std::byte>(std::size_t{3} * page.width));
 }
 
-TEST(TiffSource, CompressedStripOfManyMegabytesIsReadInSequence) {
+TEST(TiffSource, LargeCompressedStrip) {
   const ScratchFolder folder;
   TiffPage page{.width = 4200, .height = 4000, .bits = 32, .format = SAMPLEFORMAT_IEEEFP};
   page.compression = COMPRESSION_PACKBITS;
@@ -176,7 +176,7 @@ TEST(TiffSource, CompressedStripOfManyMegabytesIsReadInSequence) {
   EXPECT_EQ(read_rows(*source, rows, 30), promised_rows(page, 1, rows));
 }
 
-TEST(TiffSource, CarriesMetadata) {
+TEST(TiffSource, Metadata) {
   const ScratchFolder folder;
   const auto path = folder / "meta.tif";
   const std::array<double, 3> scale{0.5, 0.25, 0};
@@ -216,7 +216,7 @@ TEST(TiffSource, CarriesMetadata) {
   EXPECT_STREQ(reinterpret_cast<const char*>(metadata.geo_tags[1].value.data()), "WGS 84|");
 }
 
-TEST(TiffSource, DescriptionNamesWhatTheFileIs) {
+TEST(TiffSource, Description) {
   const ScratchFolder folder;
   TiffPage page = odd_page(3, 16, rgb);
   page.compression = COMPRESSION_LZW;

@@ -35,7 +35,7 @@ class TileJournalTest : public testing::Test {
   fs::path folder_ = scratch_ / "";
 };
 
-TEST_F(TileJournalTest, TilesComeBackInTheirOrder) {
+TEST_F(TileJournalTest, InOrder) {
   const std::int64_t far = std::int64_t{1} << 45;
   write(1, 3, {{.tile = 900, .offset = far, .bytes = 65536, .checksum = 0xFFFFFFFF}, {.tile = 2, .bytes = 1}});
   write(1, 0, {{.tile = 7, .offset = 5, .bytes = 6, .checksum = 7}});
@@ -52,7 +52,7 @@ TEST_F(TileJournalTest, TilesComeBackInTheirOrder) {
   EXPECT_TRUE(read(128).empty()) << "other tiles";
 }
 
-TEST_F(TileJournalTest, TheNewestRecordOfATileCounts) {
+TEST_F(TileJournalTest, NewestRecord) {
   write(10, 0, {{.tile = 1, .offset = 100}});
   write(9, 5, {{.tile = 1, .offset = 90}, {.tile = 2, .offset = 92}});
   write(2, 1, {{.tile = 1, .offset = 20}, {.tile = 2, .offset = 22}, {.tile = 3, .offset = 23}});
@@ -64,7 +64,7 @@ TEST_F(TileJournalTest, TheNewestRecordOfATileCounts) {
   EXPECT_EQ(tiles[2].record.offset, 23);
 }
 
-TEST_F(TileJournalTest, WhatIsCutOrGarbledIsNotBelieved) {
+TEST_F(TileJournalTest, Garbled) {
   write(1, 0, {{.tile = 1, .offset = 11}, {.tile = 2, .offset = 12}, {.tile = 3, .offset = 13}});
   const fs::path path = journal_path(folder_, 1, 0);
   const std::string whole = read_text_file(path);
@@ -86,7 +86,7 @@ TEST_F(TileJournalTest, WhatIsCutOrGarbledIsNotBelieved) {
   EXPECT_TRUE(read().empty());
 }
 
-TEST_F(TileJournalTest, TellsWhetherThereIsAnythingToGoOnWith) {
+TEST_F(TileJournalTest, Exists) {
   EXPECT_FALSE(has_tiles(folder_ / "none"));
   EXPECT_FALSE(has_tiles(folder_));
   EXPECT_FALSE(journaled_tile_rows(folder_));
@@ -98,7 +98,7 @@ TEST_F(TileJournalTest, TellsWhetherThereIsAnythingToGoOnWith) {
   EXPECT_THROW(for_each_kept_tile(folder_ / "none", 256, [](const KeptTile&) {}), Error);
 }
 
-TEST_F(TileJournalTest, ChecksumIsThatOfGzip) {
+TEST_F(TileJournalTest, Checksum) {
   const std::string text = "123456789";
   EXPECT_EQ(checksum(std::as_bytes(std::span(text))), 0xCBF43926U);
   EXPECT_EQ(checksum({}), 0U);

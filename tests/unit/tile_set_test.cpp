@@ -64,7 +64,7 @@ std::unique_ptr<Source> make_set(bool any_order) {
   return make_tile_set_source({"0", "1", "2", "3"}, {2, 2}, opener);
 }
 
-TEST(TileSet, PixelsOfAllFilesInOneImage) {
+TEST(TileSet, Pixels) {
   for (const bool any_order : {true, false}) {
     for (const std::int64_t target : {1, 5, 100}) {
       for (const RowRange share : {RowRange{0, 21}, RowRange{3, 17}}) {
@@ -95,18 +95,16 @@ TEST(TileSet, PixelsOfAllFilesInOneImage) {
   }
 }
 
-TEST(TileSet, UnitsCutNoBlockOfAnyFile) {
+TEST(TileSet, Units) {
   // Blocks of 4 and of 6 rows: only every 12th row is between blocks of both.
   const auto set = make_set(true);
   EXPECT_EQ(set->units({0, 21}, 5), (std::vector<RowRange>{{0, 12}, {12, 21}}));
   EXPECT_TRUE(set->sequences().empty());
 }
 
-TEST(TileSet, RowsOfFilesAreSequences) {
-  EXPECT_EQ(make_set(false)->sequences(), (std::vector<RowRange>{{0, 12}, {12, 21}}));
-}
+TEST(TileSet, Sequences) { EXPECT_EQ(make_set(false)->sequences(), (std::vector<RowRange>{{0, 12}, {12, 21}})); }
 
-TEST(TileSet, MisfitsNameBothFiles) {
+TEST(TileSet, Misfits) {
   const SourceOpener opener = [](const std::filesystem::path& path) -> std::unique_ptr<Source> {
     return std::make_unique<MadeUpSource>(7, path == "odd" ? 13 : 12, 4, true, 0);
   };

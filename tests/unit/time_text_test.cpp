@@ -11,14 +11,14 @@ std::int64_t seconds(const std::string& text) {
   return parse_duration(text).value_or(std::chrono::seconds(-1)).count();
 }
 
-TEST(ParseLatency, NeedsAUnit) {
+TEST(ParseLatency, Units) {
   EXPECT_DOUBLE_EQ(parse_latency("2us").value(), 2e-6);
   EXPECT_DOUBLE_EQ(parse_latency("1.5ms").value(), 1.5e-3);
   EXPECT_EQ(parse_latency("0s"), 0);
   for (const char* text : {"", "2", "us", "-1us", "2 us", "2h"}) EXPECT_EQ(parse_latency(text), std::nullopt) << text;
 }
 
-TEST(SecondsText, ChangesItsUnit) {
+TEST(SecondsText, Units) {
   EXPECT_EQ(seconds_text(0.0214), "0.021 s");
   EXPECT_EQ(seconds_text(1.7), "1.70 s");
   EXPECT_EQ(seconds_text(34.25), "34.2 s");
@@ -37,14 +37,14 @@ TEST(Duration, WithUnits) {
   EXPECT_EQ(seconds("0h5"), 5);
 }
 
-TEST(Duration, AsSlurmWritesIt) {
+TEST(Duration, Slurm) {
   EXPECT_EQ(seconds("30:00"), 30 * 60);
   EXPECT_EQ(seconds("01:30:00"), 90 * 60);
   EXPECT_EQ(seconds("1-12:00:00"), 36 * 3600);
   EXPECT_EQ(seconds("00:00:01"), 1);
 }
 
-TEST(Duration, AnythingElseIsNone) {
+TEST(Duration, Refused) {
   for (const char* text : {"",
                            "0",
                            "0s",
@@ -73,12 +73,12 @@ TEST(Duration, AnythingElseIsNone) {
   }
 }
 
-TEST(Duration, LargestNumbersDoNotOverflow) {
+TEST(Duration, Overflow) {
   EXPECT_EQ(seconds("2147483647d"), std::int64_t{2147483647} * 86400);
   EXPECT_EQ(parse_duration("2147483648d"), std::nullopt);
 }
 
-TEST(TimeText, ThereAndBack) {
+TEST(TimeText, RoundTrip) {
   constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(time_text(0), "1970-01-01T00:00:00.000000000Z");
@@ -92,7 +92,7 @@ TEST(TimeText, ThereAndBack) {
   }
 }
 
-TEST(TimeText, NoTimes) {
+TEST(TimeText, Refused) {
   for (const char* text :
        {"", "now", "2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01 00:00:00.000000000Z",
         "2026-01-01T00:00:00.00000000Z", "2026-01-01T00:00:00.0000000000Z", "2026-02-29T00:00:00.000000000Z",

@@ -85,7 +85,7 @@ void read(const std::string& path, std::size_t size, Counts& counts) {
   ++(reader.damage().empty() ? counts.whole : counts.damaged);
 }
 
-TEST(Y4mFuzz, MistakesAreReadOrRefused) {
+TEST(Y4mFuzz, Mistakes) {
   const ScratchFolder folder;
   const std::string path = folder / "stream";
   const std::vector<std::string> valid = valid_streams();

@@ -67,7 +67,7 @@ std::string pixels(int number) {
   return frame.substr(frame.find('\n') + 1);
 }
 
-TEST_F(Y4mReaderTest, ReadsFramesAndTheirParameters) {
+TEST_F(Y4mReaderTest, Frames) {
   const Read all = read(stream_header(format) + "FRAME\n" + pixels(0) + "FRAME Ip XFOO\n" + pixels(1) + "FRAME \n" +
                         pixels(2) + "FRAME X" + std::string(3000, 'x') + "\n" + pixels(3));
   EXPECT_EQ(all.frames, (std::vector{pixels(0), pixels(1), pixels(2), pixels(3)}));
@@ -75,7 +75,7 @@ TEST_F(Y4mReaderTest, ReadsFramesAndTheirParameters) {
   EXPECT_EQ(all.damage, "");
 }
 
-TEST_F(Y4mReaderTest, ACutAnywhereLeavesAllWholeFrames) {
+TEST_F(Y4mReaderTest, CutAnywhere) {
   const std::string before = stream_header(format) + stream_frame(format, 0) + stream_frame(format, 1);
   const std::string last = stream_frame(format, 2);
   const std::size_t line = last.find('\n') + 1;
@@ -96,7 +96,7 @@ TEST_F(Y4mReaderTest, ACutAnywhereLeavesAllWholeFrames) {
   }
 }
 
-TEST_F(Y4mReaderTest, SomethingElseWhereAFrameShouldBegin) {
+TEST_F(Y4mReaderTest, NoFrame) {
   const std::string before = stream_header(format) + stream_frame(format, 0);
   for (const std::string& other :
        {std::string("GARBAGE AND MORE"), std::string("FRAMES\n"), std::string("FRAM\nE"), std::string("\n"),
@@ -107,7 +107,7 @@ TEST_F(Y4mReaderTest, SomethingElseWhereAFrameShouldBegin) {
   }
 }
 
-TEST_F(Y4mReaderTest, NoStreamAtAll) {
+TEST_F(Y4mReaderTest, NoStream) {
   EXPECT_NE(failure("").find("is empty"), std::string::npos);
   for (const std::string& input :
        {std::string("YUV4MPEG2"), std::string("YUV4"), std::string("YUV4MPEG2 W4 H4"), std::string("RIFF1234AVI LIST"),
@@ -121,12 +121,12 @@ TEST_F(Y4mReaderTest, NoStreamAtAll) {
   EXPECT_NE(failure("YUV4MPEG2 W4 H4 C400\n").find(path_.string() + ": C400"), std::string::npos);
 }
 
-TEST_F(Y4mReaderTest, WhatCannotBeRead) {
+TEST_F(Y4mReaderTest, Unreadable) {
   EXPECT_THROW(ByteInput(folder_ / "none", [] { return false; }), Error);
   EXPECT_THROW(ByteInput(folder_ / "", [] { return false; }), Error);
 }
 
-TEST_F(Y4mReaderTest, StoppedBeforeTheStreamBegan) {
+TEST_F(Y4mReaderTest, StoppedBefore) {
   const Watchdog watchdog("a reader that was stopped");
   for (const std::string begun : {"", "YUV4", "YUV4MPEG2 W4"}) {
     const std::filesystem::path pipe = folder_ / ("pipe" + begun);
@@ -143,7 +143,7 @@ TEST_F(Y4mReaderTest, StoppedBeforeTheStreamBegan) {
   }
 }
 
-TEST_F(Y4mReaderTest, StoppedWithinAFrameIsNoDamage) {
+TEST_F(Y4mReaderTest, StoppedWithinFrame) {
   const Watchdog watchdog("a reader that was stopped");
   const std::string frame = stream_frame(format, 1);
   for (std::size_t kept = 0; kept < frame.size(); kept += kept < 12 ? 1 : 10) {

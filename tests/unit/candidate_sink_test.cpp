@@ -1,4 +1,6 @@
 // Hysteresis over tiles and blocks of rows, against a flood over the whole image.
+#include "edges/candidate_sink.hpp"
+
 #include <cstddef>
 #include <random>
 #include <vector>
@@ -7,7 +9,6 @@
 
 #include "comm/communicator.hpp"
 #include "edges/block_border.hpp"
-#include "edges/candidate_sink.hpp"
 #include "kernels/reference/reference.hpp"
 
 namespace haloedge {
@@ -74,7 +75,7 @@ void put_edges(CandidateSink& sink, const TileGrid& grid, std::vector<std::byte>
   });
 }
 
-TEST(CandidateSink, TilesMakeTheEdgesOfTheWholeImage) {
+TEST(CandidateSink, Tiles) {
   const auto alone = make_single_communicator();
   Trace trace(false);
   unsigned seed = 0;
@@ -122,7 +123,7 @@ std::vector<std::vector<char>> settle_all(const std::vector<BlockBorder>& blocks
   return flags;
 }
 
-TEST(JoinBlocks, ManyBlocksMakeTheEdgesOfTheWholeImage) {
+TEST(JoinBlocks, ManyBlocks) {
   unsigned seed = 100;
   for (const int blocks : {1, 2, 3, 5, 8}) {
     for (const std::int64_t tile_rows : {1, 4}) {

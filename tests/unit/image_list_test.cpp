@@ -1,4 +1,6 @@
 // What belongs to a set, and which rank gets it.
+#include "sets/image_list.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <numeric>
@@ -9,7 +11,6 @@
 
 #include "core/error.hpp"
 #include "sets/assignment.hpp"
-#include "sets/image_list.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {
@@ -35,20 +36,20 @@ class ImageList : public testing::Test {
   ScratchFolder scratch_;
 };
 
-TEST_F(ImageList, FoldersAreSearchedThroughForImages) {
+TEST_F(ImageList, Folders) {
   for (const char* name : {"b.jpg", "a/c.PNG", "a/d/e.tiff", "a/d/f.Jpeg", "note.txt", "jpg"}) touch(name);
   ASSERT_EQ(::mkfifo(path("a/pipe.jpg").c_str(), 0600), 0);
   EXPECT_EQ(names({path("")}), (std::vector<std::string>{"a/c.PNG", "a/d/e.tiff", "a/d/f.Jpeg", "b.jpg"}));
 }
 
-TEST_F(ImageList, LinksInCirclesAndToNowhere) {
+TEST_F(ImageList, Links) {
   touch("a/b/c.jpg");
   fs::create_directory_symlink(path("a"), path("a/b/back"));
   fs::create_symlink(path("gone"), path("a/broken.jpg"));
   EXPECT_EQ(names({path("a")}), std::vector<std::string>{"a/b/c.jpg"});
 }
 
-TEST_F(ImageList, PatternsListsAndNamesEachOnce) {
+TEST_F(ImageList, PatternsAndLists) {
   touch("a.jpg", "12345");
   touch("b with space.png");
   touch("odd.ending");
@@ -69,7 +70,7 @@ TEST_F(ImageList, PatternsListsAndNamesEachOnce) {
   EXPECT_TRUE(list_images({path("empty")}).empty());
 }
 
-TEST(Assign, PartsCostAboutTheSame) {
+TEST(Assign, EqualCost) {
   std::mt19937 random(2);
   std::vector<std::int64_t> costs;
   for (int i = 0; i < 5000; ++i)
@@ -87,7 +88,7 @@ TEST(Assign, PartsCostAboutTheSame) {
   }
 }
 
-TEST(Assign, FewerItemsThanParts) {
+TEST(Assign, FewItems) {
   EXPECT_EQ(assign({5, 9}, 4), (std::vector<int>{1, 0}));
   EXPECT_TRUE(assign({}, 3).empty());
 }
