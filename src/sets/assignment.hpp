@@ -5,7 +5,7 @@
 
 #include "tables/image_rows.hpp"
 
-/// How the images of a set are assigned to ranks: by what each of them is estimated to cost.
+/// The images of a set are assigned to ranks by estimates of the time that each of them takes.
 namespace haloedge {
 
 /// The properties of an image that its cost is estimated from, before it is decoded.

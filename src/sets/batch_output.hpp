@@ -11,8 +11,7 @@
 
 namespace haloedge {
 
-/// Where the edge maps of a set go: into a folder with one file for each image, or into one HDF5 file with one dataset
-/// for each image.
+/// The output of `batch`: a folder with one file for each edge map, or one HDF5 file with one dataset for each.
 class BatchOutput {
  public:
   BatchOutput() = default;

@@ -8,7 +8,7 @@
 #include "sets/options.hpp"
 #include "tables/image_rows.hpp"
 
-/// What `duplicates` writes of what it found: a list, and a web page with small pictures.
+/// The results of `duplicates` and the functions that write them: as a list, and as a web page with small pictures.
 namespace haloedge {
 
 /// Groups of near-duplicates. A member is the index of an image in a list.

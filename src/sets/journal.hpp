@@ -10,10 +10,10 @@
 
 namespace haloedge {
 
-/// What became of one image of a set.
+/// The outcome of one image of a set: done or failed.
 struct Outcome {
   ImageFile file;
-  std::string result{};  ///< what the command keeps of it, in its own format
+  std::string result{};  ///< the result that the command keeps, in its own format
   std::string error{};   ///< says why the image failed; empty if it is done
 };
 

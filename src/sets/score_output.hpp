@@ -19,8 +19,8 @@
 
 namespace haloedge {
 
-/// Where the results of `score` go: rows go into a table and, if the command asks for them, congestion maps into a
-/// folder. The command must outlive it.
+/// The output of `score`: a table with a row for each image and, if the command asks for them, a folder of congestion
+/// maps. The command must outlive it.
 class ScoreOutput {
  public:
   explicit ScoreOutput(const ScoreCommand& command) : command_(command), table_(command.set.output) {}

@@ -16,7 +16,7 @@
 
 namespace haloedge {
 
-/// What a command does with the images of a set.
+/// Describes to SetRun what a command does with the images of a set.
 struct SetTask {
   std::string description;       ///< the options that decide the results; --resume needs the same ones
   std::filesystem::path output;  ///< folder or file that is not searched for images

@@ -59,7 +59,7 @@ struct SetStage {
 /// Number of threads that open files. They wait for disks and metadata servers more than they compute.
 inline constexpr int reader_threads = 4;
 
-/// What has become of the images of a set. The same on all ranks.
+/// Counts the images of a set by their outcomes. The same on all ranks.
 struct SetTotals {
   std::int64_t images = 0;
   std::int64_t earlier = 0;  ///< images that earlier runs have done
@@ -70,7 +70,7 @@ struct SetTotals {
   [[nodiscard]] std::int64_t missing() const { return images - earlier - done - failed; }
 };
 
-/// What one rank did.
+/// The work of one rank, for the report.
 struct RankWork {
   int threads = 0;
   std::int64_t memory = 0;  ///< its limit, in bytes

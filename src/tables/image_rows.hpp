@@ -28,13 +28,13 @@ struct HashedImage {
   std::string error{};  ///< says why there is no hash; empty if there is one
 };
 
-/// What `hash` finds out by decoding an image: the hash, the width, the height.
+/// The columns that `hash` computes from the pixels of an image: the hash, the width, the height.
 [[nodiscard]] const Schema<HashedImage>& hash_result_columns();
 
 /// Tables of hashes, with the columns path, hash, width, height, bytes, modified, error.
 [[nodiscard]] const Table<HashedImage>& hash_table();
 
-/// What `score` finds out of an image.
+/// The values that `score` computes from the pixels of an image.
 struct ImageScore {
   double score = 0;                                      ///< mean of the congestion map, from 0 to 255
   std::array<double, photo_measures.size()> measures{};  ///< values of photo_measures

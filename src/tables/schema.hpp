@@ -14,7 +14,7 @@
 
 namespace haloedge {
 
-/// How the values of a column are stored.
+/// The types of the values in a column.
 enum class ColumnType : std::uint8_t {
   text,     ///< std::string: any bytes but NUL
   integer,  ///< std::int64_t

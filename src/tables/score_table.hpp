@@ -14,7 +14,7 @@
 
 namespace haloedge {
 
-/// What the table keeps about a run that fills it.
+/// A run that fills the table, as the table describes it.
 struct ScoreRun {
   std::string command_line;
   std::string version;

@@ -11,9 +11,9 @@
 
 namespace haloedge {
 
-/// What marks a file as a table of one kind.
+/// The marks of a file that tell one kind of table from other files.
 struct TableLayout {
-  std::string_view contents;          ///< what the rows are, for messages: "hashes"
+  std::string_view contents;          ///< a name for the rows, for messages: "hashes"
   const char* hdf5_attribute;         ///< the attribute of an HDF5 file that holds the version
   std::int64_t version = 1;           ///< also the user_version of an SQLite database
   std::vector<ColumnInfo> columns{};  ///< the first one is the key: no two rows have the same value there
@@ -28,7 +28,7 @@ struct TableRows {
 /// The values of one row, by the index of the column.
 using RowValues = std::function<Value(std::size_t column)>;
 
-// What Table does, without the type of the rows.
+// These functions do the work of Table. They do not know the type of the rows.
 void check_table_name(const std::filesystem::path& path, const TableLayout& layout);
 void write_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
 void read_table(const std::filesystem::path& path, const TableLayout& layout,
