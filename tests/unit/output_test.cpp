@@ -1,6 +1,8 @@
 // What a user types as output, and what its format can hold.
 #include "sink/output.hpp"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
@@ -18,7 +20,7 @@ TEST(ParseOutput, Ending) {
   EXPECT_EQ(parse_output("a.jpg").format, OutputFormat::jpeg);
   EXPECT_EQ(parse_output("a.JPEG").format, OutputFormat::jpeg);
   for (const OutputFormat format : {OutputFormat::tiff, OutputFormat::png, OutputFormat::jpeg, OutputFormat::hdf5}) {
-    EXPECT_EQ(parse_output("a" + usual_ending(format)).format, format);
+    EXPECT_EQ(parse_output(std::string("a").append(usual_ending(format))).format, format);
   }
 }
 
