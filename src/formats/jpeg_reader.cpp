@@ -2,18 +2,21 @@
 #include <array>
 #include <csetjmp>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
-// jpeglib.h needs the types of stdio before it, and jerror.h the version of libjpeg, on which its numbers depend.
-#include <jpeglib.h>
-// The message codes.
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+
+// In this order: jpeglib.h needs the types of stdio, and jerror.h the version of libjpeg, which decides the numbers of
+// its messages.
+// clang-format off
+#include <cstdio>
+#include <jpeglib.h>
 #include <jerror.h>
+// clang-format on
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"

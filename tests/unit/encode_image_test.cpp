@@ -54,7 +54,7 @@ class EncodeImage : public testing::TestWithParam<Case> {
     const auto alone = make_single_communicator();
     Trace trace(false);
     {
-      const auto sink = open_sink(spec, *alone, profile);
+      const auto sink = open_sink(spec, *alone, trace);
       std::vector<std::byte> tile(static_cast<std::size_t>(spec.image.tile_bytes()));
       for (std::int64_t row = 0; row < spec.image.tiles_down(); ++row) {
         for (std::int64_t column = 0; column < spec.image.tiles_across(); ++column) {
