@@ -17,7 +17,7 @@ std::unique_ptr<Backend> make_backend(HostBackend which) {
                                              .candidates = reference::candidates,
                                              .near = reference::near});
   }
-#if defined(HALOEDGE_HAS_OPENMP)
+#if defined(HALOEDGE_HAS_CPU_KERNELS)
   return std::make_unique<Backend>(Backend{.name = "cpu",
                                            .instruction_set = cpu::instruction_sets().front(),
                                            .gray = cpu::gray,

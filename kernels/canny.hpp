@@ -7,32 +7,34 @@
 
 #include "kernels/kernels.hpp"
 
-/// Canny's edge detector up to its hysteresis: which pixels are candidates. The same pixels as OpenCV's
-/// Canny(gray, low, high, apertureSize=3, L2gradient): Sobel derivatives of 8-bit gray with a replicated border; the
-/// magnitude, in whole numbers, is |x| + |y|, or for the L2 norm x^2 + y^2; outside the image it is 0. A pixel is a
-/// candidate if its magnitude is above `low` and a maximum across the edge: in one of four directions, told apart at
-/// tan 22.5 degrees in fixed point. J. Canny, "A Computational Approach to Edge Detection", IEEE PAMI 8 (6), 1986.
+/// Canny's edge detector up to its hysteresis: it finds the candidates. They are the same pixels as in OpenCV's
+/// Canny(gray, low, high, apertureSize=3, L2gradient). Derivatives are Sobel's, of 8-bit gray with a replicated border.
+/// The magnitude is a whole number, |x| + |y| or, for the L2 norm, x^2 + y^2; outside the image it is 0. A pixel is a
+/// candidate if its magnitude is above `low` and a maximum across the edge, in one of four directions, which are
+/// separated at tan 22.5 degrees in fixed point. J. Canny, "A Computational Approach to Edge Detection", IEEE PAMI 8
+/// (6), 1986.
 namespace haloedge::kernels {
 
-/// Rows and columns beyond a pixel that decide whether it is a candidate: one for the derivative, one for the maximum.
+/// The radius of the neighbourhood that decides whether a pixel is a candidate: one for the derivative, one for the
+/// maximum.
 inline constexpr std::int64_t canny_radius = 2;
 
 struct CannyFilter {
   Norm norm = Norm::l1;
-  // In units of the magnitude. Candidates above `high` are strong.
+  // Thresholds in units of the magnitude. Candidates above `high` are strong.
   std::int32_t low = 0;
   std::int32_t high = 0;
 };
 
-/// Of thresholds in gradient units, 0 <= low <= high: magnitudes are compared with their whole part, or that of their
-/// square.
+/// Converts thresholds in gradient units, 0 <= low <= high, to units of the magnitude: the whole part of the threshold
+/// or, for the L2 norm, of its square.
 [[nodiscard]] CannyFilter canny_filter(Norm norm, double low, double high);
 
-// What a pixel's class is made of.
+// The bits of a pixel's class.
 inline constexpr std::uint8_t candidate_bit = 1;
-inline constexpr std::uint8_t strong_bit = 2;  ///< never without candidate_bit
+inline constexpr std::uint8_t strong_bit = 2;  ///< set only together with candidate_bit
 
-/// Beyond which sides of a rectangle the image ends.
+/// The sides of a rectangle where the image ends.
 struct ImageEnds {
   bool above = false;
   bool below = false;
@@ -40,20 +42,20 @@ struct ImageEnds {
   bool right = false;
 };
 
-/// How many pixels have each magnitude, rounded up to a whole number of gradient units: so that counts above a whole
-/// threshold are exact for both norms.
+/// The number of pixels that have each magnitude, which is rounded up to a whole number of gradient units. So the
+/// number of pixels above a whole threshold is exact for both norms.
 inline constexpr std::size_t magnitude_bins = 2041;
 using MagnitudeCounts = std::vector<std::int64_t>;
 
-/// Adds a rectangle's pixels to `counts`, which has magnitude_bins. Rows and columns as for Backend::edges.
+/// Adds the pixels of a rectangle to `counts`, which has magnitude_bins. Rows and columns are those of Backend::edges.
 void count_magnitudes(Norm norm, const std::byte* const* gray_rows, std::int64_t column, std::int64_t width,
                       std::int64_t rows, std::span<std::int64_t> counts);
 
-/// The least whole threshold that no more than `part` of the pixels are above; 0 <= part <= 1.
+/// The least whole threshold that at most the fraction `part` of the pixels exceeds; 0 <= part <= 1.
 [[nodiscard]] double magnitude_quantile(std::span<const std::int64_t> counts, double part);
 
-/// The threshold that parts magnitudes into two classes with the greatest variance between them, the least of those if
-/// there are several; 0 if all magnitudes are the same. N. Otsu, "A Threshold Selection Method from Gray-Level
+/// The threshold that separates the magnitudes into two classes with the greatest variance between them, the least one
+/// if there are several; 0 if all magnitudes are equal. N. Otsu, "A Threshold Selection Method from Gray-Level
 /// Histograms", IEEE SMC 9 (1), 1979.
 [[nodiscard]] double otsu_threshold(std::span<const std::int64_t> counts);
 

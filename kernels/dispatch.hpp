@@ -1,11 +1,13 @@
 #pragma once
 
-// From choices made at run time to template parameters: each with_* calls `body` with a std::integral_constant or type
-// tag.
+// Turns choices made at run time into template arguments: each with_* function calls `body` with a
+// std::integral_constant or a type tag.
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/kernels.hpp"
 
@@ -31,42 +33,29 @@ void with_sample(SampleType type, Body body) {
   }
 }
 
+/// Calls body(Constant<e>{}) for the enumerator e that equals `value`, one of those from 0 to `last`.
+template <auto last, class Body>
+void with_enumerator(decltype(last) value, Body body) {
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    ((static_cast<std::size_t>(value) == i ? body(Constant<static_cast<decltype(last)>(i)>{}) : void()), ...);
+  }
+  (std::make_index_sequence<static_cast<std::size_t>(last) + 1>());
+}
+
 template <class Body>
 void with_gray(Gray gray, Body body) {
-  switch (gray) {
-    case Gray::bt601:
-      return body(Constant<Gray::bt601>{});
-    case Gray::bt709:
-      return body(Constant<Gray::bt709>{});
-    case Gray::mean:
-      return body(Constant<Gray::mean>{});
-    case Gray::red:
-      return body(Constant<Gray::red>{});
-    case Gray::green:
-      return body(Constant<Gray::green>{});
-    case Gray::blue:
-      return body(Constant<Gray::blue>{});
-  }
+  with_enumerator<Gray::blue>(gray, body);
 }
 
+/// For operators that are stencils; throws std::logic_error for Canny.
 template <class Body>
 void with_operator(Operator op, Body body) {
-  switch (op) {
-    case Operator::sobel:
-      return body(Constant<Operator::sobel>{});
-    case Operator::scharr:
-      return body(Constant<Operator::scharr>{});
-    case Operator::prewitt:
-      return body(Constant<Operator::prewitt>{});
-    case Operator::laplacian:
-      return body(Constant<Operator::laplacian>{});
-    case Operator::canny:
-      break;
-  }
-  throw std::logic_error("Canny is no stencil");
+  if (op == Operator::canny) throw std::logic_error("Canny is no stencil");
+  constexpr auto last = static_cast<Operator>(static_cast<int>(Operator::canny) - 1);
+  with_enumerator<last>(op, body);
 }
 
-/// What is made of a gradient: the component, and of a magnitude the norm.
+/// The number that is computed from a gradient: a norm of its magnitude, or a component.
 enum class Value : std::uint8_t { l2, l1, x, y, direction };
 
 [[nodiscard]] constexpr Value value_of(const EdgeFilter& filter) {
@@ -85,18 +74,7 @@ enum class Value : std::uint8_t { l2, l1, x, y, direction };
 
 template <class Body>
 void with_value(Value value, Body body) {
-  switch (value) {
-    case Value::l2:
-      return body(Constant<Value::l2>{});
-    case Value::l1:
-      return body(Constant<Value::l1>{});
-    case Value::x:
-      return body(Constant<Value::x>{});
-    case Value::y:
-      return body(Constant<Value::y>{});
-    case Value::direction:
-      return body(Constant<Value::direction>{});
-  }
+  with_enumerator<Value::direction>(value, body);
 }
 
 }  // namespace haloedge::kernels

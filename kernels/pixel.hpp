@@ -1,7 +1,7 @@
 #pragma once
 
-// The arithmetic of one pixel, the one source of truth for all backends. Every function is a fixed sequence of integer
-// or IEEE binary32 operations, so that any compiler that neither contracts nor reorders gives the same bits.
+// The arithmetic of one pixel, which defines the results of all backends. Every function is a fixed sequence of integer
+// or IEEE binary32 operations, so that all compilers that neither contract nor reorder them produce the same bits.
 
 #include <cstdint>
 #include <type_traits>
@@ -10,8 +10,8 @@
 
 #include "kernels/kernels.hpp"
 
-// Inlined always: the openmp backend compiles them for several instruction sets, and no copy may serve for another. For
-// the same reason they call C's sqrtf and fabsf, which are single instructions or calls, never C++ inline functions.
+// The functions are always inlined: the cpu backend compiles them for several instruction sets, and the linker must not
+// use one copy for all. For the same reason they call sqrtf and fabsf of C, not inline functions of C++.
 #if defined(__CUDACC__)
 #define HALOEDGE_DEVICE __host__ __device__
 #else
@@ -22,7 +22,8 @@ namespace haloedge::kernels {
 
 // ---- gray -----------------------------------------------------------------------------------------------------------
 
-/// Weights in units of 1/32768, which they add up to. bt601 as OpenCV's cvtColor, bt709 as scikit-image's rgb2gray.
+/// Weights in units of 1/32768; they add up to 32768. bt601 has those of OpenCV's cvtColor, bt709 those of
+/// scikit-image's rgb2gray.
 struct FixedWeights {
   std::uint32_t red, green, blue;
 };
@@ -35,7 +36,7 @@ struct FloatWeights {
 inline constexpr FloatWeights float_bt601{0.299F, 0.587F, 0.114F};
 inline constexpr FloatWeights float_bt709{0.2125F, 0.7154F, 0.0721F};
 
-/// One colour pixel to gray; Sample is std::uint8_t, std::uint16_t or float.
+/// Converts a colour to gray. Sample is std::uint8_t, std::uint16_t or float.
 template <Gray gray, class Sample>
 HALOEDGE_DEVICE inline constexpr Sample to_gray(Sample red, Sample green, Sample blue) {
   if constexpr (gray == Gray::red) {
@@ -60,12 +61,12 @@ HALOEDGE_DEVICE inline constexpr Sample to_gray(Sample red, Sample green, Sample
 
 // ---- derivatives ----------------------------------------------------------------------------------------------------
 
-/// What derivatives are computed in: exact for integers.
+/// The type of derivatives, which is exact for integers.
 template <class Sample>
 using Derivative = std::conditional_t<std::is_same_v<Sample, std::uint8_t>, std::int16_t,
                                       std::conditional_t<std::is_same_v<Sample, std::uint16_t>, std::int32_t, float>>;
 
-/// Smoothing weights across the derivative: [side centre side].
+/// The smoothing weights [side centre side] across the derivative.
 template <Operator op>
 struct SmoothingWeights {
   static constexpr int side = op == Operator::scharr ? 3 : 1;
@@ -96,7 +97,7 @@ HALOEDGE_DEVICE inline constexpr Number laplacian(Number above, Number left, Num
 HALOEDGE_DEVICE inline float magnitude_l2(float x, float y) { return sqrtf(x * x + y * y); }
 HALOEDGE_DEVICE inline float magnitude_l1(float x, float y) { return fabsf(x) + fabsf(y); }
 
-/// The factors of a minimax fit of atan(a) / (2 pi a) in a^2 on [0, 1], the highest power first.
+/// The coefficients of a minimax polynomial for atan(a) / (2 pi a) in a^2 on [0, 1], the highest power first.
 inline constexpr int direction_factors = 8;
 HALOEDGE_DEVICE inline constexpr float direction_factor(int i) {
   constexpr float factors[direction_factors] = {-0x1.524856p-11F, 0x1.c8092ap-9F, -0x1.23939cp-7F, 0x1.f6d852p-7F,
@@ -104,7 +105,8 @@ HALOEDGE_DEVICE inline constexpr float direction_factor(int i) {
   return factors[i];
 }
 
-/// The angle of (x, y) as a part of a turn in [0, 1), from +x towards +y; 0 for (0, 0). Within 1e-7 turns.
+/// The angle of (x, y) as a fraction of a turn in [0, 1), from +x towards +y; 0 for (0, 0). The error is below 1e-7
+/// turns.
 HALOEDGE_DEVICE inline float direction(float x, float y) {
   const float ax = fabsf(x);
   const float ay = fabsf(y);
@@ -127,7 +129,7 @@ HALOEDGE_DEVICE inline float direction(float x, float y) {
 template <class Out>
 HALOEDGE_DEVICE inline Out finish_integer(float value, float factor) {
   constexpr float most = std::is_same_v<Out, std::uint8_t> ? 255.0F : 65535.0F;
-  constexpr float round = 8388608.0F;  // 2^23: from there on, floats are whole numbers
+  constexpr float round = 8388608.0F;  // 2^23, from which on floats are whole numbers
   const float scaled = value * factor;
   const float positive = scaled > 0.0F ? scaled : 0.0F;
   const float limited = positive < most ? positive : most;
@@ -136,7 +138,7 @@ HALOEDGE_DEVICE inline Out finish_integer(float value, float factor) {
 
 HALOEDGE_DEVICE inline float one_nan() { return __builtin_bit_cast(float, std::uint32_t{0x7fc00000U}); }
 
-/// Cuts to the clip range where there is one; every NaN becomes the same one.
+/// Clips if `clips` is set; every NaN becomes one_nan().
 HALOEDGE_DEVICE inline float finish_float(float value, float factor, bool clips, float low, float high) {
   const float scaled = value * factor;
   const float raised = clips && scaled < low ? low : scaled;

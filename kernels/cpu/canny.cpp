@@ -243,7 +243,7 @@ void classify_columns(const Thresholds<norm>& thresholds, const std::byte* const
     if (y + rows_ahead < out.rows) fetch_row(gray_rows[y + rows_ahead + 2 * canny_radius] + column, out.width);
     measure(y + 1);
     classify_row(gray(y), MagnitudeRows<norm>{measured(y - 1), measured(y), measured(y + 1)}, thresholds,
-                 reinterpret_cast<std::uint8_t*>(out.data + y * out.row_bytes), out.width);
+                 out.row<std::uint8_t>(y), out.width);
   }
 }
 

@@ -153,7 +153,7 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
     for (std::int64_t y = 0; y < out.rows; ++y) {
       if (y + rows_ahead < out.rows) fetch_row(gray_rows[y + rows_ahead + 2 * margin] + column + first, width);
       sum_columns({weights, gray_rows + y, column + first - margin}, width + 2 * margin, sums);
-      sum_row(pairs, sums, reinterpret_cast<std::uint8_t*>(out.data + y * out.row_bytes) + first, width);
+      sum_row(pairs, sums, out.row<std::uint8_t>(y) + first, width);
     }
   }
 }

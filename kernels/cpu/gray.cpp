@@ -215,8 +215,7 @@ template <int channels, class Sample>
 void gray_rows(const ConstPixels& source, Gray weights, const Plane& gray) {
   with_gray(weights, [&](auto chosen) {
     for (std::int64_t y = 0; y < source.rows; ++y) {
-      gray_row<chosen.value, channels>(reinterpret_cast<const Sample*>(source.data + y * source.row_bytes),
-                                       reinterpret_cast<Sample*>(gray.data + y * gray.row_bytes), source.width);
+      gray_row<chosen.value, channels>(source.row<Sample>(y), gray.row<Sample>(y), source.width);
     }
   });
 }

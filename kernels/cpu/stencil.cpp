@@ -193,8 +193,7 @@ void filter_rows(const EdgeFilter& filter, const std::byte* const* gray_rows, st
       fetch_row(gray_rows[y + rows_ahead + 2 * stencil_radius] + column * bytes, out.width * bytes);
     }
     const auto row = [&](std::int64_t i) { return reinterpret_cast<const Sample*>(gray_rows[y + i]) + column; };
-    filter_row<Filter>(ThreeRows<Sample>{row(0), row(1), row(2)}, how,
-                       reinterpret_cast<Out*>(out.data + y * out.row_bytes), out.width);
+    filter_row<Filter>(ThreeRows<Sample>{row(0), row(1), row(2)}, how, out.row<Out>(y), out.width);
   }
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-// Canny's classes: a block of threads makes a patch of them. In memory that the block shares stands the gray of the
-// patch and of what is around it, so that each source pixel is turned to gray about once, and then the gradients. Each
-// phase is what one thread does of it; no thread begins a phase before all have ended the one before.
+// Canny's classes on a device. A block of threads makes the classes of a patch of pixels in three phases: the gray of
+// the patch and of the pixels around it, the gradients, the classes. Gray and gradients are in the block's shared
+// memory, so that each source pixel is converted about once. The functions do the work of one thread in a phase;
+// between two phases the threads of the block wait for each other.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,25 +21,25 @@ inline constexpr int patch_columns = 64;
 inline constexpr int patch_rows = 32;
 inline constexpr int patch_threads = 256;
 
-/// Pixels come in groups of four, whose bytes are a word. On either side of a patch stands one more.
+/// Pixels are handled in groups of four, whose bytes make a word. A patch has one more group on either side.
 inline constexpr int group_pixels = 4;
 inline constexpr int patch_groups = patch_columns / group_pixels + 2;
 
-/// The memory that the threads of a block share. Rows begin with the group to the left of the patch.
+/// The shared memory of a block. Rows begin with the group to the left of the patch.
 struct CannyPatch {
   static constexpr int gray_rows = patch_rows + 2 * static_cast<int>(canny_radius);
   static constexpr int gradient_rows = patch_rows + 2;
-  static constexpr int stride = patch_groups * group_pixels;  ///< of gradients
+  static constexpr int stride = patch_groups * group_pixels;  ///< gradients of a row
   std::uint32_t gray[gray_rows * patch_groups];
   alignas(16) std::int32_t gradients[gradient_rows * stride];  ///< see packed_gradient()
 };
 
-/// Pixels that a block may read of a row, from column 0 on.
+/// The number of pixels of a row, from column 0 on, that blocks may read.
 HALOEDGE_DEVICE inline constexpr std::int64_t canny_columns_read(std::int64_t width) {
   return (width + canny_radius + group_pixels - 1) / group_pixels * group_pixels;
 }
 
-/// Patches are numbered along the rows first.
+// Patches are numbered along the rows first.
 HALOEDGE_DEVICE inline constexpr std::int64_t patches_across(std::int64_t width) {
   return (width + patch_columns - 1) / patch_columns;
 }
@@ -46,14 +47,14 @@ HALOEDGE_DEVICE inline constexpr std::int64_t patches_down(std::int64_t rows) {
   return (rows + patch_rows - 1) / patch_rows;
 }
 
-/// A patch's job, and its first pixel there.
+/// The job of a patch, and the patch's first pixel in it.
 struct PatchPlace {
   const Job* job;
   std::int64_t row;
   std::int64_t column;
 };
 
-/// Finds the patch that is item `item` of a launch whose items are patches.
+/// Finds the patch with number `item` of a launch.
 [[nodiscard]] HALOEDGE_DEVICE inline PatchPlace patch_place(const Launch& launch, std::int64_t item) {
   const Job& job = job_of(launch, item);
   const std::int64_t across = patches_across(job.width);
@@ -80,8 +81,8 @@ template <std::size_t channels>
   }
 }
 
-/// The four ways across an edge, told apart at tan 22.5 degrees in units of 1/32768: along the row, along the column,
-/// and along the diagonals that fall and rise to the right.
+/// The four directions across an edge, separated at tan 22.5 degrees in units of 1/32768: along the row, along the
+/// column, and along the diagonals that fall and rise to the right.
 enum Way : std::int32_t { row_way, column_way, falling_way, rising_way };
 
 [[nodiscard]] HALOEDGE_DEVICE inline constexpr Way way_of(std::int32_t x, std::int32_t y) {
@@ -94,13 +95,13 @@ enum Way : std::int32_t { row_way, column_way, falling_way, rising_way };
   return (x < 0) == (y < 0) ? falling_way : rising_way;
 }
 
-/// From a pixel to the neighbour behind it on its way.
+/// The distance in memory from a pixel to its next neighbour in direction `way`.
 [[nodiscard]] HALOEDGE_DEVICE inline constexpr int step_along(std::int32_t way) {
   if (way == row_way) return 1;
   return CannyPatch::stride + (way == falling_way ? 1 : way == rising_way ? -1 : 0);
 }
 
-/// A gradient's magnitude and, in the two lowest bits, its way.
+/// A gradient's magnitude and, in the two lowest bits, its direction.
 inline constexpr int way_bits = 2;
 [[nodiscard]] HALOEDGE_DEVICE inline constexpr std::int32_t packed_gradient(Norm norm, std::int32_t x, std::int32_t y) {
   const std::int32_t magnitude = norm == Norm::l1 ? (x < 0 ? -x : x) + (y < 0 ? -y : y) : x * x + y * y;
@@ -115,7 +116,7 @@ inline constexpr int way_bits = 2;
   const int step = step_along(way);
   const std::int32_t before = at[-step] >> way_bits;
   const std::int32_t behind = at[step] >> way_bits;
-  // Of equals along a row or a column the last one counts; on the diagonals none does, as in OpenCV.
+  // Of two equal magnitudes along a row or column the first one is the maximum; on a diagonal neither is, as in OpenCV.
   const bool above_behind = way <= column_way ? magnitude >= behind : magnitude > behind;
   if (magnitude <= before || !above_behind) return 0;
   return candidate_bit | (magnitude > filter.high ? strong_bit : 0U);
@@ -123,8 +124,8 @@ inline constexpr int way_bits = 2;
 
 // ---- the phases -----------------------------------------------------------------------------------------------------
 
-/// Phase 1: source pixels to gray. What a block would read beyond a row's border or the job's last row is read there
-/// instead: nothing comes of it.
+/// Phase 1: source pixels to gray. Reads beyond a row's border or the job's last row are moved back there; their
+/// results are not used.
 template <std::size_t channels>
 HALOEDGE_DEVICE inline void put_gray(const Launch& launch, const PatchPlace& place, int thread, CannyPatch& patch) {
   const std::byte* const* rows = launch.rows + place.job->first_row + place.row;
@@ -140,8 +141,8 @@ HALOEDGE_DEVICE inline void put_gray(const Launch& launch, const PatchPlace& pla
   }
 }
 
-/// Phase 2: gray to gradients. The first column and the last three of a row have no neighbour beside them in the patch,
-/// and are not looked at.
+/// Phase 2: gray to gradients. Those of the first and the last three columns, which have too few neighbours in the
+/// patch, are not used.
 HALOEDGE_DEVICE inline void put_gradients(const PatchPlace& place, Norm norm, int thread, CannyPatch& patch) {
   const Job& job = *place.job;
   for (int i = thread; i < CannyPatch::gradient_rows * patch_groups; i += patch_threads) {

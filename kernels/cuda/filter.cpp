@@ -1,4 +1,4 @@
-// DeviceFilter with CUDA: uploads, kernels and downloads each have a stream, so that those of different slots overlap.
+// DeviceFilter with CUDA. Uploads, kernels and downloads have a stream each, so that those of different slots overlap.
 #include <algorithm>
 #include <cstring>
 #include <deque>
@@ -16,12 +16,12 @@ namespace {
 
 using namespace cuda;
 
-/// A device, made the calling thread's current one: what is made then is made on it.
+/// Makes a device the calling thread's current one, on which memory, streams and events are created.
 class UsedDevice {
  public:
   explicit UsedDevice(int number) : number_(number) { use(); }
   void use() const { use_device(number_); }
-  /// Makes it the current device where nothing may be thrown.
+  /// The same for destructors: errors are ignored.
   void use_if_possible() const {
     if (cudaSetDevice(number_) != cudaSuccess) (void)cudaGetLastError();
   }
@@ -40,13 +40,13 @@ class CudaFilter final : public DeviceFilter {
         host_source_(spec.source_bytes),
         device_source_(spec.source_bytes) {
     for (int i = 0; i < spec.slots; ++i) slots_.push_back(std::make_unique<Slot>(spec));
-    // With one slot, callers wait before they upload again, so that one stream is enough. A device serves few streams
-    // at a time (CUDA_DEVICE_MAX_CONNECTIONS, 8 unless set), which several filters share.
+    // With one slot, callers wait before they upload again, so one stream is enough. Few streams run at a time on a
+    // device (CUDA_DEVICE_MAX_CONNECTIONS, 8 by default), and several filters share them.
     for (int i = 0; i < (spec.slots > 1 ? 3 : 1); ++i) streams_.emplace_back();
   }
   CudaFilter(const CudaFilter&) = delete;
   CudaFilter& operator=(const CudaFilter&) = delete;
-  /// The thread that destroys the filter may have another device, whose context would be made by freeing memory there.
+  /// The current device of the destroying thread may be another one; freeing memory there would create its context.
   ~CudaFilter() override { device_.use_if_possible(); }
 
   [[nodiscard]] std::span<std::byte> source() override { return host_source_.span(); }
@@ -126,8 +126,8 @@ class CudaFilter final : public DeviceFilter {
   PinnedMemory host_source_;
   DeviceMemory device_source_;
   std::vector<std::unique_ptr<Slot>> slots_;
-  LaunchTables tables_;         ///< of the last launch
-  std::deque<Stream> streams_;  ///< destroyed first: each waits for what was begun in it
+  LaunchTables tables_;         ///< those of the last launch
+  std::deque<Stream> streams_;  ///< destroyed first, since each waits for its work
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-// From a thread's derivatives to its output samples, and those to memory.
+// Turns a thread's derivatives into output samples and stores them.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace haloedge::kernels::cuda {
 
-/// Any output, known at run time.
+/// An output that is chosen at run time.
 struct AnyOutput {
   bool laplacian = false;
   Value value = Value::l2;
@@ -32,7 +32,7 @@ struct AnyOutput {
 }
 
 /// Sobel's magnitude as samples of the source's type; `value` is l2 or l1. The factor is positive and finite, floats
-/// are not clipped, and for bytes with l2 an approximate root gives the same bytes (see approximate_root.hpp).
+/// are not clipped, and for bytes with l2 an approximate root gives the same bytes (see root_may_be_approximate()).
 template <class Sample, Value value>
 struct Magnitude {
   float factor = 1;
@@ -58,7 +58,7 @@ HALOEDGE_DEVICE inline float value_at(const Stencil<Sample>& stencil, std::size_
   return direction(x, y);
 }
 
-/// Makes and stores the output of a thread's pixels.
+/// Computes and stores the output of a thread's pixels.
 template <class Sample>
 HALOEDGE_DEVICE inline void finish(const Stencil<Sample>& stencil, const AnyOutput& output, std::byte* at) {
   constexpr std::size_t pixels = lane_pixels<Sample>;
@@ -94,7 +94,7 @@ HALOEDGE_DEVICE inline void finish(const Stencil<Sample>& stencil, const AnyOutp
   store_words(at, words);
 }
 
-/// Takes 2^23 + v, and returns a word whose lowest byte is the smaller of v, rounded, and 255.
+/// Returns a word whose lowest byte is min(v, 255), rounded. `value` is 2^23 + v.
 HALOEDGE_DEVICE inline std::uint32_t limited_byte(float value) {
   return __builtin_bit_cast(std::uint32_t, fminf(value, two_to_23 + 255.0F));
 }

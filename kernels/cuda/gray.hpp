@@ -1,6 +1,6 @@
 #pragma once
 
-// From a thread's pixels of one row to their gray.
+// Turns a thread's pixels of one row to gray.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,35 +11,35 @@
 
 namespace haloedge::kernels::cuda {
 
-/// The pixels of one thread in a row: 16 bytes of each channel.
+/// The number of pixels that a thread has in a row: 16 bytes of each channel.
 template <class Sample>
 inline constexpr std::size_t lane_pixels = 16 / sizeof(Sample);
 
-/// How bytes become gray: (red * w.red + green * w.green + blue * w.blue + rounding) >> 16 with 16-bit weights w, which
-/// gives what to_gray() gives for each of the 2^24 colours.
+/// 16-bit weights w for colours of bytes: gray is (red * w.red + green * w.green + blue * w.blue + rounding) >> 16,
+/// which equals to_gray() for each of the 2^24 colours. Each word has two weights, the first in the low half.
 struct ByteWeights {
-  std::uint32_t red_green = 0;  ///< two weights each, the first in the low half
+  std::uint32_t red_green = 0;
   std::uint32_t blue_none = 0;
   std::uint32_t none_red = 0;
   std::uint32_t green_blue = 0;
   std::uint32_t rounding = 0;
 };
 
-/// How colours become gray, as numbers, so that one kernel serves all choices.
+/// The weights of all sample types as numbers, so that one kernel serves all choices.
 struct GrayRule {
   Gray weights = Gray::bt601;
   ByteWeights bytes{};
-  FixedWeights words{};   ///< for 16-bit samples, in units of 1/32768; the mean has none
-  FloatWeights floats{};  ///< for floats; only bt601 and bt709 have any
+  FixedWeights words{};   ///< for 16-bit samples, in units of 1/32768; not used for the mean
+  FloatWeights floats{};  ///< for floats; used for bt601 and bt709 only
 };
 
 [[nodiscard]] inline ByteWeights byte_weights(Gray weights, const FixedWeights& words) {
   if (weights == Gray::mean) {
     constexpr std::uint32_t third = 65535 / 3;
-    // The rounding is a third, and what the weights lack for the largest sum.
+    // The rounding is a third, and more for what the weights lack.
     return {third | third << 16, third, third << 16, third | third << 16, 65536 / 3 + 1 + 255};
   }
-  // 65536 would not fit; where 65535 stands for it, the rounding makes up for the rest.
+  // 65536 does not fit 16 bits; with 65535 instead, the rounding makes up for the difference.
   const auto doubled = [](std::uint32_t weight) { return weight == 1U << 15 ? 65535 : 2 * weight; };
   const std::uint32_t red = doubled(words.red);
   const std::uint32_t green = doubled(words.green);
@@ -75,8 +75,8 @@ struct GrayRule {
   return rule;
 }
 
-/// Calls body with a function that turns a colour of 16-bit samples to gray as `rule` says: chosen once, for all pixels
-/// of a thread.
+/// Calls body with a function that turns a colour of 16-bit samples to gray as `rule` says. The function is chosen once
+/// for all pixels of a thread.
 template <class Body>
 HALOEDGE_DEVICE inline void with_to_gray(const GrayRule& rule, std::uint16_t, Body body) {
   using Word = std::uint16_t;
@@ -104,7 +104,7 @@ HALOEDGE_DEVICE inline void with_to_gray(const GrayRule& rule, float, Body body)
   }
 }
 
-/// A thread's pixels of one row as they were loaded.
+/// A thread's pixels of one row, as they were loaded.
 template <class Sample, std::size_t channels>
 struct LanePixels {
   static constexpr std::size_t count = lane_pixels<Sample>;
@@ -146,8 +146,8 @@ HALOEDGE_DEVICE inline void gray_of(const LanePixels<Sample, channels>& pixels, 
   }
 }
 
-/// The weighted sum of the three bytes that begin at byte `first` of `words`: gray stands in its third byte. Wherever
-/// in a word the pixel begins, no byte has to be moved: the weights are.
+/// The weighted sum of the three bytes that begin at byte `first` of `words`; gray is its third byte. There are weights
+/// for all places of a pixel in a word, so that no byte has to be moved.
 template <std::size_t count>
 HALOEDGE_DEVICE inline std::uint32_t weighted_bytes(const std::uint32_t (&words)[count], std::size_t first,
                                                     const GrayRule& rule) {
@@ -161,7 +161,7 @@ HALOEDGE_DEVICE inline std::uint32_t weighted_bytes(const std::uint32_t (&words)
   return dot_low_bytes(back, next, dot_high_bytes(front, word, weights.rounding));
 }
 
-/// The gray of a thread's 16 byte pixels, two to a word: the even one in the low half.
+/// The gray of a thread's 16 pixels of bytes, two to a word, the even one in the low half.
 template <std::size_t channels>
 HALOEDGE_DEVICE inline void gray_of(const LanePixels<std::uint8_t, channels>& pixels, const GrayRule& rule,
                                     std::uint32_t (&gray)[8]) {
@@ -178,7 +178,7 @@ HALOEDGE_DEVICE inline void gray_of(const LanePixels<std::uint8_t, channels>& pi
   }
 }
 
-/// One pixel beside a thread's own, as it was loaded.
+/// A pixel to the left or right of a thread's pixels, as it was loaded.
 template <class Sample, std::size_t channels>
 struct BesidePixel {
   static constexpr std::size_t count = channels < 3 ? 1 : 3;  // alpha is ignored

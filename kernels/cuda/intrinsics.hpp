@@ -1,7 +1,7 @@
 #pragma once
 
-// The few instructions of NVIDIA GPUs that the kernels call by name, and what they do on a host, where tests run the
-// same kernels.
+// The instructions of NVIDIA GPUs that the kernels call by name, and the same functions for the host, where tests run
+// the kernels.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,13 +19,14 @@
 
 namespace haloedge::kernels::cuda {
 
-/// Floats of at least 2^23 have no fraction. Adding 2^23 rounds a smaller float half to even, and leaves the result in
-/// the lowest bits of the mantissa. The other way round, a smaller whole number is turned into a float by putting its
-/// bits there and taking 2^23 away, which is faster than a conversion.
+/// Floats of at least 2^23 have no fraction. Adding 2^23 to a smaller float rounds it half to even, and leaves the
+/// result in the lowest bits of the mantissa. Conversely, a smaller whole number becomes a float by setting these bits
+/// and subtracting 2^23, which is faster than a conversion.
 inline constexpr float two_to_23 = 8388608.0F;
 inline constexpr std::uint32_t bits_of_two_to_23 = 0x4B000000;
 
-/// Four bytes out of the eight of (low, high), each chosen by a hexadecimal digit of `selector`, the last digit first.
+/// Selects four of the eight bytes of (low, high). Each is chosen by a hexadecimal digit of `selector`, the last digit
+/// first.
 HALOEDGE_DEVICE inline std::uint32_t byte_perm(std::uint32_t low, std::uint32_t high, std::uint32_t selector) {
 #if defined(__CUDA_ARCH__)
   return __byte_perm(low, high, selector);
@@ -40,7 +41,7 @@ HALOEDGE_DEVICE inline std::uint32_t byte_perm(std::uint32_t low, std::uint32_t 
 #endif
 }
 
-/// sum + the two 16-bit halves of `halves` times the two low bytes of `bytes`, all unsigned.
+/// `sum` plus the two 16-bit halves of `halves` times the two low bytes of `bytes`, all unsigned.
 HALOEDGE_DEVICE inline std::uint32_t dot_low_bytes(std::uint32_t halves, std::uint32_t bytes, std::uint32_t sum) {
 #if defined(__CUDA_ARCH__)
   return __dp2a_lo(halves, bytes, sum);
@@ -49,7 +50,7 @@ HALOEDGE_DEVICE inline std::uint32_t dot_low_bytes(std::uint32_t halves, std::ui
 #endif
 }
 
-/// The same with the two high bytes.
+/// The same with the two high bytes of `bytes`.
 HALOEDGE_DEVICE inline std::uint32_t dot_high_bytes(std::uint32_t halves, std::uint32_t bytes, std::uint32_t sum) {
 #if defined(__CUDA_ARCH__)
   return __dp2a_hi(halves, bytes, sum);
@@ -58,8 +59,8 @@ HALOEDGE_DEVICE inline std::uint32_t dot_high_bytes(std::uint32_t halves, std::u
 #endif
 }
 
-/// The square root of 0 or of a number of at least 1, with a relative error of at most 2^-23, as PTX promises of
-/// sqrt.approx. Flushing denormals, of which there are none, saves instructions.
+/// The square root of 0 or of a number of at least 1, with a relative error of at most 2^-23, as PTX guarantees for
+/// sqrt.approx. Flushing denormals, which do not occur, saves instructions.
 HALOEDGE_DEVICE inline float approximate_root(float value) {
 #if defined(__CUDA_ARCH__)
   float root;
@@ -70,8 +71,8 @@ HALOEDGE_DEVICE inline float approximate_root(float value) {
 #endif
 }
 
-/// The correctly rounded square root of 0 or of a number from 1 to 2^100. In that range these are the instructions that
-/// the compiler makes of sqrtf() too, but without the test, the branch and the call for numbers outside of it.
+/// The correctly rounded square root of 0 or of a number from 1 to 2^100. These are the instructions that the compiler
+/// makes of sqrtf() for this range, without the test, the branch and the call for other numbers.
 HALOEDGE_DEVICE inline float root_of_whole(float value) {
 #if defined(__CUDA_ARCH__)
   float inverse;
@@ -83,7 +84,7 @@ HALOEDGE_DEVICE inline float root_of_whole(float value) {
 #endif
 }
 
-/// Sixteen bytes at an address that is a multiple of 16, which no kernel writes.
+/// Loads 16 bytes, which no kernel writes, from an address that is a multiple of 16.
 HALOEDGE_DEVICE inline void load_16_bytes(const std::byte* at, std::uint32_t (&words)[4]) {
 #if defined(__CUDA_ARCH__)
   const uint4 loaded = __ldg(reinterpret_cast<const uint4*>(at));
@@ -96,7 +97,8 @@ HALOEDGE_DEVICE inline void load_16_bytes(const std::byte* at, std::uint32_t (&w
 #endif
 }
 
-/// One to four words, which no kernel writes, at an address that is a multiple of their size; of three, of 4.
+/// Loads one to four words, which no kernel writes, from an address that is a multiple of their size (of 4 for three
+/// words).
 template <std::size_t count>
 HALOEDGE_DEVICE inline void load_words(const std::byte* at, std::uint32_t (&words)[count]) {
 #if defined(__CUDA_ARCH__)
@@ -115,7 +117,7 @@ HALOEDGE_DEVICE inline void load_words(const std::byte* at, std::uint32_t (&word
 #endif
 }
 
-/// One sample that no kernel writes.
+/// Loads one sample, which no kernel writes.
 template <class Sample>
 HALOEDGE_DEVICE inline Sample load_sample(const Sample* at) {
 #if defined(__CUDA_ARCH__)
@@ -125,7 +127,7 @@ HALOEDGE_DEVICE inline Sample load_sample(const Sample* at) {
 #endif
 }
 
-/// Stores 1, 2 or a multiple of 4 words at an address that is a multiple of their size, or of 16.
+/// Stores 1, 2 or a multiple of 4 words to an address that is a multiple of 4, 8 or 16.
 template <std::size_t count>
 HALOEDGE_DEVICE inline void store_words(std::byte* at, const std::uint32_t (&words)[count]) {
 #if defined(__CUDA_ARCH__)

@@ -10,10 +10,10 @@ namespace {
 
 constexpr int block_threads = 128;
 
-/// Four blocks on a multiprocessor leave a thread 128 registers, which is enough for every kernel.
+/// With four blocks on a multiprocessor each thread has 128 registers, which is enough for every kernel.
 constexpr int fewest_blocks = 4;
 
-/// The kernels for any filter are too long to be repeated within their loop.
+/// The kernels for any filter are too long for unrolling their loop.
 template <class Output>
 constexpr int steps_a_turn = std::is_same_v<Output, AnyOutput> ? 1 : march_turn;
 

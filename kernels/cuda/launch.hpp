@@ -10,13 +10,14 @@
 
 namespace haloedge::kernels::cuda {
 
-/// Begins to run the kernel of `variant` in `stream`. Throws DeviceError if it does not start.
+/// Launches the kernel of `variant` in `stream`. Throws DeviceError if it does not start.
 void launch_march(const Variant& variant, const Launch& launch, cudaStream_t stream);
 
-/// Begins to run Canny's kernel for pixels of 1 to 4 bytes, likewise; the launch's items are patches.
+/// Launches Canny's kernel for pixels of 1 to 4 bytes; the items of the launch are patches. Throws DeviceError if it
+/// does not start.
 void launch_canny(const CannyFilter& filter, int channels, const Launch& launch, cudaStream_t stream);
 
-/// How many threads of a variant's kernel the current device runs at a time.
+/// The number of threads of a variant's kernel that the current device runs at a time.
 [[nodiscard]] std::int64_t threads_at_a_time(const Variant& variant);
 
 }  // namespace haloedge::kernels::cuda

@@ -29,8 +29,9 @@ std::int64_t all_items(const DeviceFilterSpec& spec, std::span<const DeviceJob> 
 }
 
 /// Chooses the march length with the fewest steps until the last march ends. The device runs `threads` marches at a
-/// time, and one of n rows takes n + 2 steps: short ones load more rows twice, but a last wave of long ones may leave
-/// most of the device idle. Since marches do not end in lockstep, a shorter one must be better by more than 1/32.
+/// time, and a march of n rows takes n + 2 steps. Short marches load more rows twice, but the last wave of long marches
+/// may leave most of the device idle. Since marches do not end in lockstep, a shorter one must be better by more than
+/// 1/32.
 int choose_march_rows(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::int64_t threads) {
   constexpr std::int64_t part = 32;
   if (spec.canny) return 0;
@@ -46,7 +47,7 @@ int choose_march_rows(const DeviceFilterSpec& spec, std::span<const DeviceJob> j
   return best_rows;
 }
 
-/// From column 0 of a row on.
+/// The bytes of a row, from column 0 on, that kernels may read.
 std::int64_t read_bytes(const DeviceFilterSpec& spec, std::int64_t width) {
   if (spec.canny) return canny_columns_read(width) * spec.channels;
   const std::int64_t sample = sample_bytes(spec.filter.gray_type);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The way of one GPU thread through an image: it marches down a column of 16 bytes of each channel, with the rows that
-// its stencil needs in registers, so that each source byte is loaded once and each output byte stored once.
+// The work of one GPU thread: it marches down a column of 16 bytes of each channel and keeps the rows that its stencil
+// needs in registers, so that each source byte is loaded once and each output byte stored once.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,43 +16,43 @@ namespace haloedge::kernels::cuda {
 
 inline constexpr unsigned warp_lanes = 32;
 
-/// A march's loop makes this many steps a turn, so that rows change their places in the registers without being moved.
+/// The steps of a march that are unrolled in its loop, so that rows change their registers without being moved.
 /// march_rows + 2 is a multiple of it.
 inline constexpr int march_turn = 3;
 
-/// A rectangle to be filtered: a band of a large image, or a whole small one. The table of these is what a launch works
-/// through.
+/// A rectangle to filter: a band of a large image, or a whole small image. A launch has a table of jobs.
 struct Job {
-  std::int64_t first_item = 0;  ///< the items of the jobs before
-  std::int64_t first_row = 0;   ///< in the table of rows: rows + 2 of them; for Canny, rows + 4
+  std::int64_t first_item = 0;  ///< the number of items of the jobs before
+  std::int64_t first_row = 0;   ///< index in the table of rows; the job has rows + 2 of them, for Canny rows + 4
   std::byte* out = nullptr;     ///< a multiple of 16
   std::int64_t width = 0;
   std::int64_t rows = 0;
-  std::int64_t out_row_bytes = 0;   ///< of a tile, a multiple of 16
-  std::int64_t out_tile_bytes = 0;  ///< from one tile to the next
+  std::int64_t out_row_bytes = 0;   ///< bytes of a tile's row, a multiple of 16
+  std::int64_t out_tile_bytes = 0;  ///< bytes from one tile to the next
   std::int64_t tile_columns = 0;    ///< a multiple of 16
-  bool at_top = false;              ///< the image ends above; looked at by Canny only
-  bool at_bottom = false;
+  bool at_top = false;              ///< the image begins with the first row; used by Canny only
+  bool at_bottom = false;           ///< the image ends with the last row; used by Canny only
 };
 
-/// The parameters that all threads of a launch share. Pointers are to the device's memory.
+/// The parameters that all threads of a launch share. Pointers point to device memory.
 struct Launch {
   const Job* jobs = nullptr;
   std::int64_t job_count = 0;
-  std::int64_t items = 0;                  ///< of all jobs
-  const std::byte* const* rows = nullptr;  ///< to column 0 of source rows, each a multiple of 16
-  int march_rows = 0;                      ///< the rows that one item of a march makes: see march_turn
-  int out_bytes = 0;                       ///< of a sample
+  std::int64_t items = 0;                  ///< the items of all jobs
+  const std::byte* const* rows = nullptr;  ///< pointers to column 0 of source rows, multiples of 16
+  int march_rows = 0;                      ///< the output rows of one march: see march_turn
+  int out_bytes = 0;                       ///< bytes of an output sample
   GrayRule gray;
 };
 
-/// An item is one thread's work (Canny has others: see canny.hpp): `march_rows` rows of a column of lane_pixels. Within
-/// a job they are numbered along the rows first, so that threads beside each other have pixels beside each other.
+/// The columns of a job, of lane_pixels each. An item is the work of one thread: march_rows rows of a column. (For
+/// Canny's items see canny.hpp.) Items of a job are numbered along the rows first, so that neighbouring threads have
+/// neighbouring pixels.
 HALOEDGE_DEVICE inline constexpr std::int64_t columns_of(std::int64_t width, std::int64_t sample_bytes) {
   return (width * sample_bytes + 15) / 16;
 }
 
-/// The job that has `item`.
+/// The job that `item` belongs to.
 HALOEDGE_DEVICE inline const Job& job_of(const Launch& launch, std::int64_t item) {
   std::int64_t first = 0;
   std::int64_t last = launch.job_count - 1;
@@ -67,8 +67,8 @@ HALOEDGE_DEVICE inline const Job& job_of(const Launch& launch, std::int64_t item
   return launch.jobs[first];
 }
 
-/// One thread's march. For each step from 0 to march_rows + 1: take(step), then swap first() and last() with the
-/// threads beside, then advance().
+/// The march of one thread. For each step from 0 to march_rows + 1: call take(step), exchange first() and last() with
+/// the neighbouring threads, and call advance().
 template <class Sample, std::size_t channels, class Op, class Output>
 class March {
  public:
@@ -76,7 +76,7 @@ class March {
   static constexpr bool packed = sizeof(Sample) == 1;
   using Gray = std::conditional_t<packed, std::uint32_t, Sample>;
 
-  /// `lane` is the thread's place in its warp. An item past the end marches along with the last one, and stores
+  /// `lane` is the thread's index in its warp. Threads with an item past the end do the same as the last one, and store
   /// nothing.
   HALOEDGE_DEVICE March(const Launch& launch, std::int64_t item, unsigned lane) : gray_rule_(launch.gray) {
     const bool exists = item < launch.items;
@@ -107,8 +107,8 @@ class March {
     load_ahead();
   }
 
-  /// Turns the row above the march's first (step 0), or `step` rows below that, to gray, and has the next row loaded
-  /// meanwhile, whose address was loaded before.
+  /// Turns a row to gray: the one `step` rows below the row above the march's first row. Meanwhile the next row is
+  /// loaded, whose address was loaded one step earlier.
   HALOEDGE_DEVICE void take(int step) {
     const LanePixels<Sample, channels> loaded = next_;
     const BesidePixel<Sample, channels> left = next_left_;
@@ -130,11 +130,11 @@ class March {
     return gray_[pixels - 1];
   }
 
-  /// The gray beside this thread's pixels: the neighbour thread's, but at a row's ends and a warp's.
+  /// The gray beside this thread's pixels. It comes from the neighbouring thread, except at the ends of a row or warp.
   [[nodiscard]] HALOEDGE_DEVICE Gray left(Gray neighbour) const { return loads_left_ ? left_ : neighbour; }
   [[nodiscard]] HALOEDGE_DEVICE Gray right(Gray neighbour) const { return loads_right_ ? right_ : neighbour; }
 
-  /// Makes and stores an output row, once there are three rows of gray.
+  /// Computes and stores an output row as soon as there are three rows of gray.
   HALOEDGE_DEVICE void advance(int step, Gray left, Gray right, const Op& op, const Output& output) {
     stencil_.push(gray_, left, right, op);
     const int row = step - 2;
@@ -154,14 +154,14 @@ class March {
   }
 
   const GrayRule& gray_rule_;
-  const std::byte* const* table_;  ///< from the row above the march's first on
+  const std::byte* const* table_;  ///< the march's rows, from the row above its first output row on
   const std::byte* ahead_;         ///< the row whose pixels are being loaded
-  const std::byte* far_ahead_;     ///< and the one after it
-  std::int64_t offset_;            ///< of this thread's pixels in a row, in bytes
-  std::int64_t right_offset_;      ///< and of the pixel behind them, or of the border
-  std::byte* out_;                 ///< where the next output row goes
+  const std::byte* far_ahead_;     ///< the row after it
+  std::int64_t offset_;            ///< bytes from column 0 to this thread's pixels
+  std::int64_t right_offset_;      ///< bytes from column 0 to the pixel after them, or to the border
+  std::byte* out_;                 ///< the memory of the next output row
   std::int64_t out_row_bytes_;
-  int rows_;         ///< of this march
+  int rows_;         ///< output rows of this march
   int stored_rows_;  ///< rows_, or 0 past the end
   bool loads_left_;
   bool loads_right_;

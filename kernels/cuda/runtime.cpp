@@ -7,7 +7,7 @@ namespace haloedge::kernels::cuda {
 
 namespace {
 
-/// "CUDA device 0 (NVIDIA H200)", as far as the runtime still answers.
+/// "CUDA device 0 (NVIDIA H200)", or less if the runtime has failed.
 std::string current_device() {
   int number = 0;
   if (cudaGetDevice(&number) != cudaSuccess) return "CUDA";
@@ -22,7 +22,7 @@ std::string megabytes(std::int64_t bytes) { return std::to_string((bytes + (1 <<
 
 void check(cudaError_t status, std::string_view call) {
   if (status == cudaSuccess) return;
-  cudaGetLastError();  // an error that is not sticky is told once
+  cudaGetLastError();  // clears the error if it is not sticky
   throw DeviceError(current_device() + ": " + std::string(call) + ": " + cudaGetErrorString(status) + " (" +
                     cudaGetErrorName(status) + ")");
 }
@@ -58,7 +58,7 @@ DeviceMemory::DeviceMemory(std::int64_t bytes) {
 }
 
 DeviceMemory::~DeviceMemory() {
-  // An error that nobody hears of here must not be taken for one of the next launch.
+  // Clears the error, so that it is not reported as an error of the next launch.
   if (cudaFree(data_) != cudaSuccess) (void)cudaGetLastError();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Owners of what the CUDA runtime gives, and its errors as exceptions.
+// Owners of streams, events and memory of the CUDA runtime, and its errors as exceptions.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace haloedge::kernels::cuda {
 
-/// Throws DeviceError with the current device's number and name, `call` and the runtime's reason unless `status` is
-/// success.
+/// Throws DeviceError unless `status` is success; the message has the current device's number and name, `call`, and the
+/// runtime's reason.
 void check(cudaError_t status, std::string_view call);
 
 /// Makes a device the calling thread's current one.
@@ -25,7 +25,7 @@ class Stream {
   Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  /// Waits for what was begun in it, since that may still use memory which goes after it.
+  /// Waits for the stream's work, which may use memory that is freed next.
   ~Stream();
   [[nodiscard]] cudaStream_t get() const { return stream_; }
 
@@ -33,7 +33,7 @@ class Stream {
   cudaStream_t stream_ = nullptr;
 };
 
-/// A point in a stream. Threads that wait for it sleep.
+/// A point in a stream. Waiting threads sleep.
 class Event {
  public:
   Event();
@@ -42,7 +42,7 @@ class Event {
   ~Event();
 
   void record(const Stream& stream);
-  /// Has `stream` wait, not the caller.
+  /// Makes `stream` wait for the event; the caller does not wait.
   void hold_back(const Stream& stream) const;
   void wait() const;
 
@@ -50,7 +50,7 @@ class Event {
   cudaEvent_t event_ = nullptr;
 };
 
-/// Memory of the current device, from a multiple of 256 on.
+/// Memory of the current device, aligned to 256 bytes.
 class DeviceMemory {
  public:
   explicit DeviceMemory(std::int64_t bytes);
@@ -63,7 +63,7 @@ class DeviceMemory {
   std::byte* data_ = nullptr;
 };
 
-/// Memory of the host that the device's copy engines reach, from a page's begin on.
+/// Page-locked memory of the host, page-aligned, which the device's copy engines can access.
 class PinnedMemory {
  public:
   explicit PinnedMemory(std::int64_t bytes);

@@ -1,24 +1,24 @@
 #pragma once
 
-// Three rows of gray to derivatives, a thread's pixels at a time. The rows before the newest are kept in registers.
+// Turns three rows of gray into derivatives of a thread's pixels. The two older rows are in registers.
 
 #include <cstdint>
-#include <stdexcept>
 
 #include "kernels/cuda/gray.hpp"
+#include "kernels/dispatch.hpp"
 #include "kernels/kernels.hpp"
 #include "kernels/pixel.hpp"
 
 namespace haloedge::kernels::cuda {
 
-/// An operator known at run time.
+/// An operator that is chosen at run time: the Laplacian, or derivatives with smoothing weights.
 struct AnyOperator {
   bool laplacian = false;
-  int side = 1;  ///< smoothing weights
+  int side = 1;
   int centre = 2;
 };
 
-/// The usual one, known to the compiler.
+/// Sobel's operator, chosen at compile time.
 struct Sobel {
   static constexpr bool laplacian = false;
   static constexpr int side = SmoothingWeights<Operator::sobel>::side;
@@ -26,19 +26,12 @@ struct Sobel {
 };
 
 [[nodiscard]] inline AnyOperator any_operator(Operator op) {
-  switch (op) {
-    case Operator::sobel:
-      return {false, SmoothingWeights<Operator::sobel>::side, SmoothingWeights<Operator::sobel>::centre};
-    case Operator::scharr:
-      return {false, SmoothingWeights<Operator::scharr>::side, SmoothingWeights<Operator::scharr>::centre};
-    case Operator::prewitt:
-      return {false, SmoothingWeights<Operator::prewitt>::side, SmoothingWeights<Operator::prewitt>::centre};
-    case Operator::laplacian:
-      return {.laplacian = true};
-    case Operator::canny:
-      break;
-  }
-  throw std::logic_error("Canny is no stencil");
+  AnyOperator any;
+  with_operator(op, [&](auto known) {
+    using Weights = SmoothingWeights<known.value>;
+    any = {known.value == Operator::laplacian, Weights::side, Weights::centre};
+  });
+  return any;
 }
 
 [[nodiscard]] HALOEDGE_DEVICE inline float number_of(float sample) { return sample; }
@@ -47,15 +40,15 @@ struct Sobel {
 }
 
 /// Derivatives of 16-bit and float rows in binary32. Those of floats are computed in the reference's order of
-/// operations; those of 16-bit samples are whole numbers below 2^24, so that every order gives the exact result.
+/// operations. Those of 16-bit samples are whole numbers below 2^24, which are exact in every order.
 template <class Sample>
 class Stencil {
  public:
   using Number = float;
   static constexpr std::size_t count = lane_pixels<Sample>;
 
-  /// Takes the next row: a thread's pixels, and those beside them. After the third and each further row, x() and y()
-  /// are those of the row before it.
+  /// Takes the next row: a thread's pixels, and those to the left and right of them. From the third row on, x() and y()
+  /// are then the derivatives of the row before it.
   template <class Op>
   HALOEDGE_DEVICE void push(const Sample (&row)[count], Sample left, Sample right, const Op& op) {
     Number below[count + 2];
@@ -78,7 +71,7 @@ class Stencil {
     }
   }
 
-  /// The derivative along the row; of the Laplacian, its value.
+  /// The derivative along the row or, for the Laplacian, its value.
   [[nodiscard]] HALOEDGE_DEVICE float x(std::size_t i) const { return x_[i]; }
   [[nodiscard]] HALOEDGE_DEVICE float y(std::size_t i) const { return y_[i]; }
 
@@ -107,15 +100,15 @@ class Stencil {
   Number y_[count] = {};
 };
 
-/// Derivatives of rows of bytes, two pixels to a word, exact: no 16-bit half ever leaves 0 .. 8176, since each
-/// difference is made from a bias upwards.
+/// Derivatives of rows of bytes, two pixels to a word. A bias is added to each difference, so that every 16-bit half
+/// stays within 0 .. 8176 and the results are exact.
 template <>
 class Stencil<std::uint8_t> {
  public:
-  /// Takes the next row, as above.
+  /// Takes the next row, like push() above.
   template <class Op>
   HALOEDGE_DEVICE void push(const std::uint32_t (&row)[8], std::uint32_t left, std::uint32_t right, const Op& op) {
-    std::uint32_t between[9];  // the pairs that begin one pixel to the left
+    std::uint32_t between[9];  // the pairs of pixels that begin one pixel to the left
     between[0] = row[0] << 16 | left;
     between[8] = row[7] >> 16 | right << 16;
     HALOEDGE_UNROLL
@@ -156,13 +149,13 @@ class Stencil<std::uint8_t> {
   static constexpr std::uint32_t laplacian_bias = 1024;
   static constexpr std::uint32_t y_bias = 4096;
 
-  /// 2^23 + the half of a word that pixel i has.
+  /// 2^23 + the half of `word` that belongs to pixel i.
   [[nodiscard]] HALOEDGE_DEVICE static float half_of(std::uint32_t word, std::size_t i) {
     return __builtin_bit_cast(float, byte_perm(word, bits_of_two_to_23, i % 2 == 0 ? 0x7410 : 0x7432));
   }
 
-  // Of the two rows before: the row smoothed along itself, and its differences from left to right. Of the Laplacian:
-  // the row itself, and what it alone gives its own pixels.
+  // The two older rows: above_ and middle_ are smoothed along the row, the *_across_ are differences along the row. For
+  // the Laplacian: the rows themselves, and the part of the result that comes from the pixel's own row.
   std::uint32_t above_[8] = {};
   std::uint32_t middle_[8] = {};
   std::uint32_t above_across_[8] = {};

@@ -1,18 +1,16 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cuda/approximate_root.hpp"
 #include "kernels/cuda/march.hpp"
 #include "kernels/dispatch.hpp"
 
 namespace haloedge::kernels::cuda {
 
-/// The kernel that serves a filter, which is not Canny's. There is one for each sample type and number of channels, and
-/// two more for what is asked for most, Sobel's magnitude as samples of the source's type: their operator and output
-/// are template arguments.
+/// The kernel for a filter that is not Canny's. There is a general one for each sample type and number of channels, and
+/// two faster ones for the most frequent filters, Sobel's magnitude as samples of the source's type, whose operator and
+/// output are template arguments.
 struct Variant {
   enum class Kind : std::uint8_t { any, sobel_l2, sobel_l1 };
   EdgeFilter filter;
@@ -20,17 +18,16 @@ struct Variant {
   Kind kind = Kind::any;
 };
 
-[[nodiscard]] inline Variant choose_variant(const EdgeFilter& filter, int channels) {
-  const Variant any{filter, channels};
-  // An infinite factor would make 0 * infinity of nothing.
-  const bool is_usual = filter.op == Operator::sobel && filter.out_type == filter.gray_type && !filter.clip &&
-                        filter.factor > 0 && !std::isinf(filter.factor);
-  if (!is_usual) return any;
-  if (value_of(filter) == Value::l1) return {filter, channels, Variant::Kind::sobel_l1};
-  const bool root_is_exact_enough = filter.gray_type != SampleType::u8 || root_may_be_approximate(filter.factor);
-  return value_of(filter) == Value::l2 && root_is_exact_enough ? Variant{filter, channels, Variant::Kind::sobel_l2}
-                                                               : any;
-}
+[[nodiscard]] Variant choose_variant(const EdgeFilter& filter, int channels);
+
+/// The largest sum of squares of Sobel's derivatives of bytes. All sums up to this one are exact in binary32.
+inline constexpr std::int64_t largest_sum_of_squares = std::int64_t{2} * 1020 * 1020;
+
+/// Returns whether approximate_root() and one fused multiply-add produce the right bytes for all sums of squares of
+/// Sobel's derivatives of bytes. At each of the 255 places where the output grows by one, the sums on either side must
+/// be so far from it that the root's error does not matter. `factor` is EdgeFilter::factor; returns false unless it is
+/// positive and finite.
+[[nodiscard]] bool root_may_be_approximate(float factor);
 
 template <class Body>
 void with_channels(int channels, Body body) {
@@ -46,7 +43,7 @@ void with_channels(int channels, Body body) {
   }
 }
 
-/// Calls body(TypeTag of the sample, Constant of the channels, operator, output) with a March's template arguments.
+/// Calls body(TypeTag of the sample, Constant of the channels, operator, output), whose types are March's arguments.
 template <class Body>
 void with_variant(const Variant& variant, Body body) {
   const EdgeFilter& filter = variant.filter;

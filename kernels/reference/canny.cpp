@@ -75,7 +75,7 @@ void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, st
                 const Plane& out) {
   const Gradients gradients(filter.norm, gray_rows, column, ends, out);
   for (std::int64_t y = 0; y < out.rows; ++y) {
-    auto* to = reinterpret_cast<std::uint8_t*>(out.data + y * out.row_bytes);
+    auto* to = out.row<std::uint8_t>(y);
     for (std::int64_t x = 0; x < out.width; ++x) {
       const std::int32_t size = gradients.at(x, y).size;
       to[x] = 0;
@@ -86,9 +86,7 @@ void candidates(const CannyFilter& filter, const std::byte* const* gray_rows, st
 }
 
 void flood_edges(const Plane& classes) {
-  const auto at = [&](std::int64_t x, std::int64_t y) -> std::uint8_t& {
-    return reinterpret_cast<std::uint8_t*>(classes.data + y * classes.row_bytes)[x];
-  };
+  const auto at = [&](std::int64_t x, std::int64_t y) -> std::uint8_t& { return classes.row<std::uint8_t>(y)[x]; };
   struct Place {
     std::int64_t x, y;
   };

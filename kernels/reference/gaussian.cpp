@@ -16,7 +16,7 @@ void blur(const GaussianWeights& weights, const std::byte* const* gray_rows, std
         }
         sum += weights.at[static_cast<std::size_t>(radius + j)] * row_sum;
       }
-      reinterpret_cast<std::uint8_t*>(out.data + y * out.row_bytes)[x] = static_cast<std::uint8_t>(sum >> 16);
+      out.row<std::uint8_t>(y)[x] = static_cast<std::uint8_t>(sum >> 16);
     }
   }
 }

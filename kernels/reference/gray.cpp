@@ -9,8 +9,8 @@ void gray(const ConstPixels& source, Gray weights, const Plane& gray) {
     using Sample = typename decltype(tag)::Type;
     with_gray(weights, [&](auto chosen) {
       for (std::int64_t y = 0; y < source.rows; ++y) {
-        const auto* in = reinterpret_cast<const Sample*>(source.data + y * source.row_bytes);
-        auto* out = reinterpret_cast<Sample*>(gray.data + y * gray.row_bytes);
+        const auto* in = source.row<Sample>(y);
+        auto* out = gray.row<Sample>(y);
         for (std::int64_t x = 0; x < source.width; ++x) {
           const Sample* pixel = in + x * source.channels;
           out[x] = source.channels < 3 ? pixel[0] : to_gray<chosen.value>(pixel[0], pixel[1], pixel[2]);

@@ -67,7 +67,7 @@ void edges_of(const EdgeFilter& filter, const std::byte* const* gray_rows, std::
         const auto* samples = reinterpret_cast<const Sample*>(gray_rows[y + row]) + column + x;
         for (int side = 0; side < 3; ++side) n.at[row][side] = static_cast<Derivative<Sample>>(samples[side - 1]);
       }
-      auto* to = reinterpret_cast<Out*>(out.data + y * out.row_bytes);
+      auto* to = out.row<Out>(y);
       to[x] = finish<Out>(value<op>(n, value_of(filter)), filter);
     }
   }

@@ -10,10 +10,6 @@ namespace haloedge {
 
 namespace {
 
-const std::uint8_t* row_of(const kernels::ConstPixels& features, std::int64_t y) {
-  return reinterpret_cast<const std::uint8_t*>(features.data + y * features.row_bytes);
-}
-
 /// The sum of the weights that each of `size` samples of a line has in all samples of the blurred line. The samples
 /// that are further from the line's ends than the weights' radius all have exactly the same sum.
 std::vector<double> line_totals(std::int64_t size, std::span<const float> weights) {
@@ -100,7 +96,7 @@ class BlurredRows {
   float* place(std::int64_t row) { return kept_.data() + row % std::ssize(weights_) * features_.width; }
 
   void make(std::int64_t row) {
-    const auto* from = reinterpret_cast<const std::uint8_t*>(features_.data + row * features_.row_bytes);
+    const auto* from = features_.row<std::uint8_t>(row);
     const auto first = line_.begin() + radius_;
     std::copy_n(from, features_.width, first);
     std::fill(line_.begin(), first, static_cast<float>(from[0]));
@@ -145,7 +141,7 @@ double mean_congestion(const kernels::ConstPixels& features, std::span<const flo
     std::fill(sums.begin(), sums.end(), std::uint16_t{0});
     // Rows with the same weight are added up as whole numbers.
     while (y < end && row_totals[static_cast<std::size_t>(y)] == total) {
-      const std::uint8_t* row = row_of(features, y++);
+      const std::uint8_t* row = features.row<std::uint8_t>(y++);
       for (std::size_t x = 0; x < width; ++x) sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
     }
     for (std::size_t x = 0; x < width; ++x) columns[x] += total * sums[x];
@@ -163,7 +159,7 @@ void congestion_map(const kernels::ConstPixels& features, std::span<const float>
     for (std::int64_t d = 0; d < std::ssize(pairs); ++d) {
       pairs[static_cast<std::size_t>(d)] = {blurred.at(y - d), blurred.at(y + d)};
     }
-    blur_line(features.width, weights, pairs, reinterpret_cast<float*>(map.data + y * map.row_bytes));
+    blur_line(features.width, weights, pairs, map.row<float>(y));
   }
 }
 

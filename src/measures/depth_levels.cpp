@@ -121,11 +121,6 @@ struct Depths {
   }
 };
 
-template <class Sample>
-const Sample* row_of(const kernels::ConstPixels& depth, std::int64_t y) {
-  return reinterpret_cast<const Sample*>(depth.data + y * depth.row_bytes);
-}
-
 /// The number of values of an integer type.
 template <class Sample>
 constexpr std::size_t distinct = std::numeric_limits<Sample>::max() + std::size_t{1};
@@ -134,7 +129,7 @@ template <class Sample>
 Depths counted(const kernels::ConstPixels& depth) {
   std::vector<std::int64_t> histogram(distinct<Sample>);
   for (std::int64_t y = 0; y < depth.rows; ++y) {
-    const auto* row = row_of<Sample>(depth, y);
+    const auto* row = depth.row<Sample>(y);
     for (std::int64_t x = 0; x < depth.width; ++x) ++histogram[row[x]];
   }
   Depths depths;
@@ -147,7 +142,7 @@ Depths counted(const kernels::ConstPixels& depth) {
 Depths sorted(const kernels::ConstPixels& depth) {
   std::vector<float> all(static_cast<std::size_t>(depth.width * depth.rows));
   for (std::int64_t y = 0; y < depth.rows; ++y) {
-    const auto* row = row_of<float>(depth, y);
+    const auto* row = depth.row<float>(y);
     const auto* strange = std::find_if_not(row, row + depth.width, [](float value) { return std::isfinite(value); });
     if (strange != row + depth.width) {
       throw Error(fmt::format("depth is {} at row {}, column {}: it must be a finite number everywhere", *strange, y,
@@ -195,8 +190,8 @@ class Grays {
 template <class Sample, class GrayOf>
 void write_levels(const kernels::ConstPixels& depth, GrayOf gray, const kernels::Plane& levels) {
   for (std::int64_t y = 0; y < depth.rows; ++y) {
-    const auto* row = row_of<Sample>(depth, y);
-    auto* to = reinterpret_cast<std::uint8_t*>(levels.data + y * levels.row_bytes);
+    const auto* row = depth.row<Sample>(y);
+    auto* to = levels.row<std::uint8_t>(y);
     for (std::int64_t x = 0; x < depth.width; ++x) to[x] = gray(row[x]);
   }
 }

@@ -11,10 +11,6 @@ namespace haloedge {
 
 namespace {
 
-const std::uint8_t* row_of(const kernels::ConstPixels& pixels, std::int64_t y) {
-  return reinterpret_cast<const std::uint8_t*>(pixels.data + y * pixels.row_bytes);
-}
-
 double pixels_of(const kernels::ConstPixels& image) {
   return static_cast<double>(image.width) * static_cast<double>(image.rows);
 }
@@ -90,7 +86,7 @@ double gray_entropy(const kernels::ConstPixels& gray) {
   constexpr std::int64_t tables = 8;
   std::array<std::array<std::int64_t, 256>, tables> counts{};
   for (std::int64_t y = 0; y < gray.rows; ++y) {
-    const std::uint8_t* row = row_of(gray, y);
+    const std::uint8_t* row = gray.row<std::uint8_t>(y);
     std::int64_t x = 0;
     for (; x + tables <= gray.width; x += tables) {
       std::uint64_t samples = 0;
@@ -115,7 +111,7 @@ double gray_entropy(const kernels::ConstPixels& gray) {
 double edge_density(const kernels::ConstPixels& edges) {
   std::int64_t set = 0;
   for (std::int64_t y = 0; y < edges.rows; ++y) {
-    const std::uint8_t* row = row_of(edges, y);
+    const std::uint8_t* row = edges.row<std::uint8_t>(y);
     std::uint32_t in_row = 0;
     for (std::int64_t x = 0; x < edges.width; ++x) in_row += row[x] != 0 ? 1 : 0;
     set += in_row;

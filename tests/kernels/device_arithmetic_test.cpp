@@ -7,7 +7,6 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/cuda/approximate_root.hpp"
 #include "kernels/cuda/canny.hpp"
 #include "kernels/cuda/gray.hpp"
 #include "kernels/cuda/layout.hpp"

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/cuda/approximate_root.hpp"
+#include "kernels/cuda/variant.hpp"
 #include "kernels/device_filter.hpp"
 #include "kernels/pixel.hpp"
 

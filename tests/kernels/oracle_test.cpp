@@ -81,7 +81,7 @@ class Oracle : public testing::TestWithParam<HostBackend> {
 };
 
 std::vector<HostBackend> all_backends() {
-#if defined(HALOEDGE_HAS_OPENMP)
+#if defined(HALOEDGE_HAS_CPU_KERNELS)
   return {HostBackend::reference, HostBackend::cpu};
 #else
   return {HostBackend::reference};

@@ -1,4 +1,4 @@
-#include "kernels/cuda/approximate_root.hpp"
+#include "kernels/cuda/variant.hpp"
 
 #include <cmath>
 
@@ -8,15 +8,15 @@ namespace haloedge::kernels::cuda {
 
 namespace {
 
-/// PTX promises 2^-23 for sqrt.approx.ftz.f32; four times that, for safety.
+/// PTX guarantees 2^-23 for sqrt.approx.ftz.f32; this is four times that, for safety.
 constexpr double relative_error = 0x1p-21;
 
-/// The byte that the numerics ask for.
+/// The right byte for a sum of squares.
 int right_byte(std::int64_t sum_of_squares, float factor) {
   return finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum_of_squares)), factor);
 }
 
-/// The smallest sum of squares whose byte is more than `byte`, or one more than the largest.
+/// The smallest sum of squares whose byte exceeds `byte`, or largest_sum_of_squares + 1.
 std::int64_t first_above(int byte, float factor) {
   std::int64_t low = 0;
   std::int64_t high = largest_sum_of_squares + 1;
@@ -44,6 +44,18 @@ bool root_may_be_approximate(float factor) {
     if (above <= largest_sum_of_squares && !above_is_above) return false;
   }
   return true;
+}
+
+Variant choose_variant(const EdgeFilter& filter, int channels) {
+  const Variant any{filter, channels};
+  // An infinite factor would make NaN of 0.
+  const bool is_usual = filter.op == Operator::sobel && filter.out_type == filter.gray_type && !filter.clip &&
+                        filter.factor > 0 && !std::isinf(filter.factor);
+  if (!is_usual) return any;
+  if (value_of(filter) == Value::l1) return {filter, channels, Variant::Kind::sobel_l1};
+  const bool root_is_exact_enough = filter.gray_type != SampleType::u8 || root_may_be_approximate(filter.factor);
+  return value_of(filter) == Value::l2 && root_is_exact_enough ? Variant{filter, channels, Variant::Kind::sobel_l2}
+                                                               : any;
 }
 
 }  // namespace haloedge::kernels::cuda
