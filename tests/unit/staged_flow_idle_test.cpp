@@ -186,7 +186,7 @@ INSTANTIATE_TEST_SUITE_P(Places, FlowIdle, testing::Combine(testing::Values(0, 1
                                   std::to_string(std::get<1>(place.param));
                          });
 
-TEST(Trace, WaitForMemoryLiesWithinTheWork) {
+TEST(Trace, MemoryWait) {
   Trace log(true);
   MemoryGate gate(1, &log);
   std::atomic<int> next = 0;
@@ -212,7 +212,7 @@ TEST(Trace, WaitForMemoryLiesWithinTheWork) {
   EXPECT_EQ(take.name, "take");
 }
 
-TEST(Trace, OnlyTheThreadThatTookALaneWritesIt) {
+TEST(Trace, LaneOwner) {
   Trace log(true);
   Trace::Lane& lane = log.add_lane("only");
   std::jthread([&] {

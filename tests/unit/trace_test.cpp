@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 double seconds_of(const Trace& trace, Phase phase) { return trace.seconds().at(static_cast<std::size_t>(phase)); }
 
-TEST(Trace, InnerScopeIsTakenFromTheOuterOne) {
+TEST(Trace, NestedScopes) {
   Trace trace(true);
   {
     const Trace::Scope outer(trace, Phase::decode);
@@ -26,7 +26,7 @@ TEST(Trace, InnerScopeIsTakenFromTheOuterOne) {
   EXPECT_EQ(trace.lanes().front().intervals.size(), 2U);
 }
 
-TEST(Trace, AddsUpThreadsAndTellsThemApart) {
+TEST(Trace, Threads) {
   Trace trace(true);
   const auto work = [&] {
     const Trace::Scope scope(trace, Phase::filter);
@@ -42,7 +42,7 @@ TEST(Trace, AddsUpThreadsAndTellsThemApart) {
   EXPECT_EQ(trace.lanes().back().intervals.size(), 1U);
 }
 
-TEST(Trace, KeepsNoIntervalsUnlessAsked) {
+TEST(Trace, Intervals) {
   Trace trace(false);
   { const Trace::Scope scope(trace, Phase::write); }
   EXPECT_TRUE(trace.lanes().front().intervals.empty());
