@@ -3,17 +3,45 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "edges/candidate_store.hpp"
+#include "core/buffer.hpp"
+#include "core/file.hpp"
+#include "edges/decomposition.hpp"
 #include "edges/share_graph.hpp"
-#include "edges/tile_grid.hpp"
 #include "kernels/hysteresis.hpp"
 #include "run/trace.hpp"
 #include "sink/sink.hpp"
 
 namespace haloedge {
+
+/// Where a rank keeps its tiles' candidates between the passes: in memory, or in an unnamed file in the folder for
+/// temporary files (TMPDIR), which should be on a disk of the node's own. Any thread, for different tiles.
+class CandidateStore {
+ public:
+  enum class Place : std::uint8_t { memory, disk };
+
+  /// Room for `tiles` of `tile_words` each. Throws Error if there is none.
+  CandidateStore(std::int64_t tiles, std::int64_t tile_words, Place place);
+
+  /// Throws RunError where the disk takes no more.
+  void write(std::int64_t tile, std::span<const std::uint64_t> words);
+  void read(std::int64_t tile, std::span<std::uint64_t> words) const;
+
+  /// What a store in memory holds.
+  [[nodiscard]] static std::int64_t memory_bytes(std::int64_t tiles, std::int64_t tile_words) {
+    return tiles * tile_words * static_cast<std::int64_t>(sizeof(std::uint64_t));
+  }
+
+ private:
+  [[nodiscard]] std::int64_t offset(std::int64_t tile) const { return memory_bytes(tile, tile_words_); }
+
+  std::int64_t tile_words_;
+  Buffer memory_;
+  File file_;  ///< open if the place is the disk
+};
 
 /// Takes the classes of a rank's pixels (see kernels/canny.hpp), and when it knows those of all ranks tells which are
 /// edges. A tile's components are found while it is in the cache; between the passes two bits a pixel are kept, and

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
-#include "edges/filter_stage.hpp"
+#include "edges/stage.hpp"
 
 namespace haloedge {
 
@@ -10,14 +12,28 @@ namespace {
 
 /// The strip holds the source's own pixels, in memory that the device has a copy of. Each step's tile rows are one
 /// launch into a slot of results; slots are taken in turn.
-class DeviceStage final : public FilterStage {
+class DeviceStage final : public Stage {
  public:
-  DeviceStage(std::unique_ptr<kernels::DeviceFilter> device, const Decomposition& decomposition,
-              const EdgeSettings& settings, Trace& trace)
-      : device_(std::move(device)),
-        decomposition_(decomposition),
-        tile_bytes_(tile_bytes(decomposition, settings)),
-        trace_(trace) {}
+  DeviceStage(const EdgeSettings& settings, int channels, DeviceFilterMaker make_filter)
+      : Stage(settings), channels_(channels), make_filter_(std::move(make_filter)) {}
+
+  [[nodiscard]] std::int64_t pixel_bytes() const override {
+    return channels_ * kernels::sample_bytes(settings().filter.gray_type);
+  }
+  [[nodiscard]] int lag() const override { return device_lag; }
+  [[nodiscard]] StageMemory memory(const Decomposition& decomposition, const RankPlan& plan) const override {
+    const kernels::DeviceFilterSpec spec = device_spec(decomposition, plan);
+    return {.rows = spec.source_bytes,
+            .tiles = spec.slots * spec.result_bytes,
+            .driver = driver_bytes,
+            .device = kernels::device_bytes(spec)};
+  }
+  void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) override {
+    device_ = make_filter_(device_spec(decomposition, plan));
+    decomposition_ = &decomposition;
+    tile_bytes_ = decomposition.tile_bytes(settings().filter.out_type);
+    trace_ = &trace;
+  }
 
   [[nodiscard]] std::span<std::byte> strip_memory() override { return device_->source(); }
 
@@ -40,12 +56,12 @@ class DeviceStage final : public FilterStage {
     jobs.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       jobs.push_back({.rows = rows[i],
-                      .width = decomposition_.width,
+                      .width = decomposition_->width,
                       .out_offset = result_offset(i),
-                      .tile_columns = decomposition_.tile_columns,
-                      .tile_rows = decomposition_.tile_rows,
+                      .tile_columns = decomposition_->tile_columns,
+                      .tile_rows = decomposition_->tile_rows,
                       .at_top = tile_rows[i].begin == 0,
-                      .at_bottom = tile_rows[i].end == decomposition_.height});
+                      .at_bottom = tile_rows[i].end == decomposition_->height});
     }
     device_->launch(next_slot(begun_), jobs);
   }
@@ -64,32 +80,48 @@ class DeviceStage final : public FilterStage {
     const auto index = static_cast<std::size_t>(found - ready_.begin());
     const auto tile = result_.subspan(static_cast<std::size_t>(result_offset(index) + tile_column * tile_bytes_),
                                       static_cast<std::size_t>(tile_bytes_));
-    clear_outside(tile, tile_row.size(), decomposition_.width - tile_column * decomposition_.tile_columns);
+    clear_outside(tile, tile_row.size(), decomposition_->width - tile_column * decomposition_->tile_columns);
     return tile;
   }
 
  private:
-  /// The device leaves what it likes outside the image.
+  [[nodiscard]] kernels::DeviceFilterSpec device_spec(const Decomposition& decomposition, const RankPlan& plan) const {
+    const std::int64_t tile_rows = plan.schedule.most_put();
+    return {
+        .filter = settings().filter,
+        .canny = settings().canny ? std::optional(settings().canny->filter) : std::nullopt,
+        .weights = settings().gray,
+        .channels = channels_,
+        .source_bytes = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows),
+        .result_bytes = tile_rows * decomposition.tiles_across() * decomposition.tile_bytes(settings().filter.out_type),
+        .slots = device_slots,
+        .most_jobs = tile_rows,
+        .most_rows = tile_rows * (decomposition.tile_rows + 2 * plan.shape.radius)};
+  }
+
+  /// Sets the samples outside the image to 0. The device leaves any values there.
   void clear_outside(std::span<std::byte> tile, std::int64_t rows, std::int64_t columns) const {
-    const auto row_bytes = static_cast<std::size_t>(tile_bytes_ / decomposition_.tile_rows);
+    const auto row_bytes = static_cast<std::size_t>(tile_bytes_ / decomposition_->tile_rows);
     const auto made = static_cast<std::size_t>(rows) * row_bytes;
     std::memset(tile.data() + made, 0, tile.size() - made);
-    if (columns >= decomposition_.tile_columns) return;
+    if (columns >= decomposition_->tile_columns) return;
     const std::size_t kept =
-        row_bytes / static_cast<std::size_t>(decomposition_.tile_columns) * static_cast<std::size_t>(columns);
+        row_bytes / static_cast<std::size_t>(decomposition_->tile_columns) * static_cast<std::size_t>(columns);
     for (std::size_t row = 0; row < made; row += row_bytes) std::memset(tile.data() + row + kept, 0, row_bytes - kept);
   }
 
   [[nodiscard]] std::int64_t result_offset(std::size_t index) const {
-    return static_cast<std::int64_t>(index) * decomposition_.tiles_across() * tile_bytes_;
+    return static_cast<std::int64_t>(index) * decomposition_->tiles_across() * tile_bytes_;
   }
 
   static int next_slot(std::int64_t& count) { return static_cast<int>(count++ % device_slots); }
 
+  int channels_;
+  DeviceFilterMaker make_filter_;
   std::unique_ptr<kernels::DeviceFilter> device_;
-  const Decomposition& decomposition_;
-  std::int64_t tile_bytes_;
-  Trace& trace_;
+  const Decomposition* decomposition_ = nullptr;
+  std::int64_t tile_bytes_ = 0;
+  Trace* trace_ = nullptr;
   std::int64_t begun_ = 0;  ///< launches
   std::int64_t awaited_ = 0;
   std::vector<RowRange> ready_;  ///< the tile rows whose samples are in result_
@@ -98,10 +130,8 @@ class DeviceStage final : public FilterStage {
 
 }  // namespace
 
-std::unique_ptr<FilterStage> make_device_stage(std::unique_ptr<kernels::DeviceFilter> device,
-                                               const Decomposition& decomposition, const EdgeSettings& settings,
-                                               Trace& trace) {
-  return std::make_unique<DeviceStage>(std::move(device), decomposition, settings, trace);
+std::unique_ptr<Stage> make_device_stage(const EdgeSettings& settings, int channels, DeviceFilterMaker make_filter) {
+  return std::make_unique<DeviceStage>(settings, channels, std::move(make_filter));
 }
 
 }  // namespace haloedge

@@ -1,27 +1,41 @@
 #include "edges/edge_job.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "edges/canny_stage.hpp"
-#include "edges/filter_stage.hpp"
-#include "edges/options.hpp"
+#include "core/error.hpp"
 #include "run/report.hpp"
+#include "sink/kept_tiles.hpp"
+#include "source/fed_source.hpp"
 
 namespace haloedge {
 
 namespace {
 
-std::unique_ptr<FilterStage> make_stage(const EdgeJob& job, Trace& trace) {
-  if (job.backend.host) {
-    if (job.settings.canny) {
-      return make_candidate_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, trace);
-    }
-    return make_host_stage(*job.backend.host, job.decomposition, job.settings, job.plan, job.threads, trace);
-  }
-  return make_device_stage(kernels::make_device_filter(job.backend.device.value().number, job.plan.device.value()),
-                           job.decomposition, job.settings, trace);
+/// The processor_seconds() of all ranks together. They agree even if the files that they have opened differ, as files
+/// of one name on different nodes may. Collective.
+double estimate_processor_seconds(const ImageInfo& image, Run& run) {
+  const std::int64_t pixels = run.communicator.max(image.width * image.height);
+  return processor_seconds(pixels, run.communicator.sum(run.resources.threads));
+}
+
+/// The height of the units in which ranks feed each other. All ranks must agree, so the one with the least memory
+/// decides. Collective.
+std::int64_t fed_unit_rows(const Decomposition& decomposition, const ImageInfo& image, Run& run) {
+  constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
+  const RankResources& resources = run.resources;
+  const std::int64_t fitting = resources.memory / part_of_memory / (image.width * image.pixel_bytes());
+  const std::int64_t rows = std::clamp<std::int64_t>(fitting, 1, preferred_unit_rows(decomposition, resources.threads));
+  return -run.communicator.max(-rows);
+}
+
+/// The image's rows for one pass over it. If they can only be decoded from the top, ranks feed each other. Collective.
+std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition& decomposition, Run& run) {
+  if (source->any_order() || run.communicator.size() == 1) return source;
+  const std::int64_t unit_rows = fed_unit_rows(decomposition, source->image(), run);
+  return make_fed_source(std::move(source), run.communicator, decomposition.shares, unit_rows, run.resources.threads);
 }
 
 }  // namespace
@@ -44,70 +58,66 @@ TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decom
           .software = fmt::format("haloedge {}", version_number())};
 }
 
-OutputSpec edge_output(const EdgeOptions& options, Output output, const Decomposition& decomposition,
-                       const Metadata& metadata) {
-  return {.output = std::move(output),
-          .image = edge_map_image(options, decomposition, metadata),
-          .tiles_come_in_order = decomposition.shares.size() == 1 && options.border != kernels::Border::wrap,
-          .shares = decomposition.shares,
-          .finished = decomposition.finished};
+EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options, Run& run) {
+  EdgeJob job{.options = options, .open = std::move(open)};
+  job.source = job.open();
+  const ImageInfo& image = job.source->image();
+  EdgeSettings settings = edge_settings(options, image.type);
+  job.is_fed = !job.source->any_order() && run.communicator.size() > 1;
+  job.output.output = parse_edge_output(output, options);
+  run.choose_backend(why_processor_only(options), estimate_processor_seconds(image, run));
+  job.detector = make_detector(std::move(settings), options.canny, image.channels, run.backend, run.resources);
+  return job;
 }
 
-kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSettings& settings,
-                                       const std::function<std::unique_ptr<Source>()>& open,
-                                       const Decomposition& decomposition, const RankResources& resources,
-                                       const ChosenBackend& backend, Communicator& communicator, Trace& trace,
-                                       const StepDone& step_done) {
-  kernels::MagnitudeCounts counts;
-  if (needs_magnitudes(options)) {
-    const std::unique_ptr<Source> source = open();
-    const RankPlan plan = plan_rank(*source, decomposition, settings, resources, {}, communicator.rank());
-    require_memory(plan, resources);
-    counts = count_magnitudes({.source = *source,
-                               .settings = settings,
-                               .decomposition = decomposition,
-                               .plan = plan,
-                               .communicator = communicator,
-                               .trace = trace,
-                               .threads = resources.threads},
-                              *backend.host, step_done);
-  }
-  return canny_filter(options, settings.canny.value().filter.norm, counts);
+void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished) {
+  job.decomposition = decompose(*job.source, job.detector->settings(), ranks, finished);
+  job.output.image = edge_map_image(job.options, job.decomposition, job.source->image().metadata);
+  job.output.tiles_come_in_order = ranks == 1 && job.options.border != kernels::Border::wrap;
+  job.output.shares = job.decomposition.shares;
+  job.output.finished = finished;
 }
 
-JobPlan plan_job(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                 const RankResources& resources, const OutputSpec& output, int rank) {
-  using Place = CandidateStore::Place;
-  const auto plan_with = [&](Place candidates) {
-    SinkMemory memory = sink_memory(output, rank);
-    if (settings.canny) {
-      memory.fixed += CandidateSink::memory_bytes(tile_grid(decomposition, rank), candidates, resources.threads);
-    }
-    return JobPlan{plan_rank(source, decomposition, settings, resources, memory, rank), candidates};
+RankPlan plan_rank(const EdgeJob& job, const RankResources& resources, int rank) {
+  const auto plan_with = [&](CandidateStore::Place candidates) {
+    SinkMemory memory = sink_memory(job.output, rank);
+    memory.fixed += job.detector->memory(job.decomposition.grid(rank), candidates, resources.threads);
+    RankPlan plan = plan_pass({*job.source, job.detector->stage(), job.decomposition}, memory, resources, rank);
+    plan.candidates = candidates;
+    return plan;
   };
-  JobPlan plan = plan_with(Place::memory);
-  if (settings.canny && plan.rank.memory.total() > resources.memory) plan = plan_with(Place::disk);
-  require_memory(plan.rank, resources);
-  return plan;
+  RankPlan plan = plan_with(CandidateStore::Place::memory);
+  return fits(plan, resources) ? plan : plan_with(CandidateStore::Place::disk);
 }
 
-void run_edge_job(const EdgeJob& job, Communicator& communicator, Trace& trace, const StepDone& step_done) {
-  const auto sink = open_sink(job.output, communicator, trace);
-  auto stage = make_stage(job, trace);
-  if (job.settings.canny) {
-    run_canny_passes({.source = job.source,
-                      .settings = job.settings,
-                      .decomposition = job.decomposition,
-                      .plan = job.plan,
-                      .communicator = communicator,
-                      .trace = trace,
-                      .threads = job.threads},
-                     std::move(stage), job.candidates, *sink, step_done);
+void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run) {
+  const int ranks = run.communicator.size();
+  if (tile_rows > 0) {
+    decompose_job(job, ranks, {tile_rows, ""});
+    const RankResources& resources = run.resources;
+    decompose_job(job, ranks, find_finished_rows(job.output, resources.threads, resources.memory, run.communicator));
   } else {
-    run_edge_pipeline({job.source, *stage, *sink, communicator, trace}, job.decomposition, job.plan,
-                      job.settings.border, job.threads, step_done);
+    decompose_job(job, ranks);
   }
-  sink->finish();
+  job.detector->prepare(
+      job.decomposition, [&] { return feed(job.open(), job.decomposition, run); }, run);
+  job.source = feed(std::move(job.source), job.decomposition, run);
+  job.plan = plan_rank(job, run.resources, run.communicator.rank());
+  require_memory(job.plan, run.resources);
+}
+
+void make_edge_map(EdgeJob& job, Run& run) {
+  try {
+    const auto sink = open_sink(job.output, run.communicator, run.trace);
+    job.detector->find_edges(*job.source, job.decomposition, job.plan, *sink, run);
+    sink->finish();
+  } catch (const Stopped&) {
+    throw;
+  } catch (const Error& error) {
+    if (!job.output.run) throw;
+    throw Error(
+        fmt::format("{}; when that is mended, go on with --resume, or begin anew with --overwrite", error.what()));
+  }
 }
 
 }  // namespace haloedge

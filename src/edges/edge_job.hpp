@@ -1,61 +1,62 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <memory>
+#include <string>
 
-#include "edges/canny_passes.hpp"
-#include "edges/edge_pipeline.hpp"
-#include "edges/edge_plan.hpp"
+#include "edges/detector.hpp"
 #include "edges/options.hpp"
-#include "run/backend_choice.hpp"
+#include "run/run.hpp"
+#include "sink/output.hpp"
 #include "sink/sink.hpp"
-#include "source/source.hpp"
 
 namespace haloedge {
 
-/// One edge map to be made: all that is decided before the first pixel.
+/// One edge map to be made: all that is decided before the first pixel. The same for `edges`, a large image of `batch`
+/// and `plan`.
 struct EdgeJob {
-  Source& source;
-  const EdgeSettings& settings;
-  const Decomposition& decomposition;
-  const RankPlan& plan;
-  const OutputSpec& output;
-  const ChosenBackend& backend;
-  int threads = 1;
-  CandidateStore::Place candidates = CandidateStore::Place::memory;  ///< of Canny's detector, between its passes
+  EdgeOptions options;
+  ImageOpener open;
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Detector> detector;
+  bool is_fed = false;  ///< ranks get rows from the decoders of other ranks
+  OutputSpec output;
+  Decomposition decomposition{};
+  RankPlan plan{};  ///< of this rank
+
+  /// Whether finished tiles are kept for another run to go on with. Canny's edges are not known before the whole image
+  /// is read.
+  [[nodiscard]] bool keeps_tiles() const {
+    return options.op != kernels::Operator::canny && output.output.format == OutputFormat::tiff;
+  }
 };
 
-/// Canny's filter for an image; some options make all ranks read the whole of it before, from a source that `open`
-/// opens. Collective. Throws what sources throw, and Error if there is too little memory.
-[[nodiscard]] kernels::CannyFilter find_canny_filter(const CannyOptions& options, const EdgeSettings& settings,
-                                                     const std::function<std::unique_ptr<Source>()>& open,
-                                                     const Decomposition& decomposition, const RankResources& resources,
-                                                     const ChosenBackend& backend, Communicator& communicator,
-                                                     Trace& trace, const StepDone& step_done);
-
-/// What a rank does for an output, and where it keeps Canny's candidates: on the disk if the memory is too small for
-/// them.
-struct JobPlan {
-  RankPlan rank;
-  CandidateStore::Place candidates = CandidateStore::Place::memory;
-};
-
-/// Throws Error, saying how much would do, if there is too little memory.
-[[nodiscard]] JobPlan plan_job(const Source& source, const Decomposition& decomposition, const EdgeSettings& settings,
-                               const RankResources& resources, const OutputSpec& output, int rank);
-
-/// The output that a user names for an edge map. Throws UsageError if its format cannot hold what `options` ask for.
+/// Parses the name of an edge map. Throws UsageError if its format cannot hold what `options` ask for. Pure.
 [[nodiscard]] Output parse_edge_output(const std::string& typed, const EdgeOptions& options);
 
-/// The picture that `options` ask for.
+/// The edge map as a picture, without what depends on the ranks.
 [[nodiscard]] TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decomposition,
                                         const Metadata& metadata);
 
-/// The output that `options` ask for; `together` and `run` are left to the caller.
-[[nodiscard]] OutputSpec edge_output(const EdgeOptions& options, Output output, const Decomposition& decomposition,
-                                     const Metadata& metadata);
+/// Begins a job: opens the image with `open`, chooses the backend of `run`, and makes the detector. `output` is what
+/// the user typed. Collective. Throws Error, and UsageError for options that cannot be.
+[[nodiscard]] EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options, Run& run);
 
-/// Makes it, from its source to its sink, under the output's partial name. Collective. Throws what these throw.
-void run_edge_job(const EdgeJob& job, Communicator& communicator, Trace& trace, const StepDone& step_done);
+/// Cuts the image over `ranks` ranks, without the rows of tiles that earlier runs have finished, and completes
+/// `job.output`. Pure.
+void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished = {});
+
+/// Plans what `rank` does in a job that is cut over the ranks. Canny's candidates are kept on the disk if the memory is
+/// too small for them. If even that does not fit, the plan says what it needs. Pure.
+[[nodiscard]] RankPlan plan_rank(const EdgeJob& job, const RankResources& resources, int rank);
+
+/// Completes the job: cuts the image over the ranks, reads what the detector must know before it begins, and makes this
+/// rank's plan. `tile_rows` is the height of the tiles that earlier runs have kept in `job.output.run`, 0 if there are
+/// none. Collective. Throws Error if there is too little memory, and what sources throw.
+void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run);
+
+/// Makes the edge map, from its source to its sink, under the output's partial name. Tells `run` how far it is.
+/// Collective. Throws what source, sink and kernels throw; errors also say how to go on if tiles are kept.
+void make_edge_map(EdgeJob& job, Run& run);
 
 }  // namespace haloedge

@@ -1,46 +1,249 @@
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "core/buffer.hpp"
-#include "edges/gray_rows_stage.hpp"
+#include "edges/stage.hpp"
+#include "kernels/bordered_plane.hpp"
 
 namespace haloedge {
 
 namespace {
 
-class HostStage final : public GrayRowsStage {
+/// What the stages of this rank's threads have in common. The strip holds gray rows; pixels are turned to gray as they
+/// are decoded, while they are in the cache.
+class GrayRowsStage : public Stage {
  public:
-  HostStage(const kernels::Backend& backend, const Decomposition& decomposition, const EdgeSettings& settings,
-            const RankPlan& plan, int threads, Trace& trace)
-      : GrayRowsStage(backend, decomposition, settings, plan, trace) {
-    for (int i = 0; i < threads; ++i) tiles_.emplace_back(tile_bytes(decomposition, settings));
+  GrayRowsStage(const EdgeSettings& settings, const kernels::Backend& backend, int threads)
+      : Stage(settings), backend_(backend), threads_(threads) {}
+
+  [[nodiscard]] std::int64_t pixel_bytes() const override { return kernels::sample_bytes(settings().filter.gray_type); }
+  [[nodiscard]] StageMemory memory(const Decomposition& decomposition, const RankPlan& plan) const override {
+    return {.rows = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows),
+            .tiles = threads_ * thread_bytes(decomposition)};
   }
+  void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) override {
+    decomposition_ = &decomposition;
+    trace_ = &trace;
+    strip_memory_ = Buffer(Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows));
+    for (int i = 0; i < threads_; ++i) allocate_thread(decomposition);
+  }
+
+  [[nodiscard]] std::span<std::byte> strip_memory() override { return strip_memory_.span(); }
+
+  void take(const kernels::ConstPixels& pixels, std::byte* to, std::int64_t stride) override {
+    const Trace::Scope scope(trace_, Phase::gray);
+    backend_.gray(pixels, settings().gray, {to, stride, pixels.width, pixels.rows, pixels.type});
+  }
+
+  void complete(std::span<const std::byte>) override {}
+  void begin(const Strip&, const std::vector<RowRange>&) override {}
+  void await(const std::vector<RowRange>&) override {}
 
   [[nodiscard]] std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
                                                 int thread) override {
     const Trace::Scope scope(trace_, Phase::filter);
-    const std::int64_t column = tile_column * decomposition_.tile_columns;
-    const std::int64_t width = columns_of(tile_column);
-    const kernels::SampleType type = settings_.filter.out_type;
-    const Buffer& tile = tiles_.at(static_cast<std::size_t>(thread));
-    if (tile_row.size() < decomposition_.tile_rows || width < decomposition_.tile_columns) {
-      std::memset(tile.data(), 0, static_cast<std::size_t>(tile.size()));
-    }
-    const kernels::Plane out{tile.data(), decomposition_.tile_columns * kernels::sample_bytes(type), width,
-                             tile_row.size(), type};
-    backend_.edges(settings_.filter, strip.around(tile_row).data(), column, out);
-    return tile.span();
+    return make_tile(strip.around(tile_row), tile_row, tile_column, thread);
+  }
+
+ protected:
+  /// Bytes that allocate_thread() takes.
+  [[nodiscard]] virtual std::int64_t thread_bytes(const Decomposition& decomposition) const = 0;
+  virtual void allocate_thread(const Decomposition& decomposition) = 0;
+  /// `around` is Strip::around(tile_row).
+  [[nodiscard]] virtual std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around,
+                                                             RowRange tile_row, std::int64_t tile_column,
+                                                             int thread) = 0;
+
+  [[nodiscard]] const kernels::Backend& backend() const { return backend_; }
+  [[nodiscard]] const Decomposition& decomposition() const { return *decomposition_; }
+  /// Columns of a tile that are in the image.
+  [[nodiscard]] std::int64_t columns_of(std::int64_t tile_column) const {
+    const std::int64_t first = tile_column * decomposition().tile_columns;
+    return std::min(decomposition().tile_columns, decomposition().width - first);
   }
 
  private:
+  const kernels::Backend& backend_;
+  int threads_;
+  const Decomposition* decomposition_ = nullptr;
+  Trace* trace_ = nullptr;
+  Buffer strip_memory_;
+};
+
+/// Makes the tiles of an edge map with a stencil.
+class StencilStage final : public GrayRowsStage {
+ public:
+  using GrayRowsStage::GrayRowsStage;
+
+ private:
+  [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
+    return decomposition.tile_bytes(settings().filter.out_type);
+  }
+  void allocate_thread(const Decomposition& decomposition) override {
+    tiles_.emplace_back(thread_bytes(decomposition));
+  }
+
+  [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
+                                                     std::int64_t tile_column, int thread) override {
+    const std::int64_t width = columns_of(tile_column);
+    const kernels::SampleType type = settings().filter.out_type;
+    const Buffer& tile = tiles_.at(static_cast<std::size_t>(thread));
+    const std::int64_t tile_columns = decomposition().tile_columns;
+    if (tile_row.size() < decomposition().tile_rows || width < tile_columns) {
+      std::memset(tile.data(), 0, static_cast<std::size_t>(tile.size()));
+    }
+    const kernels::Plane out{tile.data(), tile_columns * kernels::sample_bytes(type), width, tile_row.size(), type};
+    backend().edges(settings().filter, around.data(), tile_column * tile_columns, out);
+    return tile.span();
+  }
+
   std::vector<Buffer> tiles_;  ///< one a thread
+};
+
+constexpr std::int64_t margin = kernels::canny_radius;
+
+/// Gray rows around a tile, blurred if the settings ask for it, as Backend::candidates reads them.
+struct GrayView {
+  const std::byte* const* rows;
+  std::int64_t column;
+};
+
+/// What the stages of Canny's detector have in common: they look at gray rows, which may be blurred, and at their
+/// neighbours.
+class CannyRowsStage : public GrayRowsStage {
+ public:
+  using GrayRowsStage::GrayRowsStage;
+
+ protected:
+  [[nodiscard]] const CannySettings& canny() const { return *settings().canny; }
+
+  [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
+    // A blurred tile with its neighbours' pixels around it.
+    return canny().blur.radius() > 0 ? 2 * decomposition.tile_bytes(kernels::SampleType::u8) : 0;
+  }
+  void allocate_thread(const Decomposition& decomposition) override {
+    if (canny().blur.radius() == 0) return;
+    blurred_.emplace_back(decomposition.tile_columns, decomposition.tile_rows, kernels::SampleType::u8, margin);
+  }
+
+  /// `around` must outlive the view.
+  [[nodiscard]] GrayView gray_around(const std::vector<const std::byte*>& around, RowRange tile_row,
+                                     std::int64_t tile_column, int thread) {
+    const std::int64_t column = tile_column * decomposition().tile_columns;
+    if (blurred_.empty()) return {around.data(), column};
+    kernels::BorderedPlane& blurred = blurred_.at(static_cast<std::size_t>(thread));
+    kernels::Plane tile = blurred.plane();
+    tile.width = columns_of(tile_column);
+    tile.rows = tile_row.size();
+    const Reach reach = reach_around(tile_row, column, tile.width);
+    blur(around, column, reach, tile);
+    repeat_ends(reach, tile);
+    return {blurred.rows(margin), 0};
+  }
+
+ private:
+  /// How far the image goes on beyond a tile's sides, up to the margin.
+  struct Reach {
+    std::int64_t above, below, left, right;
+  };
+
+  [[nodiscard]] Reach reach_around(RowRange tile_row, std::int64_t column, std::int64_t width) const {
+    return {.above = std::min(margin, tile_row.begin),
+            .below = std::min(margin, decomposition().height - tile_row.end),
+            .left = std::min(margin, column),
+            .right = std::min(margin, decomposition().width - column - width)};
+  }
+
+  /// Blurs the tile and the part of the image around it.
+  void blur(const std::vector<const std::byte*>& around, std::int64_t column, const Reach& reach,
+            const kernels::Plane& tile) const {
+    kernels::Plane out = tile;
+    out.data -= reach.above * tile.row_bytes + reach.left;
+    out.rows += reach.above + reach.below;
+    out.width += reach.left + reach.right;
+    backend().blur(canny().blur, around.data() + (margin - reach.above), column - reach.left, out);
+  }
+
+  /// Repeats the last blurred pixels of the image beyond its ends.
+  static void repeat_ends(const Reach& reach, const kernels::Plane& tile) {
+    for (std::int64_t y = -reach.above; y < tile.rows + reach.below; ++y) {
+      std::byte* first = tile.data + y * tile.row_bytes - reach.left;
+      std::byte* last = tile.data + y * tile.row_bytes + tile.width - 1 + reach.right;
+      for (std::int64_t x = -margin; x < -reach.left; ++x) tile.data[y * tile.row_bytes + x] = *first;
+      for (std::int64_t x = reach.right; x < margin; ++x) tile.data[y * tile.row_bytes + tile.width + x] = *last;
+    }
+    const auto copy = [&](std::int64_t from, std::int64_t to) {
+      std::memcpy(tile.data + to * tile.row_bytes - margin, tile.data + from * tile.row_bytes - margin,
+                  static_cast<std::size_t>(tile.width + 2 * margin));
+    };
+    for (std::int64_t y = -margin; y < -reach.above; ++y) copy(-reach.above, y);
+    for (std::int64_t y = tile.rows + reach.below; y < tile.rows + margin; ++y) copy(tile.rows - 1 + reach.below, y);
+  }
+
+  std::vector<kernels::BorderedPlane> blurred_;  ///< one a thread, if there is a blur
+};
+
+/// Makes tiles of the classes of pixels.
+class CandidateStage final : public CannyRowsStage {
+ public:
+  using CannyRowsStage::CannyRowsStage;
+
+ private:
+  [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
+    return CannyRowsStage::thread_bytes(decomposition) + decomposition.tile_bytes(kernels::SampleType::u8);
+  }
+  void allocate_thread(const Decomposition& decomposition) override {
+    CannyRowsStage::allocate_thread(decomposition);
+    tiles_.emplace_back(decomposition.tile_bytes(kernels::SampleType::u8));
+  }
+
+  [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
+                                                     std::int64_t tile_column, int thread) override {
+    const GrayView gray = gray_around(around, tile_row, tile_column, thread);
+    const Buffer& tile = tiles_.at(static_cast<std::size_t>(thread));
+    const kernels::Plane out{tile.data(), decomposition().tile_columns, columns_of(tile_column), tile_row.size(),
+                             kernels::SampleType::u8};
+    const kernels::ImageEnds ends{.above = tile_row.begin == 0,
+                                  .below = tile_row.end == decomposition().height,
+                                  .left = tile_column == 0,
+                                  .right = tile_column + 1 == decomposition().tiles_across()};
+    backend().candidates(canny().filter, gray.rows, gray.column, ends, out);
+    return tile.span();
+  }
+
+  std::vector<Buffer> tiles_;  ///< one a thread
+};
+
+class MagnitudeStage final : public CannyRowsStage {
+ public:
+  MagnitudeStage(const EdgeSettings& settings, const kernels::Backend& backend,
+                 std::vector<kernels::MagnitudeCounts>& counts)
+      : CannyRowsStage(settings, backend, static_cast<int>(counts.size())), counts_(counts) {}
+
+ private:
+  [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
+                                                     std::int64_t tile_column, int thread) override {
+    const GrayView gray = gray_around(around, tile_row, tile_column, thread);
+    constexpr std::int64_t unused_rows = margin - kernels::stencil_radius;
+    kernels::count_magnitudes(canny().filter.norm, gray.rows + unused_rows, gray.column, columns_of(tile_column),
+                              tile_row.size(), counts_.at(static_cast<std::size_t>(thread)));
+    return {};
+  }
+
+  std::vector<kernels::MagnitudeCounts>& counts_;
 };
 
 }  // namespace
 
-std::unique_ptr<FilterStage> make_host_stage(const kernels::Backend& backend, const Decomposition& decomposition,
-                                             const EdgeSettings& settings, const RankPlan& plan, int threads,
-                                             Trace& trace) {
-  return std::make_unique<HostStage>(backend, decomposition, settings, plan, threads, trace);
+std::unique_ptr<Stage> make_host_stage(const EdgeSettings& settings, const kernels::Backend& backend, int threads) {
+  if (settings.canny) return std::make_unique<CandidateStage>(settings, backend, threads);
+  return std::make_unique<StencilStage>(settings, backend, threads);
+}
+
+std::unique_ptr<Stage> make_magnitude_stage(const EdgeSettings& settings, const kernels::Backend& backend,
+                                            std::vector<kernels::MagnitudeCounts>& counts) {
+  return std::make_unique<MagnitudeStage>(settings, backend, counts);
 }
 
 }  // namespace haloedge

@@ -17,25 +17,26 @@ namespace {
 
 using nlohmann::json;
 
-json rank_report(const EdgesRun& run, const Communicator& communicator) {
+json rank_report(const EdgeJob& job, const Run& run) {
   json seconds = json::object();
   const auto by_phase = run.trace.seconds();
   for (int phase = 0; phase < edge_phase_count; ++phase) {
     seconds[std::string(phase_name(static_cast<Phase>(phase)))] = by_phase.at(static_cast<std::size_t>(phase));
   }
-  const RowRange share = run.plan.shape.share;
-  return {{"rank", communicator.rank()},
+  const double elapsed = run.trace.elapsed();
+  const RowRange share = job.plan.shape.share;
+  return {{"rank", run.communicator.rank()},
           {"host", host_name()},
           {"node_cores", node_cores()},
           {"threads", run.resources.threads},
           {"device", run.backend.host ? "" : run.backend.detail},
           {"first_row", share.begin},
           {"rows", share.size()},
-          {"start_seconds", seconds_since_start() - run.seconds},
-          {"seconds", run.seconds},
+          {"start_seconds", seconds_since_start() - elapsed},
+          {"seconds", elapsed},
           {"phase_seconds", seconds},
           {"memory_limit_bytes", run.resources.memory},
-          {"memory_planned_bytes", run.plan.memory.total()},
+          {"memory_planned_bytes", job.plan.memory.total()},
           {"peak_resident_bytes", peak_resident_bytes()}};
 }
 
@@ -67,45 +68,45 @@ json canny_report(const EdgeSettings& settings, double sigma) {
 
 }  // namespace
 
-json gather_report(const EdgesRun& run, Communicator& communicator) {
-  const std::vector<std::string> texts = communicator.gather(rank_report(run, communicator).dump());
-  if (communicator.rank() != 0) return nullptr;
+json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run) {
+  const std::vector<std::string> texts = run.communicator.gather(rank_report(job, run).dump());
+  if (!run.is_first_rank()) return nullptr;
   json ranks = json::array();
   double seconds = 0;
   for (const std::string& text : texts) {
     ranks.push_back(json::parse(text));
     seconds = std::max(seconds, ranks.back().at("seconds").get<double>());
   }
-  const ImageInfo& image = run.image;
-  const std::int64_t earlier_rows = run.decomposition.finished.count(image.height);
+  const ImageInfo& image = job.source->image();
+  const std::int64_t earlier_rows = job.decomposition.finished.count(image.height);
   const auto pixels = static_cast<double>(image.width) * static_cast<double>(image.height - earlier_rows);
-  const EdgeOptions& edge = run.command.edge;
+  const EdgeOptions& edge = command.edge;
   json description = json::object();
   for (const auto& [key, value] : image.description) description[key] = value;
   return {{"haloedge", version_number()},
           {"command_line", run.command_line},
-          {"mpi", communicator.library()},
+          {"mpi", run.communicator.library()},
           {"input",
-           {{"path", run.command.input.input},
+           {{"path", command.input.input},
             {"width", image.width},
             {"height", image.height},
             {"channels", image.channels},
             {"type", type_name(image.type)},
-            {"bytes", file_bytes(run.command.input.input)},
+            {"bytes", file_bytes(command.input.input)},
             {"description", description}}},
           {"output",
-           {{"path", run.command.output},
+           {{"path", command.output},
             {"type", type_name(edge.type)},
-            {"tile_width", run.decomposition.tile_columns},
-            {"tile_height", run.decomposition.tile_rows},
+            {"tile_width", job.decomposition.tile_columns},
+            {"tile_height", job.decomposition.tile_rows},
             {"compression", compression_name(edge.compression)},
-            {"write", run.together ? "parallel" : "gather"},
-            {"bytes", file_bytes(run.command.output)}}},
-          {"canny", canny_report(run.settings, edge.canny.sigma)},
+            {"write", job.output.together ? "parallel" : "gather"},
+            {"bytes", file_bytes(command.output)}}},
+          {"canny", canny_report(job.detector->settings(), edge.canny.sigma)},
           {"backend", run.backend.name},
           {"instruction_set", run.backend.host ? run.backend.detail : ""},
           {"no_device", run.backend.why_no_device},
-          {"ranks", communicator.size()},
+          {"ranks", run.communicator.size()},
           {"earlier_rows", earlier_rows},
           {"seconds", seconds},
           {"megapixels_per_second", pixels / 1e6 / seconds},

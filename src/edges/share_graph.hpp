@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "edges/block_border.hpp"
-#include "edges/tile_grid.hpp"
+#include "edges/decomposition.hpp"
 #include "kernels/hysteresis.hpp"
 #include "kernels/union_find.hpp"
 

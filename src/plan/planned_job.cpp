@@ -150,19 +150,23 @@ std::vector<PlannedScale> PlannedJob::scales() const {
 int PlannedJob::ranks_too_many() const { return ranks_under(job, machine, spread, least_efficiency, most_ranks); }
 
 PlannedJob predict_job(const PlanCommand& command) {
-  const std::unique_ptr<Source> source = source_of(command);
+  EdgeJob job{.options = command.edge, .source = source_of(command)};
+  const Source& source = *job.source;
   PlannedJob plan{.command = command,
                   .name = command.size ? "(no file yet)" : command.input.input,
-                  .image = source->image(),
-                  .sequences = source->any_order() ? 0 : static_cast<int>(source->sequences().size())};
-  const EdgeSettings settings = edge_settings(command.edge, plan.image.type);
-  plan.decomposition = decompose(*source, settings, command.ranks);
+                  .image = source.image(),
+                  .sequences = source.any_order() ? 0 : static_cast<int>(source.sequences().size())};
   spread_ranks(plan);
+  const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
+  job.detector = make_detector(
+      edge_settings(command.edge, plan.image.type), command.edge.canny,
+      [&](const EdgeSettings& settings) { return make_host_stage(settings, *backend, plan.resources.threads); });
+  job.output.output = parse_edge_output(command.output, command.edge);
+  decompose_job(job, command.ranks);
+  plan.decomposition = job.decomposition;
 
-  OutputSpec output = edge_output(command.edge, parse_edge_output(command.output, command.edge), plan.decomposition,
-                                  plan.image.metadata);
   const bool fed = plan.sequences > 0 && command.ranks > 1;
-  check_write_mode(output.output, command.edge.compression, fed, command.write);
+  check_write_mode(job.output.output, command.edge.compression, fed, command.write);
   const double decoded = static_cast<double>(plan.image.width) * static_cast<double>(plan.image.height) *
                          static_cast<double>(plan.image.pixel_bytes());
   std::error_code error;
@@ -171,17 +175,16 @@ PlannedJob predict_job(const PlanCommand& command) {
   JobKind kind{.output = command.edge.compression};
   if (!command.size) kind.input_compressed = input_bytes > 0 && is_compressed(input_bytes, decoded);
   choose_machine(plan, kind);
-  describe_job(plan, output, input_bytes);
-  output.together = !plan.spread.gather;
+  describe_job(plan, job.output, input_bytes);
+  job.output.together = !plan.spread.gather;
 
   RankPlan largest;
   for (int rank = 0; rank < command.ranks; ++rank) {
-    const RankPlan rank_plan =
-        plan_rank(*source, plan.decomposition, settings, plan.resources, sink_memory(output, rank), rank);
+    const RankPlan rank_plan = plan_rank(job, plan.resources, rank);
     plan.ranks.push_back(describe_rank(plan, rank_plan, rank));
     if (rank_plan.memory.total() > largest.memory.total()) largest = rank_plan;
   }
-  if (fed) move_reading_to_feeders(plan, *source);
+  if (fed) move_reading_to_feeders(plan, source);
   require_memory(largest, plan.resources);
   return plan;
 }

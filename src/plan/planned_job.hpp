@@ -7,9 +7,10 @@
 #include "core/arithmetic.hpp"
 #include "core/image.hpp"
 #include "core/row_range.hpp"
-#include "edges/edge_plan.hpp"
+#include "edges/decomposition.hpp"
 #include "plan/options.hpp"
 #include "plan/predict.hpp"
+#include "run/resources.hpp"
 
 namespace haloedge {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/arithmetic.hpp"
-#include "edges/row_shares.hpp"
+#include "edges/decomposition.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge {

@@ -3,6 +3,7 @@
 #include "core/whole_file.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
+#include "edges/whole_edges.hpp"
 #include "kernels/edge_map.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/output.hpp"
@@ -38,12 +39,9 @@ std::vector<SetStage> BatchStages::stages() {
 }
 
 std::int64_t BatchStages::needed(const SetImage& image) const {
-  const bool is_canny = command_.edge.op == kernels::Operator::canny;
-  const TiledImage& output = image.edge_map;
+  const EdgeSettings settings = edge_settings(command_.edge, image.source->image().type);
   return decoding_bytes(*image.source) + result_bytes(image) +
-         (is_canny ? kernels::canny_map_bytes(output.width, output.height,
-                                              kernels::fixed_gaussian(command_.edge.canny.sigma).radius())
-                   : 0);
+         whole_edges_bytes(settings, image.edge_map.width, image.edge_map.height);
 }
 
 bool BatchStages::is_large(const SetImage& image) const {
@@ -65,49 +63,26 @@ void BatchStages::filter(SetImage& image) {
   const kernels::SampleType type = image.edge_map.type;
   const std::int64_t row_bytes = pixels.width * kernels::sample_bytes(type);
   image.edges = Buffer(pixels.rows * row_bytes);
-  make_edges(pixels, {image.edges.data(), row_bytes, pixels.width, pixels.rows, type});
+  make_whole_edges(*backend_.host, command_.edge, pixels,
+                   {image.edges.data(), row_bytes, pixels.width, pixels.rows, type});
   image.source.reset();
   memory = Buffer();
   image.memory.shrink_to(result_bytes(image));
 }
 
-void BatchStages::make_edges(const kernels::ConstPixels& pixels, const kernels::Plane& out) const {
-  const kernels::Backend& backend = *backend_.host;
-  const EdgeSettings settings = edge_settings(command_.edge, pixels.type);
-  if (!settings.canny) {
-    return kernels::edge_map(backend, pixels, settings.gray, settings.filter, settings.border, out);
-  }
-  const kernels::BorderedPlane gray = kernels::canny_gray(backend, pixels, settings.gray, settings.canny->blur);
-  const kernels::Norm norm = settings.canny->filter.norm;
-  kernels::MagnitudeCounts counts(kernels::magnitude_bins);
-  if (needs_magnitudes(command_.edge.canny)) {
-    kernels::count_magnitudes(norm, gray.rows(kernels::stencil_radius), 0, out.width, out.rows, counts);
-  }
-  kernels::canny_map(backend, gray, canny_filter(command_.edge.canny, norm, counts), out);
-}
-
 /// Makes the edge map of an image that is larger than the memory. The image holds all memory, so it is processed alone.
 void BatchStages::filter_in_bands(SetImage& image) {
   const auto alone = make_single_communicator();
-  Trace trace(false);
-  Source& source = *image.source;
-  EdgeSettings settings = edge_settings(command_.edge, source.image().type);
-  const Decomposition decomposition = decompose(source, settings, 1);
-  const OutputSpec output =
-      edge_output(command_.edge, parse_output(output_.aside_for_large()), decomposition, source.image().metadata);
-  const RankResources& resources = run_.resources();  // no other thread has an image now
-  if (settings.canny) {
-    settings.canny->filter = find_canny_filter(
-        command_.edge.canny, settings, [&] { return open_image(image.outcome.file.path); }, decomposition, resources,
-        backend_, *alone, trace, [this](std::int64_t) { run_.check_cancelled(); });
-  }
-  const auto [plan, candidates] = plan_job(source, decomposition, settings, resources, output, 0);
-  const EdgeJob job{source, settings, decomposition, plan, output, backend_, threads_, candidates};
-  PartialFile made(output.output.file);
-  run_edge_job(job, *alone, trace, [this](std::int64_t) { run_.check_cancelled(); });
-  made.commit();
+  Run run(*alone, run_.options_alone(), {});
+  run.check_cancelled = [this] { run_.check_cancelled(); };
   image.source.reset();
-  image.made = output.output.file;
+  EdgeJob job =
+      open_edge_job([&] { return open_image(image.outcome.file.path); }, output_.aside_for_large(), command_.edge, run);
+  plan_edge_job(job, 0, run);
+  PartialFile made(job.output.output.file);
+  make_edge_map(job, run);
+  made.commit();
+  image.made = job.output.output.file;
 }
 
 void BatchStages::encode(SetImage& image) const {

@@ -21,7 +21,6 @@ class BatchStages {
  private:
   void read(SetImage& image);
   void filter(SetImage& image);
-  void make_edges(const kernels::ConstPixels& pixels, const kernels::Plane& out) const;
   void filter_in_bands(SetImage& image);
   void encode(SetImage& image) const;
   void write(SetImage& image);

@@ -191,6 +191,14 @@ void SetRun::add_up() {
   totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
 }
 
+CommonOptions SetRun::options_alone() const {
+  return {.backend = run_.options.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu,
+          .threads = run_.resources.threads,
+          .memory = run_.resources.memory,
+          .progress = ProgressMode::off,
+          .quiet = true};
+}
+
 double SetRun::seconds() const { return seconds_since(start_); }
 
 ExitCode SetRun::exit_code() const {

@@ -104,6 +104,8 @@ class SetRun {
   [[nodiscard]] const SetTotals& totals() const { return totals_; }
   [[nodiscard]] const RankWork& work() const { return work_; }
   [[nodiscard]] const RankResources& resources() const { return run_.resources; }
+  /// The options for a job of this rank alone, which has all of its threads and memory and says nothing.
+  [[nodiscard]] CommonOptions options_alone() const;
   /// Seconds since this object was made.
   [[nodiscard]] double seconds() const;
   /// Returns `stopped` if images are missing, else `some_images_failed` if there are failures, else `done`.

@@ -22,7 +22,7 @@ StripShape frame_shape(const FrameFilterSpec& spec) {
           .width = spec.format.width,
           .pixel_bytes = kernels::sample_bytes(edge.filter.gray_type),
           .border = edge.canny ? kernels::Border::nearest : edge.border,
-          .radius = filter_radius(edge)};
+          .radius = edge.radius()};
 }
 
 class DeviceFrameFilter final : public FrameFilter {
@@ -121,7 +121,7 @@ kernels::DeviceFilterSpec device_frame_spec(const FrameFilterSpec& spec) {
       .weights = edge.gray,
       .source_bytes = Strip::memory_bytes(frame_shape(spec), 1, height),
       .result_bytes = kernels::out_columns(spec.format.width) * height * kernels::sample_bytes(edge.filter.out_type),
-      .most_rows = height + 2 * filter_radius(edge)};
+      .most_rows = height + 2 * edge.radius()};
 }
 
 std::unique_ptr<FrameFilter> make_device_frame_filter(std::unique_ptr<kernels::DeviceFilter> device,

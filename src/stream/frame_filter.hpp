@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "edges/edge_plan.hpp"
 #include "edges/options.hpp"
+#include "edges/stage.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/device_filter.hpp"
 #include "run/backend_choice.hpp"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "edges/edge_pipeline.hpp"
+#include "edges/stage.hpp"
 #include "mpi_main.hpp"
 #include "support/emulated_device.hpp"
 #include "support/memory_image.hpp"
@@ -41,18 +42,20 @@ TEST(DeviceFailure, EndsAllRanks) {
   MemorySource source({memory.data(), 40, 40, 3000, kernels::SampleType::u8, 1});
   const EdgeSettings settings{.tile = 16};
   const Decomposition decomposition = decompose(source, settings, communicator.size());
-  const RankResources resources{.threads = 2, .memory = std::int64_t{1} << 30, .device = DeviceShare{0, 1 << 30}};
-  const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, communicator.rank());
-  MemorySink sink(40, 3000, decomposition.tile_columns, decomposition.tile_rows, 1);
-  Trace trace(false);
+  Run run(communicator, {.threads = 2, .memory = std::int64_t{1} << 30}, {});
+  run.resources.device = DeviceShare{0, 1 << 30};
   const int launches = communicator.rank() == failing_rank ? 2 : 1 << 30;
-  const auto stage =
-      make_device_stage(std::make_unique<FailingDevice>(plan.device.value(), launches), decomposition, settings, trace);
+  const auto stage = make_device_stage(settings, 1, [launches](const kernels::DeviceFilterSpec& spec) {
+    return std::make_unique<FailingDevice>(spec, launches);
+  });
+  const Pass pass{source, *stage, decomposition};
+  const RankPlan plan = plan_pass(pass, {}, run.resources, communicator.rank());
+  stage->allocate(decomposition, plan, run.trace);
+  MemorySink sink(40, 3000, decomposition.tile_columns, decomposition.tile_rows, 1);
   std::optional<Communicator::Failure> failure;
   bool peer_failed = false;
   try {
-    run_edge_pipeline({source, *stage, sink, communicator, trace}, decomposition, plan, settings.border,
-                      resources.threads, [](std::int64_t) {});
+    run_pass(pass, plan, sink, run, [](std::int64_t) {});
     communicator.barrier();
   } catch (const kernels::DeviceError& error) {
     failure = {communicator.rank(), 1, error.what()};

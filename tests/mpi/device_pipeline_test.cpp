@@ -7,8 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "edges/canny_passes.hpp"
-#include "edges/edge_pipeline.hpp"
+#include "edges/detector.hpp"
 #include "kernels/device_filter.hpp"
 #include "kernels/edge_map.hpp"
 #include "kernels/reference/reference.hpp"
@@ -40,32 +39,28 @@ EdgeSettings settings_of(SampleType type, Border border) {
 
 constexpr std::int64_t plenty = std::int64_t{1} << 40;
 
+/// A detector whose stage runs on an emulated device.
+std::unique_ptr<Detector> detector_of(const Image& image, const EdgeSettings& settings, DeviceHaste haste) {
+  return make_detector(settings, {}, [&](const EdgeSettings& lasting) {
+    return make_device_stage(lasting, image.pixels.channels, [haste](const kernels::DeviceFilterSpec& spec) {
+      return make_emulated_device(spec, haste);
+    });
+  });
+}
+
 /// What this rank makes of its share, elsewhere 0.
 std::vector<std::byte> run_pipeline(const Image& image, const EdgeSettings& settings, DeviceHaste haste,
                                     std::int64_t device_memory) {
-  Communicator& communicator = test_communicator();
+  Run run(test_communicator(), {.threads = 2, .memory = plenty}, {});
+  run.resources.device = DeviceShare{0, device_memory};
   MemorySource source(image.pixels);
-  const Decomposition decomposition = decompose(source, settings, communicator.size());
-  const RankResources resources{.threads = 2, .memory = plenty, .device = DeviceShare{0, device_memory}};
-  const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, communicator.rank());
+  const Decomposition decomposition = decompose(source, settings, run.communicator.size());
+  const auto detector = detector_of(image, settings, haste);
+  const RankPlan plan =
+      plan_pass({source, detector->stage(), decomposition}, {}, run.resources, run.communicator.rank());
   MemorySink sink(image.pixels.width, image.pixels.rows, decomposition.tile_columns, decomposition.tile_rows,
                   kernels::sample_bytes(settings.filter.out_type));
-  Trace trace(false);
-  auto stage = make_device_stage(make_emulated_device(plan.device.value(), haste), decomposition, settings, trace);
-  const auto ignore = [](std::int64_t) {};
-  if (settings.canny) {
-    run_canny_passes({.source = source,
-                      .settings = settings,
-                      .decomposition = decomposition,
-                      .plan = plan,
-                      .communicator = communicator,
-                      .trace = trace,
-                      .threads = resources.threads},
-                     std::move(stage), CandidateStore::Place::memory, sink, ignore);
-  } else {
-    run_edge_pipeline({source, *stage, sink, communicator, trace}, decomposition, plan, settings.border,
-                      resources.threads, ignore);
-  }
+  detector->find_edges(source, decomposition, plan, sink, run);
   return sink.image();
 }
 
@@ -135,10 +130,11 @@ TEST(DevicePipeline, LittleDeviceMemory) {
   const int ranks = test_communicator().size();
   const Decomposition decomposition = decompose(source, settings, ranks);
   RankResources resources{.threads = 8, .memory = plenty, .device = DeviceShare{0, plenty}};
-  const auto need = [&] {
-    const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, test_communicator().rank());
-    return kernels::device_bytes(plan.device.value());
+  const auto detector = detector_of(image, settings, DeviceHaste::all_at_the_end);
+  const auto plan_with = [&] {
+    return plan_pass({source, detector->stage(), decomposition}, {}, resources, test_communicator().rank());
   };
+  const auto need = [&] { return plan_with().memory.device; };
   const std::int64_t free_choice = need();
   resources.device->memory = free_choice - 1;
   const std::int64_t squeezed = need();
@@ -146,7 +142,7 @@ TEST(DevicePipeline, LittleDeviceMemory) {
   expect_share(image, settings, run_pipeline(image, settings, DeviceHaste::all_at_the_end, squeezed));
 
   resources.device->memory = 1000;
-  const RankPlan plan = plan_rank(source, decomposition, settings, resources, {}, test_communicator().rank());
+  const RankPlan plan = plan_with();
   try {
     require_memory(plan, resources);
     FAIL() << "1000 bytes would do";

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "edges/row_shares.hpp"
+#include "edges/decomposition.hpp"
 #include "mpi_main.hpp"
 #include "support/owned_strip.hpp"
 

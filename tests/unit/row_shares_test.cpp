@@ -1,8 +1,8 @@
-#include "edges/row_shares.hpp"
-
 #include <algorithm>
 
 #include <gtest/gtest.h>
+
+#include "edges/decomposition.hpp"
 
 namespace haloedge {
 namespace {

@@ -12,18 +12,17 @@
 
 namespace haloedge {
 
-/// What an `edges` job has beside its output while it grows, so that another run can go on with it: the file
-/// `.NAME.partial` and the folder `.NAME.run`. Of a job that ends without its output, they stay if any tile has been
-/// put away for another run, and go else.
-class EdgeRun {
+/// Lets another run go on with an `edges` job that has ended before its output was complete: the file `.NAME.partial`,
+/// in which the output grows, and the folder `.NAME.run` beside it. If a job ends without its output, they stay if any
+/// finished tile was kept, and are removed otherwise.
+class EdgeCheckpoint {
  public:
-  /// Begins a run; with `resume` goes on with an earlier one of the same `description`, if it has left anything.
-  /// Collective. Throws Error on rank 0: see check_output() and RunFolder.
-  EdgeRun(const Output& output, const std::string& input_file, const RestartOptions& restart,
-          const std::string& description, Communicator& communicator);
-  EdgeRun(const EdgeRun&) = delete;
-  EdgeRun& operator=(const EdgeRun&) = delete;
-  ~EdgeRun();
+  /// Begins a run; with --resume goes on with an earlier run of the same options and input, if it has left anything.
+  /// Collective. Throws Error on rank 0: see check_output() and RunFolder, and if the input cannot be looked at.
+  EdgeCheckpoint(const Output& output, const EdgesCommand& command, Communicator& communicator);
+  EdgeCheckpoint(const EdgeCheckpoint&) = delete;
+  EdgeCheckpoint& operator=(const EdgeCheckpoint&) = delete;
+  ~EdgeCheckpoint();
 
   /// There is nothing left to resume: the output has its name already.
   [[nodiscard]] bool is_complete() const { return is_complete_; }
@@ -35,8 +34,7 @@ class EdgeRun {
   void commit();
 
  private:
-  void begin(const Output& output, const std::string& input_file, const RestartOptions& restart,
-             const std::string& description);
+  void begin(const Output& output, const EdgesCommand& command, const std::string& description);
   /// Throws Error if the output that is there was made before the input.
   void check_age(const std::filesystem::path& input) const;
   /// True if a run was killed between giving the output its name and removing the folder.
@@ -50,9 +48,5 @@ class EdgeRun {
   bool is_complete_ = false;
   std::optional<RunFolder> folder_;  ///< rank 0, until its end
 };
-
-/// What decides the bytes of the output of `command`, for RunFolder to compare: options, and the input's name, size and
-/// time. Throws Error if the input cannot be looked at.
-[[nodiscard]] std::string describe_run(const EdgesCommand& command);
 
 }  // namespace haloedge

@@ -1,4 +1,4 @@
-#include "edges/edge_run.hpp"
+#include "edges/checkpoint.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -52,25 +52,33 @@ std::string describe_input(const InputSpec& input) {
                      input.grid->rows, input.grid->columns);
 }
 
+/// Describes what decides the bytes of the output, for RunFolder to compare: the options, and the name, size and time
+/// of the input.
+std::string describe_run(const EdgesCommand& command) {
+  return fmt::format("haloedge {}: edges {}of {}\n", version_number(), edge_options_text(command.edge),
+                     describe_input(command.input));
+}
+
 }  // namespace
 
-EdgeRun::EdgeRun(const Output& output, const std::string& input_file, const RestartOptions& restart,
-                 const std::string& description, Communicator& communicator)
+EdgeCheckpoint::EdgeCheckpoint(const Output& output, const EdgesCommand& command, Communicator& communicator)
     : output_(output.file), place_{.folder = RunFolder::beside(output_)} {
-  if (communicator.rank() == 0) begin(output, input_file, restart, description);
+  const std::string description = describe_run(command);
+  if (communicator.rank() == 0) begin(output, command, description);
   place_.number = static_cast<int>(communicator.sum(place_.number));
   tile_rows_ = communicator.sum(tile_rows_);
   is_complete_ = communicator.sum(is_complete_ ? 1 : 0) > 0;
 }
 
-void EdgeRun::begin(const Output& output, const std::string& input_file, const RestartOptions& restart,
-                    const std::string& description) {
+void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command, const std::string& description) {
+  const RestartOptions& restart = command.restart;
+  const std::string input = input_file(command.input.input);
   if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
-    check_age(input_file);
+    check_age(input);
     is_complete_ = true;
     return;
   }
-  check_output(output, input_file, restart.overwrite || restart.resume);
+  check_output(output, input, restart.overwrite || restart.resume);
   folder_.emplace(place_.folder);
   // A run that has put nothing away is nothing to go on with, and not worth a question.
   const bool kept = has_tiles(place_.folder) || fs::exists(mark());
@@ -88,7 +96,7 @@ void EdgeRun::begin(const Output& output, const std::string& input_file, const R
   if (tile_rows_ == 0) fs::remove(partial_path(output_));
 }
 
-void EdgeRun::check_age(const fs::path& input) const {
+void EdgeCheckpoint::check_age(const fs::path& input) const {
   std::error_code error;
   const auto input_time = fs::last_write_time(input, error);
   if (!error && input_time > fs::last_write_time(output_)) {
@@ -97,12 +105,12 @@ void EdgeRun::check_age(const fs::path& input) const {
   }
 }
 
-bool EdgeRun::has_its_name() const {
+bool EdgeCheckpoint::has_its_name() const {
   return fs::exists(mark()) && !fs::exists(partial_path(output_)) && fs::exists(output_) &&
          read_text_file(mark()) == identity(output_);
 }
 
-void EdgeRun::commit() {
+void EdgeCheckpoint::commit() {
   const fs::path partial = partial_path(output_);
   write_text_file(mark(), identity(partial));
   std::error_code error;
@@ -117,7 +125,7 @@ void EdgeRun::commit() {
   folder_.reset();
 }
 
-EdgeRun::~EdgeRun() {
+EdgeCheckpoint::~EdgeCheckpoint() {
   if (!folder_) return;
   try {
     if (has_tiles(place_.folder)) return;
@@ -126,11 +134,6 @@ EdgeRun::~EdgeRun() {
   } catch (const std::exception&) {
     // What cannot be looked at or removed stays.
   }
-}
-
-std::string describe_run(const EdgesCommand& command) {
-  return fmt::format("haloedge {}: edges {}of {}\n", version_number(), edge_options_text(command.edge),
-                     describe_input(command.input));
 }
 
 }  // namespace haloedge

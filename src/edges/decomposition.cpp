@@ -1,8 +1,7 @@
-#include "edges/row_shares.hpp"
+#include "edges/decomposition.hpp"
 
-#include <algorithm>
+#include <utility>
 
-#include "core/arithmetic.hpp"
 #include "formats/tiff_layout.hpp"
 
 namespace haloedge {
@@ -31,6 +30,15 @@ std::vector<std::int64_t> weighed_ends(const std::vector<std::int64_t>& above, i
     ends.push_back(part + 1 < parts ? std::clamp(nearest - above.begin(), least, tiles - (parts - part - 1)) : tiles);
   }
   return ends;
+}
+
+RowCost remaining_cost(const Source& source, const FinishedRows& finished) {
+  RowCost cost = source.row_cost();
+  if (!finished.any()) return cost;
+  return [cost = std::move(cost), finished](RowRange rows) {
+    if (finished.contains(rows.begin)) return std::int64_t{0};
+    return cost ? cost(rows) : rows.size();
+  };
 }
 
 }  // namespace
@@ -64,6 +72,40 @@ RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std
     last->begin = last->end;
   }
   return result;
+}
+
+Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks, const FinishedRows& finished) {
+  const ImageInfo& image = source.image();
+  std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tiff_tile_granule));
+  int parts = ranks;
+  if (finished.tile_rows() > 0) {
+    // The height that the first run settled on stays: more ranks than there are rows of tiles idle.
+    tile_rows = finished.tile_rows();
+    parts = static_cast<int>(std::min<std::int64_t>(ranks, divide_up(image.height, tile_rows)));
+  }
+  RowShares shares = share_rows(image.height, parts, tile_rows, settings.radius(),
+                                ranks > 1 ? remaining_cost(source, finished) : RowCost{});
+  shares.share.resize(static_cast<std::size_t>(ranks), {image.height, image.height});
+  return {.width = image.width,
+          .height = image.height,
+          .tile_rows = shares.tile_rows,
+          .tile_columns = std::min(settings.tile, round_up(image.width, tiff_tile_granule)),
+          .shares = std::move(shares.share),
+          .finished = finished};
+}
+
+StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, std::int64_t pixel_bytes,
+                       int rank) {
+  const RowRange share = decomposition.share(rank);
+  const bool wraps = settings.border == kernels::Border::wrap;
+  return {.share = share,
+          .height = decomposition.height,
+          .width = decomposition.width,
+          .pixel_bytes = pixel_bytes,
+          .border = settings.border,
+          .radius = settings.radius(),
+          .has_above = !share.empty() && (share.begin > 0 || wraps),
+          .has_below = !share.empty() && (share.end < decomposition.height || wraps)};
 }
 
 }  // namespace haloedge

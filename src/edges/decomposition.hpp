@@ -1,0 +1,91 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "core/arithmetic.hpp"
+#include "core/row_range.hpp"
+#include "edges/settings.hpp"
+#include "edges/strip.hpp"
+#include "kernels/canny.hpp"
+#include "sink/sink.hpp"
+#include "source/source.hpp"
+
+namespace haloedge {
+
+/// Which rows of the output each rank makes.
+struct RowShares {
+  std::int64_t tile_rows = 0;   ///< height of an output tile: as asked, or less where ranks would idle
+  std::vector<RowRange> share;  ///< one a rank, in rank order; ranks without rows have an empty one, at the end
+};
+
+/// Cuts `height` rows into `parts` runs of whole tile rows: of equal cost, as near as tile rows allow, or, where all
+/// rows cost the same, of sizes that differ by one tile row at the most. With fewer tile rows than parts the tile
+/// height shrinks, in multiples of tiff_tile_granule, down to that; parts that still find none stay empty. No share but
+/// an only one has fewer than `min_rows` rows: its neighbour could not take a halo from it; where that is more than a
+/// row of tiles, shares are runs of so many of these, and a shorter remainder goes to the part before. Pure. Needs
+/// height >= 1, parts >= 1, tile_rows a positive multiple of tiff_tile_granule.
+[[nodiscard]] RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std::int64_t min_rows,
+                                   const RowCost& cost = {});
+
+/// The tiles of one rank.
+struct TileGrid {
+  std::int64_t width = 0;  ///< of the whole image
+  std::int64_t height = 0;
+  std::int64_t tile_columns = 0;
+  std::int64_t tile_rows = 0;
+  RowRange share;  ///< begins with a row of tiles
+
+  [[nodiscard]] std::int64_t across() const { return divide_up(width, tile_columns); }
+  [[nodiscard]] std::int64_t down() const { return divide_up(share.size(), tile_rows); }
+  [[nodiscard]] std::int64_t tiles() const { return across() * down(); }
+
+  /// The number of a tile of this share, row by row; its position is that in the image.
+  [[nodiscard]] std::int64_t number(TilePosition tile) const {
+    return (tile.row - share.begin / tile_rows) * across() + tile.column;
+  }
+  /// Pixels of a tile that are in the image.
+  [[nodiscard]] std::int64_t columns(TilePosition tile) const {
+    return std::min(tile_columns, width - tile.column * tile_columns);
+  }
+  [[nodiscard]] std::int64_t rows(TilePosition tile) const {
+    return std::min(tile_rows, height - tile.row * tile_rows);
+  }
+  [[nodiscard]] kernels::ImageEnds ends(TilePosition tile) const {
+    return {.above = tile.row == 0,
+            .below = (tile.row + 1) * tile_rows >= height,
+            .left = tile.column == 0,
+            .right = tile.column + 1 == across()};
+  }
+};
+
+/// How an image is cut into output tiles and over ranks. The same on every rank.
+struct Decomposition {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::int64_t tile_rows = 0;  ///< height of an output tile
+  std::int64_t tile_columns = 0;
+  std::vector<RowRange> shares;  ///< one a rank
+  FinishedRows finished{};       ///< need not be made again
+
+  [[nodiscard]] std::int64_t tiles_across() const { return divide_up(width, tile_columns); }
+  [[nodiscard]] RowRange share(int rank) const { return shares.at(static_cast<std::size_t>(rank)); }
+  [[nodiscard]] TileGrid grid(int rank) const { return {width, height, tile_columns, tile_rows, share(rank)}; }
+  /// Bytes of one output tile, stored without padding.
+  [[nodiscard]] std::int64_t tile_bytes(kernels::SampleType type) const {
+    return tile_rows * tile_columns * kernels::sample_bytes(type);
+  }
+};
+
+/// Tiles are no larger than the image, rounded up to tiff_tile_granule. Ranks get rows of equal cost to `source`, where
+/// rows that earlier runs have finished cost nothing. The height of tiles is that of the earlier runs, if there were
+/// any. Pure.
+[[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks,
+                                      const FinishedRows& finished = {});
+
+/// The rows that a rank holds, of pixels of `pixel_bytes`.
+[[nodiscard]] StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings,
+                                     std::int64_t pixel_bytes, int rank);
+
+}  // namespace haloedge

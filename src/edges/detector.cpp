@@ -1,0 +1,159 @@
+#include "edges/detector.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "core/buffer.hpp"
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "edges/candidate_sink.hpp"
+#include "edges/edge_pipeline.hpp"
+
+namespace haloedge {
+
+namespace {
+
+class StencilDetector final : public Detector {
+ public:
+  using Detector::Detector;
+
+  [[nodiscard]] std::int64_t memory(const TileGrid&, CandidateStore::Place, int) const override { return 0; }
+  void prepare(const Decomposition&, const ImageOpener&, Run&) override {}
+  void find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
+                  Run& run) override {
+    stage().allocate(decomposition, plan, run.trace);
+    run_pass({source, stage(), decomposition}, plan, sink, run, [&](std::int64_t rows) { run.advance(rows); });
+  }
+};
+
+/// Takes tiles that nobody needs.
+class NoSink final : public Sink {
+ public:
+  void put(TilePosition, std::span<const std::byte>) override {}
+  void end_round() override {}
+  void finish() override {}
+};
+
+/// Canny's detector: the first pass finds the candidates of each share, then the ranks together find out which of them
+/// are edges, and the second pass puts the edges into the sink. Thresholds that depend on the image need a pass before.
+class CannyDetector final : public Detector {
+ public:
+  CannyDetector(EdgeSettings settings, CannyOptions options, const StageMaker& make_stage)
+      : Detector(std::move(settings), make_stage), options_(options) {}
+
+  [[nodiscard]] std::int64_t memory(const TileGrid& grid, CandidateStore::Place candidates,
+                                    int threads) const override {
+    return CandidateSink::memory_bytes(grid, candidates, threads);
+  }
+  void prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) override;
+  void find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
+                  Run& run) override;
+
+ private:
+  /// The second pass takes about 1/5 of the time; used for the progress bar only.
+  static constexpr std::int64_t time_parts = 5;
+
+  static void put_edges(const TileGrid& grid, std::int64_t rows_a_round, CandidateSink& candidates, Sink& sink,
+                        Run& run);
+
+  CannyOptions options_;
+};
+
+/// Between these passes nothing keeps a rank from stopping, also where ranks write the output together.
+void check_stop(Run& run) {
+  if (run.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
+}
+
+/// Counts how often each gradient magnitude occurs in the whole image: every rank decodes its share for it. Collective.
+kernels::MagnitudeCounts count_magnitudes(const EdgeSettings& settings, Source& source,
+                                          const Decomposition& decomposition, Run& run) {
+  std::vector<kernels::MagnitudeCounts> counts(static_cast<std::size_t>(run.resources.threads),
+                                               kernels::MagnitudeCounts(kernels::magnitude_bins));
+  const auto stage = make_magnitude_stage(settings, *run.backend.host, counts);
+  const Pass pass{source, *stage, decomposition};
+  const RankPlan plan = plan_pass(pass, {}, run.resources, run.communicator.rank());
+  require_memory(plan, run.resources);
+  stage->allocate(decomposition, plan, run.trace);
+  NoSink none;
+  run_pass(pass, plan, none, run, [&](std::int64_t) {
+    check_stop(run);
+    run.advance(0);
+  });
+  kernels::MagnitudeCounts total(kernels::magnitude_bins);
+  for (std::size_t bin = 0; bin < total.size(); ++bin) {
+    for (const kernels::MagnitudeCounts& of_thread : counts) total[bin] += of_thread[bin];
+  }
+  return run.communicator.sum_each(total);
+}
+
+void CannyDetector::prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) {
+  kernels::MagnitudeCounts counts;
+  if (needs_magnitudes(options_)) counts = count_magnitudes(settings(), *open(), decomposition, run);
+  kernels::CannyFilter& filter = changeable_settings().canny.value().filter;
+  filter = canny_filter(options_, filter.norm, counts);
+}
+
+void CannyDetector::find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
+                               Run& run) {
+  const TileGrid grid = decomposition.grid(run.communicator.rank());
+  CandidateSink candidates(grid, plan.candidates, run.trace);
+  stage().allocate(decomposition, plan, run.trace);
+  run_pass({source, stage(), decomposition}, plan, candidates, run, [&](std::int64_t rows) {
+    check_stop(run);
+    run.advance(rows - rows / time_parts);
+  });
+  drop_stage();
+  const std::vector<RowRange>& shares = decomposition.shares;
+  const auto active = std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); });
+  candidates.settle(static_cast<int>(active), run.communicator);
+  // As many rows as a step of the first pass puts: the sink's memory was planned for these.
+  put_edges(grid, std::max<std::int64_t>(1, plan.schedule.most_put()), candidates, sink, run);
+}
+
+void CannyDetector::put_edges(const TileGrid& grid, std::int64_t rows_a_round, CandidateSink& candidates, Sink& sink,
+                              Run& run) {
+  const int threads = run.resources.threads;
+  const std::int64_t rounds = run.communicator.max(divide_up(grid.down(), rows_a_round));
+  std::vector<Buffer> tiles;
+  tiles.reserve(static_cast<std::size_t>(threads));
+  for (int i = 0; i < threads; ++i) tiles.emplace_back(grid.tile_columns * grid.tile_rows);
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    run.communicator.check_peers();
+    const std::int64_t first = std::min(round * rows_a_round, grid.down()) * grid.across();
+    const std::int64_t end = std::min((round + 1) * rows_a_round, grid.down()) * grid.across();
+    run_tasks(threads, end - first, [&](std::int64_t task, int thread) {
+      const TilePosition tile{grid.share.begin / grid.tile_rows + (first + task) / grid.across(),
+                              (first + task) % grid.across()};
+      const Buffer& memory = tiles[static_cast<std::size_t>(thread)];
+      std::memset(memory.data(), 0, static_cast<std::size_t>(memory.size()));
+      candidates.edges(tile,
+                       {memory.data(), grid.tile_columns, grid.tile_columns, grid.tile_rows, kernels::SampleType::u8});
+      sink.put(tile, memory.span());
+    });
+    sink.end_round();
+    const std::int64_t rows_done = std::min((round + 1) * rows_a_round * grid.tile_rows, grid.share.size());
+    run.advance(grid.share.size() - (grid.share.size() - rows_done) / time_parts);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOptions& canny,
+                                        const Detector::StageMaker& make_stage) {
+  if (settings.canny) return std::make_unique<CannyDetector>(std::move(settings), canny, make_stage);
+  return std::make_unique<StencilDetector>(std::move(settings), make_stage);
+}
+
+std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOptions& canny, int channels,
+                                        const ChosenBackend& backend, const RankResources& resources) {
+  return make_detector(std::move(settings), canny, [&](const EdgeSettings& lasting) -> std::unique_ptr<Stage> {
+    if (!resources.device) return make_host_stage(lasting, *backend.host, resources.threads);
+    return make_device_stage(lasting, channels,
+                             [number = resources.device->number](const kernels::DeviceFilterSpec& spec) {
+                               return kernels::make_device_filter(number, spec);
+                             });
+  });
+}
+
+}  // namespace haloedge

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "edges/decomposition.hpp"
+#include "edges/options.hpp"
+#include "edges/rank_plan.hpp"
+#include "edges/settings.hpp"
+#include "edges/stage.hpp"
+#include "run/run.hpp"
+#include "sink/sink.hpp"
+#include "source/source.hpp"
+
+namespace haloedge {
+
+/// Opens the image for one pass over it. Collective if ranks send each other rows of it.
+using ImageOpener = std::function<std::unique_ptr<Source>()>;
+
+/// Finds the edges of an image, each rank those of its share: in one pass of a stencil, or by Canny's detector, which
+/// needs several passes.
+class Detector {
+ public:
+  /// Makes the stage that filters; `settings` outlives the stage.
+  using StageMaker = std::function<std::unique_ptr<Stage>(const EdgeSettings& settings)>;
+
+  Detector(EdgeSettings settings, const StageMaker& make_stage)
+      : settings_(std::move(settings)), stage_(make_stage(settings_)) {}
+  Detector(const Detector&) = delete;
+  Detector& operator=(const Detector&) = delete;
+  virtual ~Detector() = default;
+
+  [[nodiscard]] const EdgeSettings& settings() const { return settings_; }
+  /// The stage of the pass that reads the image for find_edges().
+  [[nodiscard]] Stage& stage() const { return *stage_; }
+
+  /// Upper bound of what find_edges() keeps of the share of `grid` beside what stage and sink hold, if candidates are
+  /// kept in this place. Pure.
+  [[nodiscard]] virtual std::int64_t memory(const TileGrid& grid, CandidateStore::Place candidates,
+                                            int threads) const = 0;
+
+  /// Completes the settings with what depends on the whole image; the ranks may read all of it for that. Collective.
+  /// Throws what sources throw, and Error if there is too little memory.
+  virtual void prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) = 0;
+
+  /// Puts the edges of this rank's share into `sink`, which is not finished. Tells `run` how far it is. Collective;
+  /// once. Throws what source, sink or kernels throw, and PeerFailure.
+  virtual void find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
+                          Run& run) = 0;
+
+ protected:
+  /// For prepare().
+  [[nodiscard]] EdgeSettings& changeable_settings() { return settings_; }
+  /// Frees the stage's memory. There is no stage() afterwards.
+  void drop_stage() { stage_.reset(); }
+
+ private:
+  EdgeSettings settings_;
+  std::unique_ptr<Stage> stage_;
+};
+
+/// Makes the detector for `settings`. `canny` says where the thresholds of Canny's detector come from.
+[[nodiscard]] std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOptions& canny,
+                                                      const Detector::StageMaker& make_stage);
+
+/// Makes the detector for images of `channels` channels, whose stage runs on the device of `resources`, or else on the
+/// processor with `backend`. `backend` must outlive it.
+[[nodiscard]] std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOptions& canny, int channels,
+                                                      const ChosenBackend& backend, const RankResources& resources);
+
+}  // namespace haloedge

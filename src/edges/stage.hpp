@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/row_range.hpp"
+#include "edges/decomposition.hpp"
+#include "edges/rank_plan.hpp"
+#include "edges/settings.hpp"
+#include "edges/strip.hpp"
+#include "kernels/backend.hpp"
+#include "kernels/device_filter.hpp"
+#include "run/trace.hpp"
+
+namespace haloedge {
+
+/// Makes tiles of the rows in a strip: with the threads that ask for the tiles, or on a device beside them. A stage
+/// declares what it needs before it holds any memory; allocate() takes that memory once the plan is made. Calls are for
+/// the main thread, unless said otherwise.
+class Stage {
+ public:
+  /// `settings` must outlive the stage. They may change until allocate().
+  explicit Stage(const EdgeSettings& settings) : settings_(settings) {}
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  virtual ~Stage() = default;
+
+  [[nodiscard]] const EdgeSettings& settings() const { return settings_; }
+  /// Rows and columns beyond a pixel that the stage reads.
+  [[nodiscard]] std::int64_t radius() const { return settings_.radius(); }
+  /// Bytes of a pixel in the strip.
+  [[nodiscard]] virtual std::int64_t pixel_bytes() const = 0;
+  /// Steps between begin() and await() of the same tile rows: 0 if the threads of this rank do the work.
+  [[nodiscard]] virtual int lag() const { return 0; }
+  /// Upper bound of what the stage holds for this shape and schedule. Pure.
+  [[nodiscard]] virtual StageMemory memory(const Decomposition& decomposition, const RankPlan& plan) const = 0;
+
+  /// Takes the memory. The arguments must outlive the stage. Throws Error if there is too little.
+  virtual void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) = 0;
+
+  /// The memory for the strip whose rows are filtered.
+  [[nodiscard]] virtual std::span<std::byte> strip_memory() = 0;
+
+  /// Puts decoded pixels into rows of the strip, from `to` on, each `stride` bytes after the one before. Any thread.
+  virtual void take(const kernels::ConstPixels& pixels, std::byte* to, std::int64_t stride) = 0;
+
+  /// Part of the strip's memory is complete.
+  virtual void complete(std::span<const std::byte> part) = 0;
+
+  /// Begins to filter these tile rows, whose rows in the strip are complete.
+  virtual void begin(const Strip& strip, const std::vector<RowRange>& tile_rows) = 0;
+
+  /// Waits for these tile rows, which were begun together lag() steps ago.
+  virtual void await(const std::vector<RowRange>& tile_rows) = 0;
+
+  /// Returns the samples of one tile of the tile rows last waited for, without gaps; outside the image they are 0. The
+  /// memory belongs to the stage; it is valid until `thread` asks for another tile or the next tile rows are waited
+  /// for. Any thread.
+  [[nodiscard]] virtual std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
+                                                        int thread) = 0;
+
+ private:
+  const EdgeSettings& settings_;
+};
+
+/// Makes the tiles of an edge map, or of the classes (see kernels/canny.hpp) of Canny's detector, with `threads`
+/// threads. `backend` must outlive the stage.
+[[nodiscard]] std::unique_ptr<Stage> make_host_stage(const EdgeSettings& settings, const kernels::Backend& backend,
+                                                     int threads);
+
+/// Makes no tiles, but adds the magnitudes of their pixels to `counts`, which has an entry of magnitude_bins for each
+/// thread.
+[[nodiscard]] std::unique_ptr<Stage> make_magnitude_stage(const EdgeSettings& settings, const kernels::Backend& backend,
+                                                          std::vector<kernels::MagnitudeCounts>& counts);
+
+/// Makes a filter on a device.
+using DeviceFilterMaker = std::function<std::unique_ptr<kernels::DeviceFilter>(const kernels::DeviceFilterSpec& spec)>;
+
+/// A tile row that is begun in one step is waited for in the second step after it: upload, kernel and download of
+/// different steps then overlap, and with the decoding and encoding of the threads.
+inline constexpr int device_lag = 2;
+inline constexpr int device_slots = device_lag + 1;
+
+/// Makes the tiles of an edge map, or of the classes of Canny's detector without a blur, on a device. The strip holds
+/// the source's own pixels, of `channels` samples.
+[[nodiscard]] std::unique_ptr<Stage> make_device_stage(const EdgeSettings& settings, int channels,
+                                                       DeviceFilterMaker make_filter);
+
+}  // namespace haloedge
