@@ -1,8 +1,9 @@
 #include "run/trace.hpp"
 
-#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,12 @@
 namespace haloedge {
 
 namespace {
+
+std::atomic<std::uint64_t> next_trace = 0;
+
+/// The calling thread's lane in each trace, by the trace's number. Numbers are not used again, so that no thread writes
+/// into the lane of a thread or a trace that has ended.
+thread_local std::map<std::uint64_t, Trace::Lane*> lanes_of_thread;
 
 bool is_wait(Phase phase) { return phase >= Phase::wait_for_work; }
 
@@ -67,25 +74,19 @@ Trace::Scope::~Scope() {
   lane_->intervals.push_back({phase_, begin_, end});
 }
 
-Trace::Lane& Trace::append_lane(std::thread::id owner, std::string name) {
-  return lanes_.emplace_back(Lane{.owner = owner, .number = static_cast<int>(lanes_.size()), .name = std::move(name)});
-}
+Trace::Trace(bool keeps_intervals) : keeps_intervals_(keeps_intervals), number_(next_trace++) {}
 
 Trace::Lane& Trace::add_lane(std::string name) {
   const std::lock_guard lock(lanes_guard_);
-  return append_lane({}, std::move(name));
+  return lanes_.emplace_back(Lane{.number = static_cast<int>(lanes_.size()), .name = std::move(name)});
 }
 
-void Trace::take_lane(Lane& lane) {
-  const std::lock_guard lock(lanes_guard_);
-  lane.owner = std::this_thread::get_id();
-}
+void Trace::take_lane(Lane& lane) { lanes_of_thread[number_] = &lane; }
 
 Trace::Lane& Trace::lane() {
-  const std::lock_guard lock(lanes_guard_);
-  const auto self = std::this_thread::get_id();
-  const auto found = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& lane) { return lane.owner == self; });
-  return found != lanes_.end() ? *found : append_lane(self, {});
+  Lane*& lane = lanes_of_thread[number_];
+  if (lane == nullptr) lane = &add_lane({});
+  return *lane;
 }
 
 std::array<double, phase_count> Trace::seconds() const {

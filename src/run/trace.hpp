@@ -7,7 +7,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -50,7 +49,6 @@ class Trace {
 
   /// One thread's record. That thread alone writes it.
   struct Lane {
-    std::thread::id owner{};
     int number = 0;
     std::string name{};  ///< of the stage that the thread works for; empty for other threads
     std::array<double, phase_count> seconds{};
@@ -78,7 +76,7 @@ class Trace {
 
   static constexpr double shortest_wait = 10e-6;  ///< seconds
 
-  explicit Trace(bool keeps_intervals) : keeps_intervals_(keeps_intervals) {}
+  explicit Trace(bool keeps_intervals);
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
   ~Trace() = default;
@@ -103,9 +101,9 @@ class Trace {
  private:
   /// The calling thread's lane.
   Lane& lane();
-  Lane& append_lane(std::thread::id owner, std::string name);
 
   bool keeps_intervals_;
+  std::uint64_t number_;  ///< no other trace of this process has it
   Clock::time_point start_ = Clock::now();
   std::mutex lanes_guard_;
   std::list<Lane> lanes_;

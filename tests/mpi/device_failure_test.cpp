@@ -42,7 +42,7 @@ TEST(DeviceFailure, EndsAllRanks) {
   MemorySource source({memory.data(), 40, 40, 3000, kernels::SampleType::u8, 1});
   const EdgeSettings settings{.tile = 16};
   const Decomposition decomposition = decompose(source, settings, communicator.size());
-  Run run(communicator, {.threads = 2, .memory = std::int64_t{1} << 30}, {});
+  haloedge::Run run(communicator, {.threads = 2, .memory = std::int64_t{1} << 30}, {});
   run.resources.device = DeviceShare{0, 1 << 30};
   const int launches = communicator.rank() == failing_rank ? 2 : 1 << 30;
   const auto stage = make_device_stage(settings, 1, [launches](const kernels::DeviceFilterSpec& spec) {
