@@ -86,6 +86,7 @@ void check_output(const HashCommand& command) {
 
 void write_rows(const std::filesystem::path& table, const std::vector<Outcome>& outcomes) {
   std::vector<HashedImage> rows;
+  rows.reserve(outcomes.size());
   for (const Outcome& outcome : outcomes) rows.push_back(table_row(outcome));
   hash_table().write(table, rows);
 }
