@@ -61,9 +61,9 @@ ExitCode run_edges(const EdgesCommand& command, Run& run) {
     check_writable("--report", run.options.report);
     check_writable("--trace", run.options.trace);
   }
-  EdgeJob job = open_edge_job([&] { return open_source(command.input); }, command.output, command.edge, run);
+  EdgeJob job =
+      open_edge_job([&] { return open_source(command.input); }, command.output, command.edge, command.write, run);
   OutputSpec& output = job.output;
-  check_write_mode(output.output, command.edge.compression, job.is_fed, command.write);
 
   const StopRequest stop(command.restart.time_limit);
   EdgeCheckpoint checkpoint(output.output, command, run.communicator);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -29,14 +31,19 @@ class Crew {
   void start(std::function<void()> work);
   /// Runs `work` on the calling thread, with the same protocol: it throws nothing.
   void run(const std::function<void()>& work);
+  /// Waits until all started parts have ended, or until `time` is over. Returns true if they have ended.
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds time);
   /// Waits for all parts, then throws the exception that was kept, if any. For the thread that calls start().
   void join();
 
  private:
   void fail(std::exception_ptr error);
+  void leave();
 
   std::function<void(std::exception_ptr)> end_all_;
   std::mutex guard_;
+  std::condition_variable ended_;
+  int running_ = 0;  ///< parts that were started and have not ended
   std::exception_ptr error_;
   std::vector<std::jthread> threads_;
 };

@@ -58,13 +58,15 @@ TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decom
           .software = fmt::format("haloedge {}", version_number())};
 }
 
-EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options, Run& run) {
+EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options, WriteMode write,
+                      Run& run) {
   EdgeJob job{.options = options, .open = std::move(open)};
   job.source = job.open();
   const ImageInfo& image = job.source->image();
   EdgeSettings settings = edge_settings(options, image.type);
   job.is_fed = !job.source->any_order() && run.communicator.size() > 1;
   job.output.output = parse_edge_output(output, options);
+  check_write_mode(job.output.output, options.compression, job.is_fed, write);
   run.choose_backend(why_processor_only(options), estimate_processor_seconds(image, run));
   job.detector = make_detector(std::move(settings), options.canny, image.channels, run.backend, run.resources);
   return job;
@@ -87,7 +89,8 @@ RankPlan plan_rank(const EdgeJob& job, const RankResources& resources, int rank)
     return plan;
   };
   RankPlan plan = plan_with(CandidateStore::Place::memory);
-  return fits(plan, resources) ? plan : plan_with(CandidateStore::Place::disk);
+  const bool can_spill = job.detector->memory(job.decomposition.grid(rank), CandidateStore::Place::memory, 1) > 0;
+  return fits(plan, resources) || !can_spill ? plan : plan_with(CandidateStore::Place::disk);
 }
 
 void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run) {

@@ -39,8 +39,9 @@ struct EdgeJob {
                                         const Metadata& metadata);
 
 /// Begins a job: opens the image with `open`, chooses the backend of `run`, and makes the detector. `output` is what
-/// the user typed. Collective. Throws Error, and UsageError for options that cannot be.
-[[nodiscard]] EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options, Run& run);
+/// the user typed, and `write` says who writes it. Collective. Throws Error, and UsageError for options that cannot be.
+[[nodiscard]] EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options,
+                                    WriteMode write, Run& run);
 
 /// Cuts the image over `ranks` ranks, without the rows of tiles that earlier runs have finished, and completes
 /// `job.output`. Pure.

@@ -76,8 +76,8 @@ void BatchStages::filter_in_bands(SetImage& image) {
   Run run(*alone, run_.options_alone(), {});
   run.check_cancelled = [this] { run_.check_cancelled(); };
   image.source.reset();
-  EdgeJob job =
-      open_edge_job([&] { return open_image(image.outcome.file.path); }, output_.aside_for_large(), command_.edge, run);
+  EdgeJob job = open_edge_job([&] { return open_image(image.outcome.file.path); }, output_.aside_for_large(),
+                              command_.edge, WriteMode::gather, run);
   plan_edge_job(job, 0, run);
   PartialFile made(job.output.output.file);
   make_edge_map(job, run);

@@ -30,7 +30,7 @@ constexpr std::size_t queue_capacity = 16;
 /// Memory that a thread holds beside its image: the stack, buffers of libraries, freed memory that the allocator keeps.
 constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
 
-// Where a rank's counts of images stand in Progress::Counts; those of the queues follow.
+// The places of a rank's counts of images in Progress::Counts. The counts of the queues follow.
 constexpr std::size_t ended = 1;
 constexpr std::size_t failed = 2;
 constexpr std::size_t bytes_read = 3;
@@ -146,8 +146,8 @@ void SetRun::run(std::vector<SetStage> stages) {
   } catch (const RunError& error) {
     throw with_way_on(error);
   }
-  watcher_.reset();  // no rank checks for a stop from here on
-  add_up();
+  add_up();  // waits for all ranks: until then a stop of this one must reach those that still work
+  watcher_.reset();
 }
 
 void SetRun::pass_through(std::vector<SetStage> stages) {

@@ -2,12 +2,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,8 +39,8 @@ class StagedFlow {
   /// Drops the items that are under way.
   ~StagedFlow();
 
-  /// Waits for the end of the flow, or until `time` is over. Returns true if all items have passed. If a stage has
-  /// thrown, waits until all threads have ended, then throws its exception.
+  /// Waits until all threads have ended, or until `time` is over. Returns true if all items have passed. Throws what a
+  /// stage has thrown, once all threads have ended.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds time);
 
   /// Returns the number of items that wait before each stage but the first.
@@ -61,9 +59,6 @@ class StagedFlow {
   std::vector<std::unique_ptr<BoundedQueue<Item>>> queues_;  ///< queue i feeds stage i + 1
   std::vector<std::unique_ptr<std::atomic<int>>> at_work_;   ///< threads of a stage
   std::atomic<bool> given_up_ = false;
-  std::mutex guard_;
-  std::condition_variable ended_;
-  int running_ = 0;
   Crew crew_{[this](const std::exception_ptr&) { give_up(); }};
 };
 
@@ -74,7 +69,6 @@ StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vec
   for (const Stage& stage : stages_) {
     at_work_.push_back(std::make_unique<std::atomic<int>>(stage.threads));
     queues_.push_back(std::make_unique<BoundedQueue<Item>>(queue_capacity));
-    running_ += stage.threads;
   }
   queues_.pop_back();  // no stage follows the last one
   for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
@@ -95,10 +89,7 @@ StagedFlow<Item>::~StagedFlow() {
 
 template <class Item>
 bool StagedFlow<Item>::wait_for(std::chrono::milliseconds time) {
-  {
-    std::unique_lock lock(guard_);
-    if (!ended_.wait_for(lock, time, [&] { return running_ == 0 || given_up_; })) return false;
-  }
+  if (!crew_.wait_for(time)) return false;
   crew_.join();
   return true;
 }
@@ -138,18 +129,11 @@ void StagedFlow<Item>::run(std::size_t stage) {
     if (!hand_on(stage, std::move(*item))) break;
   }
   if (--*at_work_[stage] == 0 && stage + 1 < stages_.size()) queues_[stage]->close();
-  const std::lock_guard lock(guard_);
-  --running_;
-  ended_.notify_all();
 }
 
 template <class Item>
 void StagedFlow<Item>::give_up() {
-  {
-    const std::lock_guard lock(guard_);
-    given_up_ = true;
-    ended_.notify_all();
-  }
+  given_up_ = true;
   for (const auto& queue : queues_) queue->abandon();
 }
 

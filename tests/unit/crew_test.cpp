@@ -2,6 +2,7 @@
 #include "core/crew.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <latch>
 #include <stdexcept>
 #include <string>
@@ -60,6 +61,19 @@ TEST(Crew, Failure) {
   crew.run([&] { end.wait(); });
   EXPECT_EQ(join_error(crew), "the disk is full");
   EXPECT_EQ(given, "the disk is full");
+}
+
+TEST(Crew, WaitFor) {
+  const Watchdog watchdog("Crew: waits with a limit");
+  std::latch end(1);
+  Crew crew([](const std::exception_ptr&) {});
+  EXPECT_TRUE(crew.wait_for(std::chrono::milliseconds(0)));
+  crew.start([&] { end.wait(); });
+  crew.start([] { throw std::runtime_error("one part"); });
+  EXPECT_FALSE(crew.wait_for(std::chrono::milliseconds(20))) << "the other part still works";
+  end.count_down();
+  EXPECT_TRUE(crew.wait_for(std::chrono::seconds(30)));
+  EXPECT_EQ(join_error(crew), "one part");
 }
 
 TEST(Crew, FirstFailure) {
