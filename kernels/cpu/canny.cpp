@@ -187,7 +187,7 @@ HWY_INLINE auto classes(D d, const GrayRows& gray, const MagnitudeRows<norm>& si
         choose(load(sizes.middle, at - 1), load(sizes.above, at), load(sizes.above, at - 1), load(sizes.above, at + 1));
     auto after =
         choose(load(sizes.middle, at + 1), load(sizes.below, at), load(sizes.below, at + 1), load(sizes.below, at - 1));
-    // Of two equal magnitudes along a row or column the first one is the maximum; on a diagonal neither is.
+    // If two magnitudes along a row or column are equal, the first one is the maximum; on a diagonal neither is.
     const auto straight = hn::Or(to.beside.at[i], to.upright.at[i]);
     after = hn::Sub(after, hn::IfThenElseZero(straight, hn::Set(numbers, Magnitude<norm>{1})));
     const auto size = load(sizes.middle, at);

@@ -34,7 +34,7 @@ struct Finish {
   float high;
 };
 
-/// What is known about the values that become samples.
+/// The range of values that become samples, as far as it is known.
 enum class Values {
   any,      ///< they may be NaN
   ordered,  ///< derivatives of integers: no NaN

@@ -116,7 +116,8 @@ inline constexpr int way_bits = 2;
   const int step = step_along(way);
   const std::int32_t before = at[-step] >> way_bits;
   const std::int32_t behind = at[step] >> way_bits;
-  // Of two equal magnitudes along a row or column the first one is the maximum; on a diagonal neither is, as in OpenCV.
+  // If two magnitudes along a row or column are equal, the first one is the maximum; on a diagonal neither is, as in
+  // OpenCV.
   const bool above_behind = way <= column_way ? magnitude >= behind : magnitude > behind;
   if (magnitude <= before || !above_behind) return 0;
   return candidate_bit | (magnitude > filter.high ? strong_bit : 0U);

@@ -16,8 +16,8 @@ struct LineContact {
   std::uint32_t component = 0;
 };
 
-/// All that the rest of the image must know of a block of whole rows to settle its own components, and that it asks the
-/// rest: the candidates of its first and last row. Components are numbered from 1.
+/// The candidates in the first and last row of a block of whole rows. The rest of the image needs nothing else of the
+/// block to settle its components. Components are numbered from 1.
 struct BlockBorder {
   std::uint32_t components = 0;
   std::vector<LineContact> above{};
@@ -49,7 +49,8 @@ class BorderNumbers {
 /// Two blocks that were one above the other, as one.
 struct JoinedBlocks {
   BlockBorder border;
-  // What a component of a block has become: entry i - 1 is that of component i; BorderNumbers::none if it is no edge.
+  // Entry i - 1 is the component of the joined block that component i of this block belongs to; BorderNumbers::none if
+  // it is no edge.
   std::vector<std::uint32_t> upper;
   std::vector<std::uint32_t> lower;
 };

@@ -17,20 +17,20 @@
 
 namespace haloedge {
 
-/// Where a rank keeps its tiles' candidates between the passes: in memory, or in an unnamed file in the folder for
-/// temporary files (TMPDIR), which should be on a disk of the node's own. Any thread, for different tiles.
+/// Keeps the candidates of a rank's tiles between the passes: in memory, or in an unnamed file in the folder for
+/// temporary files (TMPDIR), which should be on a local disk. Thread-safe for different tiles.
 class CandidateStore {
  public:
   enum class Place : std::uint8_t { memory, disk };
 
-  /// Room for `tiles` of `tile_words` each. Throws Error if there is none.
+  /// Makes room for `tiles` of `tile_words` each. Throws Error if there is too little.
   CandidateStore(std::int64_t tiles, std::int64_t tile_words, Place place);
 
-  /// Throws RunError where the disk takes no more.
+  /// Throws RunError if the disk is full.
   void write(std::int64_t tile, std::span<const std::uint64_t> words);
   void read(std::int64_t tile, std::span<std::uint64_t> words) const;
 
-  /// What a store in memory holds.
+  /// Bytes that a store in memory holds.
   [[nodiscard]] static std::int64_t memory_bytes(std::int64_t tiles, std::int64_t tile_words) {
     return tiles * tile_words * static_cast<std::int64_t>(sizeof(std::uint64_t));
   }
@@ -66,7 +66,7 @@ class CandidateSink final : public Sink {
   [[nodiscard]] static std::int64_t memory_bytes(const TileGrid& grid, CandidateStore::Place place, int threads);
 
  private:
-  /// What a thread works with.
+  /// The working memory of one thread.
   struct Bench {
     std::vector<std::uint64_t> words;
     kernels::ComponentFinder finder;
@@ -81,7 +81,7 @@ class CandidateSink final : public Sink {
   CandidateStore store_;
   ShareGraph graph_;
   std::mutex guard_;
-  std::vector<std::unique_ptr<Bench>> benches_;  ///< that nobody works with
+  std::vector<std::unique_ptr<Bench>> benches_;  ///< not in use
 };
 
 }  // namespace haloedge

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Of a file that is renamed but not changed.
+/// Describes a file so that it is known again after a rename, and not after a change.
 std::string identity(const fs::path& path) {
   return fmt::format("{} {}", fs::file_size(path), fs::last_write_time(path).time_since_epoch().count());
 }
@@ -132,7 +132,7 @@ EdgeCheckpoint::~EdgeCheckpoint() {
     RunFolder::remove(place_.folder);
     fs::remove(partial_path(output_));
   } catch (const std::exception&) {
-    // What cannot be looked at or removed stays.
+    // A file that cannot be looked at or removed stays: it only takes room.
   }
 }
 

@@ -26,7 +26,8 @@ class HaloExchange {
   /// Begins to receive. Every rank with neighbours makes one.
   HaloExchange(Communicator& communicator, Neighbours neighbours, std::int64_t row_bytes, std::int64_t radius);
 
-  /// What an exchange for a strip of this shape holds: the boundary rows that it sends, and those that it receives.
+  /// Bytes that an exchange for a strip of this shape holds: the boundary rows that it sends, and those that it
+  /// receives.
   [[nodiscard]] static std::int64_t memory_bytes(const StripShape& shape) {
     return 4 * shape.radius * shape.row_bytes();
   }

@@ -10,7 +10,7 @@ namespace haloedge {
 
 namespace {
 
-/// What the stages of this rank's threads have in common. The strip holds gray rows; pixels are turned to gray as they
+/// Base of the stages that run on this rank's threads. The strip holds gray rows; pixels are turned to gray as they
 /// are decoded, while they are in the cache.
 class GrayRowsStage : public Stage {
  public:
@@ -109,8 +109,8 @@ struct GrayView {
   std::int64_t column;
 };
 
-/// What the stages of Canny's detector have in common: they look at gray rows, which may be blurred, and at their
-/// neighbours.
+/// Base of the stages of Canny's detector. They read gray rows, which are blurred if the settings ask for it, and the
+/// pixels around them.
 class CannyRowsStage : public GrayRowsStage {
  public:
   using GrayRowsStage::GrayRowsStage;

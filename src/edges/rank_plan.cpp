@@ -17,8 +17,8 @@ namespace haloedge {
 
 namespace {
 
-/// What a thread holds to encode tiles of `tile_bytes`: a tile as it comes, an encoded one, which may be a little
-/// larger, and what the encoder itself takes.
+/// Bytes that a thread holds to encode tiles of `tile_bytes`: a tile as it comes, an encoded one, which may be a little
+/// larger, and the encoder's own memory.
 constexpr std::int64_t encoding_bytes_of_thread(std::int64_t tile_bytes) {
   return 2 * tile_bytes + (std::int64_t{1} << 19);
 }

@@ -34,7 +34,7 @@ struct MemoryNeeds {
   [[nodiscard]] std::int64_t total() const { return program + rows + decode + tiles + sink; }
 };
 
-/// What one rank will do.
+/// The plan of one rank for a pass: its rows, the steps of its work, and the memory that they need.
 struct RankPlan {
   StripShape shape;
   Schedule schedule;

@@ -8,8 +8,8 @@
 
 namespace haloedge {
 
-/// What one rank does, step by step: within a step a unit is decoded while tile rows whose rows are complete are
-/// filtered, and finished ones are put into the sink.
+/// The steps of one rank's work: in each step a unit is decoded, tile rows whose rows are complete are filtered, and
+/// finished ones are put into the sink, all at the same time.
 struct Schedule {
   static constexpr std::int64_t no_unit = -1;
 

@@ -9,13 +9,13 @@
 
 namespace haloedge {
 
-/// What Canny's detector does with 8-bit gray.
+/// The parameters of Canny's detector for 8-bit gray.
 struct CannySettings {
   kernels::GaussianWeights blur;
   kernels::CannyFilter filter;
 };
 
-/// What decides an edge map's pixels, and the size of its tiles.
+/// The parameters that decide the pixels of an edge map, and the size of its tiles.
 struct EdgeSettings {
   kernels::Gray gray = kernels::Gray::bt601;
   kernels::Border border = kernels::Border::reflect;

@@ -113,7 +113,7 @@ Strip::Place Strip::locate(const StripShape& shape, std::int64_t row) {
     if (shape.has_below && end <= at && at < end + shape.radius) return Place{Kind::halo, at - end + shape.radius};
     return std::nullopt;
   };
-  // Where the image wraps, the neighbour's rows already are what stands outside: looked up before the border.
+  // If the image wraps, the halo holds the rows beyond its ends, so the halo is searched before the border.
   if (const auto place = in_reach(row)) return *place;
   const std::int64_t inside = kernels::border_index(row, shape.height, shape.border);
   if (inside < 0) return {Kind::constant, 0};

@@ -32,7 +32,7 @@ class Strip {
   /// `slabs` units of up to `slab_rows` rows can be held at once, in memory_bytes() of somebody else's memory.
   Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::span<std::byte> memory);
 
-  /// What a strip of this shape needs.
+  /// Bytes that a strip of this shape needs.
   [[nodiscard]] static std::int64_t memory_bytes(const StripShape& shape, int slabs, std::int64_t slab_rows);
 
   [[nodiscard]] const StripShape& shape() const { return shape_; }
@@ -44,8 +44,8 @@ class Strip {
   /// True if all of `rows` are in admitted units.
   [[nodiscard]] bool holds(RowRange rows) const;
 
-  /// Where the pixels of an admitted unit's rows go that begin at (row, column): each row stride() after the one
-  /// before.
+  /// Returns the place in memory of the pixel (row, column) of an admitted unit. Each further row stands stride() bytes
+  /// after the one before.
   [[nodiscard]] std::byte* part(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t width);
   [[nodiscard]] std::int64_t stride() const { return stride_; }
 
@@ -85,7 +85,7 @@ class Strip {
     std::byte* memory;
   };
 
-  /// Where a row is found: in the share, in the halo (0 .. 2 radius - 1), or nowhere: the constant border.
+  /// The place of a row: in the share, in the halo (rows 0 to 2 radius - 1), or nowhere, if the border is constant.
   struct Place {
     enum class Kind { share, halo, constant } kind;
     std::int64_t row;

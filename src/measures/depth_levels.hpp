@@ -13,7 +13,7 @@ namespace haloedge {
 /// that the sum of the squared distances of all samples from the means of their runs is least. Returns the index of the
 /// first value of each run. 1 <= parts <= values.size() < 2^32.
 ///
-/// Of cuts that are equally good in double precision, it takes the one whose last run begins lowest, then the run
+/// If several cuts are equally good in double precision, it takes the one whose last run begins lowest, then the run
 /// before it, and so on. H. Wang and M. Song, "Ckmeans.1d.dp: Optimal k-means Clustering in One Dimension by Dynamic
 /// Programming", The R Journal 3 (2), 2011. The best cuts of a layer rise, so divide and conquer finds them in O(n log
 /// n); D. S. Hirschberg's halving of the layers (CACM 18 (6), 1975) recovers the cuts. O(parts n log n) time, 40 bytes

@@ -6,7 +6,7 @@
 
 namespace haloedge {
 
-/// Where a number of the model comes from: an assumption, a measured run, or the command line.
+/// The origin of a number of the model: an assumption, a measured run, or the command line.
 enum class Origin : std::uint8_t { assumed, measured, given };
 
 struct Quantity {

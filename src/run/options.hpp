@@ -6,8 +6,8 @@
 
 namespace haloedge {
 
-/// What computes the pixels. `automatic` takes a device if every rank has one and the image is not small, and else the
-/// processor.
+/// The values of --backend, which computes the pixels. `automatic` takes a device if every rank has one and the image
+/// is not small, and else the processor.
 enum class BackendChoice : std::uint8_t { automatic, cpu, cuda, reference };
 enum class ProgressMode : std::uint8_t { automatic, on, off };
 

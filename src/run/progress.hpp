@@ -18,16 +18,16 @@ class Progress {
   /// The line for the sum of all ranks' counts, `seconds` after the beginning.
   using Line = std::function<std::string(const Counts& sum, double seconds)>;
 
-  /// Where a rank counts itself when it has ended; the other places of Counts are the caller's.
+  /// The place in Counts where a rank counts itself when it has ended. The other places are the caller's.
   static constexpr std::size_t ranks_ended = 0;
-  /// Where row_line() finds the rows that are done.
+  /// The place in Counts from which row_line() takes the finished rows.
   static constexpr std::size_t rows_done = 1;
 
-  /// With `logs` there is a line every few seconds where standard error is no terminal; else nothing is shown there,
-  /// unless the user asked for it. Collective.
+  /// If standard error is no terminal, `logs` decides: true prints a line every few seconds, false prints nothing
+  /// unless the user asked for progress. Collective.
   Progress(const CommonOptions& options, Communicator& communicator, bool logs, Line line);
 
-  /// Tells rank 0 this rank's counts, and draws on rank 0, now and then.
+  /// Sends this rank's counts to rank 0, which draws the line now and then.
   void update(const Counts& counts);
 
   /// Shows the other ranks' progress until all have ended, then clears the line. Collective.

@@ -8,9 +8,9 @@
 
 namespace haloedge {
 
-/// What a rank holds that has started MPI and opened a file: measured, about 40 MB.
+/// Bytes that a rank holds once it has started MPI and opened a file. Measured: about 40 MB.
 inline constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
-/// What the CUDA runtime and driver hold on the host beside that: an estimate, until it is measured.
+/// Bytes that the CUDA runtime and driver hold on the host beside that. An estimate, until it is measured.
 inline constexpr std::int64_t driver_bytes = std::int64_t{256} << 20;
 
 /// A rank's part of a device.

@@ -15,7 +15,7 @@
 
 namespace haloedge {
 
-/// What a command runs in on this rank. main() makes one for the command.
+/// The environment of a command on this rank. main() makes one for the command.
 struct Run {
   /// Finds out the rank's resources. The ranks' traces begin together. Collective. `job_communicator` must outlive it.
   Run(Communicator& job_communicator, const CommonOptions& common_options, std::vector<std::string> typed);

@@ -25,7 +25,7 @@ constexpr const char* description_file = "run";
 constexpr const char* lock_file = "lock";
 constexpr std::string_view aside_prefix = "aside-";
 
-/// Of a folder that is no longer needed, until all in it is removed.
+/// The name of a folder that is no longer needed, while its files are removed.
 fs::path done_name(const fs::path& folder) { return folder.string() + ".done"; }
 
 constexpr std::string_view journal_prefix = "journal-";

@@ -9,10 +9,10 @@
 
 namespace haloedge {
 
-/// Where a run keeps what another one could go on with; the same on all ranks.
+/// The folder in which a run keeps its finished work for another run to go on with. The same on all ranks.
 struct RunPlace {
   std::filesystem::path folder;
-  int number = 0;  ///< of the run: no other in this folder has it
+  int number = 0;  ///< of the run; no other run in this folder has it
 };
 
 /// The file in which one rank of one run writes down what it has done: "journal-RUN-RANK" in the run's folder.
@@ -24,10 +24,10 @@ struct JournalFile {
 
 [[nodiscard]] std::filesystem::path journal_path(const std::filesystem::path& folder, int run, int rank);
 
-/// All in a folder, older runs first. Throws Error if there is no such folder.
+/// Returns the journals in a folder, older runs first. Throws Error if there is no such folder.
 [[nodiscard]] std::vector<JournalFile> journals_in(const std::filesystem::path& folder);
 
-/// The number that the next run in this folder has: one more than the last one's.
+/// Returns the number for the next run in this folder: one more than the last one's.
 [[nodiscard]] int next_run(const std::filesystem::path& folder);
 
 /// The folder in which runs that make the same output keep their journals, and a file that tells what they do. Held by
@@ -53,7 +53,8 @@ class RunFolder {
   /// Removes a folder whose run is complete.
   static void remove(const std::filesystem::path& folder);
 
-  /// Where a rank may make a file in this folder before it gets its name; those that killed runs left go with the next.
+  /// Returns the path of a file in this folder that a rank makes before the file gets its own name. The next run
+  /// removes those that a killed run has left.
   [[nodiscard]] static std::filesystem::path aside(const std::filesystem::path& folder, int run, int rank,
                                                    const std::string& ending);
 

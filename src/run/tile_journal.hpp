@@ -23,8 +23,8 @@ struct TileRecord {
 /// CRC-32, as in gzip.
 [[nodiscard]] std::uint32_t checksum(std::span<const std::byte> bytes);
 
-/// Where one rank writes down which tiles it has put away. Records are written many at a time; each has a check of its
-/// own, so that one that was cut short, or never reached the disk, is not believed.
+/// The file in which one rank notes the tiles that it has written. Records are written many at a time. Each has a
+/// checksum, so that a record that was cut short, or never reached the disk, is not believed.
 class TileJournal {
  public:
   /// Begins the journal of this rank in the `run`-th run in `folder`, of tiles `tile_rows` high. Throws Error.

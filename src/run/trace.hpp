@@ -13,8 +13,8 @@
 
 namespace haloedge {
 
-/// What a thread can be busy with. The first ones are the phases of an edge map; a thread of a set's stage works or
-/// waits.
+/// The kinds of time that a thread spends. The first ones are the phases of an edge map; the last ones are the work and
+/// the waits of a thread in a stage of a set.
 enum class Phase : std::uint8_t {
   decode,
   gray,

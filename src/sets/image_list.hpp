@@ -27,8 +27,8 @@ namespace haloedge {
                                                  const std::function<void()>& check_cancelled = nullptr);
 
 /// Turns the names of the files into the names of their outputs by replacing each file's ending with `ending` (".png").
-/// Where two outputs would get the same name, as those of a.jpg and a.png, both keep their own ending before the new
-/// one: a.jpg.png and a.png.png. If `ending` is empty, all names stay as they are. Throws UsageError, which names two
+/// If two outputs would get the same name, as those of a.jpg and a.png, both keep their own ending before the new one:
+/// a.jpg.png and a.png.png. If `ending` is empty, all names stay as they are. Throws UsageError, which names two
 /// files, if two outputs still have the same name. Pure.
 void name_outputs(std::vector<ImageFile>& files, const std::string& ending);
 

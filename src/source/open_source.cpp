@@ -48,7 +48,7 @@ OpenedFile open_to_look(const std::string& path) {
   return {std::move(file), std::move(magic)};
 }
 
-/// What the files of a format hold if they may hold several images.
+/// The parts of a file, for formats whose files may hold several images.
 enum class Parts : std::uint8_t { none, pages, datasets };
 
 /// A file of a known format that is to be opened as an image.
