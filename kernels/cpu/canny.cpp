@@ -240,7 +240,7 @@ void classify_columns(const Thresholds<norm>& thresholds, const std::byte* const
   measure(-1);
   measure(0);
   for (std::int64_t y = 0; y < out.rows; ++y) {
-    if (y + rows_ahead < out.rows) fetch_row(gray_rows[y + rows_ahead + 2 * canny_radius] + column, out.width);
+    fetch_ahead(y, out.rows, out.width, [&](std::int64_t next) { return gray_rows[next + 2 * canny_radius] + column; });
     measure(y + 1);
     classify_row(gray(y), MagnitudeRows<norm>{measured(y - 1), measured(y), measured(y + 1)}, thresholds,
                  out.row<std::uint8_t>(y), out.width);

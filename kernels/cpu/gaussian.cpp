@@ -151,7 +151,7 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
   for (std::int64_t first = 0; first < out.width; first += most_width) {
     const std::int64_t width = std::min(most_width, out.width - first);
     for (std::int64_t y = 0; y < out.rows; ++y) {
-      if (y + rows_ahead < out.rows) fetch_row(gray_rows[y + rows_ahead + 2 * margin] + column + first, width);
+      fetch_ahead(y, out.rows, width, [&](std::int64_t next) { return gray_rows[next + 2 * margin] + column + first; });
       sum_columns({weights, gray_rows + y, column + first - margin}, width + 2 * margin, sums);
       sum_row(pairs, sums, out.row<std::uint8_t>(y) + first, width);
     }

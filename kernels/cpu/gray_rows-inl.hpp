@@ -20,12 +20,15 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Kernels prefetch the row that they will need so many rows later: rows of a tile lie pages apart, where the processor
-/// does not predict the next one.
-constexpr std::int64_t rows_ahead = 10;
-
-HWY_INLINE void fetch_row(const std::byte* row, std::int64_t bytes) {
+/// Prefetches the row that a kernel needs ten rows later, if it is one of the `rows` that the kernel makes: the rows of
+/// a tile lie pages apart, where the processor does not predict the next one. `gray_row(y)` is the address of the last
+/// gray row that result row y needs; `bytes` of it are fetched.
+template <class GrayRow>
+HWY_INLINE void fetch_ahead(std::int64_t y, std::int64_t rows, std::int64_t bytes, const GrayRow& gray_row) {
+  constexpr std::int64_t rows_ahead = 10;
   constexpr std::int64_t line_bytes = 64;
+  if (y + rows_ahead >= rows) return;
+  const std::byte* const row = gray_row(y + rows_ahead);
   for (std::int64_t i = 0; i < bytes; i += line_bytes) hwy::Prefetch(row + i);
 }
 

@@ -188,10 +188,9 @@ void filter_rows(const EdgeFilter& filter, const std::byte* const* gray_rows, st
   const bool clips = filter.clip.has_value();
   const Finish how{filter.factor, clips, clips ? filter.clip->low : 0, clips ? filter.clip->high : 0};
   for (std::int64_t y = 0; y < out.rows; ++y) {
-    if (y + rows_ahead < out.rows) {
-      constexpr auto bytes = static_cast<std::int64_t>(sizeof(Sample));
-      fetch_row(gray_rows[y + rows_ahead + 2 * stencil_radius] + column * bytes, out.width * bytes);
-    }
+    constexpr auto bytes = static_cast<std::int64_t>(sizeof(Sample));
+    fetch_ahead(y, out.rows, out.width * bytes,
+                [&](std::int64_t next) { return gray_rows[next + 2 * stencil_radius] + column * bytes; });
     const auto row = [&](std::int64_t i) { return reinterpret_cast<const Sample*>(gray_rows[y + i]) + column; };
     filter_row<Filter>(ThreeRows<Sample>{row(0), row(1), row(2)}, how, out.row<Out>(y), out.width);
   }

@@ -193,7 +193,7 @@ TEST_F(BadInput, UnsupportedSamples) {
 TEST_F(BadInput, ImpossibleOutput) {
   write_tiff(make_picture(64, 64, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
   expect_refused(path("in.tif"), "is the input itself", 1, "in.tif", "--overwrite");
-  expect_refused(path("in.tif"), "--write parallel", 2, "out.png", "--backend cuda --write parallel");
+  expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--backend cuda --write parallel");
   std::filesystem::create_symlink(scratch_ / "in.tif", scratch_ / "link.tif");
   expect_refused(path("in.tif"), "is the input itself", 1, "link.tif", "--overwrite");
   expect_refused(path("in.tif"), "there is no folder", 1, "nowhere/out.tif");

@@ -24,10 +24,12 @@ using Lanes = std::vector<const Trace::Lane*>;
 constexpr int stages = 3;
 constexpr int items = 24;
 constexpr double slow = 40e-3;
+/// The slow stage's time for all items.
+constexpr double slow_time = items * slow;
 /// Shorter than `slow`: what is not told of work or room learns of it with the next item of the slow stage at best.
 constexpr double tolerance = 30e-3;
 /// Of waits that should not be, in all: the short ones add up on a busy machine.
-constexpr auto little = items / 8 * slow;
+constexpr double little = slow_time / 8;
 
 double total(const Lanes& lanes, Phase phase) {
   double sum = 0;
@@ -145,8 +147,8 @@ class FlowIdle : public testing::TestWithParam<std::tuple<int, int>> {
       const auto for_room = total(own, Phase::wait_for_room);
       expect(longest_gap(own) < tolerance, stage, "neither works nor waits");
       expect(total(own, Phase::wait_for_memory) == 0, stage, "waits for memory");
-      expect(stage > place ? for_work > items / 2 * slow : for_work < little, stage, "wait for work");
-      expect(stage < place ? for_room > items / 4 * slow : for_room < little, stage, "wait for room");
+      expect(stage > place ? for_work > slow_time / 2 : for_work < little, stage, "wait for work");
+      expect(stage < place ? for_room > slow_time / 4 : for_room < little, stage, "wait for room");
       if (stage > 0) {
         const Moves queue = moves(lanes.at(static_cast<std::size_t>(stage - 1)), own);
         const auto idle = longest(own, Phase::wait_for_work, queue, [](int length) { return length > 0; });
