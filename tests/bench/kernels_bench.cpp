@@ -1,5 +1,5 @@
-// Every kernel of every backend on one thread: bytes a second that the kernel reads and writes, and the share of what
-// memcpy moves of the same traffic, measured in the same run.
+// Measures every kernel of every backend on one thread: the bytes a second that the kernel reads and writes, and that
+// rate as a share of memcpy's rate for the same traffic, measured in the same run.
 
 #include <algorithm>
 #include <chrono>
@@ -19,11 +19,11 @@
 namespace haloedge::kernels {
 namespace {
 
-/// Far larger than any cache.
+/// The size of the image, which is far larger than any cache.
 constexpr std::int64_t width = 8192;
 constexpr std::int64_t rows = 4096;
 
-/// Smooth and noisy like a photo, so that no branch of a peer is favoured.
+/// Returns samples that are smooth and noisy like a photo, so that no branch of a peer is favoured.
 std::vector<std::byte> samples(std::int64_t count, SampleType type) {
   std::minstd_rand random(1);
   std::vector<std::byte> bytes(static_cast<std::size_t>(count * sample_bytes(type)));
@@ -41,7 +41,7 @@ std::vector<std::byte> samples(std::int64_t count, SampleType type) {
 
 using Seconds = std::chrono::duration<double>;
 
-/// Of a memcpy that moves `traffic` bytes, read and written together; the median of a few.
+/// Returns the time of a memcpy that moves `traffic` bytes, read and written together: the median of a few.
 Seconds memcpy_time(std::int64_t traffic) {
   const auto half = static_cast<std::size_t>(traffic / 2);
   const std::vector<std::byte> from(half, std::byte{1});
@@ -57,7 +57,7 @@ Seconds memcpy_time(std::int64_t traffic) {
   return times[3];
 }
 
-/// Times `kernel`, which reads and writes `traffic` bytes a call.
+/// Times `kernel`, which reads and writes `traffic` bytes in each call.
 template <class Kernel>
 void measure(benchmark::State& state, std::int64_t traffic, Kernel kernel) {
   const auto begin = std::chrono::steady_clock::now();
@@ -98,7 +98,8 @@ void bench_edge_map(benchmark::State& state, const Backend& backend, const EdgeF
 
 enum class Content : std::uint8_t { photo, random };
 
-/// Gray with room for a border around it. As a photo: shades, a step here and there, a little noise.
+/// Returns a gray image with room for a border around it. The content `photo` has shades, a step here and there, and a
+/// little noise.
 BorderedPlane gray_image(Content content, std::int64_t margin) {
   BorderedPlane image(width, rows, SampleType::u8, margin);
   const Plane plane = image.plane();

@@ -1,4 +1,4 @@
-// `batch -o FILE.h5`, and what a hurried user could lose by `batch`.
+// Tests `batch -o FILE.h5`, and that a user who is in a hurry loses nothing by `batch`.
 #include <csignal>
 #include <fstream>
 #include <thread>
@@ -25,7 +25,7 @@ class BatchSet : public testing::Test {
   RunResult run(const std::string& arguments, int ranks = 0) const {
     return run_haloedge("batch " + arguments, {.ranks = ranks});
   }
-  /// a.jpg, deep/b.png, deep/er/c.tif, ... in set/
+  /// Writes `count` images of different sizes to set/: 0.jpg, deep/1.png, deep/er/2.tif, 3.jpg, ...
   void make_set(int count) const {
     fs::create_directories(scratch_ / "set/deep/er");
     for (int i = 0; i < count; ++i) {

@@ -1,4 +1,4 @@
-// `haloedge batch`: the files that `edges` writes, one an image, whatever the ranks.
+// Tests that `haloedge batch` writes the same files as `edges`, one for each image, for any number of ranks.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ class Batch : public testing::Test {
     return path;
   }
 
-  /// Images of all kinds and of odd sizes; how many.
+  /// Writes images of all kinds and of odd sizes. Returns their number.
   std::size_t make_set() const {
     write_png(make_picture(1, 1, 1), set("dot.png"));
     write_png(make_picture(517, 391, 3), set("deep/er/a.png"));
@@ -40,13 +40,13 @@ class Batch : public testing::Test {
                COMPRESSION_ADOBE_DEFLATE);
     write_tiff(make_picture(129, 65, 1, kernels::SampleType::f32), set("f32.TIF"), TiffForm::one_strip,
                COMPRESSION_NONE);
-    // These would have one name.
+    // Both edge maps would have the same name if the images' endings were left out.
     write_png(make_picture(40, 40, 3), set("twin.png"));
     write_jpeg(make_picture(41, 40, 3), set("twin.jpg"));
     return 10;
   }
 
-  /// What `edges` makes of each file of the set.
+  /// Returns the edge maps that `edges` makes of the files of the set, by the names that `batch` gives them.
   [[nodiscard]] Tree by_edges(const std::string& ending, const std::string& options) const {
     Tree tree;
     fs::create_directories(scratch_ / "single");
@@ -238,7 +238,7 @@ TEST_F(Batch, UsageErrors) {
     }
   }
   EXPECT_EQ(file_content(scratch_ / "file"), "x");
-  // A folder that is not there is an image that is missing: the set is done, without it.
+  // A folder that does not exist counts as one missing image; the set is complete without it.
   EXPECT_EQ(run(fmt::format("{0}/none -o {0}/out", folder()), 2).exit_code, 3);
 }
 

@@ -1,4 +1,4 @@
-// split, info and plan; report and trace; what a user sees.
+// Tests the commands split, info and plan, reports and traces, and what the user sees.
 #include <fstream>
 #include <set>
 
@@ -149,7 +149,7 @@ TEST_F(Commands, Killed) {
   const std::string command = fmt::format(
       "{} edges {}/in.tif -o {}/out.tif -q --threads 1 --backend reference --type f32 --component direction",
       haloedge_program().string(), folder(), folder());
-  // Killed as soon as there is something of an output.
+  // Kills the program as soon as its partial output exists.
   const RunResult run = run_shell(fmt::format(
       "{} & while kill -0 $! && [ ! -e {}/.out.tif.partial ]; do :; done; kill -9 $!; wait $!", command, folder()));
   EXPECT_EQ(run.exit_code, 137) << run.err;

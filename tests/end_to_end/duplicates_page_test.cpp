@@ -1,4 +1,4 @@
-// `haloedge duplicates --html`: the page, read as a browser would, and its pictures.
+// Tests `haloedge duplicates --html`: reads the page as a browser would, and checks its pictures.
 #include <fstream>
 #include <regex>
 
@@ -32,7 +32,7 @@ std::string from_base64(const std::string& text) {
   return bytes;
 }
 
-/// What stands between `before` and `after`, each time.
+/// Returns every piece of text that stands between `before` and `after`.
 std::vector<std::string> all_between(const std::string& text, const std::string& before, const std::string& after) {
   std::vector<std::string> found;
   for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at)) {
@@ -51,7 +51,7 @@ class DuplicatesPage : public testing::Test {
   [[nodiscard]] RunResult run(const std::string& options, int ranks = 0) const {
     return run_haloedge(fmt::format("duplicates {}/t.csv {}", folder(), options), {.ranks = ranks});
   }
-  /// The page that a run writes.
+  /// Runs the command and returns the page that it writes.
   [[nodiscard]] std::string page(const std::string& options = "", int ranks = 0) const {
     const RunResult result = run(fmt::format("--html {}/p.html --overwrite {}", folder(), options), ranks);
     EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -1,4 +1,4 @@
-// `haloedge duplicates`: groups of near hashes in a table, whatever the ranks.
+// Tests that `haloedge duplicates` writes groups of near hashes to a table, the same for any number of ranks.
 #include <fstream>
 
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ class Duplicates : public testing::Test {
   }
   [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
 
-  /// The paths of each group.
+  /// Runs the command and returns the paths of each group.
   [[nodiscard]] std::vector<std::vector<std::string>> groups(const std::string& options, int ranks = 0) const {
     const RunResult result = run(fmt::format("{}/t.csv --format json {}", folder(), options), ranks);
     EXPECT_EQ(result.exit_code, 0) << result.err;

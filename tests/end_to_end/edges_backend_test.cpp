@@ -1,4 +1,4 @@
-// Which backend is taken, and what is said about it; the GPU's bytes where there is one.
+// Tests which backend is taken, what the program says about it, and the GPU's bytes where there is a GPU.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

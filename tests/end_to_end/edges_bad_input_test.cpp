@@ -1,4 +1,4 @@
-// Whatever is wrong: one clear line, the right exit code, no output, and an end within seconds.
+// Tests runs with bad input: each ends within seconds with one clear line, the right exit code and no output.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -19,8 +19,8 @@ namespace {
 
 class BadInput : public testing::Test {
  protected:
-  /// Runs `edges INPUT -o OUTPUT` alone and on 3 ranks; each must fail with `code`, saying `words` in one line, and
-  /// leave no output.
+  /// Runs `edges INPUT -o OUTPUT` alone and on 3 ranks. Checks that both runs fail with `code`, say `words` in one
+  /// line, and leave no output.
   void expect_refused(const std::string& input, const std::string& words, int code = 1,
                       const std::string& output = "out.tif", const std::string& options = "") {
     const auto before = scratch_.files();
@@ -40,7 +40,7 @@ class BadInput : public testing::Test {
     }
   }
 
-  /// What a run that failed in its middle keeps for the next one.
+  /// Removes the files that a run that failed in its middle keeps for the next run.
   void remove_kept(const std::string& output = "out.tif") const {
     for (const char* ending : {"partial", "run"}) {
       std::filesystem::remove_all(scratch_.folder() / std::filesystem::path(output).parent_path() /
@@ -107,7 +107,7 @@ TEST_F(BadInput, TruncatedFormats) {
 TEST_F(BadInput, HugeHeader) {
   write_tiff(make_picture(64, 64, 1), scratch_ / "huge.tif", TiffForm::strips, COMPRESSION_NONE);
   std::string bytes = file_content(scratch_ / "huge.tif");
-  // The width and height entries of the directory, which libtiff wrote at the end.
+  // Sets the width or height entry of the directory, which libtiff wrote at the end.
   const auto set_tag = [&](std::uint16_t tag, std::uint32_t value) {
     std::uint32_t directory = 0;
     std::memcpy(&directory, bytes.data() + 4, 4);
@@ -133,7 +133,7 @@ TEST_F(BadInput, CorruptTile) {
   std::uint64_t offset = 0;
   {
     TIFF* tiff = TIFFOpen(path("bad.tif").c_str(), "r");
-    offset = TIFFGetStrileOffset(tiff, 155);  // of 200 tiles: in the share of rank 2 of 3
+    offset = TIFFGetStrileOffset(tiff, 155);  // one of 200 tiles, in the share of rank 2 of 3
     TIFFClose(tiff);
   }
   std::fstream file(scratch_ / "bad.tif", std::ios::binary | std::ios::in | std::ios::out);
@@ -149,7 +149,8 @@ TEST_F(BadInput, CorruptTile) {
     EXPECT_LT(run.seconds, 15) << output;
     EXPECT_NE(run.err.find("rank 2 on "), std::string::npos) << output << run.err;
     EXPECT_NE(run.err.find("bad.tif: tile 155"), std::string::npos) << run.err;
-    // A disk that cannot be read may be mended: what is done of a TIFF is kept, hidden, and the user is told.
+    // The user may repair a disk that cannot be read. A TIFF's finished tiles are therefore kept under a hidden name,
+    // and the message says how to go on.
     EXPECT_EQ(run.err.find("go on with --resume") != std::string::npos, output.starts_with("out.tif")) << run.err;
     remove_kept();
     EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"bad.tif"})) << output;
@@ -255,7 +256,8 @@ TEST_F(BadInput, NotANumber) {
   const Picture f32 = read_tiff(scratch_ / "f32.tif");
   for (std::int64_t row = 0; row < 40; ++row) {
     for (std::int64_t column = 0; column < 40; ++column) {
-      // A 3 x 3 filter's magnitude sees it from the eight places around, x and y together.
+      // The NaN reaches the magnitudes of the eight pixels around it: the x and y components together use all eight
+      // places.
       const bool near = std::abs(row - 20) <= 1 && std::abs(column - 20) <= 1 && (row != 20 || column != 20);
       float value = 0;
       std::memcpy(&value, f32.samples.data() + (row * 40 + column) * 4, 4);

@@ -1,4 +1,4 @@
-// Canny's edges of one image over any number of ranks: those of a flood over the whole image.
+// Tests that Canny's edges of one image are those of a flood over the whole image, for any number of ranks.
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -28,7 +28,7 @@ void fill(Picture& picture, std::int64_t x, std::int64_t y, std::int64_t width, 
   }
 }
 
-/// A weak line that winds inwards through all rows, bright at its outer end only.
+/// Draws a weak line that winds inwards through all rows, bright at its outer end only.
 Picture spiral() {
   Picture picture = black(260, 250);
   constexpr std::int64_t step = 12;
@@ -46,7 +46,7 @@ Picture spiral() {
   return picture;
 }
 
-/// Weak teeth that only the last rows join, one of them bright at its upper end.
+/// Draws weak teeth that only the last rows join; one of them is bright at its upper end.
 Picture comb() {
   Picture picture = black(200, 260);
   for (std::int64_t x = 4; x < 190; x += 10) fill(picture, x, 5, 4, 250, 30);
@@ -55,14 +55,15 @@ Picture comb() {
   return picture;
 }
 
-/// Steps down a diagonal, faint but for its upper end: edges touch at corners, also at those of tiles and ranks.
+/// Draws steps down a diagonal, which are faint except at its upper end. Edges touch at corners, also at those of tiles
+/// and ranks.
 Picture staircase() {
   Picture picture = black(256, 256);
   for (std::int64_t i = 1; i < 250; ++i) fill(picture, 0, i + 3, i, 1, i < 17 ? 200 : 20);
   return picture;
 }
 
-/// A weak cross whose only bright pixels are where four tiles meet.
+/// Draws a weak cross whose only bright pixels are where four tiles meet.
 Picture crossing() {
   Picture picture = black(160, 160);
   fill(picture, 0, 63, 160, 2, 30);
@@ -108,7 +109,7 @@ const std::vector<Case>& cases() {
   return all;
 }
 
-/// By the plain kernels, and a flood over the whole image.
+/// Returns the edges that the reference kernels and a flood over the whole image find.
 Picture expected_edges(const Picture& picture, const kernels::CannyFilter& filter, double sigma) {
   const auto reference = kernels::make_backend(kernels::HostBackend::reference);
   Picture edges = black(picture.width, picture.height);
@@ -154,7 +155,7 @@ TEST_P(Canny, HardImages) {
 
 TEST_P(Canny, AutomaticThresholds) {
   const Picture picture = make_picture(517, 403, 3);
-  write_png(picture, scratch_ / "in.tif");  // decoded from its top: ranks feed each other, twice
+  write_png(picture, scratch_ / "in.tif");  // a PNG, decoded from its top: ranks send rows to each other, twice
   const auto reference = kernels::make_backend(kernels::HostBackend::reference);
   const kernels::BorderedPlane gray = kernels::canny_gray(*reference, picture.view(), kernels::Gray::bt601, {});
   kernels::MagnitudeCounts counts(kernels::magnitude_bins);

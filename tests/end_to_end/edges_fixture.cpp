@@ -18,7 +18,7 @@ namespace {
 std::unique_ptr<Scratch> image_folder;
 std::map<std::string, std::string> expected_files;  // by options
 
-/// Many small tiles, so that there are many moments to be disturbed in.
+/// Returns a command line with many small tiles, so that there are many moments at which the run can be disturbed.
 std::string edges(const std::string& output, const std::string& options) {
   return fmt::format("edges {}/in.tif -o {} --tile 64 --threads 1 -q {}", image_folder->folder().string(), output,
                      options);

@@ -15,19 +15,20 @@ class DisturbedEdges : public testing::Test {
   static void SetUpTestSuite();
   static void TearDownTestSuite();
 
-  /// `edges IMAGE -o OUTPUT` and `options`, slow enough; out.tif if no other output is given.
+  /// Returns the command line `edges IMAGE -o OUTPUT` with `options`, on a backend that is slow enough. The output is
+  /// out.tif if `output` is empty.
   [[nodiscard]] std::string arguments(const std::string& options = "", const std::string& output = "") const;
   [[nodiscard]] std::string output() const { return (scratch_ / "out.tif").string(); }
-  /// What the journals of its runs hold, in bytes.
+  /// Returns the size in bytes of the journals of its runs.
   [[nodiscard]] std::int64_t journal_bytes() const;
-  /// The output of a run that nothing disturbed.
+  /// Returns the bytes of the output of a run that nothing disturbed.
   [[nodiscard]] static const std::string& expected(const std::string& options);
-  /// Removes the output and what is beside it.
+  /// Removes out.tif, its partial file and its run folder.
   void clear() const;
-  /// The names of all files beside the image.
+  /// Returns the names of all files in the output's folder.
   [[nodiscard]] std::vector<std::string> files() const { return scratch_.files(); }
   [[nodiscard]] static std::string image();
-  /// The image once more, for tests that break it.
+  /// Returns the path of a copy of the image, for tests that break the image.
   [[nodiscard]] static std::string copy_of_image();
 
   Scratch scratch_;

@@ -1,4 +1,5 @@
-// More pixels than a 32-bit number counts, within little memory. The input is a file with a hole: it takes no disk.
+// Tests an image with more pixels than a 32-bit number counts, within little memory. The input is a sparse file, which
+// takes almost no disk space.
 #include <fstream>
 #include <string>
 
@@ -17,7 +18,7 @@ namespace {
 constexpr std::int64_t side = 46'592;  // 182 tiles of 256; squared, more than 2^31
 constexpr std::int64_t tile = 256;
 
-/// An uncompressed tiled BigTIFF, black but for one white tile far beyond 2 GiB.
+/// Writes an uncompressed tiled BigTIFF that is black except for one white tile far beyond 2 GiB.
 void write_sparse_tiff(const std::filesystem::path& path) {
   const TiledImage image{
       .width = side, .height = side, .tile_rows = tile, .tile_columns = tile, .metadata = {}, .software = "test"};
@@ -55,7 +56,7 @@ TEST(LargeImage, MoreThan31BitsOfPixels) {
   const auto report = nlohmann::json::parse(file_content(scratch / "r.json"));
   for (const auto& rank : report.at("per_rank")) EXPECT_LT(rank.at("peak_resident_bytes"), 400'000'000);
 
-  // The outline of the white tile, two pixels thick (a row inside, a row outside), and nothing else.
+  // There is the outline of the white tile, two pixels thick (a row inside and a row outside), and nothing else.
   const RunResult sum = run_shell(fmt::format("tiffinfo {}/out.tif", scratch.folder().string()));
   EXPECT_NE(sum.out.find(fmt::format("Image Width: {0} Image Length: {0}", side)), std::string::npos) << sum.out;
   EXPECT_EQ(count_bright_pixels(scratch / "out.tif"), 4 * 2 * tile);

@@ -1,4 +1,5 @@
-// One answer: the same pixels whatever the ranks, threads, memory, way of writing, compression and kind of source.
+// Tests that there is one answer: the pixels are the same for any number of ranks and threads, and for any memory, way
+// of writing, compression and kind of source.
 #include <string>
 #include <tuple>
 
@@ -18,7 +19,7 @@ const Picture& photo() {
   return picture;
 }
 
-/// The right answer, from the whole image in memory.
+/// Returns the right answer, computed from the whole image in memory.
 Picture expected_edges(const Picture& picture, kernels::Gray gray = kernels::Gray::bt601,
                        kernels::Border border = kernels::Border::reflect) {
   kernels::EdgeFilter filter;
@@ -30,7 +31,7 @@ Picture expected_edges(const Picture& picture, kernels::Gray gray = kernels::Gra
 
 void expect_done(const RunResult& run) { ASSERT_EQ(run.exit_code, 0) << run.err << run.out; }
 
-/// Rank counts; 0 is without mpirun.
+/// The parameter is the number of ranks; 0 stands for a run without mpirun.
 class OneAnswer : public testing::TestWithParam<int> {};
 
 INSTANTIATE_TEST_SUITE_P(Ranks, OneAnswer, testing::Values(0, 1, 2, 3, 4, 7),
@@ -135,7 +136,7 @@ TEST_P(OneAnswer, Outputs) {
 }
 
 TEST_P(OneAnswer, FedRows) {
-  // Many units a rank: a rank's decoder feeds others while its own rows wait to be written.
+  // Each rank has many units, so that a rank's decoder sends rows to others while its own rows wait to be written.
   const Scratch scratch;
   const Picture tall = make_picture(90, 2600, 3);
   write_png(tall, scratch / "in.png");

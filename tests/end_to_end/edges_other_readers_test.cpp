@@ -1,4 +1,4 @@
-// Outputs as other programs see them; each test is skipped, visibly, where its program is not installed.
+// Tests outputs as other programs read them. Each test is skipped visibly if its program is not installed.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <tiffio.h>

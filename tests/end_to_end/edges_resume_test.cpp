@@ -1,4 +1,5 @@
-// Killed at any moment, `edges` leaves no output, and --resume makes the file that no kill would have hindered.
+// Tests that `edges` leaves no output when it is killed at any moment, and that --resume then makes the same file as a
+// run that nothing disturbed.
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -26,8 +27,8 @@ class EdgesResume : public DisturbedEdges {
  protected:
   enum class Whom { one_rank, all_ranks, launcher };
 
-  /// Starts or resumes a run and kills it: by the clock, or when it has put some tiles away. True if that was before
-  /// its end.
+  /// Starts or resumes a run and kills it, after a certain time or when it has recorded some tiles. Returns true if it
+  /// was killed before its end.
   bool kill_a_run(const std::string& options, int ranks) {
     Victim victim(arguments(options + " --resume"), ranks);
     const auto begin = std::chrono::steady_clock::now();
@@ -50,7 +51,7 @@ class EdgesResume : public DisturbedEdges {
     return result.exit_code != 0;
   }
 
-  /// Runs a job that dies by killer.cpp.
+  /// Runs a job that killer.cpp kills at `moment`.
   void kill_at(const std::string& moment, const std::string& job, int ranks = 0) const {
     ASSERT_EQ(::setenv("HALOEDGE_KILL", moment.c_str(), 1), 0);
     const RunResult killed = run_haloedge(job, {.ranks = ranks, .preload = killer()});
@@ -58,7 +59,7 @@ class EdgesResume : public DisturbedEdges {
     ASSERT_EQ(killed.exit_code, 137) << killed.err;
   }
 
-  /// Goes on, with enough patience for a rank of a killed run that is still ending, and compares.
+  /// Resumes the run and compares the output. Tries again while a rank of a killed run is still ending.
   void expect_resumable(const std::string& options, int ranks) const {
     RunResult result;
     for (int attempt = 0; attempt < 20; ++attempt) {
@@ -71,7 +72,7 @@ class EdgesResume : public DisturbedEdges {
     EXPECT_EQ(files(), std::vector<std::string>{"out.tif"});
   }
 
-  // Another seed for each repetition: --gtest_repeat=N --gtest_shuffle.
+  // Each repetition has another seed: --gtest_repeat=N --gtest_shuffle.
   std::mt19937 random_{static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed())};
 };
 
@@ -113,7 +114,8 @@ TEST_F(EdgesResume, NoRepeatedWork) {
     for (const int ranks : {0, 3}) {
       SCOPED_TRACE(fmt::format("{} ranks, {}", ranks, options));
       clear();
-      // Of 3,384 tiles 1,874 on one rank, 343 on the first of three that has as many.
+      // On one rank, the run is killed when 1,874 of the 3,384 tiles are recorded; on three ranks, when the first of
+      // them has recorded 343.
       kill_at(ranks == 0 ? "journal:60000" : "journal:11000", arguments(options), ranks);
       const std::string report = (scratch_ / "report.json").string();
       ASSERT_EQ(run_haloedge(arguments(options + " --resume --report " + report), {.ranks = 3 - ranks}).exit_code, 0);
@@ -129,7 +131,7 @@ TEST_F(EdgesResume, NoRepeatedWork) {
 }
 
 TEST_F(EdgesResume, MoreRanks) {
-  // Where ranks outnumber rows of tiles, tiles get lower; those of the first run stay.
+  // Tiles get lower where there are more ranks than rows of tiles, but a resumed run keeps the tiles of the first run.
   const std::string job = fmt::format("edges {} -o {} -q --tile 2048", image(), output());
   ASSERT_EQ(run_haloedge(job).exit_code, 0);
   const std::string right = file_content(output());
@@ -144,7 +146,7 @@ TEST_F(EdgesResume, LostBytes) {
   for (const std::string& options : {forms[0], forms[1]}) {
     clear();
     kill_at("journal:60000", arguments(options));
-    // As after a node's failure: the journal reached the disk, some of the tiles did not.
+    // This is the state after a node's failure: the journal reached the disk, but some of the tiles did not.
     const std::string kept = options.empty() ? ".out.tif.partial" : ".out.tif.run/spill-1-0";
     std::fstream file(scratch_ / kept, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(200'000);
@@ -186,7 +188,7 @@ TEST_F(EdgesResume, OldRankAlive) {
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_NE(second.err.find("another run is at work here"), std::string::npos) << second.err;
 
-  ::kill(ranks[0], SIGKILL);  // mpirun starts rank 0 first: nobody holds the folder now
+  ::kill(ranks[0], SIGKILL);  // this is rank 0, which mpirun starts first; the folder is now unlocked
   const RunResult other = run_haloedge(arguments("--operator scharr --overwrite"));
   EXPECT_EQ(other.exit_code, 0) << other.err;
   ::kill(ranks[1], SIGCONT);

@@ -1,4 +1,5 @@
-// Asked to stop, or without room or input, `edges` ends on all ranks in good order and can be gone on with.
+// Tests that `edges` ends in good order on all ranks, and can be resumed, if it is asked to stop or has no room or no
+// input left.
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -14,7 +15,7 @@ namespace {
 
 class EdgesStop : public DisturbedEdges {
  protected:
-  /// Starts a run; returns when it has put `bytes` of journal, or has ended.
+  /// Waits until the run has written `bytes` of journal, or has ended.
   void wait_for_work(Victim& victim, std::int64_t bytes) const {
     while (victim.runs() && journal_bytes() < bytes) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -58,7 +59,7 @@ TEST_F(EdgesStop, TimeLimit) {
     clear();
     Victim victim(arguments(options + " --time-limit 1s"), ranks);
     wait_for_work(victim, 1'000);
-    // However fast the machine is, the limit passes in the middle.
+    // Stops the ranks for a while, so that the limit passes in the middle of the run on any machine.
     const std::vector<pid_t> held = victim.ranks();
     for (const pid_t rank : held) ::kill(rank, SIGSTOP);
     std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
@@ -112,7 +113,7 @@ TEST_F(EdgesStop, ShrinkingInput) {
   }
 }
 
-/// A small disk, made larger later.
+/// Tests with an output on a small disk, which is made larger later.
 class EdgesFullDisk : public DisturbedEdges {
  protected:
   void TearDown() override {

@@ -1,4 +1,5 @@
-// `haloedge hash`: OpenCV's hashes in one table, whatever the ranks; broken images are lines in it.
+// Tests that `haloedge hash` writes OpenCV's hashes to one table, for any number of ranks; broken images have rows in
+// it, too.
 #include <algorithm>
 #include <fstream>
 
@@ -15,7 +16,7 @@
 namespace haloedge {
 namespace {
 
-/// Straight from the definition, all of the picture turned to gray.
+/// Returns the picture's hash: turns all of the picture to gray with the reference kernels, and hashes that.
 std::uint64_t hash_of(const Picture& picture) {
   std::vector<std::uint8_t> gray(static_cast<std::size_t>(picture.width * picture.height));
   kernels::make_backend(kernels::HostBackend::reference)
@@ -49,7 +50,7 @@ TEST_F(Hash, WholePicture) {
       ASSERT_EQ(run(fmt::format("'{0}/*.[tp]*' -o {0}/t.csv --overwrite -q", folder())).exit_code, 0);
       const std::string hash = fmt::format(",{:016x},{},{},", hash_of(picture), width, height);
       for (const std::string name : {"tiles.tif", "strip.tif", "rows.png"}) {
-        if (name == "rows.png" && channels == 4) continue;  // alpha is left out, so that it is another picture
+        if (name == "rows.png" && channels == 4) continue;  // it was written without alpha, so it is another picture
         EXPECT_NE(table().find(name + hash), std::string::npos) << name << hash << "\n" << table();
       }
     }
@@ -80,7 +81,7 @@ TEST_F(Hash, SameForAnyRanks) {
   write("not.png", "this is text");
   write("wrong_suffix.png", whole);
   write("name with\nnewline \xff.jpg", whole);
-  // The size of a giant in a file of a few hundred bytes.
+  // The file has a few hundred bytes, but its header claims 65,500 x 65,500 pixels.
   std::string giant = whole;
   const std::size_t size_at = giant.find("\xff\xc0") + 5;
   giant.replace(size_at, 4, std::string("\xff\xdc\xff\xdc"));
@@ -104,7 +105,7 @@ TEST_F(Hash, SameForAnyRanks) {
   EXPECT_NE(first.find("name with\nnewline \xff.jpg\","), std::string::npos);
 }
 
-/// Prints the table as the CSV has it, as Python's sqlite3 sees it.
+/// A Python script that reads the table with Python's sqlite3 and prints it in the form of the CSV.
 constexpr const char* print_sqlite = R"(
 import csv, sqlite3, sys
 database = sqlite3.connect(sys.argv[1])
@@ -120,7 +121,8 @@ writer.writerows([text(value) for value in row] for row in rows)
 
 class HashTables : public Hash {
  protected:
-  /// Tables of all kinds of the same images, one of which is broken, two the same, and two have hard names.
+  /// Writes tables of all kinds for the same images: one image is broken, two are the same, and two have difficult
+  /// names.
   void SetUp() override {
     std::filesystem::create_directories(scratch_ / "set");
     write_png(make_picture(60, 40, 3), scratch_ / "set/one.png");

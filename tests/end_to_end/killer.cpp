@@ -1,4 +1,4 @@
-// Preloaded into a run: kills it in the middle of a call, as HALOEDGE_KILL says.
+// A library to be preloaded into a run. It kills the process in the middle of a call, as HALOEDGE_KILL says:
 //   rename-before, rename-after   when the output gets its name
 //   journal:N                     when N bytes have been written to journals, the last record of them cut short
 //   copy:N                        when N bytes have been written to the partial file
@@ -26,7 +26,7 @@ std::string_view wish() {
   std::abort();
 }
 
-/// The name behind a descriptor.
+/// Returns the path of the file that a descriptor refers to.
 std::string name_of(int descriptor) {
   std::array<char, 4096> name{};
   const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
@@ -34,7 +34,8 @@ std::string name_of(int descriptor) {
   return {name.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
 }
 
-/// How many of `count` bytes may still be written to a file whose name has `part` in it, before this process dies.
+/// Returns the number of bytes, at most `count`, that may still be written before this process dies. Only files whose
+/// names contain `part` have a limit.
 size_t allowed(std::string_view kind, std::string_view part, int descriptor, size_t count) {
   static std::atomic<size_t> written{0};
   if (!wish().starts_with(kind) || name_of(descriptor).find(part) == std::string::npos) return count;

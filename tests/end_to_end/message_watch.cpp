@@ -1,5 +1,6 @@
-// Preloaded into a run: says on standard error which MPI call, if any, was given a count over 2^30, and at the end the
-// largest count seen. Uses MPI's own profiling interface: every MPI_X may be replaced and calls PMPI_X.
+// A library to be preloaded into a run. It reports on standard error each MPI call that has a count over 2^30, and at
+// the end the largest count. It uses MPI's own profiling interface: every MPI_X may be replaced by a function that
+// calls PMPI_X.
 #include <atomic>
 #include <cstdio>
 

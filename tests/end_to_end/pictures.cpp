@@ -20,7 +20,7 @@ namespace {
 
 using kernels::SampleType;
 
-/// A value from 0 to 1 at a place.
+/// Returns a value from 0 to 1 for a place.
 double brightness(std::int64_t row, std::int64_t column, int channel, double noise) {
   const double ramp = static_cast<double>((row * 3 + column * 2 + 40 * channel) % 400) / 400;
   const auto y = static_cast<double>(row % 97) - 48;

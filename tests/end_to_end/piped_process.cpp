@@ -42,7 +42,7 @@ PipedProcess::PipedProcess(const std::string& command, int input, int output) {
 }
 
 PipedProcess::~PipedProcess() {
-  if (process_ > 0) (void)wait(0);  // which kills
+  if (process_ > 0) (void)wait(0);  // kills it
 }
 
 void PipedProcess::signal(int number) const { ::kill(process_, number); }

@@ -8,7 +8,7 @@
 
 namespace haloedge {
 
-/// A file descriptor that is closed when it goes.
+/// A file descriptor that its destructor closes.
 class Descriptor {
  public:
   explicit Descriptor(int number = -1) : number_(number) {}
@@ -24,7 +24,7 @@ class Descriptor {
   int number_;
 };
 
-/// Neither end is inherited by processes that are started, but as their standard input or output.
+/// A pipe. Processes that are started inherit its ends only as their standard input or output.
 struct Pipe {
   Pipe();
 
@@ -32,11 +32,11 @@ struct Pipe {
   Descriptor write_end;
 };
 
-/// A command line that runs beside the test, between two descriptors. Killed, if it still runs, when this goes.
+/// A command line that runs beside the test, between two descriptors. The destructor kills it if it still runs.
 class PipedProcess {
  public:
   /// The shell runs `exec COMMAND`. The test keeps its own copies of the descriptors, and must close those of pipes. A
-  /// descriptor of -1: the test's own standard input or output.
+  /// descriptor of -1 stands for the test's own standard input or output.
   PipedProcess(const std::string& command, int input, int output);
   PipedProcess(const PipedProcess&) = delete;
   PipedProcess& operator=(const PipedProcess&) = delete;
@@ -44,8 +44,8 @@ class PipedProcess {
 
   void signal(int number) const;
   [[nodiscard]] pid_t process() const { return process_; }
-  /// Exit code 128 + signal if a signal ended it; -1, and it is killed, if it does not end within this time. `out` is
-  /// empty; `seconds` is how long this took.
+  /// Waits for the end. The exit code is 128 + signal if a signal ended the process, and -1 if it did not end within
+  /// this time and was therefore killed. `out` is empty; `seconds` is the duration of the wait.
   [[nodiscard]] RunResult wait(double timeout_seconds);
 
  private:

@@ -1,4 +1,4 @@
-// plan: what it says of a job, with and without a file, and how it uses the report of a run.
+// Tests what `plan` says about a job, with and without a file, and how it uses the report of a run.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -65,7 +65,7 @@ TEST_F(Plan, Gather) {
   EXPECT_EQ(plan.at("per_rank").at(1).at("bytes_written"), 0);
   EXPECT_GT(plan.at("per_rank").at(1).at("bytes_sent"), 0);
   EXPECT_EQ(plan.at("prediction").at("dominating"), "gather");
-  // Formats that only rank 0 can write are gathered unasked.
+  // Formats that only rank 0 can write are gathered without --write.
   EXPECT_EQ(json_of("plan --size 1000x1000 --ranks 4 -o e.png").at("write"), "gather");
 }
 
@@ -100,7 +100,7 @@ TEST_F(Plan, Script) {
   }
   std::ofstream(scratch_ / "job.sh") << script;
   EXPECT_EQ(run_shell(fmt::format("bash -n {}/job.sh", folder())).exit_code, 0) << script;
-  // The names come through: in srun's place, a function that does on one rank what the script asks for.
+  // The script passes the names on unchanged. In place of srun, a function runs the script's command on one rank.
   const RunResult run =
       run_shell(fmt::format("srun() {{ shift 2; {} \"$@\" -q; }}; . {}/job.sh", haloedge_program().string(), folder()));
   EXPECT_EQ(run.exit_code, 0) << run.err;

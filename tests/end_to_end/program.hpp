@@ -6,7 +6,7 @@
 
 namespace haloedge {
 
-/// How a run of the program ended.
+/// The result of a run of the program.
 struct RunResult {
   int exit_code = -1;
   std::string out;
@@ -20,10 +20,11 @@ struct RunOptions {
   int timeout_seconds = 120;
 };
 
-/// Runs `haloedge ARGUMENTS`, in the shell: quote patterns. Exit code 124: it was killed at the timeout.
+/// Runs `haloedge ARGUMENTS` in the shell, so patterns must be quoted. The exit code is 124 if it was killed at the
+/// timeout.
 [[nodiscard]] RunResult run_haloedge(const std::string& arguments, const RunOptions& options = {});
 
-/// The command line of that, but for the shell's `exec` before it.
+/// Returns the command line of run_haloedge(), without the shell's `exec` before it.
 [[nodiscard]] std::string haloedge_command(const std::string& arguments, int ranks,
                                            const std::filesystem::path& preload = {});
 
@@ -32,14 +33,15 @@ struct RunOptions {
 
 [[nodiscard]] bool have_tool(const std::string& name);
 
-/// The program's path: what the environment variable HALOEDGE_PROGRAM says, or else the one that was built.
+/// Returns the program's path: the value of the environment variable HALOEDGE_PROGRAM, or else the program that was
+/// built.
 [[nodiscard]] std::filesystem::path haloedge_program();
 
-/// To be preloaded: message_watch.cpp, killer.cpp.
+/// These return the libraries that are built from message_watch.cpp and killer.cpp, to be preloaded.
 [[nodiscard]] std::filesystem::path message_watch();
 [[nodiscard]] std::filesystem::path killer();
 
-/// An empty folder for one test, removed at the end.
+/// An empty folder for one test; the destructor removes it.
 class Scratch {
  public:
   Scratch();
@@ -49,14 +51,14 @@ class Scratch {
 
   [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-  /// Names of all files in it, sorted.
+  /// Returns the names of all files in it, sorted.
   [[nodiscard]] std::vector<std::string> files() const;
 
  private:
   std::filesystem::path folder_;
 };
 
-/// The whole content of a file.
+/// Returns the whole content of a file.
 [[nodiscard]] std::string file_content(const std::filesystem::path& path);
 
 }  // namespace haloedge

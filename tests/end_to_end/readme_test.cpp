@@ -1,4 +1,4 @@
-// The commands of the README's section "Use", as they stand there.
+// Runs the commands of the README's section "Use", as they stand there.
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 namespace haloedge {
 namespace {
 
-/// The lines of the first shell block behind a heading, without comments.
+/// Returns the lines of the first shell block below a heading, without comments.
 std::vector<std::string> commands_below(const std::string& heading) {
   std::istringstream readme(file_content(HALOEDGE_README));
   std::vector<std::string> commands;
@@ -35,7 +35,8 @@ TEST(Readme, Commands) {
   std::filesystem::create_symlink(haloedge_program(), scratch / "build/bin/haloedge");
   write_tiff(make_picture(900, 1100, 3), scratch / "demo/world.tif", TiffForm::tiles, COMPRESSION_LZW);
   for (const std::string& command : commands) {
-    // What the README says below the block: this machine may have fewer cores, and its user be root.
+    // The README says below the block how to set these variables: this machine may have few cores, and its user may be
+    // root.
     const RunResult run = run_shell("cd " + scratch.folder().string() +
                                     "; export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_ALLOW_RUN_AS_ROOT=1"
                                     " OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; " +

@@ -1,4 +1,5 @@
-// What score leaves alone: older tables, other commands' files; and that it can be stopped at its longest work.
+// Tests that `score` leaves older tables and other commands' files alone, and that it can be stopped during its longest
+// work.
 #include <cstring>
 #include <filesystem>
 #include <string>

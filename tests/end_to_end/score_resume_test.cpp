@@ -1,4 +1,5 @@
-// Killed or stopped at any moment, `score` loses no row that was written, and --resume ends where no kill would have.
+// Tests that `score`, killed or stopped at any moment, loses no row that was written, and that --resume ends with the
+// same table as a run that nothing disturbed.
 #include <chrono>
 #include <csignal>
 #include <random>
@@ -27,7 +28,7 @@ class ScoreResume : public ScoredSet {
     for (const char* ending : {"", "-wal", "-shm"}) fs::remove(table().string() + ending);
   }
 
-  /// How many rows there are; -1 if something is wrong with one, or with the database.
+  /// Returns the number of rows, or -1 if something is wrong with a row or with the database.
   [[nodiscard]] std::int64_t right_rows() const {
     if (!fs::exists(table())) return 0;
     if (first_value(table(), "PRAGMA integrity_check") != "ok") return -1;
@@ -40,7 +41,8 @@ class ScoreResume : public ScoredSet {
     return std::ssize(rows);
   }
 
-  /// A rank that mpirun was just starting when it was killed may be at work for a moment yet: then it is tried again.
+  /// Resumes the run. Tries again while a rank of the killed run is still at work: mpirun may have been starting that
+  /// rank when it was killed.
   [[nodiscard]] RunResult resume(int ranks) const {
     for (int attempt = 0;; ++attempt) {
       RunResult result = run_haloedge(arguments(table()) + " --resume", {.ranks = ranks});
@@ -49,7 +51,7 @@ class ScoreResume : public ScoredSet {
     }
   }
 
-  /// Starts a run and kills ranks of it at a random moment. True if that was before its end.
+  /// Starts a run and kills one or all of its ranks at a random moment. Returns true if that was before the run's end.
   bool kill_a_run(int ranks, bool only_one) {
     Victim victim(arguments(table()) + " --resume", ranks);
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100 + random_() % 2500);
@@ -89,10 +91,10 @@ TEST_F(ScoreResume, Kill) {
 
 TEST_F(ScoreResume, TableDecides) {
   ASSERT_EQ(run_haloedge(arguments(table()), {.ranks = 2}).exit_code, 3);
-  // As if these had been on their way to rank 0 when it died.
+  // Deletes two rows, as if they had been on their way to rank 0 when it died.
   SqliteDatabase(table(), SqliteDatabase::Access::change, "table").execute("DELETE FROM images WHERE rowid IN (3, 5)");
   const RunResult resumed = resume(3);
-  EXPECT_NE(resumed.out.find("3 image(s)"), std::string::npos) << resumed.out;  // and the broken one
+  EXPECT_NE(resumed.out.find("3 image(s)"), std::string::npos) << resumed.out;  // the two and the broken one
   EXPECT_EQ(difference(score_rows(table()), expected()), "");
   EXPECT_EQ(first_value(table(), "SELECT group_concat(images || ' ' || failed, ', ') FROM runs"),
             fmt::format("{} 1, 3 1", images));

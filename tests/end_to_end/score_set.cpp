@@ -26,7 +26,7 @@ void ScoredSet::SetUpTestSuite() {
     }
   }
   write_bytes(*set_files / "set/broken.png", "no PNG");
-  (void)expected();  // not while a run is to be disturbed
+  (void)expected();  // runs now, not while a test disturbs another run
 }
 
 void ScoredSet::TearDownTestSuite() {

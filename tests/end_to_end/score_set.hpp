@@ -19,9 +19,9 @@ class ScoredSet : public testing::Test {
   static void TearDownTestSuite();
 
   [[nodiscard]] std::filesystem::path table() const { return scratch_ / "s.sqlite"; }
-  /// `score SET -o TABLE`, of one thread a rank.
+  /// Returns the command line `score SET -o TABLE`, with one thread for each rank.
   [[nodiscard]] static std::string arguments(const std::filesystem::path& table);
-  /// The rows of a run that nothing disturbs: one, of a broken image, tells of an error.
+  /// Returns the rows of a run that nothing disturbed. One row is that of a broken image and contains an error.
   [[nodiscard]] static const std::map<std::string, std::string>& expected();
 
   Scratch scratch_;

@@ -1,4 +1,4 @@
-// The table of `score` while it grows: others read it, others hold it, its disk is full.
+// Tests the table of `score` while it grows: others read it, others lock it, or its disk is full.
 #include <chrono>
 #include <thread>
 
@@ -23,7 +23,7 @@ class ScoreTableInUse : public ScoredSet {
     for (const char* ending : {"", "-wal", "-shm"}) fs::remove(table().string() + ending);
   }
 
-  /// Waits for the first rows.
+  /// Waits until the table has rows, or the run has ended.
   static void await_rows(const Victim& victim, const fs::path& table) {
     while (victim.runs()) {
       std::this_thread::sleep_for(2ms);

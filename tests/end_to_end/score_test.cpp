@@ -1,4 +1,4 @@
-// `haloedge score`: what the kernels say of each image, in one database, whatever the ranks.
+// Tests that `haloedge score` writes the kernels' numbers for each image to one database, for any number of ranks.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using kernels::Norm;
 using kernels::SampleType;
 
-/// Straight from the kernels; all in memory.
+/// Computes the right values with the kernels directly; the whole image is in memory.
 struct Direct {
   kernels::Gray gray = kernels::Gray::bt601;
   kernels::CannyFilter filter = kernels::canny_filter(Norm::l1, 100, 200);
@@ -45,7 +45,7 @@ struct Direct {
     return mean_congestion(edges(features).view(), congestion_weights(sigma));
   }
 
-  /// The row's beginning, but for the score.
+  /// Returns the columns of a row that follow the score: edge density, mean gradient, entropy, width and height.
   [[nodiscard]] std::string others(const Picture& picture) const {
     const auto plane = kernels::canny_gray(*backend, picture.view(), gray, {});
     return fmt::format("{}|{}|{}|{}|{}|", edge_density(edges(picture).view()), mean_gradient(plane, filter.norm),
@@ -64,7 +64,7 @@ class Score : public testing::Test {
   }
   [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
   [[nodiscard]] fs::path table() const { return scratch_ / "s.sqlite"; }
-  /// In a folder below, which is made.
+  /// Returns a path below the scratch folder, and makes the folder of that path.
   [[nodiscard]] fs::path put(const std::string& name) const {
     fs::create_directories((scratch_ / name).parent_path());
     return scratch_ / name;
@@ -159,7 +159,7 @@ TEST_F(Score, DepthMaps) {
   write_tiff(deep, put("depth/a/u16.TIF"), TiffForm::tiles, COMPRESSION_LZW);
   write_tiff(metres, put("depth/a/f32.tiff"), TiffForm::strips, COMPRESSION_NONE);
   write_png(colour, put("depth/colour.png"));
-  write_png(make_picture(9, 9, 1), put("depth/colour.tif"));  // not the same name: passed over
+  write_png(make_picture(9, 9, 1), put("depth/colour.tif"));  // not used: the other map has the whole name
   write_png(colour, put("depth/two.tif"));
   write_png(colour, put("depth/two.jpg"));
   write_bytes(put("depth/bad.png"), "this is text");
@@ -222,7 +222,7 @@ TEST_F(Score, CongestionMaps) {
       EXPECT_GT(mean, 0) << name;
     }
   }
-  // One that is gone is made again, and nothing else.
+  // Only a map that was removed is made again.
   fs::remove(scratch_ / "maps/twin.png.tif");
   fs::remove(scratch_ / "set/bad.png");
   const RunResult again = run(fmt::format("{0}/set -o {0}/s.sqlite --maps {0}/maps --resume", folder()), 2);

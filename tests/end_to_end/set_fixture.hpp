@@ -20,19 +20,20 @@ class DisturbedSet : public testing::Test {
   [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
   [[nodiscard]] static std::string set() { return set_files->folder().string() + "/set"; }
 
-  /// The output of a command, out/ or out.csv.
+  /// Returns the output of a command: the folder out for `batch`, the table out.csv for `hash`.
   [[nodiscard]] std::string output(const std::string& command) const;
-  /// `COMMAND SET -o OUTPUT`
+  /// Returns the command line `COMMAND SET -o OUTPUT`.
   [[nodiscard]] std::string arguments(const std::string& command) const;
-  /// Where its journals are.
+  /// Returns the folder that contains the command's journals.
   [[nodiscard]] std::filesystem::path run_folder(const std::string& command) const;
-  /// What its journals hold, in bytes.
+  /// Returns the size in bytes of the command's journals.
   [[nodiscard]] std::int64_t journal_bytes(const std::string& command) const;
-  /// All that it has put under final names by now.
+  /// Returns the contents of all outputs that have their final names by now.
   [[nodiscard]] std::map<std::string, std::string> made(const std::string& command) const;
-  /// The same of a run that nothing disturbed.
+  /// Returns the same of a run that nothing disturbed.
   [[nodiscard]] static const std::map<std::string, std::string>& expected(const std::string& command);
-  /// Without what belongs to `expected()`: what is half done, or should not be there. Empty if all is right.
+  /// Returns the names of outputs that are incomplete or should not be there; empty if all is right. Missing outputs
+  /// are not wrong.
   [[nodiscard]] std::string wrong(const std::string& command) const;
 
   Scratch scratch_;

@@ -1,4 +1,4 @@
-// Sets with every kind of broken file: each is told with its reason, and the others are done.
+// Tests sets with every kind of broken file: each is reported with its reason, and the other images are processed.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ class BrokenImages : public testing::Test {
   [[nodiscard]] std::string failures() const { return file_content(scratch_ / "out/.haloedge/failures.csv"); }
   void put(const std::string& name, const std::string& bytes) const { write_bytes(scratch_ / "set" / name, bytes); }
 
-  /// Broken files that a search of the folder finds; their names.
+  /// Writes broken files that a search of the folder finds. Returns their names.
   [[nodiscard]] std::vector<std::string> put_broken_files() const {
     const Picture picture = make_picture(300, 200, 3);
     write_jpeg(picture, scratch_ / "whole.jpg");
@@ -66,8 +66,8 @@ class BrokenImages : public testing::Test {
 TEST_F(BrokenImages, ReportedEach) {
   const std::vector<std::string> found = put_broken_files();
   for (int i = 0; i < 6; ++i) write_jpeg(make_picture(50 + i, 40, 3), scratch_ / fmt::format("set/good{}.jpg", i));
-  put("wrong_suffix.png", file_content(scratch_ / "whole.jpg"));  // is told by its first bytes
-  // These are passed over in folders, but not when they are named.
+  put("wrong_suffix.png", file_content(scratch_ / "whole.jpg"));  // recognised by its first bytes
+  // A search of the folder ignores these files, but they are reported if they are named.
   std::vector<std::string> named{"nowhere.jpg", "loop.jpg", "pipe.jpg", "missing.jpg"};
   fs::create_symlink("gone", scratch_ / "set/nowhere.jpg");
   fs::create_symlink("loop.jpg", scratch_ / "set/loop.jpg");
@@ -84,7 +84,8 @@ TEST_F(BrokenImages, ReportedEach) {
 
   std::string expected_failures;
   for (const int ranks : {0, 1, 2, 3, 4}) {
-    // Little memory: giants go in bands. Much: they would fit, were they what they say.
+    // With little memory, giants are processed in bands. With much memory, they would fit if they were as large as they
+    // claim.
     const std::string memory = ranks % 2 == 0 ? "150M" : "60G";
     const RunResult result = run(fmt::format("{} -o {}/out --overwrite --memory {}", inputs, folder(), memory), ranks);
     EXPECT_EQ(result.exit_code, 3) << result.err;

@@ -1,4 +1,5 @@
-// Killed at any moment, `batch` and `hash` leave nothing half done, and --resume ends where no kill would have.
+// Tests that `batch` and `hash`, killed at any moment, leave nothing half done, and that --resume ends with the same
+// output as a run that nothing disturbed.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -20,7 +21,8 @@ class SetsResume : public DisturbedSet, public testing::WithParamInterface<std::
  protected:
   enum class Whom { one_rank, all_ranks, launcher };
 
-  /// Starts a run and kills it: by the clock, or when it has done some of its work. True if that was before its end.
+  /// Starts a run and kills it, after a certain time or when it has done some work. Returns true if it was killed
+  /// before its end.
   bool kill_a_run(int ranks, Whom whom, bool first) {
     const std::string command = GetParam();
     Victim victim(arguments(command) + (first ? "" : " --resume"), ranks);
@@ -40,10 +42,11 @@ class SetsResume : public DisturbedSet, public testing::WithParamInterface<std::
     const RunResult result = victim.wait();
     EXPECT_NE(result.exit_code, -1) << "ranks outlive the kill: " << result.err;
     EXPECT_NE(result.exit_code, 2) << result.err;
-    return result.exit_code != 3;  // as it ends undisturbed
+    return result.exit_code != 3;  // an undisturbed run ends with 3
   }
 
-  /// A rank that mpirun was just starting when it was killed may be at work for a moment yet: then it is tried again.
+  /// Resumes the run. Tries again while a rank of the killed run is still at work: mpirun may have been starting that
+  /// rank when it was killed.
   [[nodiscard]] RunResult resume(int ranks) const {
     for (int attempt = 0;; ++attempt) {
       RunResult result = run_haloedge(arguments(GetParam()) + " --resume", {.ranks = ranks});
@@ -73,7 +76,7 @@ TEST_P(SetsResume, Kill) {
     const auto ranks = static_cast<int>(random_() % 5);
     const RunResult result = resume(ranks);
     if (command == "hash" && result.exit_code == 0) {
-      EXPECT_NE(result.out.find("is complete"), std::string::npos) << result.out;  // the last kill came too late
+      EXPECT_NE(result.out.find("is complete"), std::string::npos) << result.out;  // the last kill came after the end
     } else {
       EXPECT_EQ(result.exit_code, 3) << result.err;
     }
@@ -95,7 +98,7 @@ TEST_P(SetsResume, OtherOptions) {
     EXPECT_EQ(other.exit_code, 2);
     EXPECT_NE(other.err.find("other options"), std::string::npos) << other.err;
   }
-  // A smaller set is done when what is left of it is.
+  // A smaller set is complete as soon as the images that it still has are done.
   const std::string smaller = fmt::format("{} {}/3 -o {} --resume", command, set(), output(command));
   EXPECT_EQ(run_haloedge(smaller, {.ranks = 3}).exit_code, 0);
   EXPECT_EQ(run_haloedge(arguments(command) + " --overwrite").exit_code, 3);

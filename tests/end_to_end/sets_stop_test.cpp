@@ -1,4 +1,4 @@
-// Asked to stop, or without room, `batch` and `hash` end in good order and can be gone on with.
+// Tests that `batch` and `hash` end in good order, and can be resumed, if they are asked to stop or have no room left.
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -15,7 +15,7 @@ namespace {
 
 class SetsStop : public DisturbedSet, public testing::WithParamInterface<std::string> {
  protected:
-  /// Goes on with what was stopped; all must be there then.
+  /// Resumes the run that was stopped. Checks that everything is there afterwards.
   void expect_resumable(int ranks) const {
     const std::string command = GetParam();
     EXPECT_EQ(wrong(command), "");
@@ -36,7 +36,7 @@ TEST_P(SetsStop, Signal) {
       while (victim.runs() && journal_bytes(command) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       const std::vector<pid_t> targets = victim.ranks();
       ASSERT_FALSE(targets.empty());
-      ::kill(targets.back(), number);  // one of them tells the others
+      ::kill(targets.back(), number);  // only one rank gets the signal, and all must stop
       const RunResult result = victim.wait();
       EXPECT_EQ(result.exit_code, 75) << name << ' ' << ranks << " ranks: " << result.err;
       EXPECT_NE(result.out.find(fmt::format("stopped by {}", name)), std::string::npos) << result.out;
@@ -51,13 +51,14 @@ INSTANTIATE_TEST_SUITE_P(Commands, SetsStop, testing::Values("batch", "hash"), [
 using SetsTimeLimit = DisturbedSet;
 
 TEST_F(SetsTimeLimit, Hash) {
-  // Slow enough to take longer than a second anywhere.
+  // This job is slow enough to take longer than a second on any machine.
   const std::string slow = fmt::format("batch {} --format tiff --type f32 --compression deflate --threads 1", set());
   for (const int ranks : {0, 2}) {
     const std::string arguments = fmt::format("{} -o {}/slow{}", slow, folder(), ranks);
     const RunResult stopped = run_haloedge(arguments + " --time-limit 1s", {.ranks = ranks});
     EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
-    // On a busy machine it comes while images are still listed, and the other rank's clock may be the first to say so.
+    // On a busy machine the limit passes while images are still listed, and the clock of the other rank may be the
+    // first that reports it.
     const std::string said = stopped.out + stopped.err;
     const bool tells = said.find("stopped by the time limit") != std::string::npos ||
                        said.find("a rank was asked to stop") != std::string::npos;
@@ -70,7 +71,7 @@ TEST_F(SetsTimeLimit, Hash) {
   EXPECT_EQ(difference(files_below(scratch_ / "slow0"), files_below(scratch_ / "slow2")), "");
 }
 
-/// A small disk, made larger later.
+/// Tests with an output on a small disk, which is made larger later.
 class SetsFullDisk : public DisturbedSet, public testing::WithParamInterface<std::string> {
  protected:
   bool mount_disk(const char* size) {

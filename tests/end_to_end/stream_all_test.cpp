@@ -1,4 +1,4 @@
-// Every frame's edges are those that `edges` makes of its luma.
+// Tests that every frame's edges are those that `edges` makes of its luma.
 #include <algorithm>
 #include <cstring>
 
@@ -43,7 +43,7 @@ std::size_t deep_count(const std::string& samples) { return samples.size() / 2; 
 
 class StreamAll : public testing::TestWithParam<std::string> {
  protected:
-  /// What `edges` makes of it.
+  /// Returns the edges that `edges` makes of a gray picture.
   std::string edges_of(const Picture& gray, const std::string& options) const {
     const std::string folder = scratch_.folder().string();
     write_tiff(gray, scratch_ / "gray.tif", TiffForm::one_strip, COMPRESSION_NONE);
@@ -59,7 +59,8 @@ class StreamAll : public testing::TestWithParam<std::string> {
     std::string samples;
     if (options.find("canny") == std::string::npos) {
       std::string deep = options + " --type u16";
-      // A whole turn is the frames' full scale: exactly, for as a binary32 this times 65535 is that number itself.
+      // A whole turn is mapped to the frames' full scale. That is exact: the scale, as a binary32, times 65535 is that
+      // number itself.
       if (options.find("direction") != std::string::npos) deep += fmt::format(" --scale {}", full_scale / 65535.0);
       const std::string edges = edges_of(as_picture(luma, shape, SampleType::u16), deep);
       for (std::size_t i = 0; i < deep_count(edges); ++i) {
@@ -77,7 +78,7 @@ class StreamAll : public testing::TestWithParam<std::string> {
     return samples;
   }
 
-  /// Both planes, all neutral.
+  /// Returns both planes of chroma, all neutral.
   static std::string gray_chroma(const VideoShape& shape) {
     if (shape.bits() == 8) return std::string(shape.chroma_bytes(), '\x80');
     std::string samples;
@@ -87,7 +88,7 @@ class StreamAll : public testing::TestWithParam<std::string> {
     return samples;
   }
 
-  /// Frames of the parameter's kind, and their edges alone.
+  /// Checks the edges that `stream` makes of frames of the parameter's kind, shown alone.
   void expect_edges_of_edges(const std::vector<std::string>& all_options) const {
     const VideoShape shape{.kind = GetParam(), .width = 131, .height = 77};
     const Video video = make_video(shape, 3);
@@ -141,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, StreamDepths,
                                          "444p14"),
                          [](const auto& of) { return "C" + of.param; });
 
-/// How a field of the first line comes out.
+/// Returns the first line of the output for an input with this first line.
 std::string header_of_edges(const std::string& header) {
   const Scratch scratch;
   const Video video = make_video({.kind = "420jpeg", .width = 6, .height = 5}, 1);

@@ -1,4 +1,4 @@
-// However a stream ends: whole frames, soon, and without a word.
+// Tests all ways in which a stream ends: the output has whole frames, the program ends soon, and it prints no message.
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -20,7 +20,7 @@
 namespace haloedge {
 namespace {
 
-constexpr double soon = 10;  // seconds; a second of patience is in it, and a busy machine
+constexpr double soon = 10;  // seconds; includes one second of patience, and the delays of a busy machine
 constexpr int all = 1 << 20;
 constexpr int stopped_code = 75;
 
@@ -30,7 +30,7 @@ std::string endless_source(const std::string& output) {
 
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
-/// Waits until a process has begun to answer `number` itself.
+/// Waits until a process has its own handler for the signal `number`.
 void wait_until_it_answers(pid_t process, int number) {
   const auto answers = [&] {
     const std::string status = file_content(fmt::format("/proc/{}/status", process));
@@ -58,7 +58,7 @@ void wait_until_it_has_read_the_first_line(pid_t process, const std::string& fil
   for (int i = 0; i < 3000 && !has_read(); ++i) sleep_seconds(0.01);
 }
 
-/// How many frames come before the end, `most` at most.
+/// Reads frames up to the end, `most` at most. Returns their number.
 int read_frames(VideoReader& reader, int most) {
   int count = 0;
   for (VideoFrame frame; count < most && reader.read(frame);) ++count;
@@ -82,7 +82,7 @@ class StreamEnds : public testing::TestWithParam<std::tuple<std::string, int>> {
     source_ = std::make_unique<PipedProcess>(endless_source("-"), -1, into_.write_end.number());
     into_.write_end.close();
   }
-  /// A part of a stream, and nothing after it.
+  /// Writes a part of a stream, and nothing after it.
   void write_to_program(const std::string& bytes) const {
     ASSERT_EQ(::write(into_.write_end.number(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
   }
@@ -118,7 +118,7 @@ TEST_P(StreamEnds, EndOfInput) {
 
 TEST_P(StreamEnds, OutputClosed) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
-  options_ = "";  // not even what was done is told
+  options_ = "";  // without -q, even the summary is not printed
   start_endless_source();
   start_program();
   std::string some(2'000'000, ' ');
@@ -155,7 +155,7 @@ TEST_P(StreamEnds, Signal) {
   expect_good_end(signal_name());
 }
 
-/// What is in work is finished at once, not in its turn.
+/// Frames that are being processed are finished at once; --filter-rate does not delay them.
 TEST_P(StreamEnds, SignalInFilter) {
   const std::string in = (scratch_ / "in.y4m").string();
   write_video(make_video({.kind = "420jpeg", .width = 80, .height = 60}, 20), in);
@@ -175,7 +175,7 @@ TEST_P(StreamEnds, SignalInFilter) {
 TEST_P(StreamEnds, SignalInSilence) {
   const std::string in = (scratch_ / "in.y4m").string();
   write_video(make_video({.kind = "420jpeg", .width = 80, .height = 60}, 5), in);
-  // Four frames, and the begin of another.
+  // Writes four frames and the beginning of a fifth.
   write_to_program(file_content(in).substr(0, file_content(in).size() - 3000));
   start_program();
   VideoReader reader(out_of_.read_end.number());
@@ -190,7 +190,7 @@ TEST_P(StreamEnds, SignalUnread) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   start_endless_source();
   start_program();
-  sleep_seconds(1.5);  // the pipe has room for three frames
+  sleep_seconds(1.5);  // fills the pipe, which has room for three frames at most
   signal_program();
   expect_good_end(signal_name());
 }
@@ -210,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, StreamEnds,
                            return std::get<0>(of.param) + (std::get<1>(of.param) == SIGINT ? "SIGINT" : "SIGTERM");
                          });
 
-/// A file as output: there, whole, and with nothing beside it.
+/// If the output is a file, it is there, whole, and no other file is beside it.
 TEST(StreamFile, Signal) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   for (const int ranks : {0, 1, 3}) {
@@ -239,7 +239,7 @@ TEST(StreamFile, Signal) {
   }
 }
 
-/// A named pipe as output, which somebody has opened but does not read.
+/// The output is a named pipe that is open for reading but is not read.
 TEST(StreamNamedPipe, SignalUnread) {
   for (const int ranks : {0, 1, 3}) {
     const Scratch scratch;
@@ -249,7 +249,7 @@ TEST(StreamNamedPipe, SignalUnread) {
     ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
     const Descriptor reader(::open(out.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     Victim victim(fmt::format("stream -q {} -o {} --policy all", in, out), ranks);
-    int waiting = 0;  // bytes that nobody reads
+    int waiting = 0;  // bytes in the pipe
     for (int i = 0; i < 3000 && waiting == 0; ++i) {
       sleep_seconds(0.01);
       ASSERT_EQ(::ioctl(reader.number(), FIONREAD, &waiting), 0);

@@ -15,7 +15,7 @@ namespace haloedge {
 
 namespace {
 
-/// How many columns and rows of luma share a sample of chroma; 0: there is none.
+/// Returns the numbers of columns and rows of luma that share a sample of chroma; 0 if there is no chroma.
 std::pair<std::size_t, std::size_t> chroma_shares(const std::string& kind) {
   if (kind.starts_with("mono")) return {0, 0};
   if (kind.starts_with("420")) return {2, 2};
@@ -25,7 +25,7 @@ std::pair<std::size_t, std::size_t> chroma_shares(const std::string& kind) {
   throw std::runtime_error("no such kind of frames: " + kind);
 }
 
-/// The same number for the same place and time, without any order.
+/// Returns a number without any pattern, which is always the same for the same place and time.
 std::uint32_t noise(std::size_t place, std::size_t time) {
   auto value = static_cast<std::uint32_t>(place * 2654435761U + time * 40503U + 1);
   value ^= value >> 15;

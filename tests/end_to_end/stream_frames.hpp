@@ -8,54 +8,54 @@
 
 namespace haloedge {
 
-/// The size and kind of a YUV4MPEG2 stream's frames, told apart from the program's own reader.
+/// The size and kind of a YUV4MPEG2 stream's frames, determined without the program's own reader.
 struct VideoShape {
-  std::string kind;  ///< what stands behind C: mono, 420jpeg, 422p10, ...
+  std::string kind;  ///< the text after C: mono, 420jpeg, 422p10, ...
   std::size_t width = 0;
   std::size_t height = 0;
 
   [[nodiscard]] int bits() const;
   [[nodiscard]] std::size_t sample_bytes() const { return bits() > 8 ? 2 : 1; }
   [[nodiscard]] std::size_t luma_bytes() const { return width * height * sample_bytes(); }
-  /// Both planes.
+  /// Returns the bytes of both planes.
   [[nodiscard]] std::size_t chroma_bytes() const;
 };
 
 struct VideoFrame {
-  std::string parameters;  ///< what stands behind FRAME, with its space
+  std::string parameters;  ///< the text after FRAME, with its space
   std::string luma;
   std::string chroma;  ///< both planes
-  double arrived = 0;  ///< when its last byte had come, in seconds from some time on
+  double arrived = 0;  ///< the time at which its last byte had arrived, in seconds of a steady clock
 };
 
 struct Video {
   std::string header;  ///< the first line
   VideoShape shape;
   std::vector<VideoFrame> frames;
-  std::string wrong;  ///< why there are no more frames; empty: the stream ends behind a whole one
+  std::string wrong;  ///< why there are no more frames; empty if the stream ends after a whole frame
 };
 
-/// Discs that move over ramps and noise, from black to full scale; each frame differs from all others. The header has
-/// fields of all kinds, and some frames have parameters.
+/// Returns a video of discs that move over ramps and noise, from black to full scale; each frame differs from all
+/// others. The header has fields of all kinds, and some frames have parameters.
 [[nodiscard]] Video make_video(const VideoShape& shape, int count);
 void write_video(const Video& video, const std::filesystem::path& path);
 [[nodiscard]] Video read_video(const std::filesystem::path& path);
 
-/// Reads a stream as it comes.
+/// Reads a stream while it arrives.
 class VideoReader {
  public:
-  /// The descriptor is closed by others. Reads the first line; wrong() tells if it is none.
+  /// The caller closes the descriptor. Reads the first line; wrong() says so if there is none.
   explicit VideoReader(int descriptor);
 
   [[nodiscard]] const std::string& header() const { return header_; }
   [[nodiscard]] const VideoShape& shape() const { return shape_; }
-  /// False at the end.
+  /// Reads the next frame. Returns false at the end.
   [[nodiscard]] bool read(VideoFrame& frame);
-  /// As in Video.
+  /// Returns why there are no more frames, as Video::wrong does.
   [[nodiscard]] const std::string& wrong() const { return wrong_; }
 
  private:
-  /// False, and wrong() tells, if there are fewer; nothing is wrong if there are none at all.
+  /// Reads `count` bytes. Returns false if there are fewer; wrong() then says so.
   bool fill(std::string& bytes, std::size_t count);
   bool read_line(std::string& line);
 

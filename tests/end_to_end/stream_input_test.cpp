@@ -1,4 +1,4 @@
-// What comes in: other things than frames, broken streams, pipes, and options that cannot be.
+// Tests the inputs of `stream`: files without frames, broken streams, pipes, and options that cannot be used.
 #include <filesystem>
 #include <fstream>
 
@@ -24,9 +24,9 @@ class StreamInput : public testing::Test {
   void write(const std::string& name, const std::string& content) const {
     std::ofstream(scratch_ / name, std::ios::binary) << content;
   }
-  /// The whole stream as a file has it.
+  /// Returns the whole stream as the file contains it.
   [[nodiscard]] std::string content() const { return file_content(scratch_ / "in.y4m"); }
-  /// Where frame `number` begins in it.
+  /// Returns the offset in the file at which frame `number` begins.
   [[nodiscard]] std::size_t begin_of(std::size_t number) const {
     std::size_t at = video_.header.size() + 1;
     for (std::size_t i = 0; i < number; ++i) {
@@ -36,7 +36,7 @@ class StreamInput : public testing::Test {
     return at;
   }
 
-  /// Nothing is written, and one line tells why, with these words.
+  /// Checks that a run writes nothing and that its message, one line unless the exit code is 2, contains these words.
   void expect_refused(const std::string& arguments, int exit_code, const std::vector<std::string>& words) const {
     const RunResult run = run_haloedge(fmt::format("stream {} -o {}", arguments, path("refused.y4m")));
     EXPECT_EQ(run.exit_code, exit_code) << arguments << run.err;
@@ -47,7 +47,8 @@ class StreamInput : public testing::Test {
     EXPECT_LT(run.seconds, 10);
   }
 
-  /// The first `frames` come out as they would without the rest; one line tells of the damage, with these words.
+  /// Checks that the first `frames` come out as they would without the damage after them, and that one line with these
+  /// words reports the damage.
   void expect_damage(std::size_t frames, const std::vector<std::string>& words) const {
     const std::vector<std::string> ways{"{0} {1} -o {2} --overwrite", "{0} <{1} >{2}",
                                         "cat {1} | ({0}; echo $? >{3}) | cat >{2}; exit $(cat {3})"};
@@ -67,7 +68,7 @@ class StreamInput : public testing::Test {
     }
   }
 
-  /// out.y4m has the first `frames`, side by side with something.
+  /// Checks that out.y4m has the first `frames`, each in the left half.
   void expect_begin_of_video(std::size_t frames) const {
     const Video out = read_video(scratch_ / "out.y4m");
     EXPECT_EQ(out.wrong, "");
@@ -105,7 +106,7 @@ TEST_F(StreamInput, Movies) {
       run_shell("ffmpeg -v error -f lavfi -i testsrc2=s=64x48:d=0.2 -c:v mpeg4 " + path("movie.mp4"));
   ASSERT_EQ(made.exit_code, 0) << made.err;
   expect_refused(path("movie.mp4"), 1, {"ffmpeg -i " + path("movie.mp4")});
-  // What it says must do.
+  // The command that the message proposes must work.
   const RunResult run = run_shell(fmt::format("ffmpeg -v error -i {} -f yuv4mpegpipe -pix_fmt yuv420p - | {} -q > {}",
                                               path("movie.mp4"), haloedge_command("stream", 0), path("movie.y4m")));
   EXPECT_EQ(run.exit_code, 0);
@@ -131,7 +132,7 @@ TEST_F(StreamInput, WrongHeaders) {
   expect("W0 H16", {"W0"});
   expect("W-5 H16", {"W-5"});
   expect("W16 H99999999999999999999", {"H99999999999999999999"});
-  // Of these there would be no room: that must be known before it is asked for.
+  // There is no memory for these frames. The program must notice that before it allocates anything.
   expect("W1000000 H1000000", {"1000000 x 1000000", "TiB of memory"});
   expect("W1048576 H1048576 C444p16", {"1048576 x 1048576", "TiB of memory"});
 }

@@ -1,5 +1,5 @@
-// A live source of 30 frames a second is never slowed: neither by a filter that may not do more, nor by one that
-// cannot.
+// Tests that a live source of 30 frames a second is never slowed, neither by a filter whose rate is limited nor by one
+// that is too slow.
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -25,7 +25,8 @@ constexpr std::size_t height = 720;
 
 std::size_t hash_of(const std::string& plane) { return std::hash<std::string>{}(plane); }
 
-/// Pans over photographs where there are some, else ffmpeg's own moving picture.
+/// Returns the command that makes the clip. It pans over photographs if there are any; otherwise it is ffmpeg's own
+/// moving picture.
 std::string clip_command(const std::filesystem::path& clip) {
   namespace fs = std::filesystem;
   std::vector<std::string> photos;
@@ -46,10 +47,10 @@ std::string clip_command(const std::filesystem::path& clip) {
       photos[0], photos[1], size, out);
 }
 
-/// One frame of the output, as far as it matters here.
+/// The properties of an output frame that the tests compare.
 struct Seen {
-  std::size_t left = 0;   ///< of the frame's luma
-  std::size_t right = 0;  ///< of its edges'
+  std::size_t left = 0;   ///< hash of the frame's luma
+  std::size_t right = 0;  ///< hash of its edges' luma
   double arrived = 0;
 };
 
@@ -59,7 +60,7 @@ struct LiveRun {  // NOLINT(bugprone-exception-escape): no value of JSON throws 
   std::vector<Seen> frames;
   nlohmann::json report;
 
-  /// Frames a second between the first and the last, as they came out.
+  /// Returns the frames a second between the arrivals of the first and the last frame.
   [[nodiscard]] double rate() const {
     return static_cast<double>(frames.size() - 1) / (frames.back().arrived - frames.front().arrived);
   }
@@ -73,7 +74,7 @@ class StreamLive : public testing::Test {
     ASSERT_EQ(made.exit_code, 0) << made.err;
   }
 
-  /// Hashes of all frames' luma.
+  /// Returns the hashes of all frames' luma.
   [[nodiscard]] static std::vector<std::size_t> hashes(const std::filesystem::path& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     VideoReader reader(file.number());
@@ -83,7 +84,7 @@ class StreamLive : public testing::Test {
     return all;
   }
 
-  /// What the clip's frames are, and which frame each edge map is of.
+  /// Computes the hashes of the clip's frames, and for each edge map the number of its frame.
   void know_answers(const std::string& filter) {
     frames_ = hashes(scratch_ / "clip.y4m");
     ASSERT_EQ(frames_.size(), frame_count);
@@ -128,13 +129,14 @@ class StreamLive : public testing::Test {
     return {hash_of(left), hash_of(right), frame.arrived};
   }
 
-  /// What was seen of edge maps: how many, and how many frames the oldest was behind its frame.
+  /// The edge maps that were shown: their number, and the most frames by which one was behind the frame beside it.
   struct Shown {
     std::size_t maps = 0;
     std::size_t most_age = 0;
   };
 
-  /// Every frame, in order, with edges that are never later than the frame, and never go back.
+  /// Checks that every frame is there, in order, beside the edges of the same or an earlier frame, and that the edges
+  /// never go back.
   [[nodiscard]] Shown expect_all_frames(const LiveRun& live) const {
     EXPECT_EQ(live.program.exit_code, 0) << live.program.err;
     EXPECT_EQ(live.wrong, "");
@@ -160,7 +162,8 @@ class StreamLive : public testing::Test {
     return {shown.size(), most_age};
   }
 
-  /// Whether the source's rate was kept, by the clock outside and by the report; else what was wrong.
+  /// Checks by the clock of this test and by the report that the source's rate was kept. Returns what was wrong; empty
+  /// if nothing was.
   [[nodiscard]] static std::string trouble_with_time(const LiveRun& live) {
     if (live.frames.size() < 2 || live.report.is_discarded()) return "there is nothing to measure";
     const double reported = live.report["frames_per_second"]["output"];
@@ -178,8 +181,8 @@ class StreamLive : public testing::Test {
     return "";
   }
 
-  /// Frames are looked at in every run. Time is looked at anew, up to three times, where others may have taken the
-  /// machine's processors.
+  /// Checks the frames of every run. If the times are wrong, runs the program up to three times, because other programs
+  /// may have used the machine's processors.
   [[nodiscard]] LiveRun expect_live(const std::string& options, std::size_t most_age, std::size_t fewest_maps) const {
     constexpr int attempts = 3;
     LiveRun live;
@@ -214,7 +217,7 @@ TEST_F(StreamLive, SlowFilter) {
   const std::string canny = "--operator canny --sigma 10 --low 80% --high 95%";
   ASSERT_NO_FATAL_FAILURE(know_answers(canny));
   const LiveRun live = expect_live(canny + " --backend reference --threads 2", 120, 3);
-  // It must have been far behind, or this shows nothing.
+  // The test shows nothing unless the filter was far too slow.
   EXPECT_LT(live.report["frames_per_second"]["filter"].get<double>(), source_rate / 2);
   EXPECT_EQ(live.report["frames"]["written"], frame_count);
   EXPECT_GT(live.report["frames"]["not_filtered"], frame_count / 2);

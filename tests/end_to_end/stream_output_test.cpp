@@ -1,4 +1,4 @@
-// Where the frames go: files, pipes, a full disk, and other programs.
+// Tests the outputs of `stream`: files, pipes, a full disk, and other programs that read them.
 #include <fstream>
 
 #include <fmt/format.h>
@@ -37,8 +37,8 @@ TEST_F(StreamOutput, ExistingFiles) {
   EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"in.y4m", "out.y4m"}));
 }
 
-/// What was recorded for hours must not go with the disk's last byte.
-TEST_F(StreamOutput, FileSizeLimit) {  // beyond 8 KiB
+/// A recording of hours must not be lost when the disk is full.
+TEST_F(StreamOutput, FileSizeLimit) {  // the limit is 8 KiB
   for (const std::string policy : {"all", "latest"}) {
     const RunResult run =
         run_shell(fmt::format("trap '' XFSZ; ulimit -f 16; {} {} --policy {} --overwrite -o {}",
@@ -141,7 +141,7 @@ TEST_F(StreamOutput, Ffmpeg) {
       const RunResult read = run_shell("ffmpeg -v error -i " + path("out.y4m") + " -f null -");
       EXPECT_EQ(read.exit_code, 0) << kind << show;
       EXPECT_EQ(read.err, "") << kind << show;
-      // It sees the same bytes as the tests' own reader.
+      // ffmpeg reads the same bytes as the tests' own reader.
       const RunResult raw = run_shell("ffmpeg -v error -i " + path("out.y4m") + " -f rawvideo -");
       std::string expected;
       for (const VideoFrame& frame : read_video(path("out.y4m")).frames) expected += frame.luma + frame.chroma;

@@ -1,4 +1,4 @@
-// The same frames come out whatever the threads, ranks and kinds of input and output.
+// Tests that the same frames come out for any number of threads and ranks, and for all kinds of input and output.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ class StreamRanks : public testing::Test {
 
   [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
 
-  /// What comes out in a file, of the input as a file.
+  /// Runs the program from file to file. Returns the bytes of the output.
   std::string run(const std::string& options, int ranks, const std::string& name = "in.y4m") const {
     const RunResult run = run_haloedge(
         fmt::format("stream {} -o {} --overwrite -q --policy all {}", path(name), path("out.y4m"), options),
@@ -32,7 +32,7 @@ class StreamRanks : public testing::Test {
   Scratch scratch_;
 };
 
-/// A part of each row of a plane of bytes.
+/// Returns `columns` columns, beginning at `from`, of each row of a plane of bytes.
 std::string columns(const std::string& plane, std::size_t width, std::size_t from, std::size_t columns) {
   std::string part;
   for (std::size_t row = 0; row < plane.size(); row += width) part += plane.substr(row + from, columns);
@@ -73,7 +73,7 @@ TEST_F(StreamRanks, Overlay) {
       VideoFrame expected = video_.frames[i];
       for (std::size_t at = 0; at < mask.size(); ++at) {
         if (mask[at] == 0) continue;
-        // Red by BT.601, 16 to 235 and 16 to 240.
+        // This is red in BT.601, whose luma is from 16 to 235 and whose chroma is from 16 to 240.
         expected.luma[at] = '\x51';
         expected.chroma[at] = '\x5a';
         expected.chroma[mask.size() + at] = '\xf0';
@@ -119,7 +119,7 @@ TEST_F(StreamRanks, StandardStreams) {
       RunResult piped;
       for (int i = 0; i < 5; ++i) {
         piped = run_shell(fmt::format("{} < {} > {}", command, path("in.y4m"), path("piped.y4m")));
-        // Open MPI's issue 7483: now and then mpirun itself dies of its standard input.
+        // This is Open MPI's issue 7483: mpirun itself sometimes crashes while it forwards its standard input.
         if (piped.err.find("orte_iof_hnp_read_local_handler") == std::string::npos) break;
       }
       EXPECT_EQ(piped.exit_code, 0) << piped.err;
@@ -142,14 +142,14 @@ TEST_F(StreamRanks, LatestOnOneRank) {
   EXPECT_EQ(read_video(scratch_ / "latest.y4m").frames.size(), static_cast<std::size_t>(count));
 }
 
-/// Rank 0 waits for frames then, and for nothing else.
+/// Rank 1 fails while rank 0 waits for frames, and for nothing else.
 TEST_F(StreamRanks, FailureInSilence) {
   const std::string fifo = path("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const std::string options = fmt::format("stream {} -o {} --policy all", fifo, path("never.y4m"));
   const std::string one = haloedge_command(options, 1);
   const std::string other = fmt::format("{} {} --memory 1M", haloedge_program().string(), options);
-  // The first line, and silence for longer than the run may take.
+  // The input is the first line, followed by silence for longer than the run may take.
   const RunResult run =
       run_shell(fmt::format("(head -n 1 {} >&3; sleep 40) 3>{} & {} : -n 1 {}", path("in.y4m"), fifo, one, other));
   EXPECT_EQ(run.exit_code, 1);

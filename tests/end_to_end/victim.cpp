@@ -18,11 +18,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// State and parent, from /proc; ' ' if there is no such process.
+/// Returns the state and the parent of a process, from /proc; the state is ' ' if there is no such process.
 std::pair<char, pid_t> state_of(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
   std::string text;
-  std::getline(file, text);  // it may end while it is looked at: then there is no text
+  std::getline(file, text);  // there is no text if the process has ended meanwhile
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return {' ', 0};
   std::istringstream rest(text.substr(name_end + 1));
@@ -57,7 +57,7 @@ Victim::Victim(const std::string& arguments, int ranks) : has_launcher_(ranks > 
 }
 
 Victim::~Victim() {
-  if (process_ > 0) (void)wait(0);  // which kills
+  if (process_ > 0) (void)wait(0);  // kills it
 }
 
 bool Victim::is_alive(pid_t process) {

@@ -9,7 +9,7 @@
 
 namespace haloedge {
 
-/// A run of the program that is disturbed from outside. Killed, if it still runs, when this goes.
+/// A run of the program that a test disturbs from outside. The destructor kills it if it still runs.
 class Victim {
  public:
   /// Starts `haloedge ARGUMENTS`, as run_haloedge() does.
@@ -18,24 +18,24 @@ class Victim {
   Victim& operator=(const Victim&) = delete;
   ~Victim();
 
-  /// The process itself or, if it is mpirun, its ranks: as many as have been started by now.
+  /// Returns the ranks that have been started by now. Without mpirun, that is the process itself.
   [[nodiscard]] std::vector<pid_t> ranks();
-  /// The process that was started: mpirun, or the program.
+  /// Returns the process that was started: mpirun or the program.
   [[nodiscard]] pid_t process() const { return process_; }
   [[nodiscard]] bool runs() const;
 
-  /// Waits for the end of it and of all its ranks. Exit code 128 + signal if a signal ended it; -1, and it is killed,
-  /// if it does not end within this time.
+  /// Waits for the end of the process and of all its ranks. The exit code is 128 + signal if a signal ended it, and -1
+  /// if it did not end within this time and was therefore killed.
   [[nodiscard]] RunResult wait(int timeout_seconds = 60);
 
  private:
-  /// True if a process of this number is there and has not ended.
+  /// Returns true if a process with this number exists and has not ended.
   [[nodiscard]] static bool is_alive(pid_t process);
 
   Scratch streams_;
   bool has_launcher_;
   pid_t process_ = -1;
-  std::vector<pid_t> known_;  ///< ranks that were seen
+  std::vector<pid_t> known_;  ///< all ranks seen so far
 };
 
 }  // namespace haloedge

@@ -125,7 +125,7 @@ TEST_P(Oracle, SobelOpenCv) {
 TEST_P(Oracle, ScharrLaplacianOpenCv) {
   const auto gray = fixture<std::uint8_t>("gray_u8");
   EdgeFilter filter{.op = Operator::scharr};
-  // In units of the gray level: 255 is full scale.
+  // The unit is the gray level: 255 is full scale.
   expect_near(edges_of<float>(gray, filter, Border::mirror, 255), fixture<float>("opencv_scharr_l2_mirror_f32"), 2e-3F);
   filter.op = Operator::laplacian;
   EXPECT_EQ(edges_of<std::uint8_t>(gray, filter, Border::mirror), fixture<std::uint8_t>("opencv_laplacian_mirror_u8"));

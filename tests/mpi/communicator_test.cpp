@@ -135,8 +135,8 @@ TEST(Communicator, Progress) {
   comm.barrier();
 }
 
-/// Last, for afterwards the communicator is only good for agreement: one rank fails while all others wait for it, each
-/// in another way.
+/// This is the last test, because the communicator is good for nothing but agreement afterwards. One rank fails while
+/// all others wait for it, each in another way.
 TEST(CommunicatorLast, FailureEndsWaits) {
   Communicator& comm = test_communicator();
   const int failing = comm.size() - 1;

@@ -1,4 +1,4 @@
-// A device that fails in the middle of the work: all ranks end, with that rank's message.
+// Tests a device that fails in the middle of the work: all ranks end with the message of that rank.
 #include <optional>
 #include <string>
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* what_failed = "CUDA device 0: launching a kernel of 8 blocks: unspecified launch failure";
 
-/// A device that does `launches` launches and then no more.
+/// A device that fails after `launches` launches.
 class FailingDevice final : public kernels::DeviceFilter {
  public:
   FailingDevice(const kernels::DeviceFilterSpec& spec, int launches)

@@ -1,5 +1,5 @@
-// The pipeline with an emulated device: uploads, launches and waits come in an order that any real one may run them in,
-// and each rank's tiles are those of the whole image.
+// Tests the pipeline with an emulated device. Uploads, launches and waits come in an order in which a real device may
+// run them, and each rank's tiles are those of the whole image.
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -39,7 +39,7 @@ EdgeSettings settings_of(SampleType type, Border border) {
 
 constexpr std::int64_t plenty = std::int64_t{1} << 40;
 
-/// A detector whose stage runs on an emulated device.
+/// Returns a detector whose stage runs on an emulated device.
 std::unique_ptr<Detector> detector_of(const Image& image, const EdgeSettings& settings, DeviceHaste haste) {
   return make_detector(settings, {}, [&](const EdgeSettings& lasting) {
     return make_device_stage(lasting, image.pixels.channels, [haste](const kernels::DeviceFilterSpec& spec) {
@@ -48,7 +48,7 @@ std::unique_ptr<Detector> detector_of(const Image& image, const EdgeSettings& se
   });
 }
 
-/// What this rank makes of its share, elsewhere 0.
+/// Returns an image that has this rank's share of the edge map, and 0 elsewhere.
 std::vector<std::byte> run_pipeline(const Image& image, const EdgeSettings& settings, DeviceHaste haste,
                                     std::int64_t device_memory) {
   Run run(test_communicator(), {.threads = 2, .memory = plenty}, {});

@@ -44,10 +44,10 @@ void expect_exchange(std::int64_t height, Border border) {
   HaloExchange exchange(comm, find_neighbours(shares.share, comm.rank(), border), shape.row_bytes(), 1);
   if (share.empty()) return exchange.finish(strip);
 
-  exchange.send_ready_rows(strip);  // nothing is ready yet
+  exchange.send_ready_rows(strip);  // no row is ready yet
   fill(strip, share);
   exchange.send_ready_rows(strip);
-  exchange.send_ready_rows(strip);  // not twice
+  exchange.send_ready_rows(strip);  // rows are not sent twice
   exchange.finish(strip);
   for (std::int64_t row = share.begin - 1; row <= share.end; ++row) {
     const std::int64_t from = kernels::border_index(row, height, border);

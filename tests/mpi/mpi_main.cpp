@@ -13,7 +13,7 @@ namespace {
 
 std::unique_ptr<Communicator> the_communicator;
 
-/// What ranks other than 0 print: their failures only.
+/// Prints the failures of ranks other than 0, which print nothing else.
 class FailurePrinter final : public testing::EmptyTestEventListener {
  public:
   void OnTestPartResult(const testing::TestPartResult& result) override {

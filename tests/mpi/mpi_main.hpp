@@ -4,7 +4,7 @@
 
 namespace haloedge {
 
-/// The communicator of the test program's ranks. All ranks run the same tests in the same order.
+/// Returns the communicator of the test program's ranks. All ranks run the same tests in the same order.
 [[nodiscard]] Communicator& test_communicator();
 
 }  // namespace haloedge

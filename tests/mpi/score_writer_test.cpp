@@ -1,4 +1,5 @@
-// Rows of all ranks on their way to the one writer: all come, none runs ahead, and a writer that fails ends all ranks.
+// Tests rows of all ranks on their way to the one writer: all arrive, no rank runs ahead, and a writer that fails ends
+// all ranks.
 #include <atomic>
 #include <chrono>
 #include <set>
@@ -68,7 +69,7 @@ TEST(ScoreWriter, FewRows) {
   }
   EXPECT_EQ(come, communicator.rank() == 0 ? communicator.size() : 0);
   writer.finish();
-  communicator.barrier();  // the next test's rows are not for this writer
+  communicator.barrier();  // this writer must not get rows of the next test
 }
 
 TEST(ScoreWriter, SlowWriter) {
@@ -93,7 +94,7 @@ TEST(ScoreWriter, SlowWriter) {
   communicator.barrier();
 }
 
-// The last test: a communicator that has failed stays so.
+// This is the last test, because a communicator that has failed cannot be used again.
 TEST(ScoreWriter, Failure) {
   Communicator& communicator = test_communicator();
   std::optional<Communicator::Failure> failure;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the fixtures that tests/kernels/oracle_test.cpp compares with: what OpenCV, scipy and scikit-image compute.
+"""Makes the fixtures that tests/kernels/oracle_test.cpp compares with: results of OpenCV, scipy and scikit-image.
 
 Needs python3-opencv, python3-scipy and python3-skimage; the tests themselves need none of them. Each fixture is a file of
 raw little-endian samples; index.txt says what they are. Run it again only when a fixture is added.
@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 61, 47
 
 
 def make_rgb():
-    """Ramps, discs and noise, with both ends of the range."""
+    """Returns an image of ramps, discs and noise, with both ends of the range."""
     rng = np.random.default_rng(20261121)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     image = np.empty((HEIGHT, WIDTH, 3))
@@ -68,7 +68,7 @@ def fixtures():
     py = ndi.prewitt(gray.astype(np.float64), axis=0)
     yield "scipy_prewitt_l2_reflect_u8", to_u8(np.hypot(px, py))
 
-    # The pipeline that users of dask-image run; sobel's default axis is the last: along x.
+    # This is the pipeline that users of dask-image run. sobel's default axis is the last one: along x.
     yield "dask_pipeline_f32", np.clip(ndi.sobel(skimage.color.rgb2gray(rgb)), 0, 1).astype(np.float32)
     yield "skimage_sobel_f32", skimage.filters.sobel(gray / 255.0).astype(np.float32)
     gx, gy = gradients(gray)
@@ -84,13 +84,13 @@ def fixtures():
 
 
 def magnitudes(gray):
-    """Of OpenCV's derivatives with Canny's border, in whole numbers, rounded up."""
+    """Returns the magnitudes of OpenCV's derivatives with Canny's border, as whole numbers, rounded up."""
     gx, gy = (cv2.Sobel(gray, cv2.CV_64F, *d, borderType=cv2.BORDER_REPLICATE) for d in ((1, 0), (0, 1)))
     return {"l1": (abs(gx) + abs(gy)).astype(np.uint16), "l2": np.ceil(np.hypot(gx, gy)).astype(np.uint16)}
 
 
 def thresholds(gray):
-    """Norm, what is asked of the magnitudes, and the threshold: scikit-image's Otsu and numpy's quantiles."""
+    """Yields the norm, the way to choose a threshold, and the threshold: scikit-image's Otsu and numpy's quantiles."""
     for name, magnitude in magnitudes(gray).items():
         yield name, "otsu", skimage.filters.threshold_otsu(magnitude.astype(np.int64))
         for part in (0.05, 0.1, 0.3, 0.5):
@@ -98,7 +98,7 @@ def thresholds(gray):
 
 
 def dhash_image(width, height, seed):
-    """Gray that tests/kernels/dhash_test.cpp makes again: a multiplicative hash of the place, on top of a ramp."""
+    """Returns the gray image that tests/kernels/dhash_test.cpp makes, too: a hash of the place, on top of a ramp."""
     place = np.arange(width * height, dtype=np.uint64)
     noise = ((place + seed) * 2654435761 % 2**32 >> 27).astype(np.int64)
     ramp = place.astype(np.int64) % width * 200 // width
@@ -106,7 +106,7 @@ def dhash_image(width, height, seed):
 
 
 def dhashes():
-    """Width, height, seed and OpenCV's hash: every small size, and others."""
+    """Yields width, height, seed and OpenCV's hash, for every small size and some others."""
     rng = np.random.default_rng(5)
     sizes = [(w, h) for w in range(1, 21) for h in range(1, 21)]
     sizes += [(int(w), int(h)) for w, h in rng.integers(1, 900, (400, 2))] + [(20000, 3), (3, 20000), (6000, 4000)]

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the fixtures that tests/unit/score_oracle_test.cpp compares with: scores as a user of OpenCV would have them.
+"""Makes the fixtures that tests/unit/score_oracle_test.cpp compares with: scores as users of OpenCV compute them.
 
 Needs python3-opencv, python3-scipy and python3-skimage; the tests themselves need none of them. Each picture is a file
-of raw little-endian samples; scores.txt says what they are and what comes out. With scikit-learn installed, its KMeans
-must find the levels that the optimal solution has, which is what is kept; without, scipy's Lloyd iteration stands in:
-it must stay at the optimal solution and must find no better one. Run it again only when a fixture is added.
+of raw little-endian samples; scores.txt describes them and has the results. The optimal levels are kept. If
+scikit-learn is installed, its KMeans must find the same levels. Otherwise scipy's Lloyd iteration must stay at the
+optimal solution and must find no better one. Run it again only when a fixture is added.
 """
 import pathlib
 import sys
@@ -26,7 +26,7 @@ CLUSTERS = 4
 
 
 def scene(width, height, seed, texture):
-    """Depth from 0 to 1 of boxes and discs above a slope, and their gray with shading and noise."""
+    """Returns the depth, from 0 to 1, of boxes and discs above a slope, and their gray with shading and noise."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width]
     depth = 0.25 * (x + 2 * y) / (width + 2 * height)
@@ -54,7 +54,7 @@ def pictures():
 
 
 def optimal_starts(values, counts, clusters):
-    """Where the runs of the optimal 1-D k-means begin, by trying every last run of every layer; and its inertia."""
+    """Returns where the runs of the optimal 1-D k-means begin, and its inertia. Tries every last run of every layer."""
     zero = np.zeros(1)
     number = np.concatenate([zero, np.cumsum(counts)])
     total = np.concatenate([zero, np.cumsum(counts * values)])
@@ -78,7 +78,7 @@ def optimal_starts(values, counts, clusters):
 
 
 def check_clusters(depth, starts, values, inertia):
-    """That another k-means agrees with the optimal one."""
+    """Checks that another k-means agrees with the optimal one."""
     samples = depth.astype(np.float64).reshape(-1, 1)
     labels = np.searchsorted(values[starts], samples[:, 0], side="right") - 1
     if KMeans is not None:
@@ -105,7 +105,7 @@ def levels_of(depth):
 
 
 def numbers_of(gray):
-    """Score, edge density, mean gradient in both norms, entropy."""
+    """Returns the score, the edge density, the mean gradient in both norms, and the entropy."""
     edges = cv2.Canny(gray, 100, 200)
     congestion = cv2.GaussianBlur(edges.astype(np.float32), (71, 71), 7, borderType=cv2.BORDER_REPLICATE)
     gx, gy = (cv2.Sobel(gray, cv2.CV_64F, *d, borderType=cv2.BORDER_REPLICATE) for d in ((1, 0), (0, 1)))
@@ -124,7 +124,7 @@ def main():
             gray = samples if kind == "gray" else levels_of(samples)
             height, width = samples.shape
             numbers = " ".join(f"{number:.9g}" for number in numbers_of(gray))
-            # Of depth, also how many pixels each level has.
+            # Depth also has the number of pixels of each level.
             levels = "".join(f" {(gray == level).sum()}" for level in (0, 85, 170, 255)) if kind == "depth" else ""
             table.write(f"{name} {kind} {samples.dtype} {width} {height} {numbers}{levels}\n")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Apptainer definition: its stages, sections, files, and the shell scripts in it. Building an image needs Apptainer."""
+"""Tests the Apptainer definition: its stages, sections, files and shell scripts. Building an image needs Apptainer."""
 import re
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ SHELL_SECTIONS = {"environment", "post", "runscript", "test"}
 
 
 def parse(text):
-    """Stages in order: (header, sections); a section's name is its whole line, such as "files from build"."""
+    """Returns the stages in order, (header, sections). A section's name is its whole line, like "files from build"."""
     stages = []
     section = None
     for line in text.splitlines():

@@ -2,7 +2,7 @@
 # Packs the program with scripts/bundle.sh and runs it in a system that has nothing but the C library, bash and coreutils:
 # alone, on four ranks, and by the bundle's gpu_job.sh, with the processor in place of a GPU.
 #   tests/packaging/bundle_test.sh BUILD_FOLDER
-# Exit code 77: this cannot be tried here. The bare system is made of this machine's files.
+# Exit code 77: the test cannot run here. The bare system is made of this machine's files.
 set -euo pipefail
 
 skip() { echo "skipped: $*"; exit 77; }
@@ -22,7 +22,7 @@ try_in_bare_system() {
   mkdir "$system"
   mount -t tmpfs -o mode=755 haloedge "$system"
   mkdir -p "$system"/{proc,sys,tmp,etc,root,dev/shm,usr/bin,usr/lib,usr/lib64}
-  # Where /bin is a link to /usr/bin here, it is one there.
+  # Where /bin is a link to /usr/bin on this machine, it is a link in the bare system, too.
   for folder in bin lib lib64; do
     [[ -e /$folder ]] || continue
     if [[ -L /$folder ]]; then cp -a "/$folder" "$system/"; else mkdir -p "$system/$folder"; fi
@@ -83,6 +83,6 @@ chmod +x "$scratch/stand_in"
 
 export scratch
 export -f try_in_bare_system put within fail
-# Killed with this script, and the bare system's processes with it.
+# The command is killed with this script, and the bare system's processes are killed with it.
 setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child bash -c try_in_bare_system
 echo "packed and run in a bare system"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Makes the .deb, installs it into a fresh system of this machine's release, runs it there, and removes it.
 #   tests/packaging/deb_test.sh BUILD_FOLDER
-# Exit code 77: this cannot be tried here. The fresh system lies in memory, within a mount namespace of its own, so that
+# Exit code 77: the test cannot run here. The fresh system lies in memory, within its own mount namespace, so that
 # nothing of it can remain, however the test ends.
 set -euo pipefail
 
 skip() { echo "skipped: $*"; exit 77; }
 fail() { echo "$*" >&2; exit 1; }
 
-# quietly COMMAND...: its output only where it fails.
+# quietly COMMAND...: runs it, and prints its output only if it fails.
 quietly() {
   "$@" >"$scratch/log" 2>&1 || { tail -n 40 "$scratch/log" >&2; fail "failed: $*"; }
 }
@@ -98,6 +98,6 @@ vips zone "$scratch/zone.tif[tile]" 1800 1400 --uchar
 
 export scratch deb release mirror components
 export -f try_in_fresh_system quietly within fail
-# Killed with this script, and the fresh system's processes with it.
+# The command is killed with this script, and the fresh system's processes are killed with it.
 setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child bash -c try_in_fresh_system
 echo "installed, run and removed"

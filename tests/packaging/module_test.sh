@@ -2,12 +2,12 @@
 # Installs haloedge under a prefix and loads its module there, from a copy of the module file elsewhere, and after the
 # prefix has been moved: with Environment Modules, or with Lmod where MODULESHOME says that there is one.
 #   tests/packaging/module_test.sh BUILD_FOLDER
-# Exit code 77: this cannot be tried here.
-set -eo pipefail  # but not -u, which the modules' own shell functions do not bear
+# Exit code 77: the test cannot run here.
+set -eo pipefail  # but not -u, which the modules' own shell functions do not support
 
 fail() { echo "$*" >&2; exit 1; }
 
-# loads PREFIX FOLDER: the module in FOLDER brings PREFIX/bin/haloedge, and takes it away again.
+# loads PREFIX FOLDER: checks that the module in FOLDER adds PREFIX/bin/haloedge to the PATH and removes it again.
 loads() {
   local prefix=$1 folder=$2 before=$PATH
   module use "$folder"

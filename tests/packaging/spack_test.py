@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The Spack recipe, run with a stand-in for Spack: its options are CMakeLists.txt's, its dependencies those that CMake asks for.
+"""Tests the Spack recipe with a stand-in for Spack: its options must be CMakeLists.txt's, its dependencies CMake's.
 
-The stand-in has only the names of Spack's package API that the recipe uses; what Spack itself makes of it is not shown.
+The stand-in has only the names of Spack's package API that the recipe uses; it does not show what Spack itself makes
+of the recipe.
 """
 import importlib.util
 import re
@@ -14,7 +15,7 @@ from unittest import mock
 ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = ROOT / "scripts/packaging/spack/spack_repo/haloedge"
 
-# Spack's names of what CMake finds. CUDA's are the recipe's variant.
+# Spack's names of the packages that CMake finds. CUDA is missing here, because it is a variant of the recipe.
 SPACK_NAMES = {
     "MPI": "mpi",
     "HDF5": "hdf5",
@@ -56,7 +57,7 @@ class FakeCMakePackage:
 
 
 def load_recipe():
-    """The recipe's class, and its directives as (name, arguments, options)."""
+    """Returns the recipe's class, and its directives as (name, arguments, options)."""
     directives = []
     package = types.ModuleType("spack.package")
     for name in ("conflicts", "depends_on", "license", "version"):

@@ -1,4 +1,4 @@
-"""scripts/gpu_check.sh and scripts/gpu_job.sh without a GPU, with stand-ins for what needs one.
+"""Tests scripts/gpu_check.sh and scripts/gpu_job.sh without a GPU, with stand-ins for the programs that need one.
 
 HALOEDGE_PROGRAM: the program that gpu_job.sh runs.
 """
@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
 PROGRAM = os.environ["HALOEDGE_PROGRAM"]
 
-# haloedge, but its CUDA backend is the processor. TROUBLE makes one row of Canny's go wrong:
-# spoil: its output has a byte too many; fail; hang. TROUBLE=no_device: there is none.
+# A stand-in for haloedge whose CUDA backend is the processor. TROUBLE makes one row of Canny's go wrong: spoil adds a
+# byte to its output, fail makes it fail, hang makes it hang. With TROUBLE=no_device there is no device.
 HALOEDGE = """#!/usr/bin/env bash
 if [[ "$*" == "info --devices" ]]; then
   [[ $TROUBLE == no_device ]] && echo "devices       none: none in a test" || echo "device 0      a stand-in"
@@ -36,7 +36,7 @@ if [[ $TROUBLE == spoil ]]; then
 fi
 """
 
-# kernels_test with a few tests. Which of them are chosen by --gtest_filter is told apart by the filter's first letters.
+# A stand-in for kernels_test with a few tests; the first letters of --gtest_filter choose among them.
 # TROUBLE=no_device: device tests are skipped; fail: a device test fails; hang: one never ends; crash: one ends all.
 KERNELS_TEST = """#!/usr/bin/env bash
 for word in "$@"; do [[ $word != --gtest_filter=* ]] || filter=${word#*=}; done
@@ -98,7 +98,7 @@ NVIDIA_SMI = """#!/usr/bin/env bash
 [[ $1 != -L ]] && echo "NVIDIA Stand-in, 580.1" || echo "GPU 0: NVIDIA Stand-in"
 """
 
-# What the scripts may use on a machine with a GPU.
+# The commands that the scripts may use on a machine with a GPU.
 TOOLS = ("bash cat cp date dirname env grep head kill ln mkdir mktemp nproc paste printf pwd realpath rm sed sleep sort "
          "tail tee timeout uname wc").split()
 
@@ -119,7 +119,8 @@ class Scripts(unittest.TestCase):
         return path
 
     def start(self, *words, trouble="", **environment):
-        # In a session of its own, so that a signal reaches the script alone, and nothing is left after a failure.
+        # The process gets its own session, so that a signal reaches the script alone and nothing is left after a
+        # failure.
         process = subprocess.Popen(
             words, cwd=self.folder, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -131,14 +132,14 @@ class Scripts(unittest.TestCase):
         return process
 
     def end(self, process, code):
-        """What the script printed; it must end with `code` and leave no temporary files."""
+        """Returns what the script printed. It must end with `code` and leave no temporary files."""
         out, _ = process.communicate(timeout=100)
         self.assertEqual(process.returncode, code, out)
         self.assertEqual(list((self.folder / "temporary").iterdir()), [], out)
         return out
 
     def stop_after(self, process, text):
-        """What the script printed in all: it gets SIGTERM after it has printed `text`."""
+        """Sends SIGTERM to the script after it has printed `text`. Returns all that it printed."""
         lines = []
         for line in process.stdout:
             lines.append(line)
@@ -179,7 +180,7 @@ class Job(Scripts):
                 self.assertRegex(out, rf"(?m)^{job.replace('(s)', '.s.')}  {backend} +\d+\.\d{{3}} s +\d+ Mpx/s  "
                                       r"waiting for the device \d+\.\d{3} s ")
         self.assertRegex(out, r"(?m)^stream 1080p, canny  cuda +[1-9]\d*\.\d frames/s$")
-        # Rows are printed when they are known, and kept in a file, too.
+        # Rows are printed as soon as they are known, and kept in a file, too.
         self.assertEqual(out.split("\n==== summary")[0].splitlines()[-self.ROWS:], rows)
         self.assertEqual((self.folder / "out" / "gpu_job.txt").read_text(), out)
 
@@ -238,7 +239,7 @@ class Check(Scripts):
                           CALLS=str(self.folder / "calls"), STAND_INS=str(self.folder / "bin"), **how)
 
     def check(self, code, *options, **how):
-        """The summary of a run with prebuilt programs."""
+        """Returns the summary of a run with prebuilt programs."""
         out = self.end(self.start_check("--prebuilt", "bin", *options, **how), code)
         self.assertIn(self.summary(out), (self.folder / "out" / "gpu_check.log").read_text())
         return self.summary(out)
@@ -300,7 +301,7 @@ class Check(Scripts):
         self.assertIn("gpu_bench: STOPPED", (self.folder / "out" / "gpu_check.log").read_text())
 
     def build(self, code, *options, **how):
-        """What the script printed, and how it called CMake, of a run that builds in a source tree of its own."""
+        """Runs the script so that it builds in its own source tree. Returns its output and its calls of CMake."""
         (self.folder / "calls").unlink(missing_ok=True)
         self.stand_in("tools/cmake", CMAKE)
         script = self.stand_in("scripts/gpu_check.sh", (SCRIPTS / "gpu_check.sh").read_text())
@@ -322,7 +323,7 @@ class Check(Scripts):
         self.assertIn("-DHALOEDGE_GTEST_SOURCE=/some/googletest", calls)
         self.assertNotIn("native", calls)
         self.assertIn("build: ", self.summary(out))
-        # The folder was filled by make.
+        # Make has filled the folder.
         (self.folder / "build-gpu" / "CMakeCache.txt").write_text("CMAKE_GENERATOR:INTERNAL=Unix Makefiles\n")
         self.stand_in("tools/ninja", "")
         self.stand_in("tools/nvidia-smi", NVIDIA_SMI)

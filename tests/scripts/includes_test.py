@@ -1,6 +1,6 @@
-"""Includes point one way: a room of src/ includes rooms that stand before it in src/CMakeLists.txt, and itself.
+"""Tests that includes point one way: a room of src/ includes rooms that precede it in src/CMakeLists.txt, and itself.
 
-MPI is known to src/comm/ alone, and CUDA to kernels/cuda/ alone. kernels/ includes nothing of src/.
+Only src/comm/ includes MPI, and only kernels/cuda/ includes CUDA. kernels/ includes nothing of src/.
 """
 
 import re
@@ -15,12 +15,12 @@ SOURCES = (".cpp", ".hpp", ".cu")
 
 
 def rooms():
-    """From the lowest to the highest."""
+    """Returns the rooms from the lowest to the highest."""
     return re.findall(r"add_subdirectory\((\w+)\)", (ROOT / "src" / "CMakeLists.txt").read_text())
 
 
 def includes(folder):
-    """(file, what it includes) of all sources under a folder, as paths from the root."""
+    """Yields (file, what it includes) for all sources under a folder, as paths from the root."""
     for path in sorted((ROOT / folder).rglob("*")):
         if path.suffix in SOURCES:
             for included in INCLUDE.findall(path.read_text()):
@@ -28,7 +28,7 @@ def includes(folder):
 
 
 def against_the_order(order, found):
-    """The (file, included) that point to a higher room, or by a path that is not the usual one."""
+    """Returns the (file, included) that point to a higher room, or use a path that is not the usual one."""
     wrong = []
     for path, included in found:
         room = path.parts[1]

@@ -1,4 +1,4 @@
-"""scripts/plot_scores.py with a small database and pictures made here."""
+"""Tests scripts/plot_scores.py with a small database and pictures that are made here."""
 
 import importlib.util
 import os
@@ -28,7 +28,7 @@ class Folder(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def database(self, rows, columns=COLUMNS, name="scores.sqlite"):
-        """`rows`: paths, scores (None: an error) and errors."""
+        """Makes a database. `rows` are paths, scores (None: an error) and errors."""
         database = sqlite3.connect(self.folder / name)
         database.execute(f"CREATE TABLE images ({columns})")
         for path, score, error in rows:
@@ -38,7 +38,7 @@ class Folder(unittest.TestCase):
         return name
 
     def plot(self, *arguments, code=0, **environment):
-        """Its output and what it says on standard error; it must end with `code`."""
+        """Runs the script, which must end with `code`. Returns its standard output and standard error."""
         done = subprocess.run([sys.executable, SCRIPT, *arguments], cwd=self.folder, text=True, capture_output=True,
                               timeout=100, check=False, env={**os.environ, **environment})
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
@@ -48,7 +48,7 @@ class Folder(unittest.TestCase):
 @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "no matplotlib")
 class Draws(Folder):
     def pictures(self, count):
-        """Plain pictures, each of another red."""
+        """Makes plain pictures, each in another red."""
         from PIL import Image
 
         rows = []
@@ -62,7 +62,7 @@ class Draws(Folder):
         return (10 + 20 * number, 0, 255)
 
     def shown(self, prefix="scores", columns=3, rows=1):
-        """The colours in the middle of the tiles of both sections, in their order."""
+        """Returns the colours in the middle of the tiles of both sections, in order."""
         from PIL import Image
 
         with Image.open(self.folder / f"{prefix}-images.png") as image:
@@ -106,7 +106,7 @@ class Draws(Folder):
         self.assertIn("not shown: 0.png: the file is gone (and 1 more)", errors)
         grey = ImageColor.getrgb(sheet.GONE)
         low = self.shown()[0]
-        # The note's words lie over the grey.
+        # The words of the note cover the middle of the grey.
         self.assertEqual(low[1], self.colour(1))
         for colour in (low[0], low[2]):
             self.assertTrue(colour[0] <= grey[0] and abs(colour[0] - colour[2]) < 20, colour)

@@ -1,4 +1,4 @@
-"""scripts/scaling.py with small images on one and two ranks. HALOEDGE_PROGRAM: the program that is measured."""
+"""Tests scripts/scaling.py with small images on one and two ranks. HALOEDGE_PROGRAM: the program that is measured."""
 
 import csv
 import hashlib
@@ -28,9 +28,10 @@ from scaling.launch import Launcher, UsageError  # noqa: E402
 
 PROGRAM = os.environ["HALOEDGE_PROGRAM"]
 WIDTH, HEIGHT = 320, 200
-TILE = "64"  # so low that two ranks have tiles of the same height as one
+TILE = "64"  # so low that tiles have the same height on two ranks as on one
 
-# haloedge, but for trouble on two ranks: TROUBLE=spoil: a byte too many in the output; fail; hang.
+# A stand-in for haloedge that makes trouble on two ranks. TROUBLE=spoil adds a byte to the output, fail makes the run
+# fail, hang makes it hang.
 TROUBLED = """#!/bin/sh
 if [ "$OMPI_COMM_WORLD_SIZE" = 2 ]; then
   case $TROUBLE in
@@ -47,7 +48,7 @@ fi
 
 
 def write_png(path, seed):
-    """A gray image whose edges are nowhere alike."""
+    """Writes a gray image whose edges are different everywhere."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -57,7 +58,7 @@ def write_png(path, seed):
 
 
 class Loads(html.parser.HTMLParser):
-    """What a page would load."""
+    """Collects what a page would load."""
 
     def __init__(self):
         super().__init__()
@@ -73,7 +74,7 @@ class Loads(html.parser.HTMLParser):
 
 
 class Folder(unittest.TestCase):
-    plots = False  # most tests can do without, which takes seconds
+    plots = False  # most tests do not need plots, which take seconds
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -88,14 +89,14 @@ class Folder(unittest.TestCase):
         self.troubled.chmod(0o755)
 
     def start(self, mode, *arguments, trouble=""):
-        """The script in this folder."""
+        """Starts the script in this folder."""
         more = [] if mode == "plot" else ["--launcher", "mpirun", *([] if self.plots else ["--no-plots"])]
         return subprocess.Popen([sys.executable, SCALING, mode, *more, *arguments], cwd=self.folder, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 env={**os.environ, "TROUBLE": trouble})
 
     def scaling(self, *arguments, code=0, trouble=""):
-        """What it says on standard error; it must end with `code`."""
+        """Runs the script, which must end with `code`. Returns its standard error."""
         process = self.start(*arguments, trouble=trouble)
         out, errors = process.communicate(timeout=100)
         self.assertEqual(process.returncode, code, out + errors)
@@ -113,7 +114,7 @@ class Folder(unittest.TestCase):
             return list(csv.DictReader(file))
 
     def digest(self, *arguments):
-        """Of what the program writes when nobody measures it."""
+        """Returns the digest of what the program writes when it is not measured."""
         output = self.folder / "expected.tif"
         subprocess.run([PROGRAM, "edges", *arguments, "-o", output, "--overwrite", "-q"],
                        cwd=self.folder, check=True)
@@ -215,7 +216,7 @@ class GoesOn(Folder):
         while not (self.folder / "results" / "runs.csv").exists():
             self.assertIsNone(process.poll())
             time.sleep(0.05)
-        time.sleep(0.5)  # now the second run hangs
+        time.sleep(0.5)  # by now the second run hangs
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 130, errors)
@@ -282,7 +283,10 @@ class Draws(Folder):
 
 class Launches(unittest.TestCase):
     def words(self, kinds, variables, ranks, threads, more=""):
-        """Of a machine whose srun knows `kinds` of MPI; none: it has no srun. There is always an mpirun."""
+        """Returns the launcher's words on a machine whose srun has these `kinds` of MPI.
+
+        Without kinds, the machine has no srun. There is always an mpirun.
+        """
         with tempfile.TemporaryDirectory() as folder:
             for name, says in (("mpirun", ""), ("srun", kinds)):
                 if says is not None:
@@ -345,7 +349,7 @@ class Computes(unittest.TestCase):
         idle, = summary.groups_of([self.row(2, 1, 5, 4, decode_s=2, filter_s=4)])
         point, = idle.points
         self.assertEqual((point.phases, point.idle, point.around), ({"decode": 1, "filter": 2}, 1, 1))
-        # Stages of sets have threads beyond --threads.
+        # Stages of sets have more threads than --threads says.
         full, = summary.groups_of([self.row(1, 1, 5, 4, filter_s=6, encode_s=2)])
         point, = full.points
         self.assertEqual((point.phases, point.idle, point.around), ({"filter": 3, "encode": 1}, 0, 1))

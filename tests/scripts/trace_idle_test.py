@@ -1,4 +1,4 @@
-"""scripts/trace_idle.py with small traces made here, and one of the program in HALOEDGE_PROGRAM."""
+"""Tests scripts/trace_idle.py with small traces that are made here, and one of the program in HALOEDGE_PROGRAM."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class Folder(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def script(self, text, code=0):
-        """What it prints, or says of an error, of a trace with this text."""
+        """Runs the script on a trace with this text. Returns what it prints, or its message about an error."""
         path = self.folder / "trace.json"
         path.write_text(text)
         run = subprocess.run([sys.executable, SCRIPT, path], text=True, capture_output=True, check=False)
@@ -46,12 +46,12 @@ class Tells(Folder):
     def test_where_the_time_of_each_stage_went(self):
         events = [
             {"name": "process_name", "ph": "M", "pid": 0, "tid": 0, "args": {"name": "rank 0"}},
-            # The wait for memory lies within the work.
+            # The wait for memory lies within the work on an item.
             thread(0, 0, "read"), interval(0, 0, "wait for memory", 110, 150), interval(0, 0, "read", 100, 160),
             interval(0, 0, "wait for room", 160, 190),
             thread(0, 1, "read"), interval(0, 1, "read", 100, 200),
             thread(0, 2, "write"), interval(0, 2, "wait for work", 100, 160), interval(0, 2, "write", 160, 200),
-            # A rank with half the time, whose last thread got no item and left nothing.
+            # This rank takes half the time, and its last thread got no item and left nothing.
             thread(1, 0, "read"), interval(1, 0, "read", 0, 50),
             thread(1, 1, "read"), interval(1, 1, "read", 0, 25),
             thread(1, 2, "write"),

@@ -60,7 +60,7 @@ std::map<std::string, std::string> Cluster::make_set(int count) const {
 
 std::size_t Cluster::made(const std::string& folder) const {
   std::size_t count = 0;
-  std::error_code gone;  // a folder may not be there yet
+  std::error_code gone;  // set if the folder does not exist yet
   for (fs::recursive_directory_iterator entry(scratch_ / folder, gone), end; !gone && entry != end;
        entry.increment(gone)) {
     if (entry->path().extension() == ".png") ++count;

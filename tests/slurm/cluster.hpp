@@ -19,17 +19,17 @@ class Cluster : public testing::Test {
 
   /// A path on the file system that all nodes share.
   [[nodiscard]] std::string shared(const std::string& name) const { return (scratch_ / name).string(); }
-  /// Submits with the program, which writes into the file ranks.log what GPUs each of its ranks sees.
+  /// Submits a job with the program. Each of its ranks writes the GPUs that it sees to the file ranks.log.
   [[nodiscard]] std::unique_ptr<Job> submit(const Submission& submission) const;
-  /// Runs a command, which must succeed, in the shared folder.
+  /// Runs a command in the shared folder. It must succeed.
   void must(const std::string& command) const;
   /// Runs `lab.sh ARGUMENTS`.
   [[nodiscard]] static RunResult lab(const std::string& arguments);
-  /// From now on, opening a JPEG takes a rank so long.
+  /// From now on, opening a JPEG takes a rank this much longer.
   void set_delay(int milliseconds) const;
-  /// Makes set/, of JPEGs, and returns what `batch` makes of it here.
+  /// Makes the folder set/ with JPEGs. Returns the files that `batch` makes of it on the login host.
   [[nodiscard]] std::map<std::string, std::string> make_set(int count) const;
-  /// How many edge maps of the set are in a folder by now.
+  /// Returns the number of edge maps of the set that are in a folder by now.
   [[nodiscard]] std::size_t made(const std::string& folder) const;
 
   Scratch scratch_;

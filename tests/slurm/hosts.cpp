@@ -13,7 +13,7 @@ void Hosts::make_image(int width, int height, const std::string& options) const 
 }
 
 std::string Hosts::command(const Ranks& ranks, const std::string& output) const {
-  // As slurm/common.sh does, which says why.
+  // The options are those of slurm/common.sh, which explains them.
   return fmt::format(
       "env SLURM_PMIX_FENCE=ring srun --mpi=pmix --kill-on-bad-exit=0 --overcommit --nodes={} --ntasks={} {} {} edges "
       "{} "

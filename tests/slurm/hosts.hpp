@@ -6,7 +6,7 @@
 
 namespace haloedge {
 
-/// Jobs on one image, on the hosts of a lab (lab.sh), whose only way to each other is TCP.
+/// Jobs on one image, on the hosts of a lab (lab.sh), which can reach each other by TCP only.
 class Hosts : public Cluster {
  protected:
   /// Makes in.tif in the shared folder, and expected.tif from it on one host.
@@ -15,13 +15,13 @@ class Hosts : public Cluster {
   struct Ranks {
     int nodes = 2;
     int ranks = 2;
-    std::string options{};  ///< of srun
+    std::string options{};  ///< options of srun
   };
-  /// `haloedge edges in.tif -o OUTPUT` on ranks started by srun.
+  /// Runs `haloedge edges in.tif -o OUTPUT` on ranks that srun starts.
   [[nodiscard]] RunResult edges(const Ranks& ranks, const std::string& output) const;
   [[nodiscard]] std::string command(const Ranks& ranks, const std::string& output) const;
 
-  /// What a host sees in a file.
+  /// Returns the content of a file as a host sees it.
   [[nodiscard]] static std::string seen_by(const std::string& host, const std::string& file);
 };
 

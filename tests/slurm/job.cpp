@@ -18,7 +18,8 @@ bool soon(const std::function<bool()>& is_so, double seconds) {
 }
 
 Job::Job(const Submission& submission, const std::string& folder) : folder_(folder) {
-  // TMPDIR is the tests' own, on the shared file system: jobs are to find each node's own.
+  // TMPDIR is the tests' own folder, on the shared file system. It is unset, because jobs must find each node's own
+  // folder.
   const RunResult result =
       run_shell("cd " + folder + " && env -u TMPDIR " + submission.environment + " sbatch --parsable --output=%j.log " +
                 submission.options + " " + HALOEDGE_JOB_SCRIPTS "/" + submission.script + " " + submission.arguments);

@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# A Slurm cluster on this machine for as long as a command runs: a login host with the controller, and virtual hosts n1, n2, ...
-# with their own network, name, processes, /tmp and /dev/shm, joined by a bridge, or by a slow link in user space.
+# Runs a Slurm cluster on this machine for as long as a command runs. It has a login host with the controller, and
+# virtual hosts n1, n2, ..., each with its own network, name, processes, /tmp and /dev/shm. A bridge joins them, or a
+# slow link in user space.
 #   lab.sh [--nodes N] [--cpus N] [--gpus N] [--link PROGRAM --delay US --rate MBIT] [COMMAND...]
 #          runs COMMAND (default: a shell) on the login host and ends with its exit code, and the cluster with it.
-#          --cpus, --gpus: of a node, whatever this machine has; the GPUs are names only, for the scheduler
+#          --cpus, --gpus: of a node, whatever this machine has; the GPUs are only names for the scheduler
 #          --link: the built link.cpp; --delay and --rate are one way
-# In COMMAND, whose environment has LAB, the folder that all hosts share (conf, logs, work: where COMMAND starts if asked for TMPDIR):
+# In COMMAND, the variable LAB names the folder that all hosts share (conf, logs, work: COMMAND starts there if asked
+# for TMPDIR):
 #   lab.sh on HOST COMMAND...    runs COMMAND on a host
-#   lab.sh kill HOST             it dies at once, with all that runs on it
-#   lab.sh boot HOST             it comes up again, with empty disks
-# Exit code 77: Slurm, or the right to make namespaces, is missing here. Everything is made inside one set of namespaces, on file
-# systems in memory: two labs do not meet, and when one ends, however it ends, the kernel removes all of it.
+#   lab.sh kill HOST             kills the host at once, with everything that runs on it
+#   lab.sh boot HOST             starts the host again, with empty disks
+# Exit code 77: Slurm, or the right to make namespaces, is missing here. Everything is made inside one set of
+# namespaces, on file systems in memory. Two labs therefore do not meet, and when one ends, in whatever way, the kernel
+# removes all of it.
 set -euo pipefail
 
 self=$(realpath "${BASH_SOURCE[0]}")
@@ -31,7 +34,7 @@ check_machine() {
   unshare --net --uts --mount --pid --fork true 2>/dev/null || missing "this machine does not allow new namespaces"
 }
 
-# Puts an empty file system over a folder, but for this repository and the working folder, should they be below.
+# Puts an empty file system over a folder. This repository and the working folder stay visible if they are below it.
 private_folder() {
   local kept descriptor
   local -A open=()
@@ -68,10 +71,10 @@ ClusterName=lab
 SlurmctldHost=login($login)
 SlurmUser=root
 SlurmdUser=root
-# A job that is requeued waits for as long as credentials last: 5 s is the least.
+# A requeued job waits for as long as credentials last; 5 s is the least.
 AuthInfo=socket=$LAB/munge.sock,cred_expire=5
 MpiDefault=none
-# Not cgroups: theirs would be this machine's, and stay.
+# Cgroups are not used: they would be this machine's, and remain.
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 AccountingStorageType=accounting_storage/none
@@ -99,7 +102,7 @@ CONF
   echo "PartitionName=lab Nodes=ALL Default=YES State=UP" >>"$LAB/slurm.conf"
   : >"$LAB/gres.conf"
   if ((gpus > 0)); then
-    for ((gpu = 0; gpu < gpus; ++gpu)); do mknod "$LAB/gpu$gpu" c 1 3; done  # /dev/null, by that name
+    for ((gpu = 0; gpu < gpus; ++gpu)); do mknod "$LAB/gpu$gpu" c 1 3; done  # like /dev/null
     echo "Name=gpu File=$LAB/gpu[0-$((gpus - 1))]" >"$LAB/gres.conf"
   fi
 }
@@ -132,7 +135,7 @@ start_host() {
   fi
 }
 
-# The first process of a host: it stays, and reaps those that lost their parents.
+# The first process of a host. It stays, and reaps processes that have lost their parents.
 inside_host() {
   mount -t proc proc /proc
   hostname "$1"
@@ -140,7 +143,7 @@ inside_host() {
   private_folder /tmp
   wait_for "the network of $1" ip link show eth0
   ip link set lo up
-  # The same hardware address after every boot: the others remember it.
+  # The hardware address is the same after every boot, because the other hosts remember it.
   ip link set eth0 address "02:00:00:00:00:$(printf %02x "${1#n}")" up
   ip address add "$(address "$1")/24" dev eth0
   slurmd

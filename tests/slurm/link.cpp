@@ -1,8 +1,8 @@
-// A network of slow cables, in user space, where the kernel has no netem: a switch that learns addresses, between TAP
-// devices that it makes. A frame arrives DELAY microseconds after it was sent, and a port sends no more than RATE
-// Mbit/s (0: no limit).
+// Emulates a network of slow cables in user space, for kernels without netem: a switch that learns addresses and
+// connects TAP devices, which it makes. A frame arrives DELAY microseconds after it was sent, and a port sends no more
+// than RATE Mbit/s (0: no limit).
 //   slurm_link DELAY RATE NAME...
-// It runs until it is killed; its devices go with it. Each may be moved into another network namespace.
+// It runs until it is killed, and its devices vanish with it. Each device may be moved to another network namespace.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -35,11 +35,11 @@ struct Frame {
   std::vector<std::uint8_t> bytes;
 };
 
-/// One device, and what is on its way to it.
+/// A device, and the frames that are on their way to it.
 struct Port {
   int device = -1;
-  Address address{};            ///< of the host behind it, as seen last
-  Clock::time_point free_at{};  ///< when it has sent what it was given so far
+  Address address{};            ///< address of the host behind it, as seen last
+  Clock::time_point free_at{};  ///< the time at which it has sent everything it was given so far
   std::deque<Frame> arriving{};
 };
 
@@ -75,7 +75,7 @@ class Switch {
   }
 
  private:
-  /// Hands over what has arrived. A device that takes no more loses frames, as cables do.
+  /// Writes the frames that have arrived to the device. A device that takes no more loses frames, as cables do.
   static void deliver(Port& port) {
     while (!port.arriving.empty() && port.arriving.front().due <= Clock::now()) {
       const std::vector<std::uint8_t>& bytes = port.arriving.front().bytes;
@@ -84,7 +84,7 @@ class Switch {
     }
   }
 
-  /// Until a frame is sent, or one is due.
+  /// Waits until a frame is sent, or one is due.
   void wait() {
     std::optional<Clock::time_point> next;
     for (const Port& port : ports_) {
@@ -98,7 +98,7 @@ class Switch {
     (void)::ppoll(waiting_.data(), waiting_.size(), next ? &time : nullptr, nullptr);
   }
 
-  /// Sends on what a port has sent, to the host that it is for, or to all.
+  /// Forwards the frames that a port has sent, to the host that they are for, or to all hosts if that one is unknown.
   void take(Port& from) {
     constexpr std::size_t largest_frame = 65'600;
     constexpr std::size_t header = 14;
@@ -138,7 +138,7 @@ class Switch {
 int main(int count, char** arguments) {
   try {
     if (count < 4) throw std::invalid_argument("usage: slurm_link DELAY_US RATE_MBIT NAME...");
-    ::prctl(PR_SET_TIMERSLACK, 1000);  // nanoseconds: delays are as short as what they stand for
+    ::prctl(PR_SET_TIMERSLACK, 1000);  // nanoseconds: waits end in time for the delays that they emulate
     Switch cables(std::chrono::microseconds(std::stoll(arguments[1])), std::stod(arguments[2]),
                   {arguments + 3, arguments + count});
     cables.run();

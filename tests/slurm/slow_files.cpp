@@ -1,5 +1,5 @@
-// Loaded before the C library (LD_PRELOAD): opening a JPEG takes as many milliseconds as stand in the file $SLOW_FILES.
-// So runs last as long as a test needs them to, without taking the processors' time.
+// A library to be preloaded (LD_PRELOAD). Opening a JPEG takes as many milliseconds as the file $SLOW_FILES says. Runs
+// last as long as a test needs, without using the processors.
 #include <chrono>
 #include <cstdarg>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Nodes that die at work: their jobs go back into the queue by themselves, and what comes out is complete.
+// Tests nodes that die during the work: their jobs go back into the queue by themselves, and the output is complete.
 #include <fmt/format.h>
 
 #include "cluster.hpp"
@@ -17,7 +17,7 @@ class NodeFailure : public Cluster {
 TEST_F(NodeFailure, Requeue) {
   const auto expected = make_set(200);
   set_delay(1000);
-  // The node of the job's script, and one that has ranks only.
+  // The job `first` loses the node of the job's script; `last` loses a node that has ranks only.
   const auto first = start("first", "n1,n2");
   const auto last = start("last", "n3,n4");
   ASSERT_TRUE(soon([&] { return made("first") > 0 && made("last") > 0; })) << first->log() << last->log();

@@ -1,4 +1,4 @@
-// Two hosts joined by a link that takes its time: halo rows travel while the interior is filtered; and one that breaks.
+// Tests two hosts joined by a slow link: halo rows travel while the interior is filtered. One test interrupts the link.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -21,7 +21,7 @@ TEST_F(Hosts, HaloOverlap) {
   EXPECT_TRUE(file_content(shared("out.tif")) == file_content(shared("expected.tif")));
   std::ifstream file(shared("trace.json"));
   const nlohmann::json trace = nlohmann::json::parse(file);
-  const double way = std::stod(std::getenv("LAB_DELAY"));  // in microseconds, as times are in the trace
+  const double way = std::stod(std::getenv("LAB_DELAY"));  // in microseconds, like the times in the trace
   for (int rank = 0; rank < 2; ++rank) {
     double halo = 0;
     double work = 0;

@@ -1,4 +1,5 @@
-// Four hosts that reach each other by TCP only: the same bytes, and what is not shared is not taken for shared.
+// Tests four hosts that reach each other by TCP only: the bytes are the same, and a folder that is not shared is
+// recognised.
 #include <fmt/format.h>
 
 #include "hosts.hpp"
@@ -32,7 +33,7 @@ TEST_F(Hosts, MessageSizes) {
 TEST_F(Hosts, FolderOfOneHost) {
   make_image(700, 2000);
   const std::string right = file_content(shared("expected.tif"));
-  // Each host has a /tmp of its own.
+  // Each host has its own /tmp.
   const RunResult refused = edges({}, "/tmp/out.tif --write parallel");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_NE(refused.err.find("rank 1 on n2: /tmp/out.tif: --write parallel, but this host does not see"),
@@ -45,7 +46,7 @@ TEST_F(Hosts, FolderOfOneHost) {
     EXPECT_TRUE(seen_by("n1", "/tmp/out.tif") == right) << mode;
     EXPECT_EQ(lab("on n2 ls -A /tmp").out.find("out.tif"), std::string::npos);
   }
-  // What a stopped run has left there, the next one finds if its rank 0 is on the same host.
+  // The next run finds what a stopped run has left there, if its rank 0 is on the same host.
   const RunResult stopped = edges({.ranks = 4},
                                   "/tmp/late.tif -q --write gather --backend reference --threads 1 "
                                   "--type f32 --component direction --tile 16 --time-limit 1s");

@@ -1,4 +1,4 @@
-// A job over slow cables (lab.sh --link): longer on its way, and the same bytes.
+// Tests a job over slow cables (lab.sh --link): messages take longer, and the bytes are the same.
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ TEST_F(SlowLink, SameBytes) {
   EXPECT_EQ(difference(files_below(scratch_ / "out"), expected), "");
 }
 
-/// A number that lab.sh puts into the environment.
+/// Returns a number that lab.sh puts into the environment.
 double number(const char* name) {
   const char* text = std::getenv(name);
   return text == nullptr ? 0 : std::stod(text);
@@ -27,7 +27,7 @@ double number(const char* name) {
 TEST_F(SlowLink, Duration) {
   const double delay = number("LAB_DELAY") * 1e-6;
   const double rate = number("LAB_RATE") * 1e6 / 8;
-  // To the controller's port and back; the first time, addresses are looked up, too.
+  // Each connection goes to the controller's port and back; the first one also looks up addresses.
   const RunResult connected = lab("on n1 bash -c 'for i in 1 2; do exec 3<>/dev/tcp/login/6817; done'");
   EXPECT_EQ(connected.exit_code, 0) << connected.err;
   EXPECT_GE(connected.seconds, 4 * delay);

@@ -1,4 +1,5 @@
-// Every job script, on one node and on four, started by srun and by mpirun: the same bytes as without Slurm.
+// Tests every job script, on one node and on four, started by srun and by mpirun: the bytes are the same as without
+// Slurm.
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The launcher's and the nodes' part of a submission.
+/// The launcher and the number of nodes of a submission.
 struct Start {
   std::string launcher;
   int nodes;
@@ -27,11 +28,11 @@ const std::vector<Start> starts{{"srun", 1}, {"srun", 4}, {"mpirun", 1}, {"mpiru
 
 class Scripts : public Cluster {
  protected:
-  /// Names of what a job left beside its output.
+  /// Returns the path of a report that a job left beside its output.
   [[nodiscard]] std::string report(const std::string& output, const Job& job, const std::string& ending) const {
     return shared(output + "-" + job.id() + ending);
   }
-  /// What the nodes' own disks hold of jobs.
+  /// Returns the paths of files that jobs left on the nodes' own disks.
   [[nodiscard]] static std::string left_on_nodes() {
     std::string left;
     for (const char* host : {"n1", "n2", "n3", "n4"}) {
@@ -45,7 +46,7 @@ class EdgesScripts : public Scripts {
  protected:
   void SetUp() override {
     Scripts::SetUp();
-    // More rows of tiles than ranks, else tiles get lower.
+    // There are more rows of tiles than ranks, because tiles would be lower otherwise.
     write_tiff(make_picture(600, 2600, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
     const RunResult result = run_haloedge(fmt::format("edges {} -o {}", shared("in.tif"), shared("expected.tif")));
     ASSERT_EQ(result.exit_code, 0) << result.err;
@@ -88,7 +89,7 @@ TEST_F(EdgesScripts, OwnGpu) {
     EXPECT_EQ(job->end(), "COMPLETED 0") << job->log();
     expect_same(start.name() + ".tif");
     const std::string seen = file_content(scratch_ / "ranks.log");
-    // By mpirun, a rank sees all of its node, and haloedge takes them in turn.
+    // With mpirun, a rank sees all GPUs of its node, and haloedge takes them in turn.
     for (const char* gpus : {"GPUs: 0", "GPUs: 1"}) {
       EXPECT_EQ(seen.find(fmt::format("n1 {}\n", gpus)) != std::string::npos, start.launcher == "srun") << seen;
     }

@@ -1,5 +1,5 @@
-// Jobs whose time is over, or that are told to stop: in good order, back in the queue where that is wanted, complete in
-// the end.
+// Tests jobs whose time is over, or that are told to stop: they stop in good order, go back into the queue where that
+// is wanted, and are complete in the end.
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,11 +10,11 @@
 namespace haloedge {
 namespace {
 
-/// A job that is stopped, and how. All cases of a test run at the same time.
+/// A job that is stopped, and the way in which it is stopped. All cases of a test run at the same time.
 struct Case {
   std::string name;
   std::string launcher;
-  std::string signal;  ///< `scancel`'s options
+  std::string signal;  ///< options of `scancel`
 };
 
 class Stops : public Cluster {
@@ -29,7 +29,7 @@ class Stops : public Cluster {
   void wait_until_at_work(const std::string& output, const Job& job) const {
     ASSERT_TRUE(soon([&] { return made(output) > 0; })) << job.log();
   }
-  /// The job was not stopped at the end, and there is nothing that should not be there.
+  /// Checks that the job was stopped before its end, and that all files it has made are right.
   void expect_unfinished(const std::string& output, const std::map<std::string, std::string>& expected) const {
     const auto files = files_below(scratch_ / output);
     EXPECT_LT(files.size(), expected.size());
@@ -86,8 +86,8 @@ TEST_F(Stops, Cancel) {
 TEST_F(Stops, TimeLimit) {
   const auto expected = make_set(800);
   set_delay(1000);
-  // Slurm looks at time limits every half minute, and warns one look early: a limit of a minute with a warning of two
-  // comes at its first look.
+  // Slurm checks time limits every half minute, and warns one check early. With a limit of one minute and a warning of
+  // two, the warning comes at the first check.
   const auto warned_by_srun = start("srun", "srun", "--time=1");
   const auto warned_by_mpirun = start("mpirun", "mpirun", "--time=1");
   const auto unwarned = start("unwarned", "srun", "--signal=B:URG@1");
@@ -122,7 +122,7 @@ TEST_F(Stops, ArrayRequeue) {
   EXPECT_EQ(made("out"), expected.size());
 }
 
-/// One image, in tiles that take their time.
+/// Jobs on one image, whose tiles are slow to read.
 class EdgesStops : public Stops {
  protected:
   void SetUp() override {

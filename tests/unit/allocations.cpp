@@ -13,14 +13,15 @@ std::atomic<std::int64_t> count{0};
 std::atomic<std::int64_t> held{0};
 std::atomic<std::int64_t> most_held{0};
 
-/// Before what is given out: its size lies at its end. As large as keeps the alignment.
+/// Returns the size of the head before the memory that is given out. The head is large enough for the alignment, and
+/// the memory's size lies at its end.
 std::size_t head_bytes(std::size_t alignment) {
   return std::max<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 }
 
 void* take(std::size_t size, std::size_t alignment) {
   const std::size_t head = head_bytes(alignment);
-  // aligned_alloc() takes whole multiples.
+  // aligned_alloc() takes only whole multiples of the alignment.
   auto* const memory = static_cast<char*>(std::aligned_alloc(head, (head + size + head - 1) / head * head));
   if (memory == nullptr) throw std::bad_alloc();
   std::memcpy(memory + head - sizeof size, &size, sizeof size);
@@ -53,7 +54,7 @@ void forget_most_held_bytes() { most_held = held.load(); }
 
 }  // namespace haloedge
 
-// The other forms call these.
+// By default, all other forms of operator new call these.
 void* operator new(std::size_t size) { return take(size, 1); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return take(size, static_cast<std::size_t>(alignment));

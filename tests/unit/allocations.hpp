@@ -4,16 +4,16 @@
 
 namespace haloedge {
 
-// Of the whole program, by any form of operator new, from any thread.
+// Counts all memory of the program that any form of operator new allocates, on any thread.
 
-/// How often it was called.
+/// Returns the number of calls of operator new.
 [[nodiscard]] std::int64_t allocations();
 
-/// What was asked for and not given back yet.
+/// Returns the number of bytes that are allocated and not yet freed.
 [[nodiscard]] std::int64_t held_bytes();
-/// The most that was held at a time, from the start or since forget_most_held_bytes().
+/// Returns the most bytes that were allocated at a time since the start or since forget_most_held_bytes().
 [[nodiscard]] std::int64_t most_held_bytes();
-/// From here on, the most is what is held now.
+/// Sets most_held_bytes() back to held_bytes().
 void forget_most_held_bytes();
 
 }  // namespace haloedge

@@ -19,7 +19,7 @@ TEST(BitmapFont, Letters) {
   const std::string letters = " ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-/%";
   for (const char one : letters) {
     for (const char other : letters) {
-      // Two dots at least, so that no letter is taken for another.
+      // At least two dots must differ, so that no letter is taken for another.
       const std::string dots = dots_of(one);
       int differ = 0;
       for (std::size_t i = 0; i < dots.size(); ++i) differ += dots[i] != dots_of(other)[i] ? 1 : 0;

@@ -1,4 +1,5 @@
-// close(), abandon() and fail() in every order, from every side, whatever the queue holds and whoever waits.
+// Tests close(), abandon() and fail() in every order and from every side, for all contents of the queue and all waiting
+// threads.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -20,7 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t capacity = 3;
 
-/// How a queue is ended: c for close(), a for abandon(), f for fail().
+/// Ends a queue in the way that the letter says: c for close(), a for abandon(), f for fail().
 template <class Queue>
 void end_by(Queue& queue, char how) {
   if (how == 'c') queue.close();
@@ -28,7 +29,7 @@ void end_by(Queue& queue, char how) {
   if (how == 'f') queue.fail(std::make_exception_ptr(std::runtime_error("failed")));
 }
 
-/// A queue with threads that push and threads that pop until they are turned away.
+/// A queue with threads that push and threads that pop, each until the queue refuses.
 class Crowd {
  public:
   Crowd(int producers, int consumers) {
@@ -47,7 +48,8 @@ class Crowd {
     }
   }
 
-  /// `ends`: in any order, as end_by() knows them; the threads have been ended by them.
+  /// Joins the threads, and checks what is left. `ends` contains the letters by which end_by() has ended the queue, in
+  /// any order.
   void check(const std::string& ends) {
     team_.clear();
     const bool has_failed = ends.find('f') != std::string::npos;

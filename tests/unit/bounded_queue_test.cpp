@@ -93,7 +93,7 @@ TEST(BoundedQueue, Close) {
   full.close();
   empty.close();
   producer.join();
-  EXPECT_EQ(full.pop(), 1);  // what is in it is still had
+  EXPECT_EQ(full.pop(), 1);  // the queue's content is still there
   EXPECT_EQ(full.pop(), std::nullopt);
 }
 

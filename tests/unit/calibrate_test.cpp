@@ -7,7 +7,7 @@
 namespace haloedge {
 namespace {
 
-/// A run on two cores of a machine whose numbers are round; `slow`: how much longer its threads took.
+/// Returns a run on two cores of a machine with round numbers, whose threads took `slow` times as long.
 MeasuredRun run_of(int ranks, double slow) {
   return {.job = {.width = 1000,
                   .height = 1000,
@@ -31,7 +31,7 @@ TEST(Calibrate, Rates) {
   EXPECT_DOUBLE_EQ(machine.decode.value, 6e6);
   EXPECT_DOUBLE_EQ(machine.filter.value, 4e6);
   EXPECT_DOUBLE_EQ(machine.encode.value, 5e5);
-  EXPECT_DOUBLE_EQ(machine.write.value, 8e6);  // written twice
+  EXPECT_DOUBLE_EQ(machine.write.value, 8e6);  // the bytes are written twice
   EXPECT_DOUBLE_EQ(machine.kept.value, 0.5);
   EXPECT_DOUBLE_EQ(machine.input.value, 0.5);
   EXPECT_DOUBLE_EQ(machine.start_up.value, 0.25);
@@ -53,7 +53,7 @@ TEST(Calibrate, Noise) { EXPECT_EQ(calibrate(Machine{}, {run_of(1, 1), run_of(2,
 TEST(Calibrate, Sending) {
   MeasuredRun run = run_of(2, 1);
   run.send = 0.5;
-  run.sent_pixels = 1e6;  // of half a byte each
+  run.sent_pixels = 1e6;  // half a byte each
   Machine machine;
   machine.contention.value = 0;
   EXPECT_DOUBLE_EQ(calibrate(machine, {run}).send.value, 1e6);
@@ -82,7 +82,7 @@ TEST(Calibrate, RoundTrip) {
   machine.file_system.value = machine.node_file_system.value = 1e12;
   machine = calibrate(machine, {run_of(1, 1), run});
   const Prediction result = predict(run.job, machine, run.spread);
-  // The tile rows are four: each rank has two of them, 512 of 1,000 rows.
+  // There are four tile rows: each rank has two of them, 512 of 1,000 rows.
   const double larger = 512.0 / 500.0;
   EXPECT_NEAR(result.decode, run.decode / 2 * larger, 1e-9);
   EXPECT_NEAR(result.encode, run.encode / 2 * larger, 1e-9);

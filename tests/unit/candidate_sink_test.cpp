@@ -1,4 +1,4 @@
-// Hysteresis over tiles and blocks of rows, against a flood over the whole image.
+// Compares hysteresis over tiles and blocks of rows with a flood over the whole image.
 #include "edges/candidate_sink.hpp"
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 namespace haloedge {
 namespace {
 
-/// The classes of an image whose rows are whole tiles' rows, so that shares can be cut out of it.
+/// The classes of an image. Its rows are whole tiles' rows, so that shares can be cut out of it.
 struct Classes {
   std::int64_t width = 0;
   std::int64_t height = 0;
@@ -26,7 +26,7 @@ struct Classes {
     return edges;
   }
 
-  /// A tile's classes without gaps; 0 outside the image.
+  /// Returns a tile's classes without padding; 0 outside the image.
   [[nodiscard]] std::vector<std::byte> tile(const TileGrid& grid, TilePosition place) const {
     std::vector<std::byte> tile(static_cast<std::size_t>(grid.tile_rows * grid.tile_columns));
     for (std::int64_t y = 0; y < grid.rows(place); ++y) {
@@ -95,7 +95,7 @@ TEST(CandidateSink, Tiles) {
   }
 }
 
-/// Joins blocks as ranks do, but in one process: the flags of each block's components.
+/// Joins blocks as ranks do, but in one process. Returns the flags of each block's components.
 std::vector<std::vector<char>> settle_all(const std::vector<BlockBorder>& blocks) {
   if (blocks.size() == 1) return {std::vector<char>(blocks[0].components)};
   const std::size_t half = blocks.size() / 2;

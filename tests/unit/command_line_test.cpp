@@ -20,7 +20,7 @@ std::variant<std::shared_ptr<Command>, Answer> parse(std::vector<const char*> wo
   return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands(), "haloedge 1.2.3");
 }
 
-/// The options of a command line that is right.
+/// Returns the options of a valid command line.
 template <class Options>
 Options options_of(const std::vector<const char*>& words) {
   const auto parsed = std::get<std::shared_ptr<Command>>(parse(words));

@@ -1,4 +1,5 @@
-// Congestion maps against a convolution by definition, in double precision and two dimensions; their mean without them.
+// Compares congestion maps with a convolution by definition, in double precision and two dimensions, and checks the
+// mean that is computed without a map.
 #include "measures/congestion.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace {
 using kernels::ConstPixels;
 using kernels::SampleType;
 
-/// Random features with bytes between the rows, which must not count.
+/// Random features. The bytes between the rows must not count.
 struct Features {
   Features(std::int64_t width, std::int64_t rows, unsigned seed, bool binary = true)
       : bytes(static_cast<std::size_t>(rows * (width + gap)), std::byte{77}), pixels{bytes.data(),   width + gap,
@@ -56,7 +57,7 @@ std::vector<float> map_of(const Features& features, std::span<const float> weigh
   return map;
 }
 
-/// The map's pixel by definition.
+/// Returns a pixel of the map by definition.
 double blurred_at(const Features& features, std::span<const float> weights, std::int64_t x, std::int64_t y) {
   const std::int64_t radius = std::ssize(weights) / 2;
   double sum = 0;
@@ -126,7 +127,7 @@ TEST(Congestion, Mean) {
 }
 
 TEST(Congestion, ManyRows) {
-  // More rows of 255 than 16 bits can add up.
+  // The columns have more rows of 255 than 16 bits can add up.
   Features features(40, 1000, 1);
   std::fill(features.bytes.begin(), features.bytes.end(), std::byte{255});
   EXPECT_NEAR(mean_congestion(features.pixels, congestion_weights(7)), 255, 255 * 1e-6);

@@ -1,4 +1,4 @@
-// Crew's failure protocol: the first failure is kept and ends the others' waits, whichever thread it comes from.
+// Tests how a Crew fails: the first failure is kept and ends the others' waits, whichever thread it comes from.
 #include "core/crew.hpp"
 
 #include <atomic>
@@ -22,7 +22,7 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
-/// What join() throws; empty if it returns.
+/// Returns the message of the error that join() throws, or an empty text if it returns.
 std::string join_error(Crew& crew) {
   try {
     crew.join();

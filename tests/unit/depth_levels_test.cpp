@@ -1,4 +1,4 @@
-// The optimal k-means against all ways to cut a few values; levels of depth.
+// Compares the optimal k-means with all ways to cut a few values, and tests levels of depth.
 #include "measures/depth_levels.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct Weighted {
   std::vector<std::int64_t> counts;
 };
 
-/// The sum of squared distances from the runs' means, by definition.
+/// Returns the sum of squared distances from the runs' means, by definition.
 double inertia_of(const Weighted& data, const Cuts& begins) {
   double inertia = 0;
   for (std::size_t run = 0; run < begins.size(); ++run) {
@@ -43,7 +43,7 @@ double inertia_of(const Weighted& data, const Cuts& begins) {
   return inertia;
 }
 
-/// All cuts of `size` values into `parts` runs.
+/// Returns all cuts of `size` values into `parts` runs.
 std::vector<Cuts> all_cuts(std::uint32_t size, int parts) {
   if (parts == 1) return {{0}};
   std::vector<Cuts> all;
@@ -56,7 +56,8 @@ std::vector<Cuts> all_cuts(std::uint32_t size, int parts) {
   return all;
 }
 
-/// The best, and among those (up to `tolerance`) that whose last run begins lowest, then the run before it.
+/// Returns the best cuts. Among cuts that are equally good, up to `tolerance`, it prefers those whose last run begins
+/// lowest, then those whose run before the last begins lowest.
 Cuts best_cuts(const Weighted& data, int parts, double tolerance) {
   const std::vector<Cuts> all = all_cuts(static_cast<std::uint32_t>(data.values.size()), parts);
   double least = std::numeric_limits<double>::infinity();
@@ -107,7 +108,7 @@ TEST(OptimalCuts, Ties) {
 }
 
 TEST(OptimalCuts, ManyLayers) {
-  // Groups far apart: the cuts are known.
+  // The groups are far apart, so the cuts are known.
   Weighted data;
   Cuts expected;
   for (int group = 0; group < 100; ++group) {
@@ -125,7 +126,7 @@ constexpr SampleType type_of() {
   return sizeof(Sample) == 1 ? SampleType::u8 : sizeof(Sample) == 2 ? SampleType::u16 : SampleType::f32;
 }
 
-/// Levels of an image with samples between the rows, which must not count.
+/// Returns the levels of an image. The samples between its rows must not count.
 template <class Sample>
 std::vector<int> levels_of(std::vector<Sample> depth, std::int64_t width, int clusters) {
   const std::int64_t rows = std::ssize(depth) / width;

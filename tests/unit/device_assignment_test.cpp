@@ -31,7 +31,7 @@ TEST(AssignDevices, MoreRanks) {
 
 TEST(AssignDevices, OwnDevices) {
   EXPECT_EQ(assign_devices({{"c"}, {"a"}, {"b"}}), (Names{"c", "a", "b"}));
-  // By their numbers, all ranks would share "a" and "c".
+  // If devices were assigned by their numbers, all ranks would share "a" and "c".
   EXPECT_EQ(assign_devices({{"a", "b"}, {"c", "d"}, {"a", "b"}, {"c", "d"}}), (Names{"a", "c", "b", "d"}));
 }
 
@@ -51,7 +51,8 @@ TEST(AssignDevices, NoDevice) {
   EXPECT_EQ(assign_devices({}), Names{});
 }
 
-/// The numbers of ranks on each device, largest first: the smallest in lexicographic order is the most even one.
+/// Returns the numbers of ranks on each device, largest first. The most even assignment is the one with the smallest
+/// numbers in lexicographic order.
 std::vector<std::int64_t> loads(const Names& assigned) {
   std::map<std::string, std::int64_t> counts;
   for (const std::string& device : assigned) counts[device] += device.empty() ? 0 : 1;
@@ -61,7 +62,7 @@ std::vector<std::int64_t> loads(const Names& assigned) {
   return sorted;
 }
 
-/// The most even loads, found among all assignments of the ranks from `rank` on.
+/// Returns the most even loads among all assignments of the ranks from `rank` on.
 std::vector<std::int64_t> most_even_loads(const Visible& visible, Names& assigned, std::size_t rank = 0) {
   if (rank == visible.size()) return loads(assigned);
   if (visible[rank].empty()) return most_even_loads(visible, assigned, rank + 1);

@@ -1,4 +1,4 @@
-// Groups of near hashes against comparing all with all.
+// Compares groups of near hashes with the result of comparing all hashes with all.
 #include "measures/duplicate_groups.hpp"
 
 #include <bit>
@@ -11,7 +11,7 @@
 namespace haloedge {
 namespace {
 
-/// Random hashes, some of them copies of earlier ones with a few bits turned.
+/// Returns random hashes, some of which are copies of earlier ones with a few bits turned.
 std::vector<std::uint64_t> some_hashes(std::size_t count, unsigned seed) {
   std::mt19937_64 random(seed);
   std::vector<std::uint64_t> hashes;

@@ -1,4 +1,4 @@
-// A whole edge map encoded at once is the file that a sink writes tile by tile.
+// Tests that a whole edge map that is encoded at once is the same file that a sink writes tile by tile.
 #include <fstream>
 #include <iterator>
 #include <ostream>
@@ -49,7 +49,7 @@ class EncodeImage : public testing::TestWithParam<Case> {
     return spec;
   }
 
-  /// The file that the sink of a single rank writes.
+  /// Returns the bytes of the file that the sink of a single rank writes.
   [[nodiscard]] static std::string written(const OutputSpec& spec, const ConstPixels& edges) {
     const auto alone = make_single_communicator();
     Trace trace(false);
@@ -83,7 +83,7 @@ TEST_P(EncodeImage, SameAsSink) {
       const OutputSpec output = spec(width, height, tile);
       const std::int64_t row_bytes = width * kernels::sample_bytes(output.image.type);
       std::vector<std::byte> samples = random_samples(width * height, output.image.type, 7);
-      // Half of it is flat: compressible.
+      // Half of the image is flat, so that it can be compressed.
       std::fill(samples.begin() + std::ssize(samples) / 2, samples.end(), std::byte{0});
       const ConstPixels edges{samples.data(), row_bytes, width, height, output.image.type, 1};
       const std::vector<std::byte> bytes = encoded(output, edges);

@@ -41,7 +41,7 @@ TEST(AsUtf8, WrongBytes) {
   EXPECT_EQ(as_utf8(""), "");
   EXPECT_EQ(as_utf8("\xe2\x82"), "\ufffd\ufffd");                    // cut short
   EXPECT_EQ(as_utf8("\xed\xa0\x80x"), "\ufffd\ufffd\ufffdx");        // a surrogate
-  EXPECT_EQ(as_utf8("\xc0\xaf\xe2\x82\xac"), "\ufffd\ufffd\u20ac");  // longer than need be, then a good one
+  EXPECT_EQ(as_utf8("\xc0\xaf\xe2\x82\xac"), "\ufffd\ufffd\u20ac");  // an overlong form, then a good one
   EXPECT_TRUE(is_utf8(as_utf8("\xff\xfe\x80 \xf5")));
 }
 

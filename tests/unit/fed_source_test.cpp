@@ -5,8 +5,8 @@
 namespace haloedge {
 namespace {
 
-/// Each row once, in order; units cross neither sequences nor shares; a sequence has one feeder, who owns its first
-/// row.
+/// Checks that each row is delivered once, in order, that units cross neither sequences nor shares, and that each
+/// sequence has one feeder, which owns the sequence's first row.
 void expect_sound(const std::vector<RowRange>& sequences, const std::vector<RowRange>& shares, std::int64_t unit_rows) {
   const auto deliveries = plan_deliveries(sequences, shares, unit_rows);
   std::int64_t row = 0;

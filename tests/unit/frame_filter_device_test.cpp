@@ -1,4 +1,4 @@
-// Frames filtered on a device, an emulated one and where there is one a real one, against the host.
+// Compares frames that are filtered on a device, emulated or real, with frames that are filtered on the host.
 #include <gtest/gtest.h>
 
 #include "frames.hpp"
@@ -28,7 +28,7 @@ class DeviceFrames : public testing::TestWithParam<Where> {
         device, GetParam() == Where::uploads_at_once ? DeviceHaste::uploads_at_once : DeviceHaste::all_at_the_end);
   }
 
-  /// One frame after the other through one filter.
+  /// Compares several frames that are filtered one after the other by the same filter.
   void expect_same(const FrameFilterSpec& spec) const {
     const auto on_host = make_host_frame_filter(*backend_, spec);
     const auto on_device = make_device_frame_filter(make_device(spec), spec);
@@ -61,7 +61,7 @@ TEST_P(DeviceFrames, Canny) {
     for (const auto& [width, height] : {frame_sizes[0], frame_sizes[1], frame_sizes[3], {200, 150}}) {
       for (const Norm norm : {Norm::l1, Norm::l2}) {
         EdgeSettings edge = canny_edge(norm, 0);
-        edge.border = kernels::Border::wrap;  // is nothing to Canny
+        edge.border = kernels::Border::wrap;  // has no effect on Canny
         expect_same({mono(width, height, bits), edge});
         if (HasFatalFailure()) return;
       }

@@ -1,4 +1,4 @@
-// What frame filters allocate: none of it for a frame like one before, and all of it within what they say.
+// Tests what frame filters allocate: nothing for a frame that is like an earlier one, and no more than they claim.
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -72,7 +72,7 @@ TEST(FrameFilterMemory, RicherFrames) {
   const auto noise = random_luma(spec.format, 1);
   std::vector<std::byte> edges(luma.size());
   const std::int64_t before = allocations();
-  // Row after row, noise takes the frame.
+  // Noise replaces the frame, one row after the other.
   for (std::size_t row = 0; row < 200; ++row) {
     std::copy_n(noise.begin() + static_cast<std::ptrdiff_t>(row * 300), 300,
                 luma.begin() + static_cast<std::ptrdiff_t>(row * 300));

@@ -1,4 +1,4 @@
-// How many filters a stream has, what memory it asks for, and whole flows through filters on devices.
+// Tests the number of a stream's filters, the memory that they ask for, and whole flows through filters on devices.
 #include <gtest/gtest.h>
 
 #include "comm/communicator.hpp"
@@ -19,7 +19,7 @@ constexpr std::int64_t mebibyte = std::int64_t{1} << 20;
 
 FrameFilterSpec sobel_of(const FrameFormat& format) { return filter_spec({}, format); }
 
-/// Whose device has this much memory.
+/// Returns the resources of a rank whose device has this much memory.
 RankResources with_device(std::int64_t memory, int threads = 16) {
   return {.threads = threads, .memory = std::int64_t{1} << 40, .device = DeviceShare{.number = 3, .memory = memory}};
 }
@@ -30,7 +30,7 @@ ChosenBackend device_backend() {
 
 ChosenBackend host_backend() { return {.name = "cpu", .detail = "", .host = make_backend(kernels::HostBackend::cpu)}; }
 
-/// What `action` is refused with.
+/// Returns the message of the error with which `action` is refused.
 template <class Action>
 std::string refusal(const Action& action) {
   try {
@@ -42,7 +42,7 @@ std::string refusal(const Action& action) {
   return "";
 }
 
-/// What stands between them.
+/// Returns the text between `before` and `after`.
 std::string word_behind(const std::string& text, const std::string& before, const std::string& after) {
   const std::size_t at = text.find(before);
   if (at == std::string::npos) return "";
@@ -80,7 +80,7 @@ TEST(FilterCount, DeviceTooSmall) {
   EXPECT_LT(*bytes, 2 * each);
 }
 
-/// The least memory that is not refused.
+/// Returns the least memory that is not refused.
 std::int64_t least_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSpec& spec,
                           RankResources resources) {
   std::int64_t too_little = 0;
@@ -144,14 +144,14 @@ TEST(MakeFilters, OneEach) {
   });
   EXPECT_EQ(made, 3);
   ASSERT_EQ(filters.size(), 3);
-  // Frames of different filters in turn, none of which may see another's.
+  // Different filters take turns with the frames, and none of them may see another filter's frame.
   for (unsigned seed = 1; seed <= 6; ++seed) {
     const auto luma = random_luma(spec.format, seed);
     EXPECT_TRUE(filtered(*filters[seed % 3], luma) == reference_edges(spec, luma)) << "frame " << seed;
   }
 }
 
-/// What an ordered flow writes of a stream, edges alone.
+/// Returns what an ordered flow writes of a stream when it shows the edges alone.
 std::string edges_of_stream(const std::filesystem::path& input, std::vector<std::unique_ptr<FrameFilter>> filters,
                             std::int64_t& filtered_frames) {
   const std::filesystem::path path = input.parent_path() / "out.y4m";

@@ -1,4 +1,4 @@
-// Frames filtered on the host, against single images by the plain kernels.
+// Compares frames that are filtered on the host with single images that the reference kernels filter.
 #include "stream/frame_filter.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ class HostFrames : public testing::TestWithParam<int> {
  protected:
   [[nodiscard]] static int bits() { return GetParam(); }
 
-  /// One frame after the other through one filter.
+  /// Checks several frames that are filtered one after the other by the same filter.
   void expect_right(const FrameFilterSpec& spec, const std::string& what) const {
     for (const auto& backend : backends_) {
       const auto filter = make_host_frame_filter(*backend, spec);
@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(Stream, HostFrames, testing::Values(8, 10, 16),
                          [](const auto& bits) { return "of" + std::to_string(bits.param) + "bits"; });
 
 TEST(FrameFilter, ThresholdsPerFrame) {
-  // The second frame is flat: with what the first one counted, its threshold would be another.
+  // The second frame is flat. Counts that were left from the first frame would change its threshold.
   const FrameFormat format = mono(17, 13, 8);
   FrameFilterSpec spec{format, canny_edge(Norm::l1, 0)};
   std::vector<std::int64_t> sums;
@@ -89,7 +89,8 @@ TEST(FrameFilter, FullScale) {
   const FrameFormat format = mono(17, 13, 10);
   const auto backend = make_backend(HostBackend::cpu);
   const auto filter = make_host_frame_filter(*backend, {format, {.filter = frame_filters(10).front()}});
-  // From black to white: a sum of four times full scale, a quarter of which is full scale; a corner's is more.
+  // The step from black to white gives a sum of four times full scale, a quarter of which is full scale. At a corner
+  // the magnitude is larger.
   std::vector<std::byte> luma(static_cast<std::size_t>(format.luma_bytes()));
   for (std::size_t y = 6; y < 13; ++y) {
     for (std::size_t x = 8; x < 17; ++x) {

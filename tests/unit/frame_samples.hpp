@@ -9,7 +9,7 @@
 
 namespace haloedge {
 
-/// Sample `column`, `row` of a frame's plane: 0 is luma, 1 and 2 are chroma. Put together from bytes.
+/// Returns sample (`column`, `row`) of a frame's plane, put together from bytes. Plane 0 is luma; 1 and 2 are chroma.
 inline std::uint32_t sample_of(const FrameFormat& format, const std::byte* frame, int plane, std::int64_t column,
                                std::int64_t row) {
   const std::int64_t width = plane == 0 ? format.width : format.chroma_width();
@@ -19,7 +19,7 @@ inline std::uint32_t sample_of(const FrameFormat& format, const std::byte* frame
   return format.sample_bytes() == 1 ? low : low + 256 * std::to_integer<std::uint32_t>(sample[1]);
 }
 
-/// Samples of all strengths, of which 0 and full scale come often.
+/// Returns samples of all strengths; 0 and full scale come often.
 inline std::vector<std::byte> random_samples(const FrameFormat& format, std::int64_t bytes, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<std::byte> made;
@@ -34,7 +34,7 @@ inline std::vector<std::byte> random_samples(const FrameFormat& format, std::int
   return made;
 }
 
-/// What an edge makes of a sample.
+/// Returns the sample that an edge of this strength and color turns `sample` into.
 inline std::uint32_t mixed(std::uint32_t sample, std::uint32_t color, std::uint32_t strength,
                            std::uint32_t full_scale) {
   const std::uint64_t sum =
@@ -42,7 +42,7 @@ inline std::uint32_t mixed(std::uint32_t sample, std::uint32_t color, std::uint3
   return static_cast<std::uint32_t>(sum / full_scale);
 }
 
-/// Bytes with others before and behind them, which nobody may write.
+/// Bytes between guard bytes, which nothing may write.
 class GuardedBytes {
  public:
   explicit GuardedBytes(std::int64_t size)

@@ -16,19 +16,19 @@ inline constexpr kernels::Border all_borders[] = {kernels::Border::reflect, kern
 
 [[nodiscard]] FrameFormat mono(std::int64_t width, std::int64_t height, int bits);
 
-/// Random samples of the format's depth, many of them black or white. The same for the same seed.
+/// Returns random samples of the format's depth, many of them black or white, which are the same for the same seed.
 [[nodiscard]] std::vector<std::byte> random_luma(const FrameFormat& format, unsigned seed);
 
-/// Each operator, component and norm that means something, of the samples of frames of this depth; of factors that
-/// leave some results between the ends of the range.
+/// Returns each meaningful operator, component and norm for frames with samples of this depth. The factors leave some
+/// results between the ends of the range.
 [[nodiscard]] std::vector<kernels::EdgeFilter> frame_filters(int bits);
 
-/// Canny of thresholds and a blur in the usual units.
+/// Returns settings of Canny's detector with thresholds and a blur in the usual units.
 [[nodiscard]] EdgeSettings canny_edge(kernels::Norm norm, double sigma);
 
 [[nodiscard]] std::vector<std::byte> filtered(FrameFilter& filter, const std::vector<std::byte>& luma);
 
-/// The right answer, by the functions for single images and the plain kernels.
+/// Returns the right answer, computed by the functions for single images and the reference kernels.
 [[nodiscard]] std::vector<std::byte> reference_edges(const FrameFilterSpec& spec, const std::vector<std::byte>& luma);
 
 }  // namespace haloedge

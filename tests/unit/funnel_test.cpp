@@ -1,4 +1,5 @@
-// Items of many ranks on their way to rank 0: all come, none runs ahead, and a failure on any side ends all ranks.
+// Tests items of many ranks on their way to rank 0: all arrive, no rank runs ahead, and a failure on any side ends all
+// ranks.
 #include "comm/funnel.hpp"
 
 #include <atomic>
@@ -27,7 +28,7 @@ std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Runs `work` on all ranks; the texts of the exceptions that they end with, "" for none.
+/// Runs `work` on all ranks. Returns the messages of the exceptions that end it, "" for none.
 std::vector<std::string> run_ranks(ThreadRanks& ranks, int size, const std::function<void(Communicator&)>& work) {
   std::vector<std::string> ends(static_cast<std::size_t>(size));
   std::vector<std::jthread> threads;
@@ -119,7 +120,7 @@ TEST(Funnel, SlowReceiver) {
   std::atomic<int> come = 0;
   std::jthread release([&] {
     std::this_thread::sleep_for(300ms);
-    // Two ranks with the bytes that may be under way, and the message that is being made.
+    // Each of the two ranks may have this many bytes under way, and a message that it is still filling.
     EXPECT_LE(added * 18, 2 * (small.most_under_way + 2 * (small.message_bytes + 18)));
     EXPECT_GT(added, 0);
     held = false;

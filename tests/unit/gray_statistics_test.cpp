@@ -1,4 +1,4 @@
-// Statistics of small images by definition.
+// Compares statistics of small images with their definitions.
 #include "measures/gray_statistics.hpp"
 
 #include <array>
@@ -19,7 +19,7 @@ namespace {
 using kernels::BorderedPlane;
 using kernels::Norm;
 
-/// Gray with levels below `levels` times `step`, in a border as canny_gray() makes it.
+/// Returns a gray image with levels below `levels` times `step`, in a border like that of canny_gray().
 BorderedPlane random_gray(std::int64_t width, std::int64_t rows, unsigned levels, unsigned step = 1) {
   BorderedPlane gray(width, rows, kernels::SampleType::u8, kernels::canny_radius);
   std::mt19937 random(static_cast<unsigned>(width * rows));

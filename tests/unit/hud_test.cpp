@@ -20,7 +20,7 @@ struct Levels {
   std::uint32_t black, white;
 };
 
-// No sample that text has.
+// A value of samples that no text contains.
 constexpr std::byte before{0x37};
 
 GuardedBytes untouched_frame(const FrameFormat& format) {
@@ -29,7 +29,7 @@ GuardedBytes untouched_frame(const FrameFormat& format) {
   return frame;
 }
 
-/// 'F' and 'L' as the box must show them, in dots, its margin included.
+/// The letters 'F' and 'L' as the box must show them, in dots, with the box's margin.
 constexpr std::array<std::string_view, 11> box_of_fl{
     "...............",  //
     "...............",  //
@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, 11> box_of_fl{
     "...............",
 };
 
-/// The frame has `box_of_fl` in dots of `dot` samples, and nothing else.
+/// Checks that the frame contains `box_of_fl`, in dots of `dot` samples, and nothing else.
 void expect_fl(const FrameFormat& format, std::byte* frame, std::int64_t dot, const Levels& levels) {
   const std::uint32_t old = format.bits > 8 ? 0x3737 : 0x37;
   const auto in_box = [&](std::int64_t x, std::int64_t y) {

@@ -1,4 +1,4 @@
-// What belongs to a set, and which rank gets it.
+// Tests which images belong to a set, and which rank gets each of them.
 #include "sets/image_list.hpp"
 
 #include <algorithm>
@@ -81,7 +81,7 @@ TEST(Assign, EqualCost) {
     std::vector<std::int64_t> load(static_cast<std::size_t>(parts));
     for (std::size_t i = 0; i < costs.size(); ++i) load.at(static_cast<std::size_t>(part_of[i])) += costs[i];
     const auto [least, most] = std::minmax_element(load.begin(), load.end());
-    // No part can be cheaper than the dearest item.
+    // The part with the most expensive item costs at least as much as that item.
     EXPECT_LE(*most, std::max(*least + *least / 20, *std::max_element(costs.begin(), costs.end()))) << parts;
     EXPECT_EQ(std::accumulate(load.begin(), load.end(), std::int64_t{0}),
               std::accumulate(costs.begin(), costs.end(), std::int64_t{0}));

@@ -1,4 +1,4 @@
-// Which file the edge map of an image becomes, and which file is its depth map.
+// Tests the file names of an image's edge map and of its depth map.
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -45,7 +45,7 @@ TEST(OutputNames, Chains) {
   EXPECT_EQ(outputs({"a.jpg", "a.png", "a.png.jpg"}), (Names{"a.jpg.png", "a.png.png", "a.png.jpg.png"}));
   EXPECT_EQ(outputs({"a.png.png.tif", "a.png.jpg", "a.png", "a.jpg"}),
             (Names{"a.png.png.png", "a.png.jpg.png", "a.png.png", "a.jpg.png"}));
-  // Whatever the order.
+  // The order of the images does not matter.
   EXPECT_EQ(outputs({"a.png.jpg", "a.png", "a.jpg"}), (Names{"a.png.jpg.png", "a.png.png", "a.jpg.png"}));
 }
 
@@ -81,7 +81,7 @@ class ListedNames : public testing::Test {
     }
   }
   [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
-  /// Names by the paths below the scratch folder.
+  /// Returns the images' names by their paths below the scratch folder.
   [[nodiscard]] std::map<std::string, std::string> names(const Names& inputs, const fs::path& left_out = {}) const {
     std::map<std::string, std::string> names;
     for (const ImageFile& file : list_images(inputs, left_out)) {
@@ -110,7 +110,7 @@ TEST_F(ListedNames, Patterns) {
             (Map{{"set/x1/deep/b.png", "x1/deep/b.png"}, {"set/x2/deep/b.png", "x2/deep/b.png"}}));
   EXPECT_EQ(names({path("set/x[2]/c.*")}), (Map{{"set/x2/c.tif", "x2/c.tif"}}));
   EXPECT_EQ(names({path("set/x2/?.tif")}), (Map{{"set/x2/c.tif", "c.tif"}}));
-  // Folders that a pattern meets are searched through, and keep their names.
+  // Folders that match a pattern are searched, and their names are kept.
   EXPECT_EQ(names({path("set/x*")}), (Map{{"set/x1/deep/b.png", "x1/deep/b.png"},
                                           {"set/x2/c.tif", "x2/c.tif"},
                                           {"set/x2/deep/b.png", "x2/deep/b.png"}}));
@@ -144,7 +144,7 @@ class DepthMapName : public testing::Test {
     fs::create_directories((scratch_ / name).parent_path());
     std::ofstream(scratch_ / name) << "x";
   }
-  /// Below the folder; "none" or "several" if that is what is said.
+  /// Returns the path below the folder, or "none" or "several" for the error that says so.
   [[nodiscard]] std::string found(const std::string& name) const {
     try {
       return find_depth_map(scratch_ / "", name).lexically_relative(scratch_ / "").string();

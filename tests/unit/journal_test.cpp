@@ -1,4 +1,4 @@
-// What a run over a set writes down, and what the next one makes of it.
+// Tests what a run over a set records, and what the next run reads from it.
 #include "sets/journal.hpp"
 
 #include <fstream>

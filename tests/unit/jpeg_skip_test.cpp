@@ -1,4 +1,4 @@
-// Rows of a JPEG that are read after others were skipped, against those of a decoder that read them all.
+// Compares rows of a JPEG that are read after others were skipped with those of a decoder that has read them all.
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -57,7 +57,7 @@ class JpegSkip : public testing::TestWithParam<Kind> {
     return form;
   }
 
-  /// The first row that is not as it should be, by a reader that skips and reads by turns.
+  /// Skips and reads by turns. Returns the steps up to the first wrong row, or nothing if all rows are right.
   std::optional<std::string> first_difference(const Samples& whole) {
     const auto reader = open_jpeg(path_, File::open_to_read(path_));
     const std::int64_t height = reader->image().height;
@@ -108,7 +108,7 @@ TEST_P(JpegSkip, RowsAfter) {
   for (int i = 0; i < 3; ++i) expect_no_difference(between(200, 700), between(200, 700), 5);
 }
 
-/// The row, or nothing if it cannot be decoded; with the rows above read, or skipped.
+/// Returns a row, after the rows above it were read or skipped, or nothing if it cannot be decoded.
 std::optional<Samples> row_of(const std::filesystem::path& path, std::int64_t row, bool skipped) {
   try {
     const auto reader = open_jpeg(path, File::open_to_read(path));

@@ -32,8 +32,8 @@ class LiveFlowTest : public testing::Test {
   std::filesystem::path file_ = folder_ / "file";
 };
 
-/// All frames are there, in order; annotations are of frames before or their own, and never go back. How many different
-/// ones there are.
+/// Checks that all frames are there, in order, that annotations are those of the same or an earlier frame, and that
+/// they never go back. Returns the number of different annotations.
 int expect_all_frames(const std::vector<SeenFrame>& seen, int frames) {
   EXPECT_EQ(std::ssize(seen), frames);
   int last = -1;

@@ -12,7 +12,7 @@
 namespace haloedge {
 namespace {
 
-/// Numbers of all orders of magnitude.
+/// Returns numbers of all orders of magnitude.
 std::vector<std::int64_t> random_numbers(std::size_t count, int most_bits) {
   std::mt19937_64 random(count);
   std::vector<std::int64_t> numbers;
@@ -23,7 +23,7 @@ std::vector<std::int64_t> random_numbers(std::size_t count, int most_bits) {
   return numbers;
 }
 
-/// The least number that `percent` of all are not above.
+/// Returns the least number that at least `percent` of all numbers do not exceed.
 std::int64_t quantile_of(std::vector<std::int64_t> numbers, std::size_t percent) {
   std::sort(numbers.begin(), numbers.end());
   return numbers[(numbers.size() * percent + 99) / 100 - 1];

@@ -21,7 +21,7 @@ constexpr int capacity = 3;
 
 struct Piece {
   int number = -1;
-  int worked = 0;  ///< how often
+  int worked = 0;  ///< number of times that it was worked on
 };
 
 using Ring = OrderedRing<Piece>;
@@ -119,7 +119,7 @@ TEST(OrderedRing, Abandon) {
   }
 }
 
-/// Threads that wait are all turned away once `end` is called, whoever comes first.
+/// Checks that `end` turns away all waiting threads, for different orders of waiting and ending.
 void expect_ends(const std::function<void(Ring&)>& before, Piece* (Ring::*wait)(), void (Ring::*end)(), int threads) {
   for (const auto delay : {0us, 20us, 200us, 5000us}) {
     Ring ring{std::vector<Piece>(capacity)};
@@ -178,7 +178,7 @@ TEST(OrderedRingEnds, LastPiece) {
   }
 }
 
-/// A filler, workers and a taker, until they are turned away or the filler has filled `pieces`.
+/// A filler, workers and a taker, which run until the ring refuses or the filler has filled `pieces`.
 class Crowd {
  public:
   Crowd(int workers, int pieces) {

@@ -1,4 +1,4 @@
-// What a user types as output, and what its format can hold.
+// Tests what a user can type as output, and what its format can hold.
 #include "sink/output.hpp"
 
 #include <string>

@@ -11,7 +11,7 @@ namespace haloedge {
 namespace {
 
 TEST(Overlay, Bytes) {
-  // A column for each sample, a row for each strength.
+  // There is a column for each sample and a row for each strength.
   const FrameFormat format{.width = 256, .height = 256, .has_chroma = false};
   std::vector<std::byte> frame;
   std::vector<std::byte> edges;

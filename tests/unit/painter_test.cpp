@@ -18,8 +18,8 @@ struct Chroma {
   int shift_x, shift_y;
 };
 
-/// Mono, 4:4:4, 4:2:2, 4:2:0 and 4:1:1 of 8 to 16 bits, of even and odd sizes; and a row longer than the painter's
-/// parts of chroma.
+/// Returns mono, 4:4:4, 4:2:2, 4:2:0 and 4:1:1 formats of 8 to 16 bits, of even and odd sizes. One size has rows that
+/// are longer than the painter's parts of chroma.
 std::vector<FrameFormat> formats() {
   constexpr std::int64_t sizes[][2]{{1, 1}, {2, 2}, {5, 3}, {17, 13}, {64, 48}, {4101, 3}};
   std::vector<FrameFormat> all;
@@ -39,7 +39,7 @@ std::string text_of(const FrameFormat& format) {
          std::to_string(format.chroma_shift_y);
 }
 
-/// What one frame must become, sample by sample.
+/// The right samples of a painted frame, computed one by one.
 struct Expected {
   FrameFormat format;
   YCbCr color;

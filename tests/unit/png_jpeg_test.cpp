@@ -1,8 +1,9 @@
-// PNG and JPEG readers against pixels that are known, in files written by libpng and libjpeg-turbo themselves.
+// Compares what the PNG and JPEG readers deliver with known pixels, in files that libpng and libjpeg-turbo themselves
+// wrote.
 #include <cstdio>
 
 #include <png.h>
-// libjpeg wants stdio before it.
+// libjpeg's header needs stdio.h before it.
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -42,7 +43,7 @@ Samples random_bytes(std::size_t count) {
   return bytes;
 }
 
-/// All rows, read a few at a time.
+/// Returns all rows, read a few at a time.
 Samples read_all(RowReader& reader) {
   const ImageInfo& image = reader.image();
   const std::int64_t row_bytes = image.width * image.pixel_bytes();
@@ -53,7 +54,7 @@ Samples read_all(RowReader& reader) {
   return samples;
 }
 
-/// `rows` are as they stand in the file, packed and big-endian.
+/// Writes a PNG. `rows` are in the form that the file stores, packed and big-endian.
 void write_png(const std::string& path, int bits, int colour, bool interlaced, Samples rows) {
   const FilePointer file(std::fopen(path.c_str(), "wb"), &std::fclose);
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
@@ -84,12 +85,12 @@ struct PngKind {
   const char* name;
   int bits;
   int colour;
-  int samples;  ///< in the file
+  int samples;  ///< samples of a pixel in the file
 };
 
 class Png : public testing::TestWithParam<std::tuple<PngKind, bool>> {};
 
-/// What the reader must deliver for rows in the file.
+/// Returns the samples that the reader must deliver for the rows of a file.
 Samples expected_of(const PngKind& kind, const Samples& rows) {
   Samples expected;
   const std::size_t row_bytes = rows.size() / height;
@@ -148,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(std::get<0>(parameter.param).name) + (std::get<1>(parameter.param) ? "_interlaced" : "");
     });
 
-/// `more` may set up the encoder further and write markers.
+/// Writes a JPEG. `before` may change the encoder's settings.
 void write_jpeg(const std::string& path, J_COLOR_SPACE colour, int components, const Samples& samples,
                 const std::function<void(jpeg_compress_struct&)>& before, const std::vector<JOCTET>& app1 = {}) {
   const FilePointer file(std::fopen(path.c_str(), "wb"), &std::fclose);
@@ -200,7 +201,7 @@ TEST(Jpeg, Orientations) {
     ASSERT_EQ(reader->image().width, turned ? height : width) << orientation;
     ASSERT_EQ(reader->image().height, turned ? width : height) << orientation;
     const Samples shown = read_all(*reader);
-    // Where a shown pixel is stored, by the standard's figure of the eight ways to hold a camera.
+    // Returns the place at which a shown pixel is stored, by the standard's figure of the eight ways to hold a camera.
     const auto stored_at = [&](std::int64_t row, std::int64_t column) -> std::pair<std::int64_t, std::int64_t> {
       switch (orientation) {
         case 2:
@@ -241,7 +242,7 @@ TEST(Jpeg, BrokenExif) {
       EXPECT_GE(found, 1);
       EXPECT_LE(found, 8);
     }
-    bytes[10] = 0xFF;  // a directory far outside
+    bytes[10] = 0xFF;  // the offset of a directory far outside
     bytes[11] = bytes[12] = bytes[13] = 0xFF;
     EXPECT_EQ(exif_orientation(std::as_bytes(std::span(bytes))), 1);
   }
@@ -249,7 +250,8 @@ TEST(Jpeg, BrokenExif) {
 
 TEST(Jpeg, Cmyk) {
   const std::string path = scratch(".jpg");
-  // As Adobe stores it: what is left of the light. Half the red, all green, no blue; then a quarter of it all.
+  // Adobe stores the part of the light that is left: half of the red, all green and no blue, then a quarter of all of
+  // it.
   Samples samples;
   for (std::int64_t i = 0; i < width * height; ++i) {
     for (const int value : {128, 255, 0, 64}) samples.push_back(static_cast<std::byte>(value));

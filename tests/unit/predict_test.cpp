@@ -8,7 +8,7 @@
 namespace haloedge {
 namespace {
 
-/// Four rows of four tiles.
+/// Returns a job of four rows of four tiles.
 Job small_job() {
   return {.width = 1000,
           .height = 1024,
@@ -21,7 +21,7 @@ Job small_job() {
           .kept_pixel = 1};
 }
 
-/// A machine of round numbers, whose file system is never waited for.
+/// Returns a machine with round numbers, whose file system is so fast that no rank waits for it.
 Machine slow_machine() {
   return {.decode = {3e6},
           .filter = {2e6},

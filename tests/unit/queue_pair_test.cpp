@@ -29,7 +29,7 @@ void fill(Pair& pair, int from, int count) {
   }
 }
 
-/// Takes all slots that are free or full: how many different ones they are.
+/// Takes all slots that are free or full. Returns the number of different slots.
 std::size_t slots_in(Pair& pair) {
   std::set<int*> slots;
   while (int* const slot = pair.take_free_or_oldest()) EXPECT_TRUE(slots.insert(slot).second) << "a slot came twice";
@@ -133,7 +133,7 @@ TEST(QueuePair, Abandon) {
   }
 }
 
-/// `waits` by two threads that are all turned away once `end` is called, whoever comes first.
+/// Checks that `end` turns away two threads that call `wait`, for different orders of waiting and ending.
 void expect_ends(const std::function<void(Pair&)>& before, int* (Pair::*wait)(), void (Pair::*end)()) {
   for (const auto delay : {0us, 20us, 200us, 5000us}) {
     Pair pair{std::vector<int>(capacity)};
@@ -169,7 +169,7 @@ TEST(QueuePairEnds, WakesWaiters) {
   expect_ends([](Pair& pair) { fill(pair, 0, 3); }, &Pair::take_free, &Pair::abandon);
 }
 
-/// A slot knows whether somebody has it.
+/// A slot that detects whether two threads have it at the same time.
 struct OwnedSlot {
   std::atomic<bool> owned = false;
   int number = -1;
@@ -180,12 +180,12 @@ struct OwnedSlot {
 
 using OwnedPair = QueuePair<OwnedSlot>;
 
-/// Threads that fill and empty a pair until they are turned away, or have given `each`.
+/// Threads that fill and empty a pair until it refuses, or until each producer has given `each` slots.
 class Crowd {
  public:
   struct Kind {
     int producers, consumers;
-    bool oldest, newest;  ///< take_free_or_oldest(), take_newest() rather than the others
+    bool oldest, newest;  ///< use take_free_or_oldest() and take_newest() rather than the others
   };
 
   Crowd(const Kind& kind, int each) : pair_(std::vector<OwnedSlot>(slots)), kind_(kind) {

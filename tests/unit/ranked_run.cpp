@@ -13,7 +13,8 @@ namespace haloedge {
 
 namespace {
 
-/// A rank's work as the command does it: the others learn that it failed. What it failed with, or nothing.
+/// Runs a rank's work as the command does: if it fails, the other ranks are told so. Returns the error's message, or
+/// nothing.
 std::string failure_of(Communicator& communicator, const std::function<void()>& work) {
   try {
     work();

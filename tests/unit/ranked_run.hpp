@@ -19,7 +19,7 @@ class FrameServer {
  public:
   FrameServer(Communicator& communicator, int filters, const std::function<void(int)>& before);
 
-  /// Waits for its end: what it failed with, or nothing.
+  /// Waits for the rank's end. Returns the message of its error, or nothing.
   [[nodiscard]] std::string failure();
   [[nodiscard]] std::int64_t filtered() const { return stats_.totals().filtered.count; }
 
@@ -30,23 +30,23 @@ class FrameServer {
   std::jthread thread_;
 };
 
-/// An ordered flow over ranks, each of which is some threads: rank 0's, with two filters, and those that serve it.
+/// An ordered flow over ranks, each of which is a few threads: rank 0, with two filters, and the ranks that serve it.
 class RankedRun {
  public:
   using Before = std::function<void(int)>;
 
-  /// `remote_filters`: as OrderedFlow has them. `before_remote`: what their filters call, by rank; the last one is that
-  /// of all ranks behind it, too.
+  /// `remote_filters` are those of OrderedFlow. `before_remote` are the functions that the filters of the other ranks
+  /// call, by rank; the last one is also for all ranks after it.
   RankedRun(const std::filesystem::path& input, const std::filesystem::path& output, std::vector<int> remote_filters,
             const Before& before, const std::vector<Before>& before_remote);
 
-  /// Runs it: what each rank failed with, or nothing.
+  /// Runs the flow. Returns the message of each rank's error, or nothing.
   [[nodiscard]] std::vector<std::string> failures();
 
   [[nodiscard]] FlowRun& flow() { return flow_; }
   [[nodiscard]] Communicator& at(int rank) { return ranks_.at(rank); }
   [[nodiscard]] const std::vector<std::unique_ptr<FrameServer>>& servers() const { return servers_; }
-  /// The most frames that were ever sent to the rank before the first one's edges were there.
+  /// Returns the most frames that were under way to the rank at a time: sent, without the edges having come back.
   [[nodiscard]] std::int64_t most_under_way(int rank) const;
 
  private:
@@ -56,10 +56,10 @@ class RankedRun {
   std::vector<std::unique_ptr<FrameServer>> servers_;
 };
 
-/// Takes from 0 to 15 ms, by the frame's number.
+/// Sleeps for up to 15 ms, depending on the frame's number.
 void nap_now_and_then(int number);
 
-/// All that left must be in order, each frame with its own edges; how many did.
+/// Checks that all frames of the output are in order, each with its own edges. Returns their number.
 std::int64_t expect_in_order(std::string_view output);
 
 }  // namespace haloedge

@@ -23,7 +23,7 @@ TEST(RatesText, NarrowFrames) {
   EXPECT_EQ(rates_text(1e200, 5, 6, 1000, buffer), "");
 }
 
-/// Twelve frames at 20 a second, of which every third was filtered.
+/// Twelve frames arrive at 20 a second, and every third one is filtered.
 TEST(RatesText, FromLog) {
   const Y4mHeader header = parse_y4m_header("YUV4MPEG2 W320 H40 Cmono");
   StreamStats stats;

@@ -1,4 +1,4 @@
-// However an ordered flow over ranks ends, all of them end.
+// Tests that all ranks of an ordered flow end, however the flow ends.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -63,7 +63,7 @@ TEST_F(RemoteFilterEnds, Rank0Fails) {
   RankedRun run(in_, out_, {3, 2}, fails, {nap_now_and_then});
   const Failures failures = run.failures();
   EXPECT_EQ(failures.at(0), "the filter fails");
-  // A rank that has nothing under way may be told of the end of all frames first, and ends well.
+  // A rank that has nothing under way may get the end of all frames before the failure, and then ends well.
   for (const std::size_t rank : {1U, 2U}) EXPECT_TRUE(failures.at(rank) == peer_failure_ || failures.at(rank).empty());
 }
 
@@ -75,7 +75,7 @@ TEST_F(RemoteFilterEnds, Rank0FailsOthersWork) {
     while (!begun) std::this_thread::sleep_for(1ms);
     throw std::runtime_error("the filter fails");
   };
-  // Its edges never come: rank 0 must not wait for them.
+  // This rank never sends edges, and rank 0 must not wait for them.
   const auto work_until_another_fails = [&](int) {
     begun = true;
     for (;;) {
@@ -91,7 +91,7 @@ TEST_F(RemoteFilterEnds, Rank0FailsOthersWork) {
 TEST_F(RemoteFilterEnds, FilterFailsInSilence) {
   make_pipes();
   OutputDrain drain(out_);
-  // More than rank 0 has filters, which wait until the other rank has got one.
+  // There are more frames than rank 0 has filters. Its filters wait until the other rank has got a frame.
   const FrameSource source(in_, {.frames = 8, .stays_open = true});
   std::atomic<bool> begun = false;
   const auto wait = [&](int) {

@@ -7,7 +7,7 @@
 namespace haloedge {
 namespace {
 
-/// What must hold of every decomposition.
+/// Checks the properties that every decomposition must have.
 void expect_sound(const RowShares& shares, std::int64_t height, int parts, std::int64_t min_rows) {
   ASSERT_EQ(shares.share.size(), static_cast<std::size_t>(parts));
   EXPECT_GE(shares.tile_rows, 16);
@@ -78,7 +78,7 @@ TEST(ShareRows, ShortRemainder) {
 }
 
 TEST(ShareRows, EqualCost) {
-  // The upper half costs three times as much: 6 of 8 parts of the cost lie above row 1280.
+  // The upper half costs three times as much as the lower half: 6 of 8 parts of the cost lie above row 1280.
   const RowCost cost = [](RowRange rows) {
     const std::int64_t dear = intersect(rows, {0, 1280}).size();
     return 3 * dear + (rows.size() - dear);
@@ -91,7 +91,7 @@ TEST(ShareRows, EqualCost) {
 }
 
 TEST(ShareRows, EveryCost) {
-  // All the cost in one row, and growing cost.
+  // In the first case one row has all the cost; in the second the cost grows downwards.
   const RowCost costs[] = {[](RowRange rows) { return rows.contains(100) ? 1000000 : 0; },
                            [](RowRange rows) { return rows.end * rows.end - rows.begin * rows.begin; }};
   for (const RowCost& cost : costs) {

@@ -1,4 +1,4 @@
-// The folder in which runs leave what others go on with.
+// Tests the folder in which runs leave what later runs go on with.
 #include "run/run_folder.hpp"
 
 #include <chrono>
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 class RunFolderTest : public testing::Test {
  protected:
-  /// A run that was begun, or is gone on with.
+  /// Begins a run, or resumes one.
   [[nodiscard]] RunFolder begin(const std::string& description, bool resume, bool overwrite) const {
     RunFolder folder(run_);
     folder.begin(description, resume, overwrite);
@@ -42,7 +42,7 @@ TEST_F(RunFolderTest, OneProgram) {
 }
 
 TEST_F(RunFolderTest, Resume) {
-  (void)begin("edges --border wrap\n", true, false);  // nothing there yet: begins
+  (void)begin("edges --border wrap\n", true, false);  // begins, because nothing is there yet
   std::ofstream(journal_path(run_, 1, 2)) << "old";
   EXPECT_THROW((void)begin("edges --border wrap\n", false, false), Error);
   try {
@@ -63,7 +63,7 @@ TEST_F(RunFolderTest, Overwrite) {
   {
     const RunFolder anew = begin("two", false, true);
     EXPECT_TRUE(journals_in(run_).empty());
-    // A rank of the run before may still be ending: it must not meet the new one's files.
+    // A rank of the earlier run may still be ending. Its files must not have the names of the new run's files.
     EXPECT_EQ(anew.run_number(), 4);
   }
   EXPECT_NO_THROW((void)begin("two", true, false));
@@ -99,7 +99,7 @@ TEST_F(RunFolderTest, RemovedMeanwhile) {
     RunFolder::remove(run_);
     first.reset();
   });
-  const RunFolder second(run_);  // waits for the lock of a folder that is no more when it gets it
+  const RunFolder second(run_);  // gets the lock when the locked folder has already been removed
   EXPECT_TRUE(fs::exists(run_ / "lock"));
   other.join();
   EXPECT_THROW((void)RunFolder(run_), Error) << "the new folder is not locked";

@@ -31,7 +31,7 @@ std::vector<RowRange> units_of(RowRange share, std::int64_t rows) {
   return units;
 }
 
-/// The rows in memory that begun and unfinished tile rows are made of, by the tile row's first row.
+/// The rows in memory that tile rows that were begun and not finished consist of, by the tile row's first row.
 using RowsInUse = std::map<std::int64_t, std::vector<const std::byte*>>;
 
 void expect_not_in_use(const RowsInUse& in_use, std::span<const std::byte> memory) {
@@ -42,8 +42,9 @@ void expect_not_in_use(const RowsInUse& in_use, std::span<const std::byte> memor
   }
 }
 
-/// Plays the schedule on a real strip, which refuses rows that are not there: each output row is filtered once, with
-/// all it looks at, which nothing is decoded over until it is done, and the halo is used only where the step says so.
+/// Plays the schedule on a real strip, which refuses rows that are not there. Checks that each output row is filtered
+/// once, with all rows that it needs, that nothing is decoded over those rows until it is done, and that the halo is
+/// used only in steps that say so.
 void expect_playable(const StripShape& shape, std::int64_t tile_rows, const Schedule& schedule, int lag,
                      const FinishedRows& finished = {}) {
   OwnedStrip owned(shape, schedule.slabs, schedule.slab_rows);
@@ -93,7 +94,7 @@ TEST(Schedule, AllShapes) {
   }
 }
 
-/// The units with a row that a neighbour or a tile row that is not finished looks at, in their order.
+/// Returns the units, in their order, with a row that a neighbour or an unfinished tile row needs.
 std::vector<RowRange> looked_at(const StripShape& shape, const FinishedRows& finished, std::int64_t unit_rows) {
   std::set<std::int64_t> rows;
   if (shape.has_above) rows.insert(shape.share.begin);
@@ -136,7 +137,7 @@ TEST(Schedule, FinishedUnits) {
 }
 
 TEST(Schedule, LinearTime) {
-  // Ten million rows in units of 32: hours, if each were compared with each.
+  // The share has ten million rows in units of 32. Comparing each unit with each would take hours.
   const RowRange share{0, 10'000'000};
   const StripShape shape = shape_of(share, 20'000'000, kernels::Border::reflect);
   const Schedule schedule = make_schedule(shape, 16, units_of(share, 32), true, 0);

@@ -1,4 +1,4 @@
-// Scores against what OpenCV, scipy and scikit-image computed (tests/oracles/make_score_fixtures.py).
+// Compares scores with those that OpenCV, scipy and scikit-image computed (tests/oracles/make_score_fixtures.py).
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -23,7 +23,7 @@ using kernels::Norm;
 using kernels::Plane;
 using kernels::SampleType;
 
-/// A line of scores.txt, with the picture that it is about.
+/// A line of scores.txt, with the picture that it describes.
 struct Fixture {
   std::string name, kind, type;
   std::int64_t width = 0, rows = 0;
@@ -64,7 +64,7 @@ std::vector<Fixture> fixtures(const std::string& kind) {
   return found;
 }
 
-/// Compares all numbers of 8-bit gray, which is the fixture's picture or was made of it.
+/// Compares all numbers of an 8-bit gray image, which is the fixture's picture or was computed from it.
 void expect_numbers(const Fixture& expected, const ConstPixels& gray) {
   const auto backend = kernels::make_backend(kernels::HostBackend::reference);
   const kernels::BorderedPlane bordered = canny_gray(*backend, gray, kernels::Gray::bt601, {});

@@ -1,4 +1,4 @@
-// Tables of scores: rows come back, take each other's place, and all that was begun is written down.
+// Tests tables of scores: rows can be read back and replaced, and every run that was begun is recorded.
 #include "tables/score_table.hpp"
 
 #include <fstream>
@@ -30,7 +30,7 @@ class ScoreTables : public testing::Test {
   }
   void write(std::int64_t run, const std::vector<ScoredImage>& rows) const { table_.write(run, rows); }
 
-  /// The first column of a query's rows, each ended by ';'.
+  /// Returns the first column of a query's rows, each followed by ';'.
   [[nodiscard]] std::string query(const std::string& sql) const {
     const SqliteDatabase database(path_, SqliteDatabase::Access::change, "query");
     SqliteStatement select(database, sql);
@@ -100,7 +100,7 @@ TEST_F(ScoreTables, EmptyDatabase) {
 TEST_F(ScoreTables, FailedWrites) {
   const std::int64_t run = begin();
   ScoredImage impossible = scored("b.png", 2);
-  impossible.score.score = std::numeric_limits<double>::quiet_NaN();  // NULL to SQLite
+  impossible.score.score = std::numeric_limits<double>::quiet_NaN();  // SQLite stores NULL for it
   SqliteDatabase(path_, SqliteDatabase::Access::change, "test")
       .execute("CREATE TRIGGER no BEFORE INSERT ON images WHEN NEW.score IS NULL BEGIN SELECT RAISE(FAIL, 'no'); END");
   EXPECT_THROW(write(run, {scored("a.png", 1), impossible}), Error);

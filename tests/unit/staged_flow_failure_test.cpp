@@ -1,4 +1,5 @@
-// However a flow ends, it ends: no thread is left waiting, the first error is told, no item is lost or passes twice.
+// Tests that a flow always ends: no thread is left waiting, the first error is reported, and no item is lost or passes
+// twice.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -29,7 +30,7 @@ constexpr int items = 40;
 constexpr std::array<int, stages> threads{2, 3, 2};
 constexpr std::int64_t memory = 6;  ///< less than a byte for each item under way
 
-/// What became of the items.
+/// Records what happened to the items.
 struct Book {
   std::mutex guard;
   std::set<int> begun;
@@ -37,7 +38,7 @@ struct Book {
   std::multiset<int> gone;
 };
 
-/// An item that holds memory, as images do, and tells its end.
+/// An item that holds memory, as images do, and records its end.
 class Token {
  public:
   Token(int number, Book& book) : number_(number), book_(book) {
@@ -65,11 +66,12 @@ class Token {
 using Item = std::unique_ptr<Token>;
 using Flow = StagedFlow<Item>;
 
-/// Three stages: the first takes memory, the last finishes items; each first does what the test asks of it.
+/// A flow of three stages. The first takes memory, and the last finishes items; each stage first calls the test's hook.
 class Line {
  public:
-  /// `hook` gets the stage and the item's number; stage -1 is where items come from. Each fifth item takes so much
-  /// memory, the others a byte: must be 1 if hooks wait for other items, which may wait for that memory.
+  /// `hook` gets the stage and the item's number; stage -1 is the source of the items. Every fifth item takes `fifth`
+  /// bytes of memory, the others one byte. `fifth` must be 1 if hooks wait for other items, which may wait for that
+  /// memory.
   explicit Line(std::function<void(int, int)> hook, std::int64_t fifth = memory)
       : hook_(std::move(hook)), fifth_(fifth) {
     std::vector<Flow::Stage> line;
@@ -80,7 +82,7 @@ class Line {
     flow_.emplace([this] { return next(); }, std::move(line), 2);
   }
 
-  /// What the flow throws, "done", or "late".
+  /// Returns the message of the flow's error, "done", or "late".
   std::string outcome() {
     try {
       return flow_->wait_for(30s) ? "done" : "late";
@@ -89,7 +91,8 @@ class Line {
     }
   }
 
-  /// Ends the flow and looks whether all that was begun has gone once, and what was finished was so once.
+  /// Ends the flow. Checks that every item that was begun was destroyed once, that no item was finished twice, and that
+  /// all memory came back.
   void end() {
     flow_.reset();
     const std::multiset<int> begun(book_.begun.begin(), book_.begun.end());
@@ -166,7 +169,7 @@ TEST(FlowFailure, FirstError) {
   for (int first = -1; first < stages; ++first) {
     for (int second = -1; second < stages; ++second) {
       if (first == second) continue;
-      // The second one holds item 1 meanwhile, and throws later.
+      // The second stage holds item 1 meanwhile, and throws later.
       const int item_of_first = first > second ? 0 : 2;
       std::atomic<bool> second_waits = false;
       std::atomic<bool> first_threw = false;
@@ -198,7 +201,7 @@ TEST(FlowFailure, AllStages) {
     std::array<std::atomic<bool>, stages + 1> met{};
     Line line(
         [&](int stage, int number) {
-          // Each stage's item is another, so that all four are under way together.
+          // Each stage waits with another item, so that all four are under way together.
           if (number < stages - stage || met.at(static_cast<std::size_t>(stage + 1)).exchange(true)) return;
           together.arrive_and_wait();
           fail(stage, number);

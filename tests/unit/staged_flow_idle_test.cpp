@@ -1,4 +1,4 @@
-// No thread of a flow idles while there is work for it, and room for what it makes: read off a Trace.
+// Tests with a Trace that no thread of a flow idles while there is work for it and room for its results.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -17,18 +17,19 @@ namespace haloedge {
 namespace {
 
 using namespace std::chrono_literals;
-/// Seconds since the trace was made.
+/// Time in seconds since the trace was made.
 using Time = double;
 using Lanes = std::vector<const Trace::Lane*>;
 
 constexpr int stages = 3;
 constexpr int items = 24;
 constexpr double slow = 40e-3;
-/// The slow stage's time for all items.
+/// The time that the slow stage takes for all items.
 constexpr double slow_time = items * slow;
-/// Shorter than `slow`: what is not told of work or room learns of it with the next item of the slow stage at best.
+/// Shorter than `slow`: a thread that is not woken for work or room goes on with the next item of the slow stage at
+/// best.
 constexpr double tolerance = 30e-3;
-/// Of waits that should not be, in all: the short ones add up on a busy machine.
+/// The most time for all waits that should not occur: short ones add up on a busy machine.
 constexpr double little = slow_time / 8;
 
 double total(const Lanes& lanes, Phase phase) {
@@ -39,10 +40,11 @@ double total(const Lanes& lanes, Phase phase) {
   return sum;
 }
 
-/// When a queue's length changed, in order, and by how much; the end of time is the last.
+/// The times at which a queue's length changed, in order, and the changes. The last one is the end of time.
 using Moves = std::vector<std::pair<Time, int>>;
 
-/// An item is in the queue from the end of its wait for room, or of its piece of work, until work on it begins.
+/// Returns the changes of a queue's length. An item is in the queue from the end of its piece of work, or of the wait
+/// for room after it, until work on it begins.
 Moves moves(const Lanes& before, const Lanes& behind) {
   Moves all;
   for (const Trace::Lane* lane : before) {
@@ -62,7 +64,7 @@ Moves moves(const Lanes& before, const Lanes& behind) {
   return all;
 }
 
-/// When a queue's length was `wrong`.
+/// Returns the intervals during which a queue's length was `wrong`.
 template <class Wrong>
 std::vector<std::pair<Time, Time>> stretches(const Moves& queue, Wrong wrong) {
   std::vector<std::pair<Time, Time>> all;
@@ -78,7 +80,7 @@ std::vector<std::pair<Time, Time>> stretches(const Moves& queue, Wrong wrong) {
   return all;
 }
 
-/// The longest time within the lanes' waits of a kind that a queue's length was `wrong` for.
+/// Returns the longest time within the lanes' waits of one kind during which a queue's length was `wrong`.
 template <class Wrong>
 double longest(const Lanes& lanes, Phase wait, const Moves& queue, Wrong wrong) {
   double most = 0;
@@ -92,7 +94,7 @@ double longest(const Lanes& lanes, Phase wait, const Moves& queue, Wrong wrong) 
   return most;
 }
 
-/// The longest time between two intervals of a thread.
+/// Returns the longest time between two intervals of a thread.
 double longest_gap(const Lanes& lanes) {
   double most = 0;
   for (const Trace::Lane* lane : lanes) {
@@ -103,14 +105,14 @@ double longest_gap(const Lanes& lanes) {
   return most;
 }
 
-/// A flow of three stages; the threads of each.
+/// Returns the lanes of each stage's threads, for a flow of three stages.
 std::vector<Lanes> lanes_of(const Trace& log) {
   std::vector<Lanes> all(stages);
   for (const Trace::Lane& lane : log.lanes()) all.at(static_cast<std::size_t>(lane.name.at(0) - 'a')).push_back(&lane);
   return all;
 }
 
-/// Where the slow stage is; the capacity of the queues.
+/// The parameters are the place of the slow stage and the capacity of the queues.
 class FlowIdle : public testing::TestWithParam<std::tuple<int, int>> {
  protected:
   static void run_flow(Trace& log) {
@@ -132,7 +134,7 @@ class FlowIdle : public testing::TestWithParam<std::tuple<int, int>> {
     EXPECT_TRUE(flow.wait_for(30s));
   }
 
-  /// What is wrong, in words.
+  /// Returns a description of what is wrong.
   static std::string faults(const Trace& log) {
     const int place = std::get<0>(GetParam());
     const int capacity = std::get<1>(GetParam());
@@ -155,7 +157,7 @@ class FlowIdle : public testing::TestWithParam<std::tuple<int, int>> {
         expect(idle < tolerance, stage, "idles before a queue with work");
       }
       if (stage + 1 < stages) {
-        // Producers are woken once a queue is half empty: it has room for them then.
+        // Producers are woken once a queue is half empty, so it counts as having room only then.
         const Moves queue = moves(own, lanes.at(static_cast<std::size_t>(stage + 1)));
         const auto idle = longest(own, Phase::wait_for_room, queue, [&](int length) { return length <= capacity / 2; });
         expect(idle < tolerance, stage, "idles behind a queue with room");
@@ -167,7 +169,7 @@ class FlowIdle : public testing::TestWithParam<std::tuple<int, int>> {
 
 TEST_P(FlowIdle, SlowStage) {
   std::string found;
-  for (int attempt = 0; attempt < 5; ++attempt) {  // a busy machine is late at times, a fault is there each time
+  for (int attempt = 0; attempt < 5; ++attempt) {  // a busy machine is late at times, but a fault appears each time
     Trace log(true);
     run_flow(log);
     std::size_t pieces = 0;

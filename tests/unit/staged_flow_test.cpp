@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Gives the numbers below `count`, to any thread.
+/// Returns a function that gives the numbers below `count`, to any thread.
 std::function<std::optional<int>()> numbers(std::atomic<int>& next, int count) {
   return [&next, count]() -> std::optional<int> {
     const int number = next++;
@@ -74,7 +74,7 @@ TEST(StagedFlow, Bounded) {
                          }}},
                        capacity);
   EXPECT_FALSE(flow.wait_for(200ms));
-  // At most a full queue before each later stage, and one item in the hands of each thread.
+  // There is at most a full queue before each later stage, and one item in each thread.
   constexpr int in_hands = threads[0] + threads[1] + threads[2];
   for (const std::int64_t waiting : flow.queued()) EXPECT_LE(waiting, capacity);
   EXPECT_LE(next, 2 * capacity + in_hands);
@@ -161,7 +161,7 @@ TEST(StagedFlow, GivenUp) {
                  1);
     (void)flow->wait_for(1ms);
     abandoned = true;
-    flow.reset();  // joins: a hang is the test's timeout
+    flow.reset();  // joins the threads: if they hang, the test's timeout ends it
     EXPECT_EQ(gate.borrow(4).bytes(), 4) << "memory did not come back";
   }
 }
@@ -216,7 +216,7 @@ TEST(MemoryGate, LargeWishes) {
   std::vector<std::jthread> team;
   team.push_back(ask(10, 1));
   std::this_thread::sleep_for(30ms);
-  team.push_back(ask(1, 2));  // would fit at once
+  team.push_back(ask(1, 2));  // there is enough memory for it already
   std::this_thread::sleep_for(30ms);
   team.push_back(ask(10, 3));
   std::this_thread::sleep_for(30ms);

@@ -32,7 +32,7 @@ TEST(StopRequest, BetweenRequests) {
       {
         const StopRequest stop(0s);
         std::raise(SIGUSR1);
-        std::raise(SIGUSR1);  // sent twice: no matter
+        std::raise(SIGUSR1);  // a signal that is sent twice has no other effect
         std::this_thread::sleep_for(2100ms);
         std::raise(SIGUSR1);
       },

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view frame_magic = "FRAME X";
 
-/// Of which the first four bytes are the number.
+/// Returns byte i of frame `number`. The first four bytes contain the number.
 std::byte pixel(int number, std::int64_t i) {
   return static_cast<std::byte>(i < 4 ? number >> (8 * i) : number * 31 + i * 7);
 }
@@ -34,7 +34,7 @@ int number_of(const std::byte* luma) {
   return number;
 }
 
-/// A frame and its edges, out of one that shows them side by side.
+/// A frame and its edges, cut out of a frame that shows them side by side.
 struct Parts {
   Parts(const FrameFormat& format, const std::byte* painted) {
     for (int plane = 0; plane < 3; ++plane) {
@@ -61,7 +61,7 @@ bool is_all(const std::vector<std::byte>& bytes, const std::function<std::byte(s
 void write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t done = ::write(descriptor, text.data(), text.size());
-    if (done < 0) return;  // nobody reads any more
+    if (done < 0) return;  // the other end is closed
     text.remove_prefix(static_cast<std::size_t>(done));
   }
 }

@@ -17,27 +17,28 @@
 
 namespace haloedge {
 
-/// A stream whose frames tell their numbers by their pixels, and what a flow makes of it: frames of 8 bits, beside them
-/// the edges of the fake filters.
+/// The format of a stream whose frames contain their numbers. A flow writes these frames of 8 bits, and beside them the
+/// edges of the fake filters.
 inline const FrameFormat small_frames{.width = 16, .height = 4};
-/// A few of them fill any pipe.
+/// A few of these frames fill any pipe.
 inline const FrameFormat large_frames{.width = 512, .height = 256};
 
-/// The stream's first line and some of its frames, as text.
+/// These return the stream's first line, one of its frames, and a stream of several frames, as text.
 [[nodiscard]] std::string stream_header(const FrameFormat& format);
 [[nodiscard]] std::string stream_frame(const FrameFormat& format, int number);
 [[nodiscard]] std::string whole_stream(const FrameFormat& format, int frames);
 
-/// What the flow wrote of a frame, which is checked to be one frame's pixels and one's edges.
+/// A frame that the flow wrote. It was checked that its pixels are those of one frame, and its edges those of one
+/// frame.
 struct SeenFrame {
   int number = 0;
-  std::optional<int> edges_of;  ///< none: no annotation yet
+  std::optional<int> edges_of;  ///< nothing if there was no annotation yet
 };
 
-/// All whole frames; what is behind the last one is left.
+/// Returns all whole frames. Bytes after the last one are ignored.
 [[nodiscard]] std::vector<SeenFrame> seen_frames(const FrameFormat& format, std::string_view output);
 
-/// Its edges tell the frame's number; `before` may wait, or throw.
+/// A filter whose edges contain the frame's number. It first calls `before`, which may wait or throw.
 class FakeFilter final : public FrameFilter {
  public:
   FakeFilter(const FrameFormat& format, std::function<void(int)> before)
@@ -51,8 +52,8 @@ class FakeFilter final : public FrameFilter {
 
 void make_pipe(const std::filesystem::path& path);
 
-/// Writes a stream into a named pipe, which somebody must open: a frame now and then. Then ends it, or keeps it open
-/// until this goes.
+/// Writes a stream into a named pipe that another thread must open, one frame in each period. It then ends the stream,
+/// or keeps it open until the destructor is called.
 class FrameSource {
  public:
   struct Plan {
@@ -63,7 +64,7 @@ class FrameSource {
   };
   FrameSource(const std::filesystem::path& pipe, const Plan& plan);
 
-  /// Nothing as long as not all is written.
+  /// Returns true when all frames have been written.
   [[nodiscard]] bool is_done() const { return done_; }
 
  private:
@@ -71,12 +72,12 @@ class FrameSource {
   std::jthread thread_;
 };
 
-/// Reads a named pipe as others write it, from when this is made.
+/// Reads a named pipe that others write, from the constructor on.
 class OutputDrain {
  public:
-  /// Closes it after that many bytes.
+  /// Closes the pipe after `most_bytes` bytes.
   explicit OutputDrain(const std::filesystem::path& pipe, std::size_t most_bytes = std::string::npos);
-  /// All there was, once the pipe is at its end.
+  /// Waits for the end of the pipe. Returns all bytes.
   [[nodiscard]] std::string finish();
 
  private:
@@ -86,18 +87,19 @@ class OutputDrain {
 
 enum class Policy : std::uint8_t { live, ordered };
 
-/// All that one flow needs.
+/// A flow with everything that it needs.
 class FlowRun {
  public:
-  /// Each frame is told to `before` by the filter that gets it. `read_hook` is called by the thread that reads.
+  /// Each filter calls `before` with the number of each frame that it gets. The thread that reads calls `read_hook`.
   FlowRun(const std::filesystem::path& input, const std::filesystem::path& output, int filters,
           const std::function<void(int)>& before, std::function<void()> read_hook = {});
 
-  /// Runs the flow; how long it took.
+  /// Runs the flow. Returns how long it took.
   std::chrono::nanoseconds run(Policy policy);
-  /// The same, over ranks: as OrderedFlow has it. The others must serve_frames() meanwhile.
+  /// Runs the flow over ranks, with the `remote_filters` of OrderedFlow. The other ranks must call serve_frames()
+  /// meanwhile.
   std::chrono::nanoseconds run_over_ranks(const std::vector<int>& remote_filters, Communicator& communicator);
-  /// The same, but it must throw a std::exception: what it says.
+  /// Runs the flow, which must throw a std::exception. Returns the exception's message.
   [[nodiscard]] std::string failure(Policy policy);
 
   void ask_to_stop() { asked_ = true; }
@@ -105,7 +107,7 @@ class FlowRun {
   [[nodiscard]] StreamStats::Totals totals() const { return stats_.totals(); }
   [[nodiscard]] const Y4mReader& reader() const { return reader_; }
   [[nodiscard]] bool output_is_closed() const { return output_.is_closed(); }
-  /// How often operator new was called while the flow ran.
+  /// Returns how often operator new was called while the flow ran.
   [[nodiscard]] std::int64_t allocated() const { return allocated_; }
 
   double most_filtered_a_second = 0;

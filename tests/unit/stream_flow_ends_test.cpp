@@ -1,5 +1,5 @@
-// However a flow of either policy ends, it ends, whatever its threads wait for: a silent input, an output that nobody
-// reads, a filter, each other.
+// Tests that a flow of either policy always ends, whatever its threads wait for: a silent input, an output that is not
+// read, a filter, or each other.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -21,9 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of a flow that has no reason to take its time.
+/// The most time for a flow that has no reason to take longer.
 constexpr auto soon = 5s;
-/// More frames than fit between an input and an output that nobody reads.
+/// More frames than fit between an input and an output that is not read.
 constexpr int many = 60;
 
 class StreamFlowEnds : public testing::TestWithParam<Policy> {
@@ -34,13 +34,13 @@ class StreamFlowEnds : public testing::TestWithParam<Policy> {
     make_pipe(out_);
   }
 
-  /// Frames that come now and then, without an end.
+  /// Returns frames that come now and then, without an end.
   [[nodiscard]] static FrameSource::Plan endless() {
     return {.frames = 1'000'000, .period = std::chrono::milliseconds(5), .stays_open = true};
   }
-  /// Some frames, then silence.
+  /// Returns some frames, then silence.
   [[nodiscard]] static FrameSource::Plan silent(int frames) { return {.frames = frames, .stays_open = true}; }
-  /// More than an output takes that nobody reads, then silence.
+  /// Returns more frames than an output that is not read takes, then silence.
   [[nodiscard]] static FrameSource::Plan too_many() {
     return {.format = large_frames, .frames = many, .stays_open = true};
   }
@@ -52,7 +52,7 @@ class StreamFlowEnds : public testing::TestWithParam<Policy> {
   std::filesystem::path file_ = folder_ / "file";
 };
 
-/// Waits until `ready`, and a little longer.
+/// Starts a thread that waits until `ready` and a little longer, and then calls `act`.
 template <class Ready>
 std::jthread once(Ready ready, std::function<void()> act) {
   return std::jthread([ready, act = std::move(act)] {
@@ -180,7 +180,7 @@ TEST_P(StreamFlowEnds, StopUnread) {
 
 TEST_P(StreamFlowEnds, StopUnreadAtEnd) {
   const std::fstream nobody_reads(out_);
-  // The last ones have been read, but do not fit into the pipe.
+  // All frames have been read, but the last ones do not fit into the pipe.
   write_text_file(file_, whole_stream(large_frames, 6));
   FlowRun run(file_, out_, 2, {});
   const std::jthread stopping = once([&] { return run.totals().read.count == 6; }, [&] { run.ask_to_stop(); });

@@ -23,10 +23,10 @@ StripShape shape_of(RowRange share, std::int64_t height, std::int64_t width, Bor
           .has_below = share.end < height || border == Border::wrap};
 }
 
-/// Sample (row, column) of the test image: never 0, so that the constant border can be told.
+/// Returns sample (row, column) of the test image. It is never 0, so that it differs from the constant border.
 std::uint8_t sample(std::int64_t row, std::int64_t column) { return static_cast<std::uint8_t>(1 + 16 * row + column); }
 
-/// A strip with all its units and halo rows filled from the test image.
+/// Returns a strip with all its units and halo rows filled from the test image.
 OwnedStrip full_strip(const StripShape& shape, std::int64_t unit_rows) {
   OwnedStrip owned(shape, 8, unit_rows);
   Strip& strip = owned.strip;
@@ -52,7 +52,8 @@ OwnedStrip full_strip(const StripShape& shape, std::int64_t unit_rows) {
   return owned;
 }
 
-/// at(row)[column] for all places the filter looks at is what the border rule puts there on the whole image.
+/// Checks that at(row)[column] is, in all places that the filter reads, the sample that the border rule puts there on
+/// the whole image.
 void expect_whole_image(const StripShape& shape, std::int64_t unit_rows) {
   const OwnedStrip owned = full_strip(shape, unit_rows);
   const Strip& strip = owned.strip;

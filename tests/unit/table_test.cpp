@@ -1,4 +1,5 @@
-// Tables of hashes: the same images from each kind of file, and what is said of files that are no such table.
+// Tests tables of hashes: each kind of file gives the same images, and files that are no table are refused with a clear
+// message.
 #include <array>
 #include <fstream>
 #include <limits>
@@ -50,7 +51,7 @@ class HashTable : public testing::TestWithParam<const char*> {
   ScratchFolder scratch_;
 };
 
-/// What reading the table fails with, which begins with its name.
+/// Returns the message with which reading the table fails, without the file's name, with which it must begin.
 std::string complaint(const fs::path& path) {
   try {
     (void)hash_table().read(path);
@@ -123,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, HashTable, testing::Values(".csv", ".sqlite", ".
 
 class OneHashTable : public testing::Test {
  protected:
-  /// A table of some_images(), changed by SQL.
+  /// Returns the path of a table of some_images() that was changed by SQL.
   [[nodiscard]] fs::path changed(const char* sql) const {
     hash_table().write(scratch_ / "t.sqlite", some_images());
     sqlite3* database = nullptr;
@@ -214,7 +215,7 @@ TEST_F(OneHashTable, WrongHdf5) {
             ": the dataset width has more rows than the file has bytes");
 }
 
-/// A row with a column of each type, some of which have no values if there is an error.
+/// A row with a column of each type. Some columns have no values if there is an error.
 struct Sample {
   std::string name;
   double ratio = 0;

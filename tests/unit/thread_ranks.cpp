@@ -18,8 +18,8 @@ constexpr std::size_t late_each = 61;
 
 }  // namespace
 
-/// Waits until all is received: nothing is kept on the way, as MPI does it with large messages. Now and then it learns
-/// of that late. The memory must be the same until then.
+/// Waits until all bytes are received. Like MPI with large messages, it keeps no copy on the way, so the memory must
+/// not change until then. Now and then finish() returns late.
 class ThreadRanks::Send final : public Communicator::Transfer {
  public:
   Send(ThreadRanks& ranks, const Route& route, std::span<const std::byte> bytes)
@@ -47,7 +47,7 @@ class ThreadRanks::Send final : public Communicator::Transfer {
 
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
 
-  /// The guard is held.
+  /// The caller holds the guard.
   void copy_to(std::span<std::byte> bytes) {
     if (bytes.size() != bytes_.size()) throw std::logic_error("a message of another size than the receiver thinks");
     std::copy(bytes_.begin(), bytes_.end(), bytes.begin());
@@ -62,7 +62,7 @@ class ThreadRanks::Send final : public Communicator::Transfer {
   std::optional<std::vector<std::byte>> received_;
 };
 
-/// Receives nothing before it is to be finished.
+/// Receives nothing before finish() is called.
 class ThreadRanks::Receive final : public Communicator::Transfer {
  public:
   Receive(ThreadRanks& ranks, const Route& route, std::span<std::byte> bytes)

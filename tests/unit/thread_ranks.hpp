@@ -14,11 +14,11 @@
 
 namespace haloedge {
 
-/// Ranks in one process, each for threads of its own: messages between two of them, and failures. Anything else that
-/// their communicators are asked for is a std::logic_error.
+/// Ranks in one process, each used by its own threads. They can send messages from one rank to another, and fail. All
+/// other functions of their communicators throw std::logic_error.
 class ThreadRanks {
  public:
-  /// What passed between two ranks.
+  /// The beginning or the receipt of a message between two ranks.
   struct Event {
     enum class Kind : bool { begun, received };
     Kind kind;
@@ -33,7 +33,7 @@ class ThreadRanks {
   ~ThreadRanks() = default;
 
   [[nodiscard]] Communicator& at(int rank) { return *communicators_.at(static_cast<std::size_t>(rank)); }
-  /// All that happened, in order.
+  /// Returns all events, in order.
   [[nodiscard]] std::vector<Event> events() const;
 
  private:
@@ -50,11 +50,11 @@ class ThreadRanks {
     }
   };
   struct State {
-    bool failed = false;  ///< this one, or another
+    bool failed = false;  ///< this rank has failed, or another one
     std::exception_ptr thread_error;
   };
 
-  /// Throws if the rank is to wait no more. The guard is held.
+  /// Throws if the rank must not wait any longer. The caller holds the guard.
   void check(int rank) const;
   template <class Ready>
   void wait(int rank, Ready ready);

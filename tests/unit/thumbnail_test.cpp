@@ -1,4 +1,4 @@
-// Small pictures against means computed pixel by pixel.
+// Compares small pictures with means that are computed pixel by pixel.
 #include "measures/thumbnail.hpp"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ using kernels::SampleType;
 constexpr std::int64_t side = 160;
 constexpr std::int64_t memory = std::int64_t{1} << 30;
 
-/// An image whose samples are given from 0 to 1.
+/// An image whose samples are given as numbers from 0 to 1.
 class Drawn {
  public:
   template <class Value>
@@ -38,7 +38,7 @@ class Drawn {
     MemorySource source(pixels_);
     return make_thumbnail(source, side, memory);
   }
-  /// What a sample should count.
+  /// Returns the level that a sample should count as.
   [[nodiscard]] double at(std::int64_t row, std::int64_t column, int channel) const {
     return levels_[static_cast<std::size_t>((row * pixels_.width + column) * pixels_.channels + channel)];
   }
@@ -62,7 +62,7 @@ class Drawn {
   std::vector<double> levels_;
 };
 
-/// How much of pixel number `pixel` of `pixels` lies in cell number `cell` of `cells`, in pixels.
+/// Returns how much of pixel number `pixel` of `pixels` lies in cell number `cell` of `cells`, in pixels.
 double overlap(std::int64_t pixel, std::int64_t pixels, std::int64_t cell, std::int64_t cells) {
   const double size = static_cast<double>(pixels) / static_cast<double>(cells);
   const auto left = static_cast<double>(pixel);

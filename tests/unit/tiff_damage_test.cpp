@@ -16,7 +16,7 @@
 namespace haloedge {
 namespace {
 
-/// What reading all of a file complains of; empty if it does not.
+/// Returns the message of the error with which reading all of a file fails, or an empty text if it does not fail.
 std::string complaint(const std::filesystem::path& path, std::vector<std::byte>* pixels = nullptr) {
   try {
     const auto source = open_tiff_source(path, 0);
@@ -52,7 +52,7 @@ class TiffTruncated : public ::testing::TestWithParam<std::uint16_t> {};
 TEST_P(TiffTruncated, Anywhere) {
   const ScratchFolder folder;
   for (const bool directory_first : {true, false}) {
-    // libtiff makes the tables of JPEG when it writes pixels, too late for this.
+    // libtiff makes the tables of JPEG when it writes pixels, which is too late if the directory is written first.
     if (directory_first && GetParam() == COMPRESSION_JPEG) continue;
     for (const bool tiled : {true, false}) {
       TiffPage page = tiled_page(GetParam(), 3);
@@ -103,7 +103,7 @@ TEST_P(TiffCorruptTile, Named) {
     offset = TIFFGetStrileOffset(tiff.get(), 10);
     bytes = TIFFGetStrileByteCount(tiff.get(), 10);
   }
-  // JPEG: an early end of image in the entropy-coded data, which libjpeg itself only warns of.
+  // In a JPEG, this is an early end of the image in the entropy-coded data, about which libjpeg itself only warns.
   const bool jpeg = GetParam() == COMPRESSION_JPEG;
   overwrite(path, static_cast<std::streamoff>(jpeg ? offset + bytes / 2 : offset),
             jpeg ? std::string("\xff\xd9", 2) : std::string(bytes, '\xff'));

@@ -90,7 +90,7 @@ TEST_P(TiffKinds, Pixels) {
     for (const Codec codec : codecs_for(page)) {
       for (const Blocks blocks : all_blocks) {
         for (const char* mode : {"wl", "wb8"}) {
-          // libtiff writes this in an order that it does not read itself: it swaps before it predicts.
+          // libtiff writes this in an order that it does not read itself: it swaps bytes before it predicts.
           if (codec.predictor == PREDICTOR_FLOATINGPOINT && mode[1] == 'b') continue;
           page.planar = static_cast<std::uint16_t>(planar);
           page.compression = codec.compression;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint16_t rgb = PHOTOMETRIC_RGB;
 
-/// 53 x 41 px, which no block size divides.
+/// Returns a page of 53 x 41 pixels, which no block size divides.
 TiffPage odd_page(std::uint16_t samples, std::uint16_t bits, std::uint16_t photometric = PHOTOMETRIC_MINISBLACK) {
   TiffPage page{.width = 53, .height = 41, .samples = samples, .bits = bits};
   page.photometric = photometric;
@@ -41,7 +41,7 @@ struct Blocks {
   std::uint32_t rows;
 };
 
-/// The whole image as libtiff itself shows it: gray or RGB.
+/// Returns the whole image as libtiff itself shows it, in gray or RGB.
 std::vector<std::uint8_t> shown_by_libtiff(const std::filesystem::path& path, const TiffPage& page) {
   const std::unique_ptr<TIFF, decltype(&TIFFClose)> tiff(TIFFOpen(path.c_str(), "r"), &TIFFClose);
   std::vector<std::uint32_t> pixels(std::size_t{page.width} * page.height);
@@ -170,7 +170,7 @@ TEST(TiffSource, LargeCompressedStrip) {
   const auto source = open_tiff_source(folder / "strip.tif", 0);
   EXPECT_FALSE(source->any_order());
   EXPECT_EQ(source->sequences(), (std::vector<RowRange>{{0, page.height}}));
-  // libtiff takes in a strip's compressed bytes at once.
+  // libtiff reads all compressed bytes of a strip at once.
   EXPECT_GE(source->working_bytes(1), tag_value(folder / "strip.tif", TIFFTAG_STRIPBYTECOUNTS));
   const RowRange rows{100, 200};
   EXPECT_EQ(read_rows(*source, rows, 30), promised_rows(page, 1, rows));

@@ -1,4 +1,4 @@
-// What a run writes down of its tiles, and what the next one believes of it.
+// Tests what a run records about its tiles, and which of these records the next run believes.
 #include "run/tile_journal.hpp"
 
 #include <algorithm>

@@ -11,7 +11,8 @@
 namespace haloedge {
 namespace {
 
-/// A made-up file: sample (row, column) has the file's number, row and column in it; blocks of `block` rows.
+/// A source without a file. The value of sample (row, column) depends on the file's number, the row and the column;
+/// blocks have `block` rows.
 class MadeUpSource final : public Source {
  public:
   MadeUpSource(std::int64_t width, std::int64_t height, std::int64_t block, bool any_order, int number)
@@ -54,7 +55,8 @@ class MadeUpSource final : public Source {
   int number_;
 };
 
-/// 2 x 2 files: columns of 7 and 4, rows of 12 and 9; blocks differ between the files of a row.
+/// Returns a set of 2 x 2 files, with columns of 7 and 4 pixels and rows of 12 and 9. Blocks differ between the files
+/// of a row.
 std::unique_ptr<Source> make_set(bool any_order) {
   const SourceOpener opener = [any_order](const std::filesystem::path& path) -> std::unique_ptr<Source> {
     const int number = std::stoi(path.string());
@@ -96,7 +98,7 @@ TEST(TileSet, Pixels) {
 }
 
 TEST(TileSet, Units) {
-  // Blocks of 4 and of 6 rows: only every 12th row is between blocks of both.
+  // The files have blocks of 4 and of 6 rows, so that only every 12th row is between blocks of both.
   const auto set = make_set(true);
   EXPECT_EQ(set->units({0, 21}, 5), (std::vector<RowRange>{{0, 12}, {12, 21}}));
   EXPECT_TRUE(set->sequences().empty());

@@ -12,7 +12,8 @@
 
 namespace haloedge {
 
-/// Ends the process, with a word on what hangs, if it lives longer than its time: for what must not deadlock.
+/// Ends the process, and says what hangs, if the watchdog lives longer than its time. It is for tests that must not
+/// deadlock.
 class Watchdog {
  public:
   explicit Watchdog(std::string what, std::chrono::seconds time = std::chrono::seconds(40))

@@ -1,4 +1,4 @@
-// Streams with mistakes in them, made from a fixed seed: each is read, or refused with an Error.
+// Tests streams with mistakes that are made from a fixed seed: each stream is read, or refused with an Error.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -36,7 +36,7 @@ std::vector<std::string> valid_streams() {
   return streams;
 }
 
-/// Of mistakes, which mostly go where the first lines are.
+/// Returns a place for a mistake, which is mostly where the first lines are.
 std::size_t place(Random& random, const std::string& stream) {
   return below(random, random() % 4 == 0 ? stream.size() + 1 : std::min<std::size_t>(stream.size(), 60) + 1);
 }
@@ -63,7 +63,7 @@ void spoil(Random& random, std::string& stream) {
   }
 }
 
-/// What became of the streams.
+/// The numbers of streams by what became of them.
 struct Counts {
   int refused = 0;
   int damaged = 0;

@@ -89,7 +89,7 @@ TEST(Y4mHeader, ChangedFields) {
   EXPECT_EQ(header.line(), "YUV4MPEG2 W128 H48 F25:1 XA=1 XCOLORRANGE=LIMITED");
 }
 
-/// What parsing says.
+/// Returns the message with which parsing fails, or nothing.
 std::string failure(const std::string& line) {
   try {
     (void)parse_y4m_header(line);

@@ -20,16 +20,16 @@ using namespace std::chrono_literals;
 
 const FrameFormat format{.width = 5, .height = 3};
 
-/// What is read from an input.
+/// What was read from an input.
 struct Read {
-  std::vector<std::string> frames;  ///< their pixels
+  std::vector<std::string> frames;  ///< pixels of the frames
   std::vector<std::string> parameters;
   std::string damage;
 };
 
 class Y4mReaderTest : public testing::Test {
  protected:
-  /// Throws what the reader throws.
+  /// Reads all of an input. Throws what the reader throws.
   Read read(const std::string& input) const {
     write_text_file(path_, input);
     ByteInput bytes(path_, [] { return false; });
@@ -150,7 +150,7 @@ TEST_F(Y4mReaderTest, StoppedWithinFrame) {
     const std::filesystem::path pipe = folder_ / ("pipe" + std::to_string(kept));
     make_pipe(pipe);
     bool stop = false;
-    // It reads on for so many times: enough for all that is there.
+    // The input is read this many more times after the stop, which is enough for all that is there.
     int reads = 6;
     ByteInput input(pipe, [&] { return stop && reads-- <= 0; });
     std::fstream other_end(pipe);

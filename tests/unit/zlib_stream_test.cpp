@@ -18,7 +18,7 @@ Bytes random_bytes(std::size_t count, unsigned values) {
   return bytes;
 }
 
-/// Compressed in pieces of these sizes, over and over.
+/// Returns the bytes compressed in pieces of these sizes, which are repeated.
 Bytes compressed(const Bytes& bytes, const std::vector<std::size_t>& pieces) {
   ZlibStream stream;
   Bytes out;
@@ -32,9 +32,10 @@ Bytes compressed(const Bytes& bytes, const std::vector<std::size_t>& pieces) {
   return out;
 }
 
-/// By zlib itself, which checks the sum at the end. Empty if it finds fault, or anything after the end.
+/// Decompresses with zlib itself, which checks the sum at the end. Returns other bytes if zlib finds a fault or
+/// anything after the end.
 Bytes uncompressed(const Bytes& stream, std::size_t size) {
-  Bytes bytes(size + 1);  // would show bytes too many
+  Bytes bytes(size + 1);  // one byte more, which would show that there are too many
   uLongf got = bytes.size();
   uLong used = stream.size();
   const int result =

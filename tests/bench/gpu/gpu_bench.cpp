@@ -1,10 +1,11 @@
-// Measures one GPU: its copy bandwidth, each kernel as a share of it, bands through pinned memory with uploads,
-// kernels and downloads overlapped, and sets of small images in one launch or in one each. Before a rate is reported,
-// the bytes that were made are compared with the reference's. Medians; each row is printed as soon as it is known.
+// Measures one GPU: its copy bandwidth, each kernel as a share of it, bands through pinned memory with uploads, kernels
+// and downloads overlapped, and sets of small images, in one launch or in one launch each. Before it reports a rate, it
+// compares the bytes that were made with the reference's. Rates are medians; each row is printed as soon as it is
+// known.
 //   gpu_bench [--csv FILE] [--only TEXT] [--try]
 //     --csv FILE   also writes the rows to FILE
 //     --only TEXT  measures only rows whose names contain TEXT
-//     --try        with few pixels, to see that all of it runs: the rates mean nothing then
+//     --try        uses few pixels, to check that everything runs: the rates mean nothing then
 
 #include <algorithm>
 #include <cstdio>

@@ -16,7 +16,7 @@ namespace haloedge::kernels {
 
 namespace {
 
-/// An image on the device, larger than its caches, in which a few rows of noise repeat.
+/// An image on the device that is larger than the device's caches; a few rows of noise repeat in it.
 class DeviceImage {
  public:
   DeviceImage(const Noise& noise, std::int64_t width, std::int64_t rows, const DeviceFilterSpec& spec)
@@ -48,7 +48,7 @@ class DeviceImage {
   std::vector<const std::byte*> row_pointers_;
 };
 
-/// Throws std::runtime_error unless `made`, on the device, repeats the rows of `right`, which have no gaps.
+/// Throws std::runtime_error unless `made`, on the device, repeats the rows of `right`, which has no padding.
 void require_same(const cuda::DeviceMemory& made, std::int64_t bytes, const std::vector<std::byte>& right) {
   const cuda::PinnedMemory part(std::ssize(right));
   for (std::int64_t at = 0; at < bytes; at += std::ssize(right)) {
@@ -60,7 +60,7 @@ void require_same(const cuda::DeviceMemory& made, std::int64_t bytes, const std:
   }
 }
 
-/// A kernel's launch over an image of side * side pixels that is on the device already.
+/// A kernel's launch over an image of side * side pixels that is already on the device.
 class KernelRun {
  public:
   KernelRun(const DeviceFilterSpec& spec, std::int64_t side)
@@ -73,7 +73,7 @@ class KernelRun {
     spec_.source_bytes = std::ssize(image_.memory());
     spec_.result_bytes = out_bytes();
     spec_.most_rows = std::ssize(image_.rows());
-    // The device's memory stands for the host's, too.
+    // The device's memory stands for the host's memory, too.
     const DeviceJob job{image_.rows(), side, 0, side, side};
     cuda::LaunchTables tables;
     cuda::lay_out(spec_, {&job, 1}, image_.memory(), image_.memory().data(), out_.data(), threads_, tables);
@@ -107,7 +107,7 @@ class KernelRun {
     return device_seconds(stream_, [this] { begin(); });
   }
   [[nodiscard]] double pixels() const { return static_cast<double>(side_ * side_); }
-  /// How the work is cut, for people.
+  /// Returns a description for the report of how the work is divided.
   [[nodiscard]] std::string marches() const {
     if (spec_.canny) return {};
     return ", marches of " + std::to_string(launch_.march_rows) + " rows, " + std::to_string(threads_) + " at a time";

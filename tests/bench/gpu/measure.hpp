@@ -1,6 +1,6 @@
 #pragma once
 
-// The parts of gpu_bench share its table and its ways to take times.
+// The table and the timers that the parts of gpu_bench share.
 
 #include <cstdint>
 #include <fstream>
@@ -20,7 +20,7 @@ struct Sizes {
 };
 constexpr Sizes sizes_to_try{.side = 256, .copied_bytes = 1 << 20, .bands = 5, .images = 16};
 
-/// The table, each row of which is printed as soon as it is known, and its copy as CSV.
+/// The table of results. Each row is printed as soon as it is known, and copied to a CSV file.
 class Report {
  public:
   /// No copy is written if `csv` is empty. Only rows whose names contain `only` are measured. Throws std::runtime_error
@@ -29,7 +29,8 @@ class Report {
 
   void add(const std::string& what, double value, const char* unit, const std::string& remark = {});
 
-  /// Runs what measures rows whose names begin with `what`; if that fails, a row says why, and the others follow.
+  /// Runs `body`, which measures rows whose names begin with `what`. If it fails, a row says why, and the other rows
+  /// are still measured.
   void measure(const std::string& what, const std::function<void()>& body);
 
   [[nodiscard]] bool failed() const { return failed_; }
@@ -40,11 +41,12 @@ class Report {
   bool failed_ = false;
 };
 
-/// Seconds that the device takes for `work`, which begins something in a stream: the median of several, after some time
-/// to warm up. Each is the mean of runs that follow each other without a gap, so that the host's launch is not counted.
+/// Returns the seconds that the device takes for `work`, which begins something in a stream: the median of several
+/// times, after some time to warm up. Each time is the mean of runs that follow each other without a gap, so that the
+/// host's launch is not counted.
 [[nodiscard]] double device_seconds(const cuda::Stream& stream, const std::function<void()>& work);
 
-/// Seconds for `work` on the host's clock: the median of several, after one to warm up.
+/// Returns the seconds that `work` takes on the host's clock: the median of several times, after one run to warm up.
 [[nodiscard]] double host_seconds(const std::function<void()>& work);
 
 /// Compares the bytes of each marching kernel, then measures it as a share of `copy`, the device's bandwidth in bytes a
@@ -58,7 +60,7 @@ void bench_canny(Report& report, const Sizes& sizes, double copy);
 /// all of it overlapped.
 void bench_bands(Report& report, const Sizes& sizes);
 
-/// The row's name.
+/// Returns the name of the row of bench_small_images().
 [[nodiscard]] std::string small_images_name(std::int64_t together);
 /// Measures many RGB images of 300 x 200, `together` in a launch.
 void bench_small_images(Report& report, const Sizes& sizes, std::int64_t together);

@@ -9,7 +9,7 @@
 
 namespace haloedge::kernels {
 
-/// An image of noise with borders that wrap around, and what the reference backend makes of it. Samples are between 0
+/// An image of noise with borders that wrap around, and the reference backend's results for it. Samples are between 0
 /// and a quarter of the full scale, so that few edges saturate.
 class Noise {
  public:
@@ -22,7 +22,7 @@ class Noise {
   /// wrapped around for edges, the nearest pixels for Canny.
   void put_row(std::int64_t i, std::byte* row, std::int64_t radius, bool for_canny) const;
 
-  /// The edge map, or Canny's classes, without gaps.
+  /// Returns the edge map, or Canny's classes, without padding.
   [[nodiscard]] std::vector<std::byte> edges(const EdgeFilter& filter) const;
   [[nodiscard]] std::vector<std::byte> classes(const CannyFilter& filter) const;
 

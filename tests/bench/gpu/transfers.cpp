@@ -42,7 +42,8 @@ class BandStream {
   }
   void wait(std::int64_t band) { result_ = device_->wait(static_cast<int>(band % slots)); }
 
-  /// Compares the band that was waited for, and spoils it, so that it must be made anew.
+  /// Compares the band that was waited for with the right bytes, and overwrites it, so that the next result must be
+  /// new.
   void require_right_bytes(std::int64_t band) const {
     for (std::int64_t row = 0; row < band_rows; ++row) {
       const std::int64_t from = (row + 1 + band % slabs) % (band_rows + 2);

@@ -1,4 +1,4 @@
-// What decoding every JPEG of a folder to RGB costs alone, with libjpeg(-turbo)'s defaults.
+// Decodes every JPEG of a folder to RGB with libjpeg(-turbo)'s defaults, to measure what decoding alone costs.
 //   jpeg_decode FOLDER OUTPUT THREADS      OUTPUT: the number of files and of pixels
 
 #include <algorithm>
@@ -23,7 +23,7 @@ std::vector<unsigned char> read(const std::filesystem::path& path) {
   return bytes;
 }
 
-/// One thread's share: takes the next file until there are none.
+/// Decodes the next file until there are none left, and returns the number of pixels. Each thread calls it.
 std::size_t decode(const std::vector<std::filesystem::path>& paths, std::atomic<std::size_t>& next) {
   jpeg_decompress_struct jpeg{};
   jpeg_error_mgr error{};

@@ -1,4 +1,4 @@
-// The job of `haloedge edges` as a user of OpenCV would write it.
+// Does the job of `haloedge edges` as a user of OpenCV would write it.
 //   opencv_edges INPUT OUTPUT THREADS l1|l2|canny
 
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// The kernels of kernels_bench as a user of OpenCV would chain them, on one thread and an image of the same size.
+// Measures the kernels of kernels_bench as a user of OpenCV would chain them, on one thread and an image of the same
+// size.
 
 #include <benchmark/benchmark.h>
 #include <opencv2/core.hpp>
@@ -6,7 +7,7 @@
 
 namespace {
 
-/// kernels_bench's.
+/// The image has the size of kernels_bench's image.
 constexpr int width = 8192;
 constexpr int rows = 4096;
 
@@ -46,7 +47,7 @@ template <class Kernel>
 void bench(benchmark::State& state) {
   const cv::Mat image = random_image(CV_8UC3);
   Kernel kernel;
-  kernel(image);  // the first touch of fresh memory is not the kernel's
+  kernel(image);  // touches fresh memory, which is not to be measured
   for ([[maybe_unused]] const auto iteration : state) kernel(image);
   state.counters["pixels"] =
       benchmark::Counter(static_cast<double>(width) * rows, benchmark::Counter::kIsIterationInvariantRate);

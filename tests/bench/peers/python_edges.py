@@ -1,4 +1,4 @@
-"""The job of `haloedge edges` as users of Python do it today.
+"""Does the job of `haloedge edges` as users of Python do it today.
 
     python_edges.py opencv|dask|skimage INPUT OUTPUT THREADS
 """
@@ -19,7 +19,7 @@ def opencv(image, threads):
 
 
 def dask(image, threads):
-    """Tiles of 2048 pixels with one pixel of their neighbours', Sobel by scipy."""
+    """Filters tiles of 2048 pixels, with one pixel of their neighbours, by scipy's Sobel."""
     import dask.array as da
     import numpy as np
     from scipy import ndimage

@@ -1,4 +1,4 @@
-"""The job of `haloedge score` as it is done today: one image after the other, with OpenCV and SQLite.
+"""Does the job of `haloedge score` as it is done today: one image after the other, with OpenCV and SQLite.
 
     python_scores.py FOLDER DATABASE
 """

@@ -1,4 +1,4 @@
-"""The jobs of `haloedge hash` and `haloedge batch` as users of Python do them today: a pool of processes and OpenCV.
+"""Does the jobs of `haloedge hash` and `batch` as users of Python do them today: with a pool of processes and OpenCV.
 
     python_sets.py hash FOLDER TABLE.csv PROCESSES
     python_sets.py edges FOLDER OUTPUT_FOLDER PROCESSES
@@ -35,7 +35,7 @@ def edges(folder, output, path):
 def main():
     way, folder, output, processes = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
     paths = sorted(folder.rglob("*.jpg"))
-    # One thread of OpenCV's in each process, or they would fight for the cores.
+    # Each process uses one thread of OpenCV's; otherwise the processes would fight for the cores.
     with multiprocessing.Pool(processes, cv2.setNumThreads, (1,)) as pool:
         if way == "edges":
             return 0 if all(pool.imap(partial(edges, folder, output), paths, CHUNK)) else 1

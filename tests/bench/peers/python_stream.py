@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What people write today: frames of YUV4MPEG2 from standard input, OpenCV's Canny on each, its edges to standard output.
+"""Does what people write today: reads frames of YUV4MPEG2 from standard input, and writes OpenCV's Canny edges of each.
 
-    python_stream.py [SECONDS]      SECONDS: what the filter is made to take of a frame
+    python_stream.py [SECONDS]      SECONDS: the time that the filter is made to take for a frame
 """
 
 import sys
