@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Packs the built program with all it needs but the C library and the GPU driver, MPI's launcher included, for machines
-# that have none of the packages. The folder can be put anywhere.
+# Packs the built program with all that it needs, MPI's launcher included, except the C library and the GPU driver. The
+# bundle is for machines that have none of the packages, and its folder can be put anywhere.
 #   scripts/bundle.sh [--program FILE] [FOLDER]
 #     --program FILE   the program to pack; build/bin/haloedge is the default
-#     FOLDER           where to put it; bundle/haloedge is the default. FOLDER.tar.gz is made, too.
-# Then, on any Linux of this architecture with bash and coreutils, and with a C library at least as new:
+#     FOLDER           the folder to be made; bundle/haloedge is the default. FOLDER.tar.gz is made, too.
+# Then, on any Linux of this architecture that has bash, coreutils and a C library at least as new:
 #   haloedge/bin/haloedge edges world.tif -o edges.tif
 #   haloedge/bin/mpirun -n 4 haloedge/bin/haloedge edges world.tif -o edges.tif
 set -euo pipefail
@@ -31,7 +31,7 @@ if [[ -e $folder ]]; then
 fi
 mkdir -p "$folder"/{bin,lib,libexec,mpi/bin}
 
-# Open MPI finds its parts from OPAL_PREFIX on, PMIx from PMIX_INSTALL_PREFIX on: both keep their layout under the prefix.
+# Open MPI finds its parts from OPAL_PREFIX, PMIx from PMIX_INSTALL_PREFIX. Both keep their layout below the prefix.
 ompi() { ompi_info --path "$1" --parsable | cut -d: -f3; }
 prefix=$(ompi prefix)
 for part in "$(ompi pkglibdir)" "$(ompi pkgdatadir)"; do
@@ -47,18 +47,18 @@ if [[ -d $pmix/lib/pmix ]]; then
 fi
 cp "$program" "$folder/libexec/haloedge"
 
-# The libraries of all of them, but those that belong to the machine.
+# Copies the libraries of all these files, except those that belong to the machine.
 find "$folder" -type f \( -name '*.so' -o -perm -u+x \) -print0 |
   xargs -0 ldd 2>/dev/null | sed -nE 's/.* => (\/[^ ]+) .*/\1/p' | sort -u |
   grep -vE '/(ld-linux[^/]*|lib(c|m|dl|rt|pthread|util|resolv|cuda|nvidia-ml))\.so' |
   xargs -I{} cp -L {} "$folder/lib/"
 
 cat >"$folder/bin/environment" <<'SH'
-# Read by the scripts beside it.
+# The scripts beside this file read it.
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 export LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export OPAL_PREFIX=$here/mpi PMIX_INSTALL_PREFIX=$here/pmix PMIX_MCA_mca_base_component_path=$here/pmix/lib/pmix
-# Without any way to other machines, mpirun would refuse to start on this one.
+# mpirun would refuse to start even on this machine if there were no way to other machines.
 command -v ssh >/dev/null || command -v srun >/dev/null || export OMPI_MCA_plm=${OMPI_MCA_plm:-isolated}
 SH
 for name in haloedge mpirun; do

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Format, shell scripts, the Debian package and clang-tidy: fails on any finding. Needs the build folder that scripts/test.sh leaves.
+# Checks the format, the shell scripts, the Debian package, and the code with clang-tidy; fails on any finding. Needs
+# the build folder that scripts/test.sh leaves.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -7,7 +8,7 @@ scripts/setup.sh package check
 [[ -f build-ci/compile_commands.json ]] || { echo "$0: run scripts/test.sh first" >&2; exit 1; }
 
 mapfile -t sources < <(git ls-files 'src/*.[ch]pp' 'kernels/*.[ch]pp' 'kernels/*.cu' 'tests/*.[ch]pp')
-# Not the benchmarks' peers: they need libraries that only scripts/bench_peers.sh installs.
+# The benchmarks' peers are left out: they need libraries that only scripts/bench_peers.sh installs.
 mapfile -t units < <(git ls-files 'src/*.cpp' 'kernels/*.cpp' 'tests/*.cpp' ':!tests/bench/peers')
 
 echo "clang-format: ${#sources[@]} files"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and finds the edges of one large TIFF on 4 MPI ranks.
-#   scripts/demo.sh [IMAGE]       IMAGE: a photo of yours; without it, a mosaic of the photos of a Debian package
+#   scripts/demo.sh [IMAGE]       IMAGE: a photo of yours; the default is a mosaic of the photos of a Debian package
 # Leaves demo/: world.tif, edges.tif, run.json, and preview.png with both side by side.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." && root=$PWD
@@ -24,7 +24,7 @@ else
     photo=${photos[i % ${#photos[@]}]}
     tile=$work/$i.v
     vips thumbnail "$photo" "$tile" 4000 --height 3000 --size force
-    # Each photo comes more than once: turned another way each time.
+    # Each photo appears more than once, in turn as it is and flipped.
     (((i / ${#photos[@]}) % 2 == 0)) || { vips flip "$tile" "$work/$i-flipped.v" horizontal; tile=$work/$i-flipped.v; }
     tiles+=("$tile")
   done
@@ -32,7 +32,7 @@ else
   vips colourspace "$work/world.v" 'demo/world.tif[tile,compression=lzw,predictor=horizontal,bigtiff]' srgb
 fi
 
-# mpirun refuses to run as root unless told twice.
+# mpirun refuses to run as root unless both variables allow it.
 if ((EUID == 0)); then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 
 build/bin/haloedge info demo/world.tif
@@ -42,7 +42,7 @@ mpirun -n 4 --oversubscribe build/bin/haloedge edges demo/world.tif -o demo/edge
 
 vips thumbnail demo/world.tif "$work/in.v" 1000
 vips thumbnail demo/edges.tif "$work/shrunk.v" 1000
-# Thin lines pale when they shrink.
+# Thin lines become pale when they shrink, so they are made brighter.
 vips linear "$work/shrunk.v" "$work/out.v" 3 0 --uchar
 vips colourspace "$work/out.v" "$work/out-rgb.v" srgb
 vips extract_band "$work/in.v" "$work/in-rgb.v" 0 --n 3

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Checks the kernels on the GPU of this machine: device tests, bandwidths, compute-sanitizer, and last the host's tests.
-# The most valuable steps come first, and each is bounded. Outcomes are printed at once, and all again at the end, also if
-# the script is stopped by SIGTERM. All output is also kept in gpu_check.log: in the folder that the variable OUT names,
-# else in the build folder, else in a new temporary folder.
+# Checks the kernels on this machine's GPU: device tests, bandwidths, compute-sanitizer, and last the tests that run on
+# the host. The most valuable steps come first, and each has a time limit. Outcomes are printed at once, and all again
+# at the end, even if SIGTERM stops the script. All output is also kept in gpu_check.log, in the folder that the
+# variable OUT names, else in the build folder, else in a new temporary folder.
 # Building needs nvcc, cmake, Ninja or make, a C++20 compiler and GoogleTest, and neither MPI nor TIFF nor HDF5.
 #   scripts/gpu_check.sh [OPTIONS]
 #     --prebuilt FOLDER   runs the kernels_test and gpu_bench there and compiles nothing
-#     --prebuild FOLDER   only builds them, for GPUs elsewhere, and puts them there; they need nothing but a C library
+#     --prebuild FOLDER   only builds them and puts them there, for GPUs elsewhere; they need only a C library
 #     --arch NUMBER       the compute capability that --prebuild builds for, without its point (90)
 #     --gtest FOLDER      GoogleTest's source, if it is not installed (/usr/src/googletest is found without this)
 #     --csv FILE          gpu_bench writes its rows there, too
-#     --bound SECONDS     the most that each step may take; by default each has a bound of its own, 40 to 90 s
+#     --bound SECONDS     the most time for each step; by default each step has its own limit, 40 to 90 s
 # Exit status: 0 if everything was run on a GPU and passed, 1 if something failed or was not run, 2 for a wrong command
 # line, 77 if there is no device, 128 + N if signal N stopped the script.
 set -uo pipefail
@@ -45,7 +45,7 @@ fi
 PATH=$PATH:${CUDA_HOME:-/usr/local/cuda}/bin
 
 scratch=$(mktemp -d) || exit 1
-part=""  # the file that has what the step in progress, or the last one, has printed
+part=""  # the file with the output of the step in progress, or of the last step
 build=$root/build-gpu${prebuild:+-$arch}
 if [[ -d ${OUT:-} ]]; then
   logs=$OUT
@@ -59,10 +59,10 @@ log=$logs/gpu_check.log
 
 outcomes=() failed=0 running="" doing=""
 
-# say TEXT...: prints it as lines, and keeps them in the log.
+# say TEXT...: prints the texts as lines and keeps them in the log.
 say() { printf '%s\n' "$@" | tee -p -a "$log"; }
 
-# pass TEXT, fail TEXT: prints the outcome of a step and keeps it for the summary.
+# pass TEXT, fail TEXT: print the outcome of a step and keep it for the summary.
 pass() {
   doing=""
   outcomes+=("$1")
@@ -81,7 +81,7 @@ finish() {
   [[ -z $running ]] || kill "$running" 2>/dev/null
   say "" "==== summary after $SECONDS s, exit status $status: $(date -u +%F), $(uname -m), $(nproc) cores" \
     ${outcomes[@]+"${outcomes[@]}"} "all output: $log"
-  # The table again, since the steps after it print much.
+  # The table is printed again, because the steps after it print much.
   [[ ! -f $scratch/gpu_bench ]] || say "" "$(<"$scratch/gpu_bench")"
   rm -rf "$scratch"
 }
@@ -95,9 +95,9 @@ trap 'stopped 143' TERM
 trap 'stopped 130' INT
 trap 'stopped 129' HUP
 
-# step NAME SECONDS COMMAND...: runs it within the bound, and prints and keeps what it prints. Its exit status is the
-# command's; $trouble then says what that means. The command runs in the background, since bash handles signals only while
-# it waits for nothing in the foreground.
+# step NAME SECONDS COMMAND...: runs the command within the limit, and prints and keeps its output. Returns the
+# command's exit status; $trouble then describes it. The command runs in the background, because bash handles signals
+# only while it does not wait for a command in the foreground.
 step() {
   local limit=${bound:-$2} begin=$SECONDS status=0 output tee_pid tries
   doing=$1 part=$scratch/${1//[^a-z_]/_}
@@ -111,7 +111,8 @@ step() {
   exec {output}>&-
   wait "$running" || status=$?
   running=""
-  # `tee` ends with the last process that writes to it. A process that hangs in the driver cannot be killed, nor waited for.
+  # `tee` ends with the last process that writes to it. A process that hangs in the driver cannot be killed, so nothing
+  # can wait for it.
   for ((tries = 0; tries < 30; ++tries)); do
     kill -0 "$tee_pid" 2>/dev/null || break
     sleep 0.1
@@ -123,11 +124,11 @@ step() {
   return "$status"
 }
 
-# skipped_tests [BUT]: the names of the tests that were skipped, but that one.
+# skipped_tests [BUT]: prints the names of the tests that were skipped, except BUT.
 skipped_tests() { sed -nE 's/^\[  SKIPPED \] (.*) \([0-9]+ ms\)$/\1/p' "$part" | grep -vxF -- "${1:-}"; }
 
-# tests NAME SECONDS [--may-skip TEST] COMMAND...: a step that runs GoogleTest. A skipped test is no pass. Returns 0 if all
-# passed, and prints the outcome if not.
+# tests NAME SECONDS [--may-skip TEST] COMMAND...: a step that runs GoogleTest. A skipped test does not count as passed.
+# Returns 0 if all tests passed; otherwise prints the outcome.
 tests() {
   local name=$1 limit=$2 may_skip="" status=0 skips failures last
   shift 2
@@ -136,7 +137,7 @@ tests() {
     shift 2
   fi
   step "$name" "$limit" "$@" || status=$?
-  # The lines of single tests are counted, since the last lines are missing after a crash.
+  # Counts the lines of single tests, because the last lines are missing after a crash.
   passed=$(grep -cE '^\[       OK \] ' "$part")
   failures=$(grep -cE '^\[  FAILED  \] .*\([0-9]+ ms\)$' "$part")
   skips=$(skipped_tests "$may_skip")
@@ -154,7 +155,7 @@ tests() {
   return 1
 }
 
-# sanitize TOOL SECONDS FILTER
+# sanitize TOOL SECONDS FILTER: runs the tests that match FILTER under that tool of compute-sanitizer.
 sanitize() {
   local found
   tests "$1" "$2" compute-sanitizer --tool "$1" --error-exitcode 9 "${kernels_test[@]}" --gtest_filter="$3" || return
@@ -172,7 +173,7 @@ build_programs() {
   local generator="Unix Makefiles"
   ! command -v ninja >/dev/null || generator=Ninja
   if [[ -n $prebuild ]]; then
-    # Highway is the processor's, and a library that the other machine may lack.
+    # Highway is left out: it is for the processor, and the other machine may lack the library.
     options+=(-DCMAKE_CUDA_ARCHITECTURES="$arch-real" -DCMAKE_EXE_LINKER_FLAGS="-static-libgcc -static-libstdc++"
       -DCMAKE_DISABLE_FIND_PACKAGE_hwy=ON)
   elif [[ $(nvidia-smi -L 2>/dev/null) == GPU* ]]; then
@@ -180,7 +181,7 @@ build_programs() {
   fi
   [[ -n $gtest || ! -d /usr/src/googletest ]] || gtest=/usr/src/googletest
   [[ -z $gtest ]] || options+=(-DHALOEDGE_GTEST_SOURCE="$gtest")
-  # A folder that another generator has filled is configured anew.
+  # The folder is configured anew if another generator has filled it.
   if [[ -f $build/CMakeCache.txt ]] && ! grep -qxF "CMAKE_GENERATOR:INTERNAL=$generator" "$build/CMakeCache.txt"; then
     options+=(--fresh)
   fi
@@ -189,7 +190,7 @@ build_programs() {
   [[ -z $prebuild ]] || { mkdir -p "$prebuild" && cp "$build"/bin/{kernels_test,gpu_bench} "$prebuild"; }
 }
 
-# machine_code: what the compiler made of the kernels; whatever goes wrong here is no finding.
+# machine_code: reports what the compiler made of the kernels. If that fails, it is not a failure of the check.
 machine_code() {
   local code=$scratch/code
   if ! timeout -k 5 60 cuobjdump -sass "$build/kernels/libhaloedge_kernels.a" >"$code" 2>/dev/null; then
@@ -220,7 +221,7 @@ if [[ -z $bin ]]; then
 fi
 kernels_test=("$bin/kernels_test" --gtest_color=no)
 device_tests='*OnDevice*/device:*DeviceOnly*'
-# Each kind of kernel once.
+# The smoke tests run each kind of kernel once.
 smoke_tests='*/OnDevice.ManyImages/device:*/OnDevice.SobelExtreme*/device:*/OnDevice.ClipsFloats/device'
 smoke_tests+=':*/CannyOnDevice.OneImage/device:*DeviceOnly*'
 
@@ -245,17 +246,18 @@ if tests "device tests" 90 "${kernels_test[@]}" --gtest_filter="$device_tests"; 
 fi
 
 if command -v compute-sanitizer >/dev/null; then
-  # Not initcheck: kernels load whole vectors, also where a row ends within one. Not all tests: they would take too long.
+  # initcheck is not run, because kernels load whole vectors even where a row ends within one. Not all tests are run,
+  # because they would take too long.
   canny='*CannyOnDevice.Thresholds/device'
   sanitize memcheck 90 "*OnDevice.ManyImages*/device:*OnDevice.AwkwardSizes/device:$canny"
-  sanitize racecheck 60 "$canny"  # Canny's kernel alone has shared memory.
+  sanitize racecheck 60 "$canny"  # only Canny's kernel has shared memory
   sanitize synccheck 60 "*OnDevice.ManyImages*/device:$canny"
 else
   fail "memcheck, racecheck, synccheck: NOT RUN: compute-sanitizer is not installed"
 fi
 
-# Last, since they tell nothing about the device. Programs that were built elsewhere must be told where the oracles' files
-# are.
+# These tests come last, because they say nothing about the device. Programs that were built elsewhere need the folder
+# of the oracles' files.
 export HALOEDGE_FIXTURES=$root/tests/oracles/fixtures
 if tests "host tests" 90 --may-skip MakeDeviceFilter.NoDevice "${kernels_test[@]}" \
   --gtest_filter="-$device_tests"; then

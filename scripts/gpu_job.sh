@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Runs the whole job on a machine with a GPU and compares the GPU's output with the processor's, byte by byte.
-# One image, repeated to a mosaic, is filtered by both on several numbers of ranks, to Sobel's edges and to Canny's, and
-# so is a video of 1080p. Each row is printed as soon as it is known, and all rows again at the end, also if the script
-# is stopped by SIGTERM. If the variable OUT names a folder, all that is printed is also appended to OUT/gpu_job.txt.
+# One image, repeated to a mosaic, is filtered by both on several numbers of ranks, to Sobel's edges and to Canny's. A
+# video of 1080p is filtered, too. Each row is printed as soon as it is known, and all rows again at the end, even if
+# SIGTERM stops the script. If the variable OUT names a folder, all output is also appended to OUT/gpu_job.txt.
 # The script needs bash, coreutils, and a build or a bundle (scripts/bundle.sh), which holds a copy of this script.
 #   scripts/gpu_job.sh [OPTIONS] IMAGE.tif
 #     --grid RxC       the mosaic repeats the image in R rows and C columns; 8x8 is the default
 #     --ranks "N..."   numbers of ranks; "1 4" is the default
 #     --rounds N       each row is the round of the median time among N; 1 is the default
-#     --frames N       frames of the video; 120 is the default, 0 leaves the video out, and 1 has no rate
+#     --frames N       frames of the video; 120 is the default, 0 leaves the video out, and 1 is refused: it has no rate
 #     --bound SECONDS  stops a program that runs longer; its row says so; 120 is the default
 #     --program FILE   the haloedge to run; the default is the one of the bundle, else build/bin/haloedge
 #     --mpirun FILE    the mpirun to run; the default is the one of the bundle, else the one on PATH
@@ -50,7 +50,7 @@ tiles=$((BASH_REMATCH[1] * BASH_REMATCH[2]))
   wrong "--rounds, --frames and --bound take whole numbers, and --frames not 1"
 image=$(realpath "$image")
 
-# A bundle has this script beside its program; in a source tree, the bundle is in the folder bundle/.
+# A bundle contains this script beside its program. In a source tree, the bundle is in the folder bundle/.
 here=$(cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")" && pwd)
 if [[ -z $program ]]; then
   program=$here/../build/bin/haloedge
@@ -65,16 +65,16 @@ mpirun=${mpirun:-mpirun}
 ((EUID != 0)) || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 work=$(mktemp -d) || exit 1
-export TMPDIR=$work  # An mpirun that is killed leaves files; they go with the folder.
+export TMPDIR=$work  # An mpirun that is killed leaves files, which are removed with the folder.
 rows=() failed=0 running="" doing=""
 
 log=/dev/null
 [[ ! -d ${OUT:-} ]] || log=$OUT/gpu_job.txt
 
-# say TEXT...: prints it as lines, and appends them to the log, also if nobody reads standard output any more.
+# say TEXT...: prints the texts as lines and appends them to the log, even if standard output has no reader any more.
 say() { printf '%s\n' "$@" | tee -p -a "$log"; }
 
-# row TEXT: says a row and keeps it for the summary.
+# row TEXT: prints a row and keeps it for the summary.
 row() {
   doing=""
   rows+=("$1")
@@ -102,8 +102,9 @@ trap 'stopped 143' TERM
 trap 'stopped 130' INT
 trap 'stopped 129' HUP
 
-# bounded COMMAND...: runs it for at most $bound seconds; $why then says what went wrong. Its output goes to a file, and it
-# runs in the background, since bash handles signals only while it waits for nothing in the foreground.
+# bounded COMMAND...: runs the command for at most $bound seconds; $why then says what went wrong. Its output goes to a
+# file. It runs in the background, because bash handles signals only while it does not wait for a command in the
+# foreground.
 bounded() {
   local status=0 begin=$SECONDS
   timeout -k 5 "$bound" "$@" </dev/null >"$work/output" 2>&1 &
@@ -120,7 +121,7 @@ bounded() {
   return 1
 }
 
-# number KEY [INDENTATION]: the first number of that key, so far indented, in the report.
+# number KEY [INDENTATION]: prints the first number in the report that has this key and indentation.
 number() {
   local line pattern="^ {${2:-2}}\"$1\": ([0-9.e+-]+),?\$"
   while IFS= read -r line; do
@@ -129,7 +130,7 @@ number() {
   return 1
 }
 
-# middle: of the lines on standard input, sorted by their first number, the one in the middle (the lower of two).
+# middle: sorts the lines of standard input by their first number and prints the middle one (the lower of two).
 middle() { sort -g | head -n "$(((rounds + 1) / 2))" | tail -n 1; }
 
 fail() {
@@ -137,7 +138,7 @@ fail() {
   failed=1
 }
 
-# compare NAME FIRST SECOND: a row that says whether the two files have the same bytes.
+# compare NAME FIRST SECOND: adds a row that says whether the two files have the same bytes.
 compare() {
   local difference=""
   doing="$1  comparing"
@@ -170,7 +171,7 @@ if ! bounded "$program" edges "$image" -o "$work/try.tif" --backend cuda -q; the
   exit 1
 fi
 
-# edges_row NAME RANKS BACKEND OPTIONS...
+# edges_row NAME RANKS BACKEND OPTIONS...: adds a row about `edges`.
 edges_row() {
   local name=$1 ranks=$2 backend=$3 times=() round seconds rate waited
   shift 3
@@ -208,7 +209,7 @@ for job in edges canny; do
 done
 rm -f "$work"/*.tif
 
-# stream_row NAME BACKEND OPTIONS...
+# stream_row NAME BACKEND OPTIONS...: adds a row about `stream`.
 stream_row() {
   local name=$1 backend=$2 rates=() round rate
   shift 2
@@ -229,7 +230,7 @@ stream_row() {
 }
 
 if ((frames > 0)); then
-  # Noise is the hardest content to find edges in.
+  # The video contains noise, in which edges are hardest to find.
   doing="making the video"
   {
     echo "YUV4MPEG2 W1920 H1080 F60:1 C420jpeg"

@@ -4,7 +4,7 @@
   plot_scores.py scores.sqlite
   plot_scores.py scores.sqlite -o report/city --images 24 --root /data/city
 
-Writes PREFIX-distribution.svg and .png, and PREFIX-images.png, a contact sheet; images that are gone are grey there.
+Writes PREFIX-distribution.svg and .png, and PREFIX-images.png, a contact sheet in which missing images are grey.
 Relative paths in the database start from --root. Needs Python 3.9 and matplotlib. Exit codes: 0 all is well, 1 there is
 nothing to draw, or it cannot be drawn or written, 2 wrong usage.
 """

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Strong and weak scaling of haloedge over ranks, threads and backends: measured, tabled and drawn.
+"""Measures strong and weak scaling of haloedge over ranks, threads and backends, and makes tables and plots of it.
 
   scaling.py strong edges --bin build/bin --input world.tif -o results --ranks 1,2,4 [-- --compression deflate]
   scaling.py weak hash --bin build/bin --input photos -o results --ranks 1,2,4
   scaling.py plot results
 
-Strong: the same input for all rank counts. Weak: the input grows with the ranks. --input world-{ranks}.tif names files
-of your own; otherwise edges reads N copies of the image, one below the other, and batch and hash the first N * k images
-of the set. A line in RESULTS/runs.csv is a run: what is there is not run again, what failed is. Needs Python 3.9, and
-matplotlib for the plots alone (`plot` may run elsewhere). In a Slurm job RESULTS must be on a file system that all
-nodes see, as inputs and outputs lie there while it measures; of batch, the outputs of all runs. Exit codes: 0 all is
-well, 1 a run failed or outputs differ, 2 wrong usage, 130 stopped.
+In strong scaling, all rank counts have the same input; in weak scaling, the input grows with the ranks. With --input
+world-{ranks}.tif, these are your own files. Otherwise edges reads N copies of the image, one below the other, and batch
+and hash read the first N * k images of the set. Each line of RESULTS/runs.csv is a run. Runs that are there are not
+repeated unless they failed. Needs Python 3.9, and matplotlib for the plots alone (`plot` may run elsewhere). In a Slurm
+job, RESULTS must be on a file system that all nodes see, because inputs and outputs lie there while it measures; batch
+leaves the outputs of all runs until the end. Exit codes: 0 all is well, 1 a run failed or outputs differ, 2 wrong
+usage, 130 stopped.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from scaling.summary import groups_of
 
 
 def numbers(least):
-    """Parser of 1,2,4."""
+    """Returns a parser of lists of numbers, like 1,2,4, that are not less than `least`."""
     def parse(text):
         values = list(dict.fromkeys(int(word) for word in text.split(",")))
         if min(values) < least:
@@ -68,7 +69,7 @@ def parse(arguments):
 
 
 def program_of(path):
-    """haloedge, by its own name or its folder's."""
+    """Returns the path of haloedge; `path` is the program or its folder."""
     program = os.path.join(path, "haloedge") if os.path.isdir(path) else path
     if not os.access(program, os.X_OK) or os.path.isdir(program):
         raise UsageError(f"--bin {path}: no program there: {program}")
@@ -88,7 +89,7 @@ def experiment_of(given, options):
 
 
 def measure(experiment, arguments):
-    """Exit code."""
+    """Measures. Returns the exit code."""
     experiment.folder.mkdir(parents=True, exist_ok=True)
     log = experiment.folder / "environment.json"
     session = environment.describe(experiment.program, experiment.launcher, arguments)
@@ -105,7 +106,7 @@ def measure(experiment, arguments):
 
 
 def draw(folder, with_plots):
-    """The page and, where there is matplotlib, the plots; exit code 1 if outputs differ."""
+    """Makes the page and, if there is matplotlib, the plots. Returns the exit code: 1 if outputs differ."""
     rows = table.read(folder / "runs.csv")
     groups = groups_of(rows)
     figures = []
@@ -129,7 +130,7 @@ def main():
     arguments = sys.argv[1:]
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     given = parse(arguments[:cut])
-    # Slurm's way to say that time is over: what is done is kept, as after Ctrl-C.
+    # Slurm sends SIGTERM when the time is over. What is done is kept, as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if given.mode == "plot":

@@ -12,7 +12,7 @@ trap 'rm -f "$log"' EXIT
 result=0
 ctest --preset ci "$@" | tee "$log" || result=$?
 
-# ctest's "98% tests passed, 3 tests failed out of 150" in the words that counting tools know.
+# Says ctest's "98% tests passed, 3 tests failed out of 150" in the words that programs that count tests understand.
 summary=$(grep -E 'tests passed, [0-9]+ tests failed out of [0-9]+' "$log")
 failed=$(sed -E 's/.*passed, ([0-9]+) tests failed.*/\1/' <<<"$summary")
 total=$(sed -E 's/.*out of ([0-9]+).*/\1/' <<<"$summary")

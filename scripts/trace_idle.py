@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tells from the --trace of a command over a set what the threads of each stage did, in per cent of their time.
+"""Shows from the --trace of a command over a set what the threads of each stage did, in per cent of their time.
 
   trace_idle.py trace.json
 
@@ -7,8 +7,9 @@
   read               4     0.3     0.0    98.3     0.0     1.4
   write              1    87.8    11.8     0.0     0.0     0.5
 
-work, room, memory: waits for the stage before, for the next one, and for --memory. other: before a thread's first item,
-between items and after the last one. The slowest stage is where waits for room end and waits for work begin.
+The columns work, room and memory are waits for the stage before, for the next stage and for --memory. The column other
+is the time before a thread's first item, between items and after the last one. At the slowest stage, waits for room end
+and waits for work begin.
 Needs Python 3.9. Exit codes: 0 all is well, 1 not a trace of such a command, 2 wrong usage.
 """
 
@@ -23,7 +24,7 @@ WAITS = {"work": "wait for work", "room": "wait for room", "memory": "wait for m
 
 
 def read(path):
-    """A row for each thread: its stage, its rank's time, and its intervals, (begin, end, name)."""
+    """Returns a row for each thread: its stage, its rank's time, and its intervals, (begin, end, name)."""
     with open(path, encoding="utf-8") as file:
         events = json.load(file)["traceEvents"]
     threads = {}
@@ -44,7 +45,7 @@ def read(path):
 
 
 def shares(threads):
-    """Of each stage, in the order of the stages: how many threads, and what per cent of their time went where."""
+    """Returns for each stage, in order, the number of its threads and the percentages of their time."""
     stages = {}
     for stage, length, intervals in threads:
         row = stages.setdefault(stage, {"threads": 0, "length": 0, "busy": 0, **dict.fromkeys(WAITS, 0)})

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# What the job scripts of this folder share; they source it. Your cluster's modules are best loaded here. It looks at
+# The job scripts of this folder source this file. It is the best place to load your cluster's modules. It uses the
+# variables
 #   HALOEDGE   the program. Default: the one in PATH, else the one built or installed beside this folder
 #   LAUNCHER   srun or mpirun. Default: srun where Slurm speaks PMIx, which Open MPI needs, else mpirun
-#   STAGE      a folder on each node's own disk, such as /tmp: the input is copied there first, on every node. If there is one
-#              node, the output is made there, too, and copied back at the end; with several, all ranks write into one file,
-#              which no node's own disk can hold. haloedge reads every byte once: this pays where the shared file system is
-#              slow with small or scattered reads, and not otherwise
+#   STAGE      a folder on each node's own disk, such as /tmp. The input is copied there first, on every node.
+#              If there is one node, the output is also made there and copied back at the end. With several nodes, all
+#              ranks write into one file, which no node's own disk can hold. haloedge reads every byte once: staging
+#              pays only where the shared file system is slow with small or scattered reads
 #   MAX_RESTARTS  how often a job may put itself back into the queue (default 100)
 set -euo pipefail
 
@@ -27,17 +28,19 @@ if [[ -z ${LAUNCHER:-} ]]; then
   if srun --mpi=list 2>&1 | grep -q pmix; then LAUNCHER=srun; fi
 fi
 
-# With the other kinds of fence, a rank may hear from one that is ahead of it: of starts on four nodes with Slurm 22.05 and
-# Open MPI 4.1, one in forty died in MPI_Init (like open-mpi/ompi issue 12495); with this one, none of 210.
+# With the other kinds of fence, a rank may get messages from a rank that is ahead of it. Of starts on four nodes with
+# Slurm 22.05 and Open MPI 4.1, one in forty died in MPI_Init with them (like open-mpi/ompi issue 12495), and none of
+# 210 with this kind.
 export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
 
 threads=${SLURM_CPUS_PER_TASK:-1}
 : "${SLURM_NTASKS:=$((SLURM_NNODES * ${SLURM_NTASKS_PER_NODE:-1}))}"  # older versions of Slurm do not set it
-# Of a job array, SLURM_JOB_ID may stand for one task or for all of them.
+# In a job array, SLURM_JOB_ID may stand for one task or for all tasks.
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_}${SLURM_ARRAY_TASK_ID:-$SLURM_JOB_ID}
 
-# record_run OUTPUT: sets `results` to what the names of this start's reports beside OUTPUT begin with, and writes down there
-# what a result depends on: where, when, with which programs and settings. Slurm's token is a secret.
+# record_run OUTPUT: sets `results` to the beginning of the names of this start's reports beside OUTPUT, and records
+# there what a result depends on: where, when, and with which programs and settings. Slurm's token is left out, because
+# it is secret.
 record_run() {
   local file=${1%%:/*}
   results=${file%.*}-$job${SLURM_RESTART_COUNT:+.$SLURM_RESTART_COUNT}
@@ -52,43 +55,44 @@ record_run() {
   } >"$results.txt"
 }
 
-# run_ranks ARGUMENTS...: haloedge on all ranks, with the threads and memory that Slurm gave each, unless ARGUMENTS say others.
-# Signals that this script gets are passed on. Its exit code is in `code` then.
+# run_ranks ARGUMENTS...: runs haloedge on all ranks, with the threads and memory that Slurm gave each rank, unless
+# ARGUMENTS say otherwise. Passes on signals that this script gets, and sets `code` to the exit code.
 run_ranks() {
   local arguments=("$@") memory=$((${SLURM_MEM_PER_CPU:-0} * threads)) ranks
-  # A quarter is left to MPI and libraries: who takes more than the job's memory is killed.
+  # A quarter is left to MPI and libraries, because Slurm kills a job that takes more than its memory.
   if ((memory == 0)); then memory=$((${SLURM_MEM_PER_NODE:-0} / (SLURM_NTASKS / SLURM_NNODES))); fi
   [[ " $* " == *" --threads"* ]] || arguments+=(--threads "$threads")
   [[ " $* " == *" --memory"* ]] || ((memory == 0)) || arguments+=(--memory "$((memory * 3 / 4))M")
 
-  # mpirun would bind a rank to one core; and it starts one process a node by srun, which would get one rank's GPUs only.
+  # mpirun would bind a rank to one core. It also starts one process a node by srun, which would get one rank's GPUs
+  # only.
   local command=(mpirun -n "$SLURM_NTASKS" --bind-to none)
   if [[ -n ${SLURM_GPUS_ON_NODE:-} ]]; then
     command=(env -u SLURM_GPUS_PER_TASK SLURM_GPUS_PER_NODE="$SLURM_GPUS_ON_NODE" "${command[@]}")
   fi
   if [[ $LAUNCHER == srun ]]; then
-    # srun does not take --cpus-per-task over from the job. A rank that is done must not end the others.
+    # srun does not take --cpus-per-task from the job. A rank that has ended must not end the others.
     command=(srun --mpi=pmix --cpus-per-task="$threads" --kill-on-bad-exit=0)
   fi
   "${command[@]}" "$HALOEDGE" "${arguments[@]}" &
   ranks=$!
   trap 'kill -USR1 "$ranks"' USR1
   trap 'kill -TERM "$ranks"' TERM
-  # A signal ends `wait`, not the ranks.
+  # A signal ends `wait` but not the ranks.
   while kill -0 "$ranks" 2>/dev/null; do wait "$ranks" || true; done
   code=0
   wait "$ranks" || code=$?
 }
 
-# resume_option OUTPUT: --resume for a job that was begun before. Else an output that is there may be of other options, and the
-# job fails.
+# resume_option OUTPUT: prints --resume for a job that was begun before. Other jobs fail if the output exists, because
+# it may have been made with other options.
 resume_option() {
   local file=${1%%:/*}
   if ((${SLURM_RESTART_COUNT:-0} > 0)) || [[ -e $(dirname "$file")/.$(basename "$file").run ]]; then echo --resume; fi
 }
 
-# Ends this script with the ranks' exit code. If they stopped in good order (75) since the time is nearly over, the job goes
-# back into the queue and on with --resume; not if it is being cancelled.
+# Ends this script with the ranks' exit code. If the ranks stopped in good order (75) because the time is nearly over,
+# the job goes back into the queue and will go on with --resume, unless it is being cancelled.
 end_job() {
   local restarts=${SLURM_RESTART_COUNT:-0}
   if ((code == 75)) && scontrol show job "$job" | grep -q 'JobState=RUNNING'; then
@@ -103,7 +107,7 @@ end_job() {
   exit "$code"
 }
 
-# Without srun on one node: it would refuse while the job is being cancelled.
+# On one node, srun is not used, because it would refuse while the job is being cancelled.
 on_every_node() {
   if ((SLURM_NNODES == 1)); then
     "$@"
@@ -112,10 +116,12 @@ on_every_node() {
   fi
 }
 
-# The names that belong to output NAME: itself, and what a stopped run keeps beside it.
+# with_state NAME: prints the names that belong to the output NAME: its own, and those of what a stopped run keeps
+# beside it.
 with_state() { printf '%s\n' "$1" ".$1.partial" ".$1.run"; }
 
-# Sets `input` and `output` to their copies below STAGE, if it is set. Both may name a dataset: file.h5:/path.
+# Copies the input below STAGE, if that is set, and sets `input` and `output` to their names there. Both may name a
+# dataset: file.h5:/path.
 stage_in() {
   [[ -n ${STAGE:-} ]] || return 0
   [[ $input != @* ]] || fail "STAGE is set, but the files of a list stay where they are: name a folder, or unset STAGE"
@@ -137,7 +143,7 @@ stage_in() {
   output=$stage/out/$(basename "$final")${output#"$final"}
 }
 
-# Brings back what was made on the node's own disk, a file or folder at a time, each complete when it appears.
+# Copies back what was made on the node's own disk, one file or folder at a time. Each is complete when it appears.
 copy_back() {
   local name folder
   folder=$(dirname "$final")
@@ -149,7 +155,7 @@ copy_back() {
   done < <(with_state "$(basename "$final")")
 }
 
-# Undoes stage_in(), before the job is given back.
+# Undoes stage_in() before the job ends.
 stage_out() {
   [[ -n ${STAGE:-} ]] || return 0
   ((SLURM_NNODES > 1)) || copy_back
@@ -157,7 +163,7 @@ stage_out() {
   trap - EXIT
 }
 
-# 1,2,4,... up to the ranks that this job has.
+# Prints 1,2,4,... up to the number of ranks of this job.
 rank_counts() {
   local ranks=1 counts=1
   while ((ranks *= 2, ranks <= SLURM_NTASKS)); do counts+=,$ranks; done

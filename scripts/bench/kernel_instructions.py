@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """Counts the machine instructions that the CUDA kernels spend on a pixel, without a device.
 
-Compiles kernels/cuda/launch.cu for one architecture and looks at each kernel's main loop: how many instructions it has,
-how many steps of a march, and so how many instructions a pixel costs. All paths through the loop are
-counted, also those that a run does not take: figures of the kernels for any filter, of colour with 16 bits or floats,
-and of float L2 are upper bounds. A device that issues i instructions for a
-warp in a cycle, on p multiprocessors, at a clock of c makes at most 32 * i * p * c / (instructions for a pixel) pixels a
-second; i is at most 4.
+Compiles kernels/cuda/launch.cu for one architecture and counts the instructions and the steps of a march in each
+kernel's main loop, which gives the instructions that a pixel costs. All paths through the loop are counted, even those
+that a run does not take. The figures of the kernels for any filter, of colour with 16 bits or floats, and of float L2
+are therefore upper bounds. A device that issues i instructions for a warp in a cycle, on p multiprocessors, at a clock
+of c, makes at most 32 * i * p * c / (instructions for a pixel) pixels a second; i is at most 4.
   scripts/bench/kernel_instructions.py [--arch 90] [--nvcc NVCC]
 Works for compute capability 9.0 and later, whose branches it can read.
 """
@@ -25,13 +24,13 @@ INSTRUCTION_BYTES = 16
 BRANCH = 0x947
 SHUFFLES = (0x389, 0x589, 0x989, 0xF89)
 SHUFFLES_A_STEP = 2
-LANE_BYTES = 16  # of each channel that a thread has in a row
+LANE_BYTES = 16  # bytes of each channel that a thread has in a row
 SAMPLE_BYTES = {"unsigned char": 1, "unsigned short": 2, "float": 4}
 VALUES = {"0": "L2", "1": "L1"}
 
 
 def compile_kernels(nvcc, arch, folder):
-    """Returns the path of the machine code, and what the compiler says of it."""
+    """Returns the path of the machine code, and the compiler's messages about it."""
     cubin = pathlib.Path(folder) / "launch.cubin"
     command = [nvcc, "-std=c++20", "-O3", "-fmad=false", f"-I{ROOT}", f"-arch=sm_{arch}", "-cubin", "-o", cubin,
                "-Xptxas", "-v", ROOT / "kernels" / "cuda" / "launch.cu"]
@@ -42,7 +41,7 @@ def compile_kernels(nvcc, arch, folder):
 
 
 def code_sections(path):
-    """The functions of an ELF file: name -> machine code."""
+    """Yields the name and the machine code of each function of an ELF file."""
     data = path.read_bytes()
     first, = struct.unpack_from("<Q", data, 0x28)
     count, names = struct.unpack_from("<HH", data, 0x3C)
@@ -55,7 +54,10 @@ def code_sections(path):
 
 
 def branch_distance(low, high):
-    """How many instructions a branch goes, from the one behind it; in units of four bytes, over three bit fields."""
+    """Returns the number of instructions that a branch jumps, counted from the instruction after it.
+
+    The distance is stored in units of four bytes, in three bit fields.
+    """
     units = (low >> 16 & 0xFF) | (low >> 34) << 8 | (high & 0x3FFFF) << 38
     if units >> 55:
         units -= 1 << 56
@@ -63,7 +65,7 @@ def branch_distance(low, high):
 
 
 def main_loop(code):
-    """The opcodes of the longest loop that has shuffles in it."""
+    """Returns the opcodes of the longest loop that contains shuffles."""
     words = [struct.unpack_from("<QQ", code, at) for at in range(0, len(code), INSTRUCTION_BYTES)]
     opcodes = [low & 0xFFF for low, _ in words]
     loops = []
@@ -74,13 +76,13 @@ def main_loop(code):
 
 
 def registers(messages):
-    """Mangled name -> registers and bytes spilled."""
+    """Returns the numbers of registers and of spilled bytes by mangled name."""
     pattern = re.compile(r"Compiling entry function '(\w+)'.*?(\d+) bytes spill stores.*?Used (\d+) registers", re.S)
     return {name: (int(used), int(spilled)) for name, spilled, used in pattern.findall(messages)}
 
 
 def describe(name):
-    """'gray u8 sobel L2' of a mangled name, and the bytes of a sample; None if it is no march."""
+    """Returns the source, the filter and the bytes of a sample for a mangled name; None if it is no march."""
     readable = subprocess.run(["c++filt", name], capture_output=True, text=True, check=True).stdout
     found = re.search(r"march<([a-z ]+), (\d)ul, [\w:]+, [\w:]+(?:<.*Value\)(\d))?", readable)
     if not found:

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Makes the inputs of the benchmarks from real photos, each at its own resolution, mirrored where it ends too soon.
+# Makes the benchmarks' inputs from real photos, each at its own resolution, mirrored where the photo is too small.
 #   make_inputs.sh FOLDER [NAME...]
 # Leaves big.tif (16384 x 16384, RGB u8, tiled), big_deflate.tif, big_lzw_strip.tif (the same, compressed), small.tif
 # (8192 x 8192), huge.tif (32768 x 32768), photos (a folder of 9,000 JPEGs of about 300 x 200), squares (3,000 of 512 x
-# 512), or those that are named;
-# keeps what is there.
+# 512), or only those that are named. Files that exist already are kept.
 set -euo pipefail
 folder=${1:?usage: make_inputs.sh FOLDER [NAME...]}
 names=" ${*:2} "
@@ -20,7 +19,7 @@ photos=(Kleiber_by_Lukas_Baubkus seeding_by_Clements_Engelhardt Dragonfly_by_Bol
 plain='bigtiff,strip'
 tiled="tile,tile-width=256,tile-height=256,$plain"
 
-mosaic() {  # the photos, 4 x 4
+mosaic() {  # joins the photos, 4 x 4
   [[ -e $work/mosaic.v ]] && return
   local tiles=()
   for photo in "${photos[@]}"; do
@@ -33,7 +32,7 @@ mosaic() {  # the photos, 4 x 4
   rm -f "${tiles[@]}" "$work/photo.v"
 }
 
-make() {  # make NAME COMMAND...: unless it is there or not wanted; complete or not at all
+make() {  # make NAME COMMAND...: makes NAME if it is wanted and not there yet, completely or not at all
   [[ $names == *[![:space:]]* && $names != *" $1 "* ]] && return
   [[ -e $folder/$1 ]] && return
   echo "making $1"
@@ -49,7 +48,7 @@ make small.tif vips crop "$work/mosaic.v" "$work/small.tif[$tiled]" 4096 4096 81
 make huge.tif vips replicate "$work/mosaic.v" "$work/huge.tif[$tiled]" 2 2
 
 paths=("${photos[@]/#/$backgrounds/}")
-# The distribution's Python: it has OpenCV.
+# The distribution's Python is used because it has OpenCV.
 make_photos=$(dirname "${BASH_SOURCE[0]}")/make_photos.py
 make photos /usr/bin/python3 "$make_photos" "$work/photos" 9000 0 "${paths[@]/%/.jpg}"
 make squares /usr/bin/python3 "$make_photos" "$work/squares" 3000 512 "${paths[@]/%/.jpg}"

@@ -1,4 +1,4 @@
-"""A folder of small photos, cut from large ones: the same files each time.
+"""Makes a folder of small photos, cut from large ones: the same files each time.
 
     make_photos.py FOLDER COUNT SIDE PHOTO...
 
@@ -24,7 +24,8 @@ def main():
         for number in range(first, count, len(photos)):
             dice = random.Random(number)
             width, height = (side, side) if side else (dice.randint(270, 330), dice.randint(180, 220))
-            # As a thumbnail shows a part of its photo: 1 to 4 pixels of the large one for each.
+            # Like a thumbnail, it shows a part of a photo: one of its pixels takes 1 to 4 pixels of the large photo, in
+            # each direction.
             scale = dice.uniform(1, min(4, large.shape[1] / width, large.shape[0] / height))
             cut_width, cut_height = int(width * scale), int(height * scale)
             x, y = dice.randint(0, large.shape[1] - cut_width), dice.randint(0, large.shape[0] - cut_height)

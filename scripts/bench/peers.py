@@ -21,14 +21,14 @@ ROUNDS_OF_SLOW_ONES = 1
 
 @dataclass
 class Program:
-    """One way to do a job: the command writes `output`, a file or a folder, and, where it can, `report`."""
+    """One way to do a job. The command writes `output`, a file or a folder, and `report` if it can."""
 
     name: str
     command: list
     output: Path
     report: Path | None = None
     slow: bool = False
-    one_process: bool = True  # of others, peak memory is known from `report` alone
+    one_process: bool = True  # otherwise, peak memory is known from `report` alone
     seconds: list = field(default_factory=list)
     peak_mb: list = field(default_factory=list)
     output_mb: float = 0
@@ -39,9 +39,9 @@ class Job:
     name: str
     input: Path
     programs: list
-    peer: str  # the best of the peers, by name: what ratios are taken against
-    goals: dict  # by program name: times as fast as the peer
-    more_goals: list = field(default_factory=list)  # program, another peer, times as fast as it
+    peer: str  # the name of the best peer, which ratios are relative to
+    goals: dict  # by program name: how many times as fast as the peer
+    more_goals: list = field(default_factory=list)  # program, another peer, how many times as fast as that peer
 
 
 class Bench:
@@ -63,7 +63,7 @@ class Bench:
         return Program(name, command, output, report)
 
     def peer(self, name, *command, slow=False):
-        """`command` with the output's path where it says None."""
+        """Returns a program that runs `command`, in which None stands for the output's path."""
         output = self.output(name)
         return Program(name, [output if word is None else word for word in command], output, slow=slow)
 
@@ -97,13 +97,13 @@ class Bench:
         ]
 
     def set_program(self, name, output, *command, processes=1):
-        """`command` with the output's path where it says None; some of `processes` processes."""
+        """Returns a program that runs `command` in `processes` processes; None stands for the output's path."""
         output = self.data / f"out_{name.replace(' ', '_')}{output}"
         command = [output if word is None else word for word in command]
         return Program(name, command, output, one_process=processes == 1)
 
     def haloedge_set(self, name, command, ranks, threads):
-        """`command`: hash or batch, of the folder of photos."""
+        """Returns a program that runs haloedge's `command`, hash or batch, on the folder of photos."""
         launch = ["mpirun", "-n", str(ranks), "--oversubscribe"] if ranks else []
         output, options = {"hash": (".csv", []), "batch": ("", ["--norm", "l1", "--border", "mirror"])}[command]
         return self.set_program(name, output, *launch, self.bin / "haloedge", command, self.photos, "-o", None,
@@ -132,7 +132,7 @@ def files_of(path):
 
 
 def put_aside(folder):
-    """Removed at the end only: for a while after many files were removed, ext4 is slow to make new ones."""
+    """Renames a folder and removes it at the end only, because ext4 makes files slowly after many were removed."""
     aside = folder.with_name(f"old_{time.monotonic_ns()}")
     folder.rename(aside)
     atexit.register(shutil.rmtree, aside)
@@ -154,7 +154,7 @@ def run(program, source):
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - begin
     if status != 0:
-        if program.slow:  # it takes 10 GB, which is its own result
+        if program.slow:  # the program takes 10 GB; a failure is its result
             print(f"  {program.name} failed")
             program.seconds.append(float("inf"))
             program.peak_mb.append(usage.ru_maxrss / 1e3)
@@ -169,7 +169,10 @@ def run(program, source):
 
 
 def run_in_turn(programs, source, rounds):
-    """A, B, A, B, ...; the first round is not counted: a virtual machine's memory is slow when it is first touched."""
+    """Runs the programs in turn: A, B, A, B, ...
+
+    The first round is not counted, because a virtual machine's memory is slow when it is first touched.
+    """
     for number in range(rounds + 1):
         for program in programs:
             if not program.slow or number <= ROUNDS_OF_SLOW_ONES:
@@ -211,7 +214,7 @@ def run_job(job, rounds):
 
 
 def check_pixels(jobs):
-    """Outputs of haloedge are OpenCV's to the last pixel; libvips rounds in ways of its own."""
+    """Checks that haloedge's pixels equal OpenCV's. libvips rounds in its own way, so it is not compared."""
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = "9000000000"
     import cv2
 
@@ -233,7 +236,7 @@ def check_pixels(jobs):
 
 
 def kernel_rows(bin_folder, rounds):
-    """The kernels alone on one thread; Google Benchmark's median over the rounds."""
+    """Measures the kernels alone on one thread, by Google Benchmark. Returns rows with medians over the rounds."""
     rates = {}
     for _ in range(rounds):
         for program, pattern in (("kernels_bench", "sobel_l[12]/rgb_u8/cpu"), ("opencv_kernels", "rgb_u8")):
@@ -248,7 +251,7 @@ def kernel_rows(bin_folder, rounds):
         for name in (name for name in rates if name.startswith(kernel)):
             rate = statistics.median(rates[name])
             ours = "cpu" in name
-            counts = ours and best  # kernels_bench names the best instruction set first
+            counts = ours and best  # kernels_bench lists the best instruction set first
             best = best and not ours
             print(f"  {name:34} {rate:6.2f} Gpx/s  {rate / theirs:5.2f} times OpenCV"
                   + (f", {verdict(rate / theirs, goal)}" if counts else ""))
@@ -259,7 +262,7 @@ def kernel_rows(bin_folder, rounds):
 
 
 def ranks_row(name, runs, source, rounds, goal):
-    """One rank against two."""
+    """Compares one rank with two. Returns the row."""
     run_in_turn(runs, source, rounds)
     one, two = (statistics.median(program.seconds) for program in runs)
     print(f"  {name}: {one:.3f} s and {two:.3f} s: {one / two:.2f} times as fast, {verdict(one / two, goal)}",
@@ -269,7 +272,7 @@ def ranks_row(name, runs, source, rounds, goal):
 
 
 def scaling_rows(bench, rounds):
-    """Ranks on the decode-bound jobs, and sizes: what a pixel costs."""
+    """Measures ranks on the decode-bound jobs, and the cost of a pixel for several sizes. Returns rows."""
     rows = []
     print("\nranks of one thread")
     for name in ("big_deflate", "big_lzw_strip"):
@@ -295,7 +298,7 @@ def scaling_rows(bench, rounds):
 
 
 def set_rows(bench, jobs, rounds):
-    """Jobs on many small images, and their ranks."""
+    """Measures jobs on many small images, and ranks on them. Returns rows."""
     rows = []
     for job in jobs:
         rows += run_job(job, rounds)
@@ -307,7 +310,7 @@ def set_rows(bench, jobs, rounds):
 
 
 def check_sets(jobs):
-    """Every hash and every pixel that the last runs left is that of Python's OpenCV."""
+    """Checks that every hash and every pixel that the last runs left equals that of Python's OpenCV."""
     print("\nhashes and pixels of sets that differ from OpenCV's")
     for job in jobs:
         outputs = {program.name: program.output for program in job.programs}
@@ -329,7 +332,7 @@ def different_hashes(ours, theirs):
 
 
 def different_pixels(ours, theirs):
-    """An image that is missing, or one too many, or of another size, is wrong in all of its pixels."""
+    """Counts the pixels that differ. In an image that is missing, extra or of another size, all pixels differ."""
     import cv2
 
     wrong = count = 0
@@ -390,7 +393,8 @@ def main():
         rows += scaling_rows(bench, options.rounds)
     if "sets" in parts:
         rows += set_rows(bench, set_jobs, options.rounds)
-    # After all that is measured: a process that is started counts this one's memory as its own peak, and here it grows.
+    # This comes after all measurements: a process that is started counts this one's memory in its own peak, and the
+    # memory grows here.
     if "jobs" in parts:
         check_pixels(jobs)
     if "sets" in parts:

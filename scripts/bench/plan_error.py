@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""How far `haloedge plan` is from what happens: runs `edges` on several numbers of ranks, lets `plan` predict each run from
+"""Measures the errors of `haloedge plan`: runs `edges` on several numbers of ranks, lets `plan` predict each run from
 the report of one of them (and from two), and prints predicted / measured.
 
     plan_error.py [--folder DIR] [--ranks 1,2,4,8] [--mpirun 'mpirun --hostfile hosts'] [--plan '--link-bandwidth 1Gb/s']
 
-Seconds are of whole processes, mpirun's own included, the fastest of --rounds, in which all configurations take turns.
-"one": calibrated by one rank that writes for itself. "two": and by as many ranks as a node has cores, gathering.
+Seconds are those of whole processes, including mpirun's own: the fastest of --rounds, in which all configurations take
+turns. The variant "one" is calibrated by one rank that writes for itself, "two" by that run and by one that gathers,
+with as many ranks as a node has cores.
 """
 
 import argparse
@@ -32,9 +33,9 @@ class Configuration:
     write: str
     ranks: int
     seconds: list = field(default_factory=list)
-    report: Path | None = None  # of the fastest run
+    report: Path | None = None  # report of the fastest run
     predicted: dict = field(default_factory=dict)  # seconds, by variant
-    calibrates: list = field(default_factory=list)  # the variants that this run itself is the base of
+    calibrates: list = field(default_factory=list)  # the variants that are calibrated by this run
 
     def ratio(self, variant):
         return self.predicted[variant] / min(self.seconds)
@@ -74,7 +75,7 @@ def launch(args, ranks):
 
 
 def launch_seconds(args):
-    """What mpirun takes by itself: the program ends before it begins with MPI."""
+    """Returns the seconds that mpirun takes by itself: the program ends before it starts MPI."""
     return min(timed([*launch(args, 1), args.program, "--version"]) for _ in range(args.rounds))
 
 
@@ -91,7 +92,7 @@ def run(args, image, configuration):
 
 
 def bases(args, configurations, compression):
-    """The runs that each variant is calibrated by."""
+    """Returns the runs that calibrate each variant."""
     alike = [each for each in configurations if each.compression == compression]
     one = [each for each in alike if each.ranks == 1][:1]
     crowd = max((each.ranks for each in alike if each.ranks <= args.cores), default=1)

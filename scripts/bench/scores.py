@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""`haloedge score` and the Python pipeline in turn: seconds of whole processes, and whether their scores agree.
+"""Runs `haloedge score` and the Python pipeline in turn: measures whole processes, and checks that the scores agree.
 
     scripts/bench/scores.py --bin build/bin --data FOLDER [--rounds N] [--csv FILE]
 
-FOLDER is one that scripts/bench/make_inputs.sh has made: its `squares`, photos of 512 x 512. Needs python3-opencv.
+scripts/bench/make_inputs.sh has made FOLDER; its `squares`, photos of 512 x 512, are used. Needs python3-opencv.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def programs(bin_folder, photos, data):
 
 
 def run(command):
-    """Seconds."""
+    """Runs a command. Returns the seconds that it takes."""
     os.sync()
     if os.geteuid() == 0:
         os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
@@ -49,7 +49,7 @@ def scores(database):
 
 
 def check(databases):
-    """The worst relative difference from Python's scores."""
+    """Checks that the worst relative difference from Python's scores is small enough."""
     right = scores(databases["Python"])
     for name, database in databases.items():
         ours = scores(database)

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""`haloedge stream` and the loop that people write in Python: live, beside a filter that is too slow, and as fast as it goes.
+"""Compares `haloedge stream` with the loop that people write in Python: live, with a slow filter, and at full speed.
 
     scripts/bench/streams.py --bin build/bin --photo FILE [--rounds N] [--csv FILE]
 
-Live: this script is the camera, which gives 30 frames a second, and the player; it notes when each frame had gone in and
-when it had come out. Needs ffmpeg, which makes the frames: 1280 x 720, moving over the photo; and python3-opencv.
+In the live runs this script is the camera, which gives 30 frames a second, and the player: it records when each frame
+had gone in and when it had come out. Needs python3-opencv, and ffmpeg, which makes the frames: 1280 x 720, moving over
+the photo.
 """
 
 import argparse
@@ -34,7 +35,7 @@ def start(command):
 
 
 def feed(sink, clip, came_in, period):
-    """Writes the clip, a frame each `period` seconds, and notes when each had gone in."""
+    """Writes the clip, a frame each `period` seconds, and records when each frame had gone in."""
     with open(clip, "rb") as file:
         sink.write(file.readline())
         due = time.monotonic()
@@ -49,7 +50,7 @@ def feed(sink, clip, came_in, period):
 
 
 def take(source, went_out):
-    """Reads a stream, and notes when each frame had come out."""
+    """Reads a stream, and records when each frame had come out."""
     while source.read(1) != b"\n":
         pass
     frame = bytearray(FRAME_BYTES)
@@ -63,7 +64,7 @@ def take(source, went_out):
 
 
 def run_live(command, clip):
-    """Frames a second out, and the delay of each frame in milliseconds."""
+    """Returns the frames a second that come out, and the delay of each frame in milliseconds."""
     came_in, went_out = [], []
     with start(command) as process:
         feeder = threading.Thread(target=feed, args=(process.stdin, clip, came_in, 1 / RATE))
@@ -77,7 +78,7 @@ def run_live(command, clip):
 
 
 def run_fast(command, clip):
-    """Frames a second of the whole process."""
+    """Returns the frames a second of the whole process."""
     begin = time.monotonic()
     with open(clip, "rb") as file:
         subprocess.run([str(word) for word in command], stdin=file, stdout=subprocess.DEVNULL, check=True)

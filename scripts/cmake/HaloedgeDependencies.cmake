@@ -1,4 +1,4 @@
-# Finds the libraries that haloedge needs, all from the distribution.
+# Finds the libraries that haloedge needs, which are all in the distribution.
 find_package(Threads REQUIRED)
 find_package(MPI REQUIRED COMPONENTS C)
 # mpi.h would otherwise bring in the C++ bindings, which MPI dropped in 2012.

@@ -10,9 +10,9 @@ install(PROGRAMS scripts/plot_scores.py scripts/scaling.py scripts/trace_idle.py
 install(DIRECTORY scripts/scaling scripts/scores DESTINATION ${CMAKE_INSTALL_DATADIR}/haloedge/scripts FILES_MATCHING PATTERN "*.py")
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# Component own_prefix: all but Debian packages, which refer to Debian's copy of the licence, and must have no module file,
-# because unloading the module would remove /usr/bin from the PATH. The module file contains the prefix, which is known
-# only during cmake --install --prefix.
+# The component own_prefix is for everything but Debian packages. Those refer to Debian's copy of the licence, and must
+# have no module file, because unloading the module would remove /usr/bin from the PATH. The module file contains the
+# prefix, which is known only during cmake --install --prefix.
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT own_prefix)
 install(CODE "
   set(PROJECT_VERSION \"${PROJECT_VERSION}\")
@@ -22,6 +22,6 @@ install(CODE "
 install(FILES ${PROJECT_BINARY_DIR}/modulefile DESTINATION ${CMAKE_INSTALL_DATADIR}/modulefiles/haloedge
   RENAME ${PROJECT_VERSION} COMPONENT own_prefix)
 
-# Component debian: Debian packages only.
+# The component debian is for Debian packages only.
 install(FILES scripts/packaging/debian/copyright scripts/packaging/debian/changelog
   DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT debian EXCLUDE_FROM_ALL)

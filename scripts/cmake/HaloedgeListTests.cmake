@@ -1,9 +1,9 @@
-# Writes one add_test line for each test of a GoogleTest program, and the list of their names: cmake -P, after the program
-# was built. Variables: PROGRAM, ROOM, VARIANT (or empty), FILTER (or empty), OUTPUT.
+# Writes one add_test line for each test of a GoogleTest program, and the list of their names. Run it by cmake -P after
+# the program was built. Variables: PROGRAM, ROOM, VARIANT (or empty), FILTER (or empty), OUTPUT.
 #
 # ctest names are lower-case words with dots: Ranks/EdgesResume.AfterKills/3_ranks of edges_resume_test is called
-# edges.resume.after_kills.3_ranks. The first word is the room, which a suite need not repeat; "Test" at a suite's end is left
-# out, and so is the name of an instantiation unless its suite has several.
+# edges.resume.after_kills.3_ranks. The first word is the room; a suite's name need not repeat it. "Test" at the end of
+# a suite's name is left out, and so is the name of an instantiation unless the suite has several.
 cmake_minimum_required(VERSION 3.25)
 
 # snake_case(OUT CamelCase)
@@ -19,10 +19,10 @@ if(FILTER)
   set(filter --gtest_filter=${FILTER})
 endif()
 execute_process(COMMAND ${PROGRAM} --gtest_list_tests ${filter} OUTPUT_VARIABLE output TIMEOUT 60 COMMAND_ERROR_IS_FATAL ANY)
-string(REGEX REPLACE " +#[^\n]*" "" output "${output}")  # the values of parameters
+string(REGEX REPLACE " +#[^\n]*" "" output "${output}")  # removes the values of parameters
 string(REGEX MATCHALL "[^\n]+" lines "${output}")
 
-# Suites with several instantiations.
+# Finds the suites that have several instantiations.
 set(known)
 set(repeated)
 foreach(line IN LISTS lines)

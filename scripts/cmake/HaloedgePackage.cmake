@@ -1,4 +1,4 @@
-# cpack makes a Debian package of the program as it was built.
+# cpack makes a Debian package of the program that was built.
 set(HALOEDGE_MAINTAINER "haloedge maintainers <haloedge@example.org>" CACHE STRING
   "Name <address> of whom to ask about packages that are built here")
 
@@ -12,7 +12,7 @@ set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/scripts/packaging/debian/prepa
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER ${HALOEDGE_MAINTAINER})
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION  # below the line of the project's description
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION  # follows the project's description, which is the first line
   "MPI ranks each read a share of one huge TIFF, HDF5, PNG, JPEG or set of tile
 files, filter it on all cores or on GPUs, swap border rows with their
 neighbours, and write one edge map together. Sets of images are filtered,

@@ -1,4 +1,4 @@
-# Prints what was found.
+# Prints the build type and what was found.
 message(STATUS "haloedge ${PROJECT_VERSION}")
 message(STATUS "  build type  ${CMAKE_BUILD_TYPE}")
 message(STATUS "  compiler    ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}, OpenMP ${OpenMP_CXX_VERSION}")

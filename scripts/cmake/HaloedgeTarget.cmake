@@ -17,7 +17,7 @@ function(haloedge_target name)
   endif()
 endfunction()
 
-# haloedge_library(NAME SOURCES... [DEPENDS targets...]): the library of a folder of src/ or kernels/.
+# haloedge_library(NAME SOURCES... [DEPENDS targets...]): makes the library of a folder of src/ or kernels/.
 function(haloedge_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
   add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})

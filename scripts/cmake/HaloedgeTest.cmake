@@ -1,7 +1,8 @@
 # A test program is called ROOM_test or ROOM_SUBJECT_test; ctest entries begin with ROOM.
 
-# haloedge_discover_tests(PROGRAM [VARIANT word] [TEST_FILTER pattern] PROPERTIES [name value]...): one ctest entry for each
-# GoogleTest of the program; HaloedgeListTests.cmake names them. VARIANT tells entries apart that run the same tests twice.
+# haloedge_discover_tests(PROGRAM [VARIANT word] [TEST_FILTER pattern] PROPERTIES [name value]...): makes one ctest
+# entry for each GoogleTest of the program. HaloedgeListTests.cmake names the entries; VARIANT distinguishes entries
+# that run the same tests twice.
 function(haloedge_discover_tests program)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "VARIANT;TEST_FILTER" "PROPERTIES")
   string(REGEX REPLACE "_.*" "" room ${program})
@@ -27,8 +28,8 @@ endif()
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include})
 endfunction()
 
-# haloedge_unit_test(NAME SOURCES... [DEPENDS targets...] [VARIANT word] [TEST_FILTER pattern]): GoogleTests that need no MPI;
-# one ctest entry for each.
+# haloedge_unit_test(NAME SOURCES... [DEPENDS targets...] [VARIANT word] [TEST_FILTER pattern]): builds GoogleTests that
+# need no MPI, and makes one ctest entry for each.
 function(haloedge_unit_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "VARIANT;TEST_FILTER" "DEPENDS")
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
@@ -38,8 +39,8 @@ function(haloedge_unit_test name)
   haloedge_discover_tests(${name} VARIANT ${arg_VARIANT} TEST_FILTER ${arg_TEST_FILTER} PROPERTIES TIMEOUT 300)
 endfunction()
 
-# haloedge_mpi_test(NAME RANKS n... SOURCES... [DEPENDS targets...] [TIMEOUT s]): GoogleTests that mpirun runs once for each
-# number of ranks. Waiting ranks yield, so that more ranks than cores do not slow each other down.
+# haloedge_mpi_test(NAME RANKS n... SOURCES... [DEPENDS targets...] [TIMEOUT s]): builds GoogleTests that mpirun runs
+# once for each number of ranks. Ranks that wait yield, so that more ranks than cores do not slow each other down.
 function(haloedge_mpi_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;DEPENDS;SOURCES")
   if(NOT arg_TIMEOUT)

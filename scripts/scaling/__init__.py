@@ -1,1 +1,1 @@
-"""What scripts/scaling.py is made of: inputs and launch, then measure, then summary, plots and page."""
+"""The parts of scripts/scaling.py: inputs and launch, then measure, then summary, plots and page."""

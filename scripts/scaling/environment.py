@@ -1,4 +1,4 @@
-"""environment.json: where and with what each session of measuring was done."""
+"""Reads and writes environment.json, which records where and with what each session of measuring was done."""
 
 import datetime
 import hashlib
@@ -23,7 +23,7 @@ def sha256_of(path):
 
 
 def _answer(*command):
-    """First to last line that a command prints, or nothing where it is missing or fails."""
+    """Returns what a command prints, without blanks around it; nothing if the command is missing or fails."""
     try:
         result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
@@ -43,7 +43,7 @@ def _git_commit():
 
 
 def describe(program, launcher, arguments):
-    """A session as environment.json keeps it."""
+    """Returns a session in the form in which environment.json keeps it."""
     hosts = _answer("scontrol", "show", "hostnames") if "SLURM_JOB_ID" in os.environ else ""
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -65,12 +65,12 @@ def describe(program, launcher, arguments):
 
 
 def read(path):
-    """The sessions, oldest first."""
+    """Returns the sessions, oldest first."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def append(path, session):
-    """Complete or as it was."""
+    """Adds a session. If it is interrupted, the file stays as it was."""
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps([*read(path), session], indent=2) + "\n", encoding="utf-8")
     partial.replace(path)

@@ -1,4 +1,4 @@
-"""What each rank count reads: the same in strong scaling, in weak scaling as many times as much as there are ranks."""
+"""The input of each rank count: the same for all in strong scaling, N times as much for N ranks in weak scaling."""
 
 import glob
 import os
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from .launch import UsageError
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf")  # as in src/sets/image_list.hpp
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".btf")  # the same as in src/sets/image_list.hpp
 
 
 @dataclass(frozen=True)
 class Input:
-    """`label` says in runs.csv what was read; `words` stand in haloedge's command line."""
+    """An input: `label` describes it in runs.csv, and `words` are its words in haloedge's command line."""
 
     label: str
     words: tuple
 
 
 def make_inputs(mode, command, given, rank_counts, images_per_rank, work):
-    """An Input for each rank count. Files that weak scaling needs are made in the folder `work`."""
+    """Returns an Input for each rank count. Makes the files that weak scaling needs in the folder `work`."""
     if command == "edges" and len(given) != 1:
         raise UsageError(f"edges takes one --input, here are {len(given)}; for tile files, a quoted "
                          "pattern, and -- --grid RxC")
@@ -38,9 +38,9 @@ def _by_pattern(given, ranks):
 
 
 def _taller_images(image, rank_counts, work):
-    """N copies of an image as tile files, one below the other: haloedge reads them as one image of N times the rows.
+    """Makes N copies of an image as tile files. haloedge reads them as one image of N times the rows.
 
-    They are true copies, so that no rank finds in a cache what another one has read from disk.
+    They are true copies, so that no rank finds in a cache what another rank has read from disk.
     """
     if not os.path.isfile(image):
         raise UsageError(f"--input {image}: not a file that can be copied. Weak scaling of anything but an image file "
@@ -64,7 +64,7 @@ def _taller_images(image, rank_counts, work):
 
 
 def _longer_lists(given, rank_counts, images_per_rank, work):
-    """The first N * k images of a set as @LIST."""
+    """Writes the first N * k images of a set to lists, which haloedge reads as @LIST."""
     images = sorted(set(_images_of(given)))
     most = max(1, *rank_counts)
     each = images_per_rank or len(images) // most
@@ -97,7 +97,7 @@ def _images_of(given):
 
 
 def _images_in(folder, seen):
-    """Links are followed, a folder is entered once."""
+    """Yields the images below a folder. Follows links, but enters each folder once."""
     real = os.path.realpath(folder)
     if real in seen:
         return

@@ -1,7 +1,7 @@
-"""lanes.csv: what the threads of one run did when, thinned from its --trace.
+"""Writes lanes.csv: what the threads of one run did at which time, in less detail than in its --trace.
 
-A trace may have millions of intervals. Here the run is cut into SLICES parts of the same length, and a row tells for
-how many seconds of a slice a thread was in a phase. What lacks to the slice's length is idle.
+A trace may have millions of intervals. Here the run is cut into SLICES parts of the same length, and each row has the
+seconds of a slice that a thread spent in a phase. In the rest of the slice the thread was idle.
 """
 
 import csv
@@ -9,7 +9,7 @@ import json
 import os
 
 SLICES = 160
-MOST_LANES = 64  # of a run: with more threads than these, as many are kept, evenly spread
+MOST_LANES = 64  # of a run; if it has more threads, this many are kept, evenly spread
 COLUMNS = ("mode", "command", "ranks", "threads", "backend", "lanes", "rank", "thread", "begin_s", "length_s", "phase",
            "busy_s")
 
@@ -22,7 +22,7 @@ def read(path):
 
 
 def append(path, what, trace):
-    """Adds the lanes of a trace file; `what`: the columns that say which run it was."""
+    """Adds the lanes of a trace file. `what` contains the columns that say which run it was."""
     with open(trace, encoding="utf-8") as file:
         events = [event for event in json.load(file)["traceEvents"] if event["ph"] == "X"]
     by_thread = {}
@@ -50,9 +50,9 @@ def _spread(lanes):
 
 
 def own_time(intervals):
-    """Of nested (begin, end, phase), what each has for itself: an inner one's time is not the outer one's."""
+    """Returns the time that each of nested intervals, (begin, end, phase), has for itself, without inner ones."""
     pieces = []
-    open_ones = []  # (end, phase), the innermost last
+    open_ones = []  # (end, phase), the innermost one last
     at = 0.0
 
     def advance(to):
@@ -74,7 +74,7 @@ def own_time(intervals):
 
 
 def _sliced(pieces, length):
-    """Seconds by (slice, phase)."""
+    """Returns the seconds by (slice, phase)."""
     seconds = {}
     for begin, end, phase in pieces:
         number = min(int(begin / length), SLICES - 1)

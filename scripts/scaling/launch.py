@@ -1,4 +1,4 @@
-"""How ranks are started: by srun where Slurm has PMIx, else by mpirun; 0 ranks: the program alone."""
+"""Chooses how ranks are started: by srun if Slurm has PMIx, otherwise by mpirun. With 0 ranks, there is no launcher."""
 
 import os
 import shlex
@@ -7,11 +7,11 @@ import subprocess
 
 
 class UsageError(Exception):
-    """What the user has to change: told in one line, exit code 2."""
+    """An error that the user can correct: it is reported in one line, with exit code 2."""
 
 
 def choose(launcher):
-    """mpirun or srun for auto."""
+    """Returns the launcher; for auto, it is srun or mpirun."""
     if launcher != "auto":
         return launcher
     if "SLURM_JOB_ID" in os.environ and shutil.which("srun"):
@@ -22,7 +22,7 @@ def choose(launcher):
 
 
 def cores_at_hand():
-    """Of all nodes of a Slurm job, else those that this process may run on."""
+    """Returns the number of cores of all nodes of a Slurm job, or of those that this process may run on."""
     here = len(os.sched_getaffinity(0))
     if "SLURM_JOB_ID" not in os.environ:
         return here
@@ -31,7 +31,7 @@ def cores_at_hand():
 
 
 class Launcher:
-    """The words before `haloedge` for a number of ranks, and the environment that they need."""
+    """Provides the words before `haloedge` for a number of ranks, and the environment that they need."""
 
     def __init__(self, name, more_options, most_ranks):
         self.name = choose(name)
@@ -46,7 +46,8 @@ class Launcher:
         if self.name == "srun":
             return ["srun", "--mpi=pmix", "-n", str(ranks), "-c", str(threads), *self.more_options]
         words = ["mpirun", "-n", str(ranks)]
-        # mpirun would bind few ranks to a core each and many to a socket each: not the same for all points of a line.
+        # By default mpirun binds few ranks to a core each, but many to a socket each. All points of a line need the
+        # same binding.
         if "--bind-to" not in self.more_options:
             words += ["--bind-to", "none"]
         if ranks > self.cores:
@@ -55,6 +56,6 @@ class Launcher:
 
     @staticmethod
     def environment():
-        """mpirun refuses to run as root unless told twice."""
+        """Returns the environment. For root, it has two variables without which mpirun refuses to run."""
         root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if os.geteuid() == 0 else {}
         return {**os.environ, **root}

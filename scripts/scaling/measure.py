@@ -1,4 +1,4 @@
-"""Runs every configuration in turn and writes down what it took."""
+"""Runs every configuration in turn and records its times."""
 
 import datetime
 import glob
@@ -19,7 +19,7 @@ from .inputs import make_inputs
 from .launch import UsageError
 
 TIMED_OUT = 124
-TILE_GRANULE = 16  # heights of tiles are multiples of it
+TILE_GRANULE = 16  # the heights of tiles are multiples of it
 OUTPUTS = {"edges": "edges.tif", "hash": "hashes.csv", "batch": "edges"}
 
 
@@ -35,13 +35,13 @@ class Configuration:
 
 @dataclass
 class Experiment:
-    """What `strong` or `weak` was asked to do."""
+    """The arguments of `strong` or `weak`."""
 
     mode: str
     command: str
     program: str
     given: list  # --input
-    options: list  # further ones of haloedge
+    options: list  # further options of haloedge
     folder: Path
     launcher: object
     rank_counts: list
@@ -58,7 +58,7 @@ class Experiment:
 
 
 class Measuring:
-    """The runs of one experiment, as a context: its files lie in the folder `work`, which is there as long as it is."""
+    """The runs of one experiment, as a context manager. The folder `work` has its files and is removed at the end."""
 
     def __init__(self, experiment):
         self.experiment = experiment
@@ -82,7 +82,7 @@ class Measuring:
         shutil.rmtree(self.work)
 
     def run(self):
-        """Makes the runs that runs.csv lacks: A, B, C, A, B, C, ..., so that noise meets all alike."""
+        """Makes the runs that runs.csv lacks: A, B, C, A, B, C, ..., so that noise affects all in the same way."""
         given = self.experiment
         done = {table.key(row) for row in table.read(self.csv) if table.is_usable(row)}
         missing = [(repeat, configuration) for repeat in range(1, given.repeats + 1)
@@ -101,7 +101,7 @@ class Measuring:
         return table.key({"mode": given.mode, "command": given.command, **vars(configuration), "repeat": repeat})
 
     def _check_same_experiment(self, rows):
-        """Points of different inputs or options have no place in one line."""
+        """Refuses to measure with another input or other options, because points of one line must be comparable."""
         given = self.experiment
         labels = {str(ranks): source.label for ranks, source in self.inputs.items()}
         for row in rows:
@@ -113,7 +113,7 @@ class Measuring:
                                  f"'{row['options']}', not '{here[0]}' with '{here[1]}': choose another -o")
 
     def _warm_up(self, configurations):
-        """One run of each input, which is not counted: it fills the page cache."""
+        """Runs each input once to fill the page cache; this run is not counted."""
         firsts = {self.inputs[configuration.ranks].words: configuration for configuration in reversed(configurations)}
         for configuration in firsts.values():
             row = self._measure(configuration, 0)
@@ -122,7 +122,10 @@ class Measuring:
                 self._check_tiles(int(row["rows"]), int(row["tile_rows"]))
 
     def _check_tiles(self, rows, tile_rows):
-        """haloedge makes tiles lower where ranks would get none: the same pixels, but files that cannot be compared."""
+        """Refuses an image with too few rows for the most ranks.
+
+        haloedge would make lower tiles, so that the files would differ although the pixels are the same.
+        """
         most = max(self.experiment.rank_counts)
         if -(-rows // tile_rows) < most and tile_rows > TILE_GRANULE:
             fitting = max(TILE_GRANULE, rows // most // TILE_GRANULE * TILE_GRANULE)
@@ -131,7 +134,7 @@ class Measuring:
                              "larger image")
 
     def _trace(self):
-        """One run more of each rank count, not counted either: tracing takes time."""
+        """Makes one more run of each rank count, with a trace. It is not counted, because tracing takes time."""
         path = self.experiment.folder / "lanes.csv"
         have = {(row["mode"], row["ranks"]) for row in lanes.read(path)}
         for ranks in self.experiment.rank_counts:
@@ -145,7 +148,7 @@ class Measuring:
                 lanes.append(path, {"mode": self.experiment.mode, "command": "edges", **vars(configuration)}, trace)
 
     def _measure(self, configuration, repeat, *more):
-        """Makes one run; its line of runs.csv."""
+        """Makes one run. Returns its line of runs.csv."""
         given = self.experiment
         output, report = self.work / OUTPUTS[given.command], self.work / "report.json"
         backend = [] if given.command == "hash" else ["--backend", configuration.backend]
@@ -154,10 +157,10 @@ class Measuring:
                    *source.words, "-o", str(output), "--threads", str(configuration.threads), *backend,
                    "--report", str(report), "--quiet", *more, *given.options]
         _remove(output, report)
-        os.sync()  # what earlier runs wrote is not written during this one
+        os.sync()  # writes what earlier runs left, so that it is not written during this run
         row = {"mode": given.mode, "command": given.command, **vars(configuration), "repeat": repeat,
                "cores": given.launcher.cores, "input": source.label, "options": " ".join(given.options),
-               "load": f"{os.getloadavg()[0]:.2f}",  # of the last minute: what else the machine had to do
+               "load": f"{os.getloadavg()[0]:.2f}",  # of the last minute: shows what else the machine did
                "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")}
         row["wall_s"], row["exit_code"], errors = run_process(command, given.launcher.environment(), given.timeout)
         row["wall_s"] = f"{row['wall_s']:.6f}"
@@ -169,7 +172,7 @@ class Measuring:
 
     @staticmethod
     def _results(report, output, source):
-        """What the report and the output tell of a run that ended well; an error if one of them is not there."""
+        """Returns a good run's results from its report and output, or an error if one of them is missing."""
         try:
             return {**report_columns(json.loads(report.read_text(encoding="utf-8")), source.words),
                     "sha256": digest_of(output)}
@@ -185,11 +188,11 @@ class Measuring:
 
 
 def report_columns(report, words):
-    """Columns of runs.csv that come from --report."""
+    """Returns the columns of runs.csv that come from --report."""
     ranks = report["per_rank"]
     peaks = [rank["peak_resident_bytes"] for rank in ranks]
     phases = report.get("phase_seconds")
-    if phases is None:  # of a set
+    if phases is None:  # the report of a set
         phases = {}
         for rank in ranks:
             for stage, seconds in rank["stage_seconds"].items():
@@ -203,14 +206,17 @@ def report_columns(report, words):
     if "images" in report:
         return {**columns, "images": report["images"]["done"], "bytes": report["bytes"]}
     image = report["input"]
-    # A pattern of tile files has no size of its own.
+    # The size of a pattern of tile files is the sum of the files' sizes.
     return {**columns, "pixels": image["width"] * image["height"],
             "rows": image["height"], "tile_rows": report["output"]["tile_height"],
             "bytes": image["bytes"] or sum(map(os.path.getsize, glob.glob(words[0])))}
 
 
 def run_process(command, variables, timeout):
-    """Wall seconds, exit code and standard error's last lines. Nothing of it is left when this is interrupted."""
+    """Returns the wall seconds, the exit code and the last lines of standard error.
+
+    If it is interrupted, it ends the process.
+    """
     begin = time.monotonic()
     try:
         process = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -220,7 +226,7 @@ def run_process(command, variables, timeout):
     try:
         _, errors = process.communicate(timeout=timeout or None)
         seconds = time.monotonic() - begin
-        # As a shell has it, where a signal ended the process.
+        # A shell reports the same code for a process that a signal ended.
         code = process.returncode if process.returncode >= 0 else 128 - process.returncode
         return seconds, code, last_lines(errors)
     except subprocess.TimeoutExpired:
@@ -232,7 +238,7 @@ def run_process(command, variables, timeout):
 
 
 def _end(process):
-    """mpirun and srun end their ranks when asked; after ten seconds nobody is asked."""
+    """Asks the process to end, so that mpirun and srun can end their ranks. Kills it after ten seconds."""
     process.terminate()
     try:
         _, errors = process.communicate(timeout=10)
@@ -243,13 +249,13 @@ def _end(process):
 
 
 def last_lines(text):
-    """So many that what haloedge says is there besides mpirun's own two boxes, without their borders."""
+    """Returns enough last lines to contain haloedge's messages beside mpirun's own two boxes, without their borders."""
     lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
     return [line for line in lines if line.strip("-")][-20:]
 
 
 def digest_of(output):
-    """SHA-256 of a file; of a folder, of its files' names and contents, without hidden ones (journals)."""
+    """Returns the SHA-256 of a file, or of all names and contents in a folder except hidden files (journals)."""
     if output.is_file():
         return environment.sha256_of(output)
     digest = hashlib.sha256()
@@ -263,7 +269,7 @@ def digest_of(output):
 
 
 def _remove(*paths):
-    """Folders are removed at the end only: for a while after many files were removed, ext4 is slow to make new ones."""
+    """Removes files, and renames folders to be removed at the end: ext4 makes files slowly after removing many."""
     for path in paths:
         if path.is_dir():
             path.rename(path.with_name(f"old_{time.monotonic_ns()}"))
@@ -272,7 +278,7 @@ def _remove(*paths):
 
 
 def tell_differences(rows):
-    """True if outputs differ, which is told so that nobody misses it."""
+    """Reports clearly on standard error if outputs differ. Returns True if they do."""
     differences = table.differing_outputs(rows)
     for difference in differences:
         print(f"scaling.py: OUTPUTS DIFFER: {difference}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""report.html: plots, tables, environment and how to do it again, in one file that loads nothing."""
+"""Makes report.html: plots, tables, the environment and how to repeat it, in one file that loads nothing."""
 
 import re
 from html import escape
@@ -77,7 +77,7 @@ def failures_table(group):
 
 def html_table(head, lines):
     def cells(tag, values):
-        # Numbers to the right, words to the left.
+        # Numbers are aligned to the right, words to the left.
         return "".join(f"<{tag}{' class=text' if re.match('[^0-9]*$', str(value)) or len(str(value)) > 40 else ''}>"
                        f"{escape(str(value))}</{tag}>" for value in values)
 
@@ -86,7 +86,7 @@ def html_table(head, lines):
 
 
 def inline(path):
-    """The svg element alone, without what stands before it in a file of its own."""
+    """Returns the svg element of a file, without the lines before it."""
     svg = path.read_text(encoding="utf-8")
     return f"<figure>{svg[svg.index('<svg'):]}</figure>"
 

@@ -1,10 +1,11 @@
-"""The figures, each as SVG and PNG: speed-up, efficiency, phases, lanes of threads."""
+"""Draws the figures, each as SVG and PNG: speed-up, efficiency, phases, lanes of threads."""
 
 import importlib.util
 
 from . import table
 
-# Okabe and Ito's colours, which the colour-blind tell apart; those of Tol for phases that seldom meet.
+# Most colours are those of Okabe and Ito, which colour-blind people can distinguish; those of Tol are for phases that
+# seldom meet.
 PHASE_COLOURS = {"read": "#332288", "decode": "#0072b2", "gray": "#56b4e9", "halo": "#f0e442", "filter": "#d55e00",
                  "hash": "#cc79a7", "device": "#aa4499", "encode": "#e69f00", "write": "#009e73", "gather": "#882255",
                  "hysteresis": "#999933"}
@@ -19,18 +20,18 @@ def can_draw():
 
 
 def prepare():
-    """matplotlib without a screen, in the look that all figures have."""
+    """Sets up matplotlib without a screen, and the look that all figures have."""
     import matplotlib
 
     matplotlib.use("agg")
-    # Text stays text: small files, words that can be searched for.
+    # Text stays text in the SVG, which keeps files small and words searchable.
     matplotlib.rcParams.update({"svg.hashsalt": "haloedge", "svg.fonttype": "none", "font.size": 10,
                                 "font.family": ["DejaVu Sans", "sans-serif"], "axes.spines.top": False,
                                 "axes.spines.right": False, "axes.titlelocation": "left", "axes.titlesize": 11})
 
 
 def draw_all(folder, groups, lane_rows):
-    """Names of the figures in `folder`, without ending."""
+    """Draws all figures into `folder`. Returns their names, without ending."""
     prepare()
     names = []
     for group in groups:
@@ -56,7 +57,7 @@ def save(figure, path):
 
 
 def title(group, what):
-    """Of a figure: what it shows, of what."""
+    """Returns the title of a figure: what it shows, and of which input."""
     source = " to ".join(dict.fromkeys((group.inputs[0], group.inputs[-1])))
     if len(source) > 90:
         source = source[:87] + "..."
@@ -66,7 +67,7 @@ def title(group, what):
 
 
 def _size_axis(group, axes):
-    """The axis of ranks or threads; what is beyond the machine's cores is shaded."""
+    """Sets up the axis of ranks or threads, and shades the part that exceeds the machine's cores."""
     sizes = sorted({size for line in group.lines for size in line.sizes()})
     name = group.lines[0].axis
     if sizes[-1] > 16:
@@ -86,7 +87,10 @@ def _size_axis(group, axes):
 
 
 def _lines(group, axes, values, job_values):
-    """Whole processes as filled marks and full lines, jobs without launcher and MPI's start hollow and dashed."""
+    """Draws whole processes as filled marks and full lines.
+
+    Jobs without the start of the launcher and of MPI are drawn as hollow marks and dashed lines.
+    """
     from matplotlib.lines import Line2D
 
     handles, _ = axes.get_legend_handles_labels()
@@ -171,7 +175,7 @@ def draw_phases(group):
 
 
 def draw_lanes(group, rows):
-    """A panel for each rank count, a lane for each thread: how much of each slice of time a phase has."""
+    """Draws a panel for each rank count. A thread's lane shows the phases' parts of each slice of time."""
     from matplotlib import pyplot
     from matplotlib.patches import Patch
 
@@ -204,17 +208,17 @@ def _panel(axes, ranks, rows, lanes):
 
     place = {lane: number for number, lane in enumerate(lanes)}
     end = max(float(row["begin_s"]) + float(row["length_s"]) for row in rows)
-    filled = {}  # of a lane's slice, how high
+    filled = {}  # (lane, beginning of a slice) -> height that is filled
     boxes = {"": [Rectangle((0, number - 0.4), end, 0.8) for number in place.values()]}
     for row in sorted(rows, key=lambda row: table.PHASES.index(row["phase"])):
         number = place[int(row["rank"]), int(row["thread"])]
         begin, length = float(row["begin_s"]), float(row["length_s"])
         low, share = filled.get((number, begin), 0.0), float(row["busy_s"]) / length
         filled[number, begin] = low + share
-        # The axis points down: the first phase stands at the lane's lower edge.
+        # The axis points down, so the first phase is at the lane's lower edge.
         boxes.setdefault(row["phase"], []).append(Rectangle((begin, number + 0.4 - 0.8 * low), length, -0.8 * share))
     for phase, rectangles in boxes.items():
-        # As an image: tens of thousands of boxes would make a file that no browser likes.
+        # These are drawn as an image, because no browser copes with a file of tens of thousands of boxes.
         axes.add_collection(PatchCollection(rectangles, facecolor=PHASE_COLOURS.get(phase, IDLE), lw=0,
                                             antialiased=False, rasterized=True))
     axes.set_ylim(len(lanes) - 0.4, -0.6)

@@ -1,4 +1,4 @@
-"""Medians, speed-ups and efficiencies, from rows of runs.csv."""
+"""Computes medians, speed-ups and efficiencies from rows of runs.csv."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from . import table
 
 @dataclass
 class Point:
-    """One configuration: medians of its good runs."""
+    """One configuration, with the medians of its good runs."""
 
     ranks: int
     threads: int
@@ -23,8 +23,8 @@ class Point:
     job_rate: float  # of the job alone, without the start and the end of MPI
     peak_bytes: int
     phases: dict  # mean seconds of a thread, in the run of median time
-    idle: float  # the rest of that run's job
-    around: float  # and of its process: the launcher's and MPI's start and end
+    idle: float  # the rest of the job of that run
+    around: float  # and the rest of its process: the start and end of the launcher and MPI
     speedup: float = 0
     job_speedup: float = 0
     efficiency: float = 0
@@ -36,7 +36,7 @@ class Point:
 
 @dataclass
 class Line:
-    """Points that differ in one thing, which grows, and are compared with the first of them."""
+    """Points along one axis, in growing order, which are compared with the first of them."""
 
     name: str
     axis: str  # ranks or threads
@@ -48,7 +48,7 @@ class Line:
 
 @dataclass
 class Group:
-    """All of one mode and command."""
+    """All runs of one mode and command."""
 
     mode: str
     command: str
@@ -56,7 +56,7 @@ class Group:
     inputs: list
     options: str
     lines: list
-    failures: list  # rows of runs that were never made well
+    failures: list  # rows of runs that never succeeded
 
     @property
     def points(self):
@@ -64,7 +64,7 @@ class Group:
 
 
 def groups_of(rows):
-    """Groups in the order of their first rows."""
+    """Returns the groups in the order of their first rows."""
     found = {}
     for row in rows:
         found.setdefault((row["mode"], row["command"]), []).append(row)
@@ -99,8 +99,11 @@ def _point(configuration, rows):
 
 
 def _split(row):
-    """A run's wall seconds: in each phase, idle, and around the job. Sets have more threads at work than --threads
-    says, one stage waiting for the other; where their seconds are more than there are, they are scaled to fit."""
+    """Splits a run's wall seconds into those in each phase, those that were idle, and those around the job.
+
+    Sets have more threads than --threads says, because stages wait for each other. If the phases' seconds exceed the
+    job's, they are scaled to fit.
+    """
     job, threads = float(row["job_s"]), max(int(row["ranks"]), 1) * int(row["threads"])
     phases = {phase: float(row[f"{phase}_s"] or 0) / threads for phase in table.PHASES}
     busy = sum(phases.values())
@@ -111,8 +114,11 @@ def _split(row):
 
 
 def _lines(points):
-    """A line for each number of threads and backend; where there is one rank count only, for each backend over the
-    threads. What ran without a launcher is a line of its own beside those with one."""
+    """Returns a line over the ranks for each number of threads and backend.
+
+    If there is only one rank count, returns a line over the threads for each backend. Runs without a launcher have
+    their own line beside those with one.
+    """
     axis = "ranks" if len({point.ranks for point in points}) > 1 else "threads"
     alone_apart = any(point.ranks == 0 for point in points) and axis == "ranks"
     lines = {}
@@ -128,7 +134,10 @@ def _lines(points):
 
 
 def _compare(line, points):
-    """With the line's first point; one without a launcher, with the first of one rank that has as many threads."""
+    """Compares a line's points with its first point.
+
+    A line without a launcher is compared with the first point that has a launcher, the same threads and backend.
+    """
     base = line.points[0]
     if line.axis == "ranks" and base.ranks == 0:
         like = [point for point in points

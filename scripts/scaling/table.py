@@ -1,4 +1,4 @@
-"""runs.csv: one line a run, only ever appended to."""
+"""Reads and writes runs.csv, which has one line a run. Lines are only appended."""
 
 import csv
 import os
@@ -10,7 +10,7 @@ COLUMNS = ("mode", "command", "ranks", "threads", "nodes", "cores", "backend", "
            "options", "wall_s", "job_s", *(f"{phase}_s" for phase in PHASES), "pixels", "rows", "tile_rows",
            "images", "bytes", "peak_bytes", "peak_rank_bytes", "sha256", "exit_code", "error")
 
-# 3: a set is done but for broken images, which fail alike in every run.
+# With 3, a set is done except for broken images, which fail in the same way in every run.
 USABLE = ("0", "3")
 
 
@@ -19,7 +19,7 @@ class TableError(Exception):
 
 
 def read(path):
-    """Rows as dictionaries of text; none if there is no file."""
+    """Returns the rows as dictionaries of text; none if there is no file."""
     if not os.path.exists(path):
         return []
     with open(path, newline="", encoding="utf-8") as file:
@@ -34,7 +34,7 @@ def read(path):
 
 
 def append(path, row):
-    """On disk when it returns: a job that is killed later keeps it."""
+    """Adds a row, which is on the disk when this returns, so that a job that is killed later keeps it."""
     new = not os.path.exists(path)
     with open(path, "a", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
@@ -46,7 +46,7 @@ def append(path, row):
 
 
 def key(row):
-    """What makes a run: two runs of one key are repetitions by mistake, or after a failure."""
+    """Returns what identifies a run. Two rows with the same key are repetitions by mistake, or after a failure."""
     return tuple(str(row[column]) for column in ("mode", "command", "ranks", "threads", "backend", "repeat"))
 
 
@@ -55,7 +55,7 @@ def is_usable(row):
 
 
 def differing_outputs(rows):
-    """Descriptions of inputs whose outputs are not the same in all runs; empty if all is well."""
+    """Returns descriptions of inputs whose outputs are not the same in all runs; empty if all is well."""
     found = {}
     for row in rows:
         if row["sha256"]:

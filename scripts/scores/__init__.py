@@ -1,1 +1,1 @@
-"""What scripts/plot_scores.py is made of: the table that it reads, the distribution and the contact sheet."""
+"""The parts of scripts/plot_scores.py: the table that it reads, the distribution and the contact sheet."""

@@ -1,4 +1,4 @@
-"""The distribution of the scores: how many images have which, and how many have no more."""
+"""Draws the distribution of the scores: the numbers of images by score, and the shares with no higher score."""
 
 from scaling.plots import LINE_COLOURS
 
@@ -8,7 +8,7 @@ QUANTILES = (10, 50, 90)
 
 
 def draw(scores, failed, source):
-    """The figure; `scores` is not empty."""
+    """Returns the figure. `scores` must not be empty."""
     import numpy
     from matplotlib import pyplot, ticker
 
@@ -47,7 +47,7 @@ def _mark_quantiles(axes, scores, edges):
         score = numpy.percentile(scores, quantile)
         left = score > middle
         axes.plot(score, quantile, "o", color=DARK, ms=5, zorder=3)
-        # Where the rising curve is not: above it to the left, below it to the right.
+        # The text is where the rising curve is not: above the point to the left, below it to the right.
         axes.annotate(f"{quantile} %: {score:.4g}", (score, quantile), (-8, 6) if left else (8, -6),
                       textcoords="offset points", ha="right" if left else "left", va="bottom" if left else "top",
                       fontsize=9, color=DARK)

@@ -1,4 +1,4 @@
-"""The contact sheet: the least and the most congested images, small, with names and scores."""
+"""Draws the contact sheet: the least and the most congested images, small, with names and scores."""
 
 import os
 import warnings
@@ -14,11 +14,11 @@ GONE, GONE_TEXT = "#d1d5db", "#374151"
 
 
 class NoPicture(Exception):
-    """Why an image cannot be shown, in few words."""
+    """The reason why an image cannot be shown, in few words."""
 
 
 def _as_bytes(samples):
-    """From the least value, black, to the greatest, white; NaN is black."""
+    """Maps samples to bytes: the least value is black, the greatest is white, and NaN is black."""
     import numpy
 
     finite = samples[numpy.isfinite(samples)]
@@ -28,7 +28,7 @@ def _as_bytes(samples):
 
 
 def load(path):
-    """The picture, no larger than a tile."""
+    """Returns the picture, no larger than a tile."""
     import numpy
     from PIL import Image, ImageOps
 
@@ -38,10 +38,10 @@ def load(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                image.draft("RGB", (2 * TILE[0], 2 * TILE[1]))  # JPEG: decoded small
+                image.draft("RGB", (2 * TILE[0], 2 * TILE[1]))  # lets JPEG decode a small image
                 if image.mode in ("F", "I") or image.mode.startswith("I;"):
                     image = Image.fromarray(_as_bytes(numpy.asarray(image, dtype=numpy.float64)))
-                image = ImageOps.exif_transpose(image.convert("RGB"))  # without alpha, which scores ignore
+                image = ImageOps.exif_transpose(image.convert("RGB"))  # drops alpha, which scores ignore
     except Image.DecompressionBombError as error:
         raise NoPicture("too large to be shown") from error
     except Exception as error:  # Pillow's readers raise whatever a broken file provokes
@@ -52,7 +52,7 @@ def load(path):
 
 class Sheet:
     def __init__(self, sections, title, root):
-        """`sections`: headings with their images."""
+        """Draws the sheet. `sections` are headings with their images."""
         from matplotlib import font_manager
         from PIL import Image, ImageDraw, ImageFont
 
@@ -92,7 +92,7 @@ class Sheet:
         self._write((left, top + TILE[1] + 24), Path(image.path).name, self._name, PALE, TILE[0])
 
     def _write(self, place, text, font, colour, width):
-        """Text too long loses its middle: names often differ at their ends."""
+        """Draws text. If it is too long, its middle is left out, because names often differ at their ends."""
         text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
         kept = len(text)
         shown = text
@@ -103,7 +103,7 @@ class Sheet:
 
 
 def sections_of(images, most):
-    """Up to `most` images with the lowest scores and as many with the highest, none in both."""
+    """Returns up to `most` images with the lowest scores and as many with the highest; no image is in both."""
     ranked = sorted(images, key=lambda image: (image.score, image.path))
     low = ranked[:min(most, (len(ranked) + 1) // 2)]
     high = ranked[len(low):][::-1][:most]

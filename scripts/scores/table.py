@@ -1,4 +1,4 @@
-"""The table `images` of a database of scores, read only."""
+"""Reads the table `images` of a database of scores."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ COLUMNS = ("path", "score", "edge_density", "gradient_mean", "entropy", "width",
 
 
 class TableError(Exception):
-    """No database, or not one of scores."""
+    """The file is no database, or not one of scores."""
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Image:
 
 
 def _text(value):
-    """What is not UTF-8 lies in the database as bytes."""
+    """Returns a value as text. Text that is not UTF-8 is stored in the database as bytes."""
     return os.fsdecode(value) if isinstance(value, bytes) else str(value or "")
 
 
@@ -37,7 +37,7 @@ def _columns(path, database):
 
 
 def read(path):
-    """All images, in the database's order; at least one of them has a score."""
+    """Returns all images, in the database's order. At least one of them has a score."""
     if not os.path.exists(path):
         raise TableError(f"{path}: there is no such file")
     if os.path.isdir(path):

@@ -12,7 +12,7 @@ from spack.package import *
 class Haloedge(CMakePackage, CudaPackage):
     """Finds edges in images that are too large, or too many, for one machine, with MPI, OpenMP and CUDA."""
 
-    # The clone that this recipe lies in: what is built is the last commit of its branch main.
+    # This is the clone that contains this recipe. Spack builds the last commit of its branch main.
     git = Path(__file__).resolve().parents[7].as_uri()
 
     license("Apache-2.0")
@@ -45,7 +45,7 @@ class Haloedge(CMakePackage, CudaPackage):
             self.define("HALOEDGE_TESTS", self.run_tests),
             self.define("HALOEDGE_CUDA", "ON" if self.spec.satisfies("+cuda") else "OFF"),
         ]
-        # Without cuda_arch, haloedge builds for all that it knows.
+        # Without cuda_arch, haloedge builds for all architectures that it knows.
         if self.spec.satisfies("+cuda") and not self.spec.satisfies("cuda_arch=none"):
             arguments.append(self.define("CMAKE_CUDA_ARCHITECTURES", self.spec.variants["cuda_arch"].value))
         return arguments
