@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Commands, SetsStop, testing::Values("batch", "hash"), [
 
 using SetsTimeLimit = DisturbedSet;
 
-TEST_F(SetsTimeLimit, Hash) {
+TEST_F(SetsTimeLimit, Batch) {
   // This job is slow enough to take longer than a second on any machine.
   const std::string slow = fmt::format("batch {} --format tiff --type f32 --compression deflate --threads 1", set());
   for (const int ranks : {0, 2}) {
