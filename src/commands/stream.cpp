@@ -10,7 +10,6 @@
 #include "core/number_text.hpp"
 #include "run/progress.hpp"
 #include "run/report.hpp"
-#include "stream/stream_report.hpp"
 #include "stream/stream_session.hpp"
 
 namespace haloedge {
@@ -65,8 +64,7 @@ ExitCode run_stream(const StreamCommand& command, Run& run) {
   }
   if (run.is_first_rank()) check_files(command, run.communicator);
   (void)std::signal(SIGPIPE, SIG_IGN);  // write() then reports that the output was closed
-  StreamSession session(command, run);
-  const StreamResult result = session.run();
+  const StreamResult result = run_stream_session(command, run);
   const nlohmann::json report = gather_stream_report(result, command, run);
   if (run.is_first_rank()) {
     if (!command.common.report.empty()) write_report(report, command.common.report);

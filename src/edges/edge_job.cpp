@@ -7,8 +7,7 @@
 
 #include "core/error.hpp"
 #include "run/report.hpp"
-#include "sink/kept_tiles.hpp"
-#include "source/fed_source.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 

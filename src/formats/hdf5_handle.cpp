@@ -40,14 +40,8 @@ Hdf5Place split_hdf5_path(std::string_view text) {
 }
 
 hid_t hdf5_memory_type(kernels::SampleType type) {
-  switch (type) {
-    case kernels::SampleType::u8:
-      return H5T_NATIVE_UINT8;
-    case kernels::SampleType::u16:
-      return H5T_NATIVE_UINT16;
-    case kernels::SampleType::f32:
-      break;
-  }
+  if (type == kernels::SampleType::u8) return H5T_NATIVE_UINT8;
+  if (type == kernels::SampleType::u16) return H5T_NATIVE_UINT16;
   return H5T_NATIVE_FLOAT;
 }
 

@@ -1,40 +1,28 @@
-#include "formats/jpeg_orientation.hpp"
-
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "core/buffer.hpp"
+#include "formats/row_reader.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// Reads numbers of an EXIF block, which has its own byte order. Beyond the end of the block everything is 0.
-class ExifBytes {
- public:
-  explicit ExifBytes(std::span<const std::byte> bytes)
-      : bytes_(bytes), big_endian_(bytes.size() > 1 && bytes[0] == std::byte{'M'}) {}
-
-  [[nodiscard]] std::uint32_t u16(std::size_t at) const { return number(at, 2); }
-  [[nodiscard]] std::uint32_t u32(std::size_t at) const { return number(at, 4); }
-
- private:
-  [[nodiscard]] std::uint32_t number(std::size_t at, std::size_t size) const {
-    if (at > bytes_.size() || bytes_.size() - at < size) return 0;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      const auto byte = std::to_integer<std::uint32_t>(bytes_[at + (big_endian_ ? i : size - 1 - i)]);
-      value = value << 8 | byte;
-    }
-    return value;
+/// Reads a number of `size` bytes of an EXIF block, which has its own byte order. Beyond the end of the block
+/// everything is 0.
+std::uint32_t exif_number(std::span<const std::byte> exif, std::size_t at, std::size_t size) {
+  if (at > exif.size() || exif.size() - at < size) return 0;
+  const bool big_endian = exif[0] == std::byte{'M'};
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    value = value << 8 | std::to_integer<std::uint32_t>(exif[at + (big_endian ? i : size - 1 - i)]);
   }
-
-  std::span<const std::byte> bytes_;
-  bool big_endian_;
-};
+  return value;
+}
 
 class OrientedReader final : public RowReader {
  public:
@@ -42,8 +30,14 @@ class OrientedReader final : public RowReader {
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
-  void skip(std::int64_t rows) override;
-  [[nodiscard]] std::int64_t working_bytes() const override;
+  void skip(std::int64_t rows) override {
+    next_row_ += rows;
+    if (!needs_whole()) reader_->skip(rows);
+  }
+  [[nodiscard]] std::int64_t working_bytes() const override {
+    const ImageInfo& stored = reader_->image();
+    return reader_->working_bytes() + stored.width * pixel_bytes_ * (needs_whole() ? stored.height : 1);
+  }
 
  private:
   [[nodiscard]] bool needs_whole() const { return orientation_ != 2; }
@@ -68,11 +62,6 @@ OrientedReader::OrientedReader(std::unique_ptr<RowReader> reader, int orientatio
   image_.description.emplace_back("orientation", fmt::format("EXIF {}, turned upright", orientation));
 }
 
-std::int64_t OrientedReader::working_bytes() const {
-  const ImageInfo& stored = reader_->image();
-  return reader_->working_bytes() + stored.width * pixel_bytes_ * (needs_whole() ? stored.height : 1);
-}
-
 void OrientedReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
   const std::int64_t width = reader_->image().width;
   const std::int64_t height = reader_->image().height;
@@ -87,7 +76,7 @@ void OrientedReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t r
   const bool from_right = orientation_ == 2 || orientation_ == 3 || orientation_ == 7 || orientation_ == 8;
   for (std::int64_t i = 0; i < rows; ++i, ++next_row_) {
     if (!needs_whole()) reader_->read(stored_.data(), stored_row, 1);
-    const std::int64_t down = transposed ? 0 : needs_whole() ? next_row_ : 0;
+    const std::int64_t down = transposed || !needs_whole() ? 0 : next_row_;
     const std::int64_t across = transposed ? next_row_ : 0;
     const std::int64_t row = from_bottom ? height - 1 - down : down;
     const std::int64_t column = from_right ? width - 1 - across : across;
@@ -101,24 +90,19 @@ void OrientedReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t r
   }
 }
 
-void OrientedReader::skip(std::int64_t rows) {
-  next_row_ += rows;
-  if (!needs_whole()) reader_->skip(rows);
-}
-
 }  // namespace
 
 int exif_orientation(std::span<const std::byte> app1) {
   constexpr std::string_view signature("Exif\0\0", 6);
   if (app1.size() < signature.size() || std::memcmp(app1.data(), signature.data(), signature.size()) != 0) return 1;
-  const ExifBytes exif(app1.subspan(signature.size()));
-  const std::size_t directory = exif.u32(4);
-  const std::uint32_t entries = exif.u16(directory);
+  const std::span<const std::byte> exif = app1.subspan(signature.size());
+  const std::size_t directory = exif_number(exif, 4, 4);
+  const std::uint32_t entries = exif_number(exif, directory, 2);
   constexpr std::uint32_t orientation_tag = 274;
   for (std::uint32_t i = 0; i < entries; ++i) {
     const std::size_t entry = directory + 2 + std::size_t{12} * i;
-    if (exif.u16(entry) != orientation_tag) continue;
-    const std::uint32_t value = exif.u16(entry + 8);
+    if (exif_number(exif, entry, 2) != orientation_tag) continue;
+    const std::uint32_t value = exif_number(exif, entry + 8, 2);
     return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   }
   return 1;

@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
-// In this order: jpeglib.h needs the types of stdio, and jerror.h the version of libjpeg, which decides the numbers of
-// its messages.
+// The order matters: jpeglib.h needs the types of stdio, and jerror.h the version of libjpeg, which decides the numbers
+// of its messages.
 // clang-format off
 #include <cstdio>
 #include <jpeglib.h>
@@ -21,7 +21,6 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "formats/jpeg_orientation.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -38,27 +37,40 @@ constexpr std::int64_t padding = 6 << 10;
 class JpegInput {
  public:
   /// Throws Error.
-  explicit JpegInput(File file);
+  explicit JpegInput(File file)
+      : file_(std::move(file)), size_(file_.size()), memory_(std::min(size_, largest_piece) + padding) {
+    manager_.input = this;
+    manager_.init_source = [](j_decompress_ptr) {};
+    manager_.fill_input_buffer = fill;
+    manager_.skip_input_data = skip;
+    manager_.resync_to_restart = jpeg_resync_to_restart;
+    manager_.term_source = [](j_decompress_ptr) {};
+  }
   JpegInput(const JpegInput&) = delete;
   JpegInput& operator=(const JpegInput&) = delete;
   ~JpegInput() = default;
 
-  void attach(jpeg_decompress_struct& decoder);
+  void attach(jpeg_decompress_struct& decoder) { decoder.src = &manager_; }
 
   /// Upper bound of the memory held.
   static constexpr std::int64_t memory_bytes = std::int64_t{320} << 10;
 
   /// True if the decoder has read past the end of the file: the file was cut short.
-  [[nodiscard]] bool passed_end() const;
+  [[nodiscard]] bool passed_end() const {
+    const auto* file_end = reinterpret_cast<const JOCTET*>(memory_.data() + piece_);
+    return passed_end_ || (next_ == size_ && manager_.next_input_byte > file_end);
+  }
 
   /// The exception with which reading the file failed, if it did. The decoder then ends with an error.
   [[nodiscard]] std::exception_ptr error() const { return error_; }
 
  private:
-  static void begin(j_decompress_ptr) {}
-  static boolean fill(j_decompress_ptr decoder);
+  static boolean fill(j_decompress_ptr decoder) {
+    JpegInput& input = of(decoder);
+    if (!input.next_piece()) ERREXIT(decoder, JERR_FILE_READ);
+    return TRUE;
+  }
   static void skip(j_decompress_ptr decoder, long count);
-  static void end(j_decompress_ptr) {}
   /// Reads the next piece. Returns false if the file cannot be read.
   bool next_piece();
 
@@ -73,27 +85,10 @@ class JpegInput {
   std::int64_t size_;
   std::int64_t next_ = 0;    ///< offset in the file of the next piece
   std::int64_t piece_ = 0;   ///< bytes of the file in memory_
-  bool passed_end_ = false;  ///< in a piece that was dropped
+  bool passed_end_ = false;  ///< the end was passed in a piece that was dropped
   Buffer memory_;
   std::exception_ptr error_;
 };
-
-JpegInput::JpegInput(File file)
-    : file_(std::move(file)), size_(file_.size()), memory_(std::min(size_, largest_piece) + padding) {
-  manager_.input = this;
-  manager_.init_source = begin;
-  manager_.fill_input_buffer = fill;
-  manager_.skip_input_data = skip;
-  manager_.resync_to_restart = jpeg_resync_to_restart;
-  manager_.term_source = end;
-}
-
-void JpegInput::attach(jpeg_decompress_struct& decoder) { decoder.src = &manager_; }
-
-bool JpegInput::passed_end() const {
-  const auto* file_end = reinterpret_cast<const JOCTET*>(memory_.data() + piece_);
-  return passed_end_ || (next_ == size_ && manager_.next_input_byte > file_end);
-}
 
 bool JpegInput::next_piece() {
   passed_end_ = next_ == size_;
@@ -115,12 +110,6 @@ bool JpegInput::next_piece() {
   manager_.next_input_byte = reinterpret_cast<const JOCTET*>(memory_.data());
   manager_.bytes_in_buffer = static_cast<std::size_t>(given);
   return true;
-}
-
-boolean JpegInput::fill(j_decompress_ptr decoder) {
-  JpegInput& input = of(decoder);
-  if (!input.next_piece()) ERREXIT(decoder, JERR_FILE_READ);
-  return TRUE;
 }
 
 void JpegInput::skip(j_decompress_ptr decoder, long count) {
@@ -152,7 +141,13 @@ class JpegReader final : public RowReader {
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
   void skip(std::int64_t rows) override { unwanted_rows_ += rows; }
-  [[nodiscard]] std::int64_t working_bytes() const override;
+  [[nodiscard]] std::int64_t working_bytes() const override {
+    constexpr std::int64_t decoder_bytes = (std::int64_t{1} << 18) + JpegInput::memory_bytes;
+    // All coefficients of a progressive image, 16 bits each, are needed until its end.
+    const bool whole = decoder_.progressive_mode != 0 || decoder_.comps_in_scan < decoder_.num_components;
+    constexpr std::int64_t rows_held = 64;
+    return decoder_bytes + image_.width * decoder_.num_components * 2 * (whole ? image_.height : rows_held);
+  }
   [[nodiscard]] int orientation() const { return orientation_; }
 
  private:
@@ -164,15 +159,31 @@ class JpegReader final : public RowReader {
   };
   /// The object whose pointer libjpeg keeps as client data.
   static JpegReader& self(j_common_ptr decoder) { return *static_cast<JpegReader*>(decoder->client_data); }
-  static void fail(j_common_ptr decoder);
-  static void heed_warning(j_common_ptr decoder, int level);
+  static void fail(j_common_ptr decoder) {
+    JpegReader& reader = self(decoder);
+    decoder->err->format_message(decoder, reader.message_.data());
+    std::longjmp(reader.jump_, 1);
+  }
+  static void heed_warning(j_common_ptr decoder, int level) {
+    if (level < 0 && !is_harmless(decoder->err->msg_code)) fail(decoder);
+  }
 
   /// Runs `calls`, from which libjpeg may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
   void read_metadata();
-  void read_row(std::byte* to);
-  void leave_out_unwanted_rows();
+  void read_row(std::byte* to) {
+    auto* row = reinterpret_cast<JSAMPROW>(to);
+    guarded([&] { jpeg_read_scanlines(&decoder_, &row, 1); });
+  }
+  void leave_out_unwanted_rows() {
+    // With libjpeg-turbo 2.1.5, rows are wrong after a skip that begins inside a group of rows that share their chroma
+    // (issue 915), and after two skips without a row read between them.
+    const auto group = static_cast<JDIMENSION>(decoder_.max_v_samp_factor);
+    for (; unwanted_rows_ > 0 && decoder_.output_scanline % group != 0; --unwanted_rows_) read_row(row_.data());
+    guarded([&] { jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(unwanted_rows_)); });
+    unwanted_rows_ = 0;
+  }
   void to_rgb(const std::byte* cmyk, std::byte* rgb) const;
 
   std::filesystem::path path_;
@@ -186,18 +197,8 @@ class JpegReader final : public RowReader {
   bool started_ = false;
   int orientation_ = 1;
   std::int64_t unwanted_rows_ = 0;  ///< skipped since the last row that was read
-  std::vector<std::byte> row_;      ///< of CMYK samples, or a row that is dropped
+  std::vector<std::byte> row_;      ///< a row of CMYK samples, or one that is dropped
 };
-
-void JpegReader::fail(j_common_ptr decoder) {
-  JpegReader& reader = self(decoder);
-  decoder->err->format_message(decoder, reader.message_.data());
-  std::longjmp(reader.jump_, 1);
-}
-
-void JpegReader::heed_warning(j_common_ptr decoder, int level) {
-  if (level < 0 && !is_harmless(decoder->err->msg_code)) fail(decoder);
-}
 
 template <class Calls>
 void JpegReader::guarded(Calls calls) {
@@ -226,15 +227,10 @@ JpegReader::JpegReader(const std::filesystem::path& path, File file) : path_(pat
   image_.height = decoder_.image_height;
   image_.type = kernels::SampleType::u8;
   cmyk_ = decoder_.num_components == 4;
-  if (decoder_.num_components == 1) {
-    decoder_.out_color_space = JCS_GRAYSCALE;
-  } else if (cmyk_) {
-    decoder_.out_color_space = JCS_CMYK;
-  } else if (decoder_.num_components == 3) {
-    decoder_.out_color_space = JCS_RGB;
-  } else {
+  if (decoder_.num_components != 1 && decoder_.num_components != 3 && !cmyk_) {
     throw Error(fmt::format("{}: a JPEG of {} components is not supported", path.string(), decoder_.num_components));
   }
+  decoder_.out_color_space = decoder_.num_components == 1 ? JCS_GRAYSCALE : cmyk_ ? JCS_CMYK : JCS_RGB;
   image_.channels = decoder_.num_components == 1 ? 1 : 3;
   read_metadata();
 }
@@ -265,14 +261,6 @@ void JpegReader::read_metadata() {
   }
 }
 
-std::int64_t JpegReader::working_bytes() const {
-  constexpr std::int64_t decoder_bytes = (std::int64_t{1} << 18) + JpegInput::memory_bytes;
-  // All coefficients of a progressive image, 16 bits each, are needed until its end.
-  const bool whole = decoder_.progressive_mode != 0 || decoder_.comps_in_scan < decoder_.num_components;
-  constexpr std::int64_t rows_held = 64;
-  return decoder_bytes + image_.width * decoder_.num_components * 2 * (whole ? image_.height : rows_held);
-}
-
 void JpegReader::to_rgb(const std::byte* cmyk, std::byte* rgb) const {
   // Files by Adobe, nearly all there are, store the light that is left; others store the ink.
   const unsigned turn = decoder_.saw_Adobe_marker != 0 ? 0U : 255U;
@@ -283,20 +271,6 @@ void JpegReader::to_rgb(const std::byte* cmyk, std::byte* rgb) const {
       rgb[i] = static_cast<std::byte>((colour * black + 127) / 255);
     }
   }
-}
-
-void JpegReader::read_row(std::byte* to) {
-  auto* row = reinterpret_cast<JSAMPROW>(to);
-  guarded([&] { jpeg_read_scanlines(&decoder_, &row, 1); });
-}
-
-void JpegReader::leave_out_unwanted_rows() {
-  // With libjpeg-turbo 2.1.5, rows are wrong after a skip that begins inside a group of rows that share their chroma
-  // (issue 915), and after two skips without a row read between them.
-  const auto group = static_cast<JDIMENSION>(decoder_.max_v_samp_factor);
-  for (; unwanted_rows_ > 0 && decoder_.output_scanline % group != 0; --unwanted_rows_) read_row(row_.data());
-  guarded([&] { jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(unwanted_rows_)); });
-  unwanted_rows_ = 0;
 }
 
 void JpegReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {

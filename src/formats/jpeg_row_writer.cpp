@@ -22,8 +22,19 @@ class JpegRowWriter final : public RowWriter {
  public:
   JpegRowWriter(const RowWriterSpec& spec, ByteSink sink);
 
-  void write(const kernels::ConstPixels& rows) override;
-  void finish() override;
+  void write(const kernels::ConstPixels& rows) override {
+    guarded([&] {
+      for (std::int64_t i = 0; i < rows.rows; ++i) {
+        // libjpeg does not write to what it is given, but its types do not say so.
+        auto* row = const_cast<JSAMPROW>(reinterpret_cast<const JSAMPLE*>(rows.data + i * rows.row_bytes));
+        jpeg_write_scanlines(&encoder_, &row, 1);
+      }
+    });
+  }
+  void finish() override {
+    guarded([&] { jpeg_finish_compress(&encoder_); });
+    if (file_) file_->finish();
+  }
 
  private:
   struct Encoder : jpeg_compress_struct {
@@ -34,16 +45,40 @@ class JpegRowWriter final : public RowWriter {
   };
   /// The object whose pointer libjpeg keeps as client data.
   static JpegRowWriter& self(j_common_ptr encoder) { return *static_cast<JpegRowWriter*>(encoder->client_data); }
-  static void fail(j_common_ptr encoder);
-  static void begin_buffer(j_compress_ptr encoder);
-  static boolean empty_buffer(j_compress_ptr encoder);
-  static void end_buffer(j_compress_ptr encoder);
+  static JpegRowWriter& self(j_compress_ptr encoder) { return self(reinterpret_cast<j_common_ptr>(encoder)); }
+  static void fail(j_common_ptr encoder) {
+    JpegRowWriter& writer = self(encoder);
+    encoder->err->format_message(encoder, writer.message_.data());
+    std::longjmp(writer.jump_, 1);
+  }
+  static void begin_buffer(j_compress_ptr encoder) {
+    JpegRowWriter& writer = self(encoder);
+    writer.destination_.next_output_byte = writer.buffer_.data();
+    writer.destination_.free_in_buffer = writer.buffer_.size();
+  }
+  static boolean empty_buffer(j_compress_ptr encoder) {
+    self(encoder).pass_on(self(encoder).buffer_.size());
+    begin_buffer(encoder);
+    return TRUE;
+  }
+  static void end_buffer(j_compress_ptr encoder) {
+    self(encoder).pass_on(self(encoder).buffer_.size() - self(encoder).destination_.free_in_buffer);
+  }
 
   /// Runs `calls`, from which libjpeg may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
-  /// Gives the first bytes of the buffer to the sink. Returns false if the sink throws.
-  bool pass_on(std::size_t count);
+  /// Gives the first bytes of the buffer to the sink. If the sink throws, jumps to guarded(), because no exception may
+  /// pass through libjpeg.
+  void pass_on(std::size_t count) {
+    try {
+      sink_(std::as_bytes(std::span(buffer_).first(count)));
+      return;
+    } catch (...) {
+      sink_error_ = std::current_exception();
+    }
+    std::longjmp(jump_, 1);
+  }
 
   std::filesystem::path path_;
   std::optional<FileWriter> file_;
@@ -56,40 +91,6 @@ class JpegRowWriter final : public RowWriter {
   std::jmp_buf jump_{};
   std::array<char, JMSG_LENGTH_MAX> message_{};
 };
-
-void JpegRowWriter::fail(j_common_ptr encoder) {
-  JpegRowWriter& writer = self(encoder);
-  encoder->err->format_message(encoder, writer.message_.data());
-  std::longjmp(writer.jump_, 1);
-}
-
-void JpegRowWriter::begin_buffer(j_compress_ptr encoder) {
-  JpegRowWriter& writer = self(reinterpret_cast<j_common_ptr>(encoder));
-  writer.destination_.next_output_byte = writer.buffer_.data();
-  writer.destination_.free_in_buffer = writer.buffer_.size();
-}
-
-bool JpegRowWriter::pass_on(std::size_t count) {
-  try {
-    sink_(std::as_bytes(std::span(buffer_).first(count)));
-    return true;
-  } catch (...) {
-    sink_error_ = std::current_exception();
-    return false;
-  }
-}
-
-boolean JpegRowWriter::empty_buffer(j_compress_ptr encoder) {
-  JpegRowWriter& writer = self(reinterpret_cast<j_common_ptr>(encoder));
-  if (!writer.pass_on(writer.buffer_.size())) std::longjmp(writer.jump_, 1);  // no exception may pass through libjpeg
-  begin_buffer(encoder);
-  return TRUE;
-}
-
-void JpegRowWriter::end_buffer(j_compress_ptr encoder) {
-  JpegRowWriter& writer = self(reinterpret_cast<j_common_ptr>(encoder));
-  if (!writer.pass_on(writer.buffer_.size() - writer.destination_.free_in_buffer)) std::longjmp(writer.jump_, 1);
-}
 
 template <class Calls>
 void JpegRowWriter::guarded(Calls calls) {
@@ -133,27 +134,12 @@ JpegRowWriter::JpegRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(s
     jpeg_set_defaults(&encoder_);
     jpeg_set_quality(&encoder_, spec.quality, TRUE);
     if (spec.resolution && spec.resolution->unit >= 2) {
-      encoder_.density_unit = static_cast<UINT8>(spec.resolution->unit - 1);  // 1 a inch, 2 a centimetre
+      encoder_.density_unit = static_cast<UINT8>(spec.resolution->unit - 1);  // 1: dots an inch, 2: dots a centimetre
       encoder_.X_density = static_cast<UINT16>(std::lround(spec.resolution->x));
       encoder_.Y_density = static_cast<UINT16>(std::lround(spec.resolution->y));
     }
     jpeg_start_compress(&encoder_, TRUE);
   });
-}
-
-void JpegRowWriter::write(const kernels::ConstPixels& rows) {
-  guarded([&] {
-    for (std::int64_t i = 0; i < rows.rows; ++i) {
-      // libjpeg does not write to what it is given, but its types do not say so.
-      auto* row = const_cast<JSAMPROW>(reinterpret_cast<const JSAMPLE*>(rows.data + i * rows.row_bytes));
-      jpeg_write_scanlines(&encoder_, &row, 1);
-    }
-  });
-}
-
-void JpegRowWriter::finish() {
-  guarded([&] { jpeg_finish_compress(&encoder_); });
-  if (file_) file_->finish();
 }
 
 }  // namespace

@@ -21,11 +21,23 @@ constexpr std::size_t stdio_bytes = std::size_t{64} << 10;
 
 class PngReader final : public RowReader {
  public:
-  explicit PngReader(const std::filesystem::path& path);
+  explicit PngReader(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
+    if (!file_) throw Error(fmt::format("{}: cannot open: {}", path.string(), errno_text(errno)));
+    (void)std::setvbuf(file_.get(), buffer_.data(), _IOFBF, buffer_.size());
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore);
+    info_ = png_create_info_struct(png_);
+    read_header();
+    read_metadata();
+  }
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
-  [[nodiscard]] std::int64_t working_bytes() const override;
+  [[nodiscard]] std::int64_t working_bytes() const override {
+    constexpr std::int64_t decoder_bytes = std::int64_t{1} << 18;
+    const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
+    // libpng holds two rows. The pointers to the rows of a whole image have eight bytes each.
+    return decoder_bytes + 2 * row_bytes + (interlaced_ ? image_.height * (row_bytes + 8) : 0);
+  }
 
  private:
   struct Close {
@@ -51,11 +63,19 @@ class PngReader final : public RowReader {
   void guarded(Calls calls);
   void read_header();
   void read_metadata();
-  void read_whole();
+  void read_whole() {
+    const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
+    whole_ = Buffer(image_.height * row_bytes);
+    std::vector<png_bytep> rows;
+    for (std::int64_t row = 0; row < image_.height; ++row) {
+      rows.push_back(reinterpret_cast<png_bytep>(whole_.data() + row * row_bytes));
+    }
+    guarded([&] { png_read_image(png_, rows.data()); });
+  }
 
   std::filesystem::path path_;
   std::string message_;
-  std::vector<char> buffer_ = std::vector<char>(stdio_bytes);  ///< of file_; must outlive it
+  std::vector<char> buffer_ = std::vector<char>(stdio_bytes);  ///< buffer of file_, which it must outlive
   std::unique_ptr<std::FILE, Close> file_;
   Handles handles_;
   png_structp& png_ = handles_.png;
@@ -72,15 +92,6 @@ void PngReader::guarded(Calls calls) {
     throw Error(fmt::format("{}: row {} cannot be decoded: {}", path_.string(), next_row_, message_));
   }
   calls();
-}
-
-PngReader::PngReader(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
-  if (!file_) throw Error(fmt::format("{}: cannot open: {}", path.string(), errno_text(errno)));
-  (void)std::setvbuf(file_.get(), buffer_.data(), _IOFBF, buffer_.size());
-  png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore);
-  info_ = png_create_info_struct(png_);
-  read_header();
-  read_metadata();
 }
 
 void PngReader::read_header() {
@@ -125,23 +136,6 @@ void PngReader::read_metadata() {
     const auto* bytes = reinterpret_cast<const std::byte*>(profile);
     image_.metadata.icc_profile.assign(bytes, bytes + length);
   }
-}
-
-std::int64_t PngReader::working_bytes() const {
-  constexpr std::int64_t decoder_bytes = std::int64_t{1} << 18;
-  const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
-  // libpng holds two rows. The pointers to the rows of a whole image have eight bytes each.
-  return decoder_bytes + 2 * row_bytes + (interlaced_ ? image_.height * (row_bytes + 8) : 0);
-}
-
-void PngReader::read_whole() {
-  const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
-  whole_ = Buffer(image_.height * row_bytes);
-  std::vector<png_bytep> rows;
-  for (std::int64_t row = 0; row < image_.height; ++row) {
-    rows.push_back(reinterpret_cast<png_bytep>(whole_.data() + row * row_bytes));
-  }
-  guarded([&] { png_read_image(png_, rows.data()); });
 }
 
 void PngReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {

@@ -32,8 +32,19 @@ class PngRowWriter final : public RowWriter {
  public:
   PngRowWriter(const RowWriterSpec& spec, ByteSink sink);
 
-  void write(const kernels::ConstPixels& rows) override;
-  void finish() override;
+  void write(const kernels::ConstPixels& rows) override {
+    for (std::int64_t i = 0; i < rows.rows; ++i) {
+      add_row(rows.data + i * rows.row_bytes, rows.type);
+      if (filtered_.size() >= block_bytes) compress_block();
+    }
+  }
+  void finish() override {
+    compress_block();
+    stream_.finish(compressed_);
+    write_data();
+    guarded([&] { write_chunk("IEND", {}); });
+    if (file_) file_->finish();
+  }
 
  private:
   /// libpng's two structures for an image that is written.
@@ -51,7 +62,6 @@ class PngRowWriter final : public RowWriter {
   }
   static void ignore(png_structp, png_const_charp) {}
   static void pass_on(png_structp png, png_bytep bytes, png_size_t count);
-  static void flush(png_structp) {}
 
   /// Runs `calls`, from which libpng may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
@@ -59,8 +69,14 @@ class PngRowWriter final : public RowWriter {
 
   void add_row(const std::byte* samples, kernels::SampleType type);
   void compress_block();
-  void write_data();
-  void write_chunk(const char* name, std::span<const std::byte> content);
+  void write_data() {
+    guarded([&] { write_chunk("IDAT", compressed_); });
+    compressed_.clear();
+  }
+  void write_chunk(const char* name, std::span<const std::byte> content) {
+    png_write_chunk(png_, reinterpret_cast<png_const_bytep>(name), reinterpret_cast<png_const_bytep>(content.data()),
+                    content.size());
+  }
 
   std::filesystem::path path_;
   std::optional<FileWriter> file_;
@@ -97,18 +113,9 @@ void PngRowWriter::pass_on(png_structp png, png_bytep bytes, png_size_t count) {
   png_error(png, "the bytes were not taken");  // no exception may pass through libpng
 }
 
-int colour_type(int channels) {
-  switch (channels) {
-    case 1:
-      return PNG_COLOR_TYPE_GRAY;
-    case 2:
-      return PNG_COLOR_TYPE_GRAY_ALPHA;
-    case 3:
-      return PNG_COLOR_TYPE_RGB;
-    default:
-      return PNG_COLOR_TYPE_RGB_ALPHA;
-  }
-}
+/// The colour types of images of 1 to 4 channels.
+constexpr std::array colour_types{PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                                  PNG_COLOR_TYPE_RGB_ALPHA};
 
 /// PNG's filter "up". The compiler vectorises it only if it knows that the output overlaps no input.
 void subtract(const std::vector<std::byte>& row, const std::vector<std::byte>& above, std::byte* __restrict out) {
@@ -140,10 +147,10 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spe
   const auto width = static_cast<png_uint_32>(spec.width);
   const auto height = static_cast<png_uint_32>(spec.height);
   const int bits = spec.type == kernels::SampleType::u8 ? 8 : 16;
-  const int colour = colour_type(spec.channels);
+  const int colour = colour_types.at(static_cast<std::size_t>(spec.channels) - 1);
   const std::array<png_uint_32, 2> dots_per_metre = resolution_per_metre(spec);
   guarded([&] {
-    png_set_write_fn(png_, this, pass_on, flush);
+    png_set_write_fn(png_, this, pass_on, [](png_structp) {});
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(png_, info_, width, height, bits, colour, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
@@ -155,13 +162,6 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spe
   const std::int64_t row_bytes = spec.width * spec.channels * kernels::sample_bytes(spec.type);
   above_.resize(static_cast<std::size_t>(row_bytes));
   row_.resize(static_cast<std::size_t>(row_bytes));
-}
-
-void PngRowWriter::write(const kernels::ConstPixels& rows) {
-  for (std::int64_t i = 0; i < rows.rows; ++i) {
-    add_row(rows.data + i * rows.row_bytes, rows.type);
-    if (filtered_.size() >= block_bytes) compress_block();
-  }
 }
 
 void PngRowWriter::add_row(const std::byte* samples, kernels::SampleType type) {
@@ -181,24 +181,6 @@ void PngRowWriter::compress_block() {
   stream_.add(filtered_, compressed_);
   filtered_.clear();
   if (compressed_.size() >= block_bytes) write_data();
-}
-
-void PngRowWriter::write_data() {
-  guarded([&] { write_chunk("IDAT", compressed_); });
-  compressed_.clear();
-}
-
-void PngRowWriter::write_chunk(const char* name, std::span<const std::byte> content) {
-  png_write_chunk(png_, reinterpret_cast<png_const_bytep>(name), reinterpret_cast<png_const_bytep>(content.data()),
-                  content.size());
-}
-
-void PngRowWriter::finish() {
-  compress_block();
-  stream_.finish(compressed_);
-  write_data();
-  guarded([&] { write_chunk("IEND", {}); });
-  if (file_) file_->finish();
 }
 
 }  // namespace

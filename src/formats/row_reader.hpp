@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "core/buffer.hpp"
@@ -44,6 +45,14 @@ class RowReader {
 /// orientation says; orientations other than 1 and 2 are decoded as a whole at the first read. Data that the decoder
 /// would have to make up is an error.
 [[nodiscard]] std::unique_ptr<RowReader> open_jpeg(const std::filesystem::path& path, File file);
+
+/// The orientation (1 to 8, EXIF 2.32, tag 274) in the content of a JPEG's APP1 segment; 1 if the segment has none or
+/// is broken.
+[[nodiscard]] int exif_orientation(std::span<const std::byte> app1);
+
+/// The image of `reader`, turned upright from this orientation. Orientations other than 1 and 2 are decoded as a whole
+/// at the first read.
+[[nodiscard]] std::unique_ptr<RowReader> orient(std::unique_ptr<RowReader> reader, int orientation);
 
 /// The version of libjpeg-turbo at compile time: "2.1.5".
 [[nodiscard]] std::string jpeg_version();

@@ -15,30 +15,17 @@ namespace {
 constexpr int busy_milliseconds = 10'000;
 
 int open_flags(SqliteDatabase::Access access) {
-  switch (access) {
-    case SqliteDatabase::Access::read:
-      return SQLITE_OPEN_READONLY;
-    case SqliteDatabase::Access::create:
-      return SQLITE_OPEN_READWRITE;
-    case SqliteDatabase::Access::change:
-      break;
-  }
+  if (access == SqliteDatabase::Access::read) return SQLITE_OPEN_READONLY;
+  if (access == SqliteDatabase::Access::create) return SQLITE_OPEN_READWRITE;
   return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 }
 
 /// The reason as the operating system gives it, or what the user can do; empty if there is only SQLite's own message.
 std::string advice(sqlite3* database) {
-  switch (sqlite3_errcode(database)) {
-    case SQLITE_BUSY:
-      return ": another program is writing to it, which must end first";
-    case SQLITE_FULL:
-      return ": make room";
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-      break;
-    default:
-      return "";
-  }
+  const int code = sqlite3_errcode(database);
+  if (code == SQLITE_BUSY) return ": another program is writing to it, which must end first";
+  if (code == SQLITE_FULL) return ": make room";
+  if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN) return "";
   const int system_error = sqlite3_system_errno(database);
   return system_error == 0 ? "" : ": " + errno_text(system_error);
 }
@@ -89,7 +76,7 @@ void SqliteStatement::bind(int parameter, double value) {
 
 void SqliteStatement::bind(int parameter, std::string_view text) {
   const sqlite3_destructor_type kept_by_caller = SQLITE_STATIC;
-  // For a null pointer, SQLite would bind NULL.
+  // SQLite would bind NULL for a null pointer.
   const char* data = text.data() == nullptr ? "" : text.data();
   check(is_utf8(text) ? sqlite3_bind_text64(statement_.get(), parameter, data, text.size(), kept_by_caller, SQLITE_UTF8)
                       : sqlite3_bind_blob64(statement_.get(), parameter, data, text.size(), kept_by_caller));

@@ -1,5 +1,3 @@
-#include "formats/tiff_header.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -11,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
+#include "formats/tiff_reader.hpp"
 
 namespace haloedge {
 
@@ -56,19 +55,11 @@ std::vector<std::uint8_t> read_palette(const TiffHandle& handle, int bits) {
 }
 
 std::string photometric_name(int photometric) {
-  switch (photometric) {
-    case PHOTOMETRIC_SEPARATED:
-      return "CMYK";
-    case PHOTOMETRIC_CIELAB:
-      return "CIELab";
-    case PHOTOMETRIC_ICCLAB:
-      return "ICCLab";
-    case PHOTOMETRIC_LOGL:
-    case PHOTOMETRIC_LOGLUV:
-      return "LogLuv";
-    default:
-      return fmt::format("photometric interpretation {}", photometric);
-  }
+  if (photometric == PHOTOMETRIC_SEPARATED) return "CMYK";
+  if (photometric == PHOTOMETRIC_CIELAB) return "CIELab";
+  if (photometric == PHOTOMETRIC_ICCLAB) return "ICCLab";
+  if (photometric == PHOTOMETRIC_LOGL || photometric == PHOTOMETRIC_LOGLUV) return "LogLuv";
+  return fmt::format("photometric interpretation {}", photometric);
 }
 
 bool is_planar(const TiffHandle& handle) {
@@ -139,19 +130,11 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
 
 /// The most bytes that a codec can make of one byte.
 double densest(int compression) {
-  switch (compression) {
-    case COMPRESSION_NONE:
-      return 1;
-    case COMPRESSION_PACKBITS:
-    case COMPRESSION_LZW:
-    case COMPRESSION_ADOBE_DEFLATE:
-    case COMPRESSION_DEFLATE:
-    case COMPRESSION_JPEG:
-    case COMPRESSION_ZSTD:
-      return 5e4;  // Zstandard's runs, the densest, reach 43,000
-    default:
-      return 5e7;  // a blank fax row is one bit, a blank LERC tile some dozens of bytes
-  }
+  constexpr std::array dense{COMPRESSION_PACKBITS, COMPRESSION_LZW,  COMPRESSION_ADOBE_DEFLATE,
+                             COMPRESSION_DEFLATE,  COMPRESSION_JPEG, COMPRESSION_ZSTD};
+  if (compression == COMPRESSION_NONE) return 1;
+  if (std::ranges::find(dense, compression) != dense.end()) return 5e4;  // Zstandard's runs, the densest, reach 43,000
+  return 5e7;  // a blank fax row is one bit, a blank LERC tile some dozens of bytes
 }
 
 /// Refuses a header whose image cannot be in a file of this size: a damaged header may claim anything.
@@ -169,13 +152,6 @@ void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
   }
 }
 
-bool is_plain(const TiffHandle& handle, const TiffHeader& header) {
-  const bool in_order = handle.tag<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) == FILLORDER_MSB2LSB;
-  return header.compression == COMPRESSION_NONE && in_order;
-}
-
-std::int64_t element_bytes(TIFFDataType type) { return type == TIFF_DOUBLE ? 8 : type == TIFF_SHORT ? 2 : 1; }
-
 std::vector<TiffTag> read_geo_tags(const TiffHandle& handle) {
   std::vector<TiffTag> found;
   for (const GeoTag& tag : geo_tags) {
@@ -189,25 +165,21 @@ std::vector<TiffTag> read_geo_tags(const TiffHandle& handle) {
     }
     const auto* bytes = static_cast<const std::byte*>(values);
     found.push_back(
-        {tag.id, static_cast<std::uint16_t>(tag.type), count, {bytes, bytes + count * element_bytes(tag.type)}});
+        {tag.id, static_cast<std::uint16_t>(tag.type), count, {bytes, bytes + count * TIFFDataWidth(tag.type)}});
   }
   return found;
 }
 
+bool is_deflate(int compression) {
+  return compression == COMPRESSION_ADOBE_DEFLATE || compression == COMPRESSION_DEFLATE;
+}
+
 std::string compression_name(int compression) {
-  switch (compression) {
-    case COMPRESSION_NONE:
-      return "none";
-    case COMPRESSION_ADOBE_DEFLATE:
-    case COMPRESSION_DEFLATE:
-      return "Deflate";
-    case COMPRESSION_LZW:
-      return "LZW";
-    default: {
-      const TIFFCodec* codec = TIFFFindCODEC(static_cast<std::uint16_t>(compression));
-      return codec != nullptr ? codec->name : std::to_string(compression);
-    }
-  }
+  if (compression == COMPRESSION_NONE) return "none";
+  if (is_deflate(compression)) return "Deflate";
+  if (compression == COMPRESSION_LZW) return "LZW";
+  const TIFFCodec* codec = TIFFFindCODEC(static_cast<std::uint16_t>(compression));
+  return codec != nullptr ? codec->name : std::to_string(compression);
 }
 
 std::string photometric_text(const TiffHandle& handle, const TiffHeader& header) {
@@ -241,12 +213,10 @@ Metadata read_metadata(const TiffHandle& handle) {
 /// Describes the page for people; see ImageInfo::description.
 std::vector<std::pair<std::string, std::string>> describe(const TiffHandle& handle, const TiffHeader& header) {
   TIFF* tiff = handle.get();
+  const bool may_predict =
+      is_deflate(header.compression) || header.compression == COMPRESSION_LZW || header.compression == COMPRESSION_ZSTD;
   const int predictor = handle.tag<std::uint16_t>(TIFFTAG_PREDICTOR, PREDICTOR_NONE);
-  const std::string predicted =
-      header.compression == COMPRESSION_LZW || header.compression == COMPRESSION_ADOBE_DEFLATE ||
-              header.compression == COMPRESSION_DEFLATE || header.compression == COMPRESSION_ZSTD
-          ? fmt::format(", predictor {}", predictor)
-          : "";
+  const std::string predicted = may_predict ? fmt::format(", predictor {}", predictor) : "";
   std::vector<std::pair<std::string, std::string>> lines{
       {"format", fmt::format("{}, {}-endian", TIFFIsBigTIFF(tiff) != 0 ? "BigTIFF" : "TIFF",
                              TIFFIsBigEndian(tiff) != 0 ? "big" : "little")},
@@ -286,7 +256,8 @@ TiffHeader read_tiff_header(TiffHandle& handle) {
   read_photometric(handle, header);
   read_blocks(handle, header);
   check_against_file(handle, header);
-  header.plain = is_plain(handle, header);
+  const bool in_order = handle.tag<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) == FILLORDER_MSB2LSB;
+  header.plain = header.compression == COMPRESSION_NONE && in_order;
   image.metadata = read_metadata(handle);
   image.description = describe(handle, header);
   return header;

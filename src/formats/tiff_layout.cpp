@@ -8,28 +8,13 @@
 #include <type_traits>
 #include <utility>
 
-#include <tiff.h>
+#include <tiffio.h>
 
 #include "core/arithmetic.hpp"
 
 namespace haloedge {
 
 namespace {
-
-std::int64_t field_bytes(int type) {
-  switch (type) {
-    case TIFF_SHORT:
-      return 2;
-    case TIFF_LONG:
-      return 4;
-    case TIFF_RATIONAL:
-    case TIFF_DOUBLE:
-    case TIFF_LONG8:
-      return 8;
-    default:
-      return 1;
-  }
-}
 
 /// An entry of the directory. Large tables have no value: only their space is reserved.
 struct Entry {
@@ -38,13 +23,15 @@ struct Entry {
   std::uint64_t count = 0;
   std::vector<std::byte> value{};
 
-  [[nodiscard]] std::int64_t bytes() const { return static_cast<std::int64_t>(count) * field_bytes(type); }
+  [[nodiscard]] std::int64_t bytes() const {
+    return static_cast<std::int64_t>(count) * TIFFDataWidth(static_cast<TIFFDataType>(type));
+  }
 };
 
 template <class Number>
 Entry entry(std::uint16_t tag, TIFFDataType type, std::initializer_list<Number> numbers) {
   const auto bytes = std::as_bytes(std::span(numbers.begin(), numbers.size()));
-  const auto count = bytes.size() / static_cast<std::size_t>(field_bytes(type));
+  const auto count = bytes.size() / static_cast<std::size_t>(TIFFDataWidth(type));
   return {tag, static_cast<std::uint16_t>(type), count, {bytes.begin(), bytes.end()}};
 }
 
@@ -97,26 +84,22 @@ std::vector<Entry> make_entries(const TiledImage& image, bool big) {
       short_entry(TIFFTAG_SAMPLEFORMAT, is_float ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT),
   };
   add_metadata(image.metadata, entries);
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.tag < b.tag; });
+  std::ranges::sort(entries, {}, &Entry::tag);
   return entries;
 }
 
-/// Collects the bytes of the head, which grows as needed.
-class Head {
- public:
-  template <class Number>
-  requires std::is_arithmetic_v<Number>
-  void put(std::int64_t at, Number number) { put(at, std::as_bytes(std::span(&number, 1))); }
-  void put(std::int64_t at, std::span<const std::byte> bytes) {
-    const auto end = static_cast<std::size_t>(at) + bytes.size();
-    if (bytes_.size() < end) bytes_.resize(end);
-    std::copy(bytes.begin(), bytes.end(), bytes_.begin() + at);
-  }
-  [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
+/// Puts bytes into the head of a file, which grows as needed.
+void put(std::vector<std::byte>& head, std::int64_t at, std::span<const std::byte> bytes) {
+  const auto end = static_cast<std::size_t>(at) + bytes.size();
+  if (head.size() < end) head.resize(end);
+  std::ranges::copy(bytes, head.begin() + at);
+}
 
- private:
-  std::vector<std::byte> bytes_;
-};
+template <class Number>
+requires std::is_arithmetic_v<Number>
+void put(std::vector<std::byte>& head, std::int64_t at, Number number) {
+  put(head, at, std::as_bytes(std::span(&number, 1)));
+}
 
 TiffLayout lay_out(const TiledImage& image, bool big) {
   const std::vector<Entry> entries = make_entries(image, big);
@@ -128,25 +111,25 @@ TiffLayout lay_out(const TiledImage& image, bool big) {
   std::int64_t free = at + count * entry_bytes + inline_bytes;  // behind the directory and the link to the next
 
   TiffLayout layout{.big = big, .head = {}};
-  Head head;
+  std::vector<std::byte>& head = layout.head;
   /// A number of 8 bytes in a BigTIFF, and of 4 in others.
   const auto put_word = [&head, big](std::int64_t offset, std::uint64_t number) {
-    big ? head.put(offset, number) : head.put(offset, static_cast<std::uint32_t>(number));
+    big ? put(head, offset, number) : put(head, offset, static_cast<std::uint32_t>(number));
   };
   const std::uint16_t order = std::endian::native == std::endian::little ? TIFF_LITTLEENDIAN : TIFF_BIGENDIAN;
-  head.put(0, order);
-  head.put(2, static_cast<std::uint16_t>(big ? TIFF_VERSION_BIG : TIFF_VERSION_CLASSIC));
+  put(head, 0, order);
+  put(head, 2, static_cast<std::uint16_t>(big ? TIFF_VERSION_BIG : TIFF_VERSION_CLASSIC));
   if (big) {
-    head.put(4, std::uint16_t{8});
-    head.put(8, static_cast<std::uint64_t>(directory_at));
-    head.put(directory_at, static_cast<std::uint64_t>(count));
+    put(head, 4, std::uint16_t{8});
+    put(head, 8, static_cast<std::uint64_t>(directory_at));
+    put(head, directory_at, static_cast<std::uint64_t>(count));
   } else {
-    head.put(4, static_cast<std::uint32_t>(directory_at));
-    head.put(directory_at, static_cast<std::uint16_t>(count));
+    put(head, 4, static_cast<std::uint32_t>(directory_at));
+    put(head, directory_at, static_cast<std::uint16_t>(count));
   }
   for (const Entry& entry : entries) {
-    head.put(at, entry.tag);
-    head.put(at + 2, entry.type);
+    put(head, at, entry.tag);
+    put(head, at + 2, entry.type);
     put_word(at + 4, entry.count);
     std::int64_t value_at = at + entry_bytes - inline_bytes;
     if (entry.bytes() > inline_bytes) {
@@ -154,7 +137,7 @@ TiffLayout lay_out(const TiledImage& image, bool big) {
       put_word(pointer_at, static_cast<std::uint64_t>(value_at));
       free = value_at + entry.bytes();
     }
-    if (!entry.value.empty()) head.put(value_at, entry.value);
+    if (!entry.value.empty()) put(head, value_at, entry.value);
     if (entry.tag == TIFFTAG_TILEOFFSETS) layout.offsets_at = value_at;
     if (entry.tag == TIFFTAG_TILEBYTECOUNTS) layout.counts_at = value_at;
     at += entry_bytes;
@@ -162,7 +145,6 @@ TiffLayout lay_out(const TiledImage& image, bool big) {
   put_word(at, 0);
   constexpr std::int64_t alignment = 16;
   layout.data_offset = round_up(free, alignment);
-  layout.head = head.take();
   return layout;
 }
 
@@ -184,16 +166,9 @@ TiffLayout lay_out_tiff(const TiledImage& image, std::int64_t limit) {
 }
 
 int tiff_compression(Compression compression) {
-  switch (compression) {
-    case Compression::none:
-      return COMPRESSION_NONE;
-    case Compression::deflate:
-      return COMPRESSION_ADOBE_DEFLATE;
-    case Compression::lzw:
-      return COMPRESSION_LZW;
-    case Compression::zstd:
-      break;
-  }
+  if (compression == Compression::none) return COMPRESSION_NONE;
+  if (compression == Compression::deflate) return COMPRESSION_ADOBE_DEFLATE;
+  if (compression == Compression::lzw) return COMPRESSION_LZW;
   return COMPRESSION_ZSTD;
 }
 

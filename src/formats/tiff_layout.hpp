@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "formats/tiled_image.hpp"
+#include "formats/row_writer.hpp"
 
 namespace haloedge {
 
@@ -18,9 +18,9 @@ inline constexpr std::int64_t tiff_tile_granule = 16;
 /// which rank writes what.
 struct TiffLayout {
   bool big = false;             ///< BigTIFF
-  std::vector<std::byte> head;  ///< from offset 0: header, directory and values, the two tables still zero
-  std::int64_t offsets_at = 0;  ///< of the TileOffsets table
-  std::int64_t counts_at = 0;   ///< of the TileByteCounts table
+  std::vector<std::byte> head;  ///< the bytes from offset 0: header, directory and values; the two tables are zero
+  std::int64_t offsets_at = 0;  ///< offset of the TileOffsets table
+  std::int64_t counts_at = 0;   ///< offset of the TileByteCounts table
   std::int64_t data_offset = 0;
 
   /// Bytes of an entry of TileOffsets. An entry of TileByteCounts has four.

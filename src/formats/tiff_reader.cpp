@@ -1,7 +1,11 @@
 #include "formats/tiff_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstring>
+#include <mutex>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -12,6 +16,23 @@
 namespace haloedge {
 
 namespace {
+
+TIFFExtendProc parent_extender = nullptr;
+
+/// Makes the GeoTIFF tags known to libtiff, which would otherwise drop them with a warning.
+void add_geo_tags(TIFF* tiff) {
+  static constexpr std::array<TIFFFieldInfo, geo_tag_count> fields = [] {
+    std::array<TIFFFieldInfo, geo_tag_count> all{};
+    std::ranges::transform(geo_tags, all.begin(), [](const GeoTag& tag) {
+      const unsigned char passes_count = tag.type == TIFF_ASCII ? 0 : 1;
+      auto* name = const_cast<char*>(tag.name);
+      return TIFFFieldInfo{tag.id, TIFF_VARIABLE, TIFF_VARIABLE, tag.type, FIELD_CUSTOM, 1, passes_count, name};
+    });
+    return all;
+  }();
+  TIFFMergeFieldInfo(tiff, fields.data(), geo_tag_count);
+  if (parent_extender != nullptr) parent_extender(tiff);
+}
 
 /// Sample `index` of a row of samples of 1, 2, 4 or 8 bits, the first of which is in the highest bits.
 unsigned packed_sample(const std::byte* row, std::int64_t index, int bits) {
@@ -83,14 +104,28 @@ void convert_row(const TiffHeader& header, const std::vector<const std::byte*>& 
 
 class TiffRowReader final : public RowReader {
  public:
-  TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header);
+  TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header)
+      : header_(std::move(header)), file_bytes_(std::filesystem::file_size(path)) {
+    for (int plane = 0; plane < header_.planes; ++plane) {
+      handles_.push_back(std::make_unique<TiffHandle>(path, page));
+      rows_.emplace_back(header_.row_bytes);
+    }
+  }
 
   [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
   [[nodiscard]] std::int64_t working_bytes() const override;
 
  private:
-  void read_row(int plane);
+  void read_row(int plane) {
+    TiffHandle& handle = *handles_.at(static_cast<std::size_t>(plane));
+    handle.clear_error();
+    std::byte* to = rows_.at(static_cast<std::size_t>(plane)).data();
+    const bool read = TIFFReadScanline(handle.get(), to, next_row_, static_cast<std::uint16_t>(plane)) == 1;
+    if (read && handle.error().empty()) return;
+    throw Error(fmt::format("{}: row {} cannot be decoded: {}", handle.path().string(), next_row_,
+                            handle.error().empty() ? "it is damaged" : handle.error()));
+  }
 
   TiffHeader header_;
   std::vector<std::unique_ptr<TiffHandle>> handles_;  ///< one for each plane, which has its own strips
@@ -98,14 +133,6 @@ class TiffRowReader final : public RowReader {
   std::uint64_t file_bytes_;
   std::uint32_t next_row_ = 0;
 };
-
-TiffRowReader::TiffRowReader(const std::filesystem::path& path, int page, TiffHeader header)
-    : header_(std::move(header)), file_bytes_(std::filesystem::file_size(path)) {
-  for (int plane = 0; plane < header_.planes; ++plane) {
-    handles_.push_back(std::make_unique<TiffHandle>(path, page));
-    rows_.emplace_back(header_.row_bytes);
-  }
-}
 
 std::int64_t TiffRowReader::working_bytes() const {
   // libtiff reads all compressed bytes of a strip before it decodes the first row.
@@ -116,16 +143,6 @@ std::int64_t TiffRowReader::working_bytes() const {
   }
   constexpr std::int64_t codec_bytes = std::int64_t{4} << 20;
   return header_.planes * (static_cast<std::int64_t>(most) + header_.row_bytes + codec_bytes);
-}
-
-void TiffRowReader::read_row(int plane) {
-  TiffHandle& handle = *handles_.at(static_cast<std::size_t>(plane));
-  handle.clear_error();
-  std::byte* to = rows_.at(static_cast<std::size_t>(plane)).data();
-  const bool read = TIFFReadScanline(handle.get(), to, next_row_, static_cast<std::uint16_t>(plane)) == 1;
-  if (read && handle.error().empty()) return;
-  throw Error(fmt::format("{}: row {} cannot be decoded: {}", handle.path().string(), next_row_,
-                          handle.error().empty() ? "it is damaged" : handle.error()));
 }
 
 void TiffRowReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
@@ -146,6 +163,50 @@ void TiffRowReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t ro
 }
 
 }  // namespace
+
+std::string tiff_message(const char* format, va_list arguments) {
+  std::array<char, 512> text{};
+  (void)std::vsnprintf(text.data(), text.size(), format, arguments);
+  std::ranges::replace(text, '\n', ' ');
+  return text.data();
+}
+
+TiffOptions tiff_options(TIFFErrorHandlerExtR keep_error, void* data) {
+  TiffOptions options(TIFFOpenOptionsAlloc(), &TIFFOpenOptionsFree);
+  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_error, data);
+  return options;
+}
+
+int TiffHandle::keep_error(TIFF*, void* handle, const char*, const char* format, va_list arguments) {
+  auto& error = static_cast<TiffHandle*>(handle)->error_;
+  if (error.empty()) error = tiff_message(format, arguments);
+  return 1;
+}
+
+int TiffHandle::keep_jpeg_warning(TIFF* tiff, void* handle, const char* module, const char* format, va_list arguments) {
+  // Warnings of libtiff are about unusual tags and the like. Those of libjpeg are about damaged data that it replaced.
+  const bool of_libjpeg = module != nullptr && std::string_view(module) == "JPEGLib";
+  return of_libjpeg ? keep_error(tiff, handle, module, format, arguments) : 1;
+}
+
+TiffHandle::TiffHandle(const std::filesystem::path& path, int page) : path_(path) {
+  static std::once_flag once;
+  std::call_once(once, [] { parent_extender = TIFFSetTagExtender(add_geo_tags); });
+
+  const TiffOptions options = tiff_options(keep_error, this);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_jpeg_warning, this);
+  tiff_.reset(TIFFOpenExt(path.c_str(), "rmO", options.get()));
+  if (!tiff_) throw Error(fmt::format("{}: not a readable TIFF: {}", path.string(), error_));
+  if (page > 0 && TIFFSetDirectory(tiff_.get(), static_cast<tdir_t>(page)) != 1) {
+    const tdir_t pages = TIFFNumberOfDirectories(tiff_.get());
+    if (static_cast<tdir_t>(page) < pages) throw Error(fmt::format("{}: page {}: {}", path.string(), page, error_));
+    throw Error(fmt::format("{}: has no page {}: it has {} page(s), counted from 0", path.string(), page, pages));
+  }
+  const bool jpeg = tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_JPEG;
+  if (jpeg && tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) == PHOTOMETRIC_YCBCR) {
+    TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+  }
+}
 
 TiffBlockReader::TiffBlockReader(const std::filesystem::path& path, int page, const TiffHeader& header)
     : header_(header), handle_(path, page), planes_(static_cast<std::size_t>(header.planes)) {

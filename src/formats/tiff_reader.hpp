@@ -1,18 +1,118 @@
 #pragma once
 
+#include <array>
+#include <cstdarg>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <tiffio.h>
+
+#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "core/file.hpp"
+#include "core/image.hpp"
 #include "formats/row_reader.hpp"
-#include "formats/tiff_handle.hpp"
-#include "formats/tiff_header.hpp"
 
 namespace haloedge {
+
+/// A tag of the GeoTIFF standard (OGC 19-008), which libtiff itself does not know.
+struct GeoTag {
+  std::uint16_t id;
+  TIFFDataType type;
+  const char* name;
+};
+
+inline constexpr std::size_t geo_tag_count = 6;
+inline constexpr std::array<GeoTag, geo_tag_count> geo_tags{{
+    {33550, TIFF_DOUBLE, "ModelPixelScale"},
+    {33922, TIFF_DOUBLE, "ModelTiepoint"},
+    {34264, TIFF_DOUBLE, "ModelTransformation"},
+    {34735, TIFF_SHORT, "GeoKeyDirectory"},
+    {34736, TIFF_DOUBLE, "GeoDoubleParams"},
+    {34737, TIFF_ASCII, "GeoAsciiParams"},
+}};
+
+/// The text that libtiff gives an error handler, in one line.
+[[nodiscard]] std::string tiff_message(const char* format, va_list arguments);
+
+/// Options for opening a TIFF, with a handler of errors that gets `data`.
+using TiffOptions = std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)>;
+[[nodiscard]] TiffOptions tiff_options(TIFFErrorHandlerExtR keep_error, void* data);
+
+struct CloseTiff {
+  void operator()(TIFF* tiff) const { TIFFClose(tiff); }
+};
+
+/// An open TIFF file at one of its pages. Not thread-safe, as libtiff is not: each thread has its own. The file is not
+/// mapped into memory (mapped pages would count as this program's memory, and a file cut short would end it), and the
+/// tables of tile offsets are read as they are needed. JPEG data in YCbCr is decoded to RGB.
+class TiffHandle {
+ public:
+  /// Throws Error naming the file; if it has no such page, also how many it has.
+  TiffHandle(const std::filesystem::path& path, int page);
+  TiffHandle(const TiffHandle&) = delete;
+  TiffHandle& operator=(const TiffHandle&) = delete;
+  ~TiffHandle() = default;
+
+  [[nodiscard]] TIFF* get() const { return tiff_.get(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+  /// Drops the errors of libtiff so far.
+  void clear_error() { error_.clear(); }
+  /// The first error since then that makes decoded pixels worthless; empty if there was none.
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+  /// The single value of a tag, or `otherwise` if it is not set.
+  template <class Value>
+  [[nodiscard]] Value tag(std::uint32_t id, Value otherwise) const {
+    Value value{};
+    return TIFFGetFieldDefaulted(get(), id, &value) == 1 ? value : otherwise;
+  }
+
+ private:
+  static int keep_error(TIFF*, void* handle, const char* module, const char* format, va_list arguments);
+  static int keep_jpeg_warning(TIFF*, void* handle, const char* module, const char* format, va_list arguments);
+
+  std::filesystem::path path_;
+  std::string error_;
+  std::unique_ptr<TIFF, CloseTiff> tiff_;
+};
+
+/// The layout of the pixels of a TIFF page. A block is a unit of compression: a tile or a strip of one plane.
+struct TiffHeader {
+  ImageInfo image;
+
+  bool tiled = false;
+  std::int64_t block_width = 0;
+  std::int64_t block_rows = 0;
+  std::int64_t block_bytes = 0;  ///< bytes of a decoded block of one plane
+  std::int64_t row_bytes = 0;    ///< bytes of its rows
+  int planes = 1;                ///< blocks that hold the same pixels: 1, or the channels of a planar file
+  int block_samples = 1;         ///< per pixel, in a block
+  int samples = 1;               ///< per pixel, in the file
+  int bits = 8;                  ///< per sample, in the file
+  int compression = 1;
+  bool inverted = false;                ///< white is 0
+  std::vector<std::uint8_t> palette{};  ///< RGB triples; empty if there is none
+  bool plain = false;                   ///< uncompressed in a form that can be read without libtiff
+
+  [[nodiscard]] std::int64_t blocks_across() const { return divide_up(image.width, block_width); }
+  [[nodiscard]] std::int64_t blocks_down() const { return divide_up(image.height, block_rows); }
+  /// The number that libtiff gives the block.
+  [[nodiscard]] std::uint32_t block_number(std::int64_t across, std::int64_t down, int plane) const {
+    return static_cast<std::uint32_t>((plane * blocks_down() + down) * blocks_across() + across);
+  }
+  /// True if the samples of decoded blocks are delivered as they are, without conversion.
+  [[nodiscard]] bool direct() const;
+};
+
+/// Reads the header and checks it against the size of the file. Throws Error for a header that is broken or not
+/// supported.
+[[nodiscard]] TiffHeader read_tiff_header(TiffHandle& handle);
 
 /// Reads the blocks of a TIFF page and converts them into pixels as they are delivered. Has a handle and buffers of its
 /// own: for one thread.
@@ -21,9 +121,9 @@ class TiffBlockReader {
   /// `header` must outlive the reader.
   TiffBlockReader(const std::filesystem::path& path, int page, const TiffHeader& header);
 
-  /// Reads the rows [first, first + rows) of a block, counted from the top of the block. Valid until the next call. Of
-  /// an uncompressed block only these rows are read, a compressed one is decoded as a whole. Throws Error naming the
-  /// block.
+  /// Reads the rows [first, first + rows) of a block, counted from the top of the block. The result is valid until the
+  /// next call. Only these rows of an uncompressed block are read; a compressed block is decoded as a whole. Throws
+  /// Error naming the block.
   [[nodiscard]] kernels::ConstPixels read(std::int64_t across, std::int64_t down, std::int64_t first,
                                           std::int64_t rows);
 
@@ -41,7 +141,7 @@ class TiffBlockReader {
 
   const TiffHeader& header_;
   TiffHandle handle_;
-  File file_;  ///< for uncompressed data
+  File file_;  ///< open if the data is uncompressed
   std::vector<Buffer> planes_;
   Buffer pixels_;
 };

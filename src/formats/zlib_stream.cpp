@@ -20,7 +20,8 @@ struct ZlibStream::State {
 ZlibStream::ZlibStream() : state_(std::make_unique<State>()) {
   isal_zstream& stream = state_->stream;
   isal_deflate_init(&stream);
-  stream.next_in = nullptr;  // which that leaves as they are
+  // isal_deflate_init() leaves the input as it is.
+  stream.next_in = nullptr;
   stream.avail_in = 0;
   // Level 0 has no Huffman codes of its own. Level 1 is 12 % faster than 3, but not deterministic in ISA-L 2.30: on a
   // busy machine, one of some 20,000 images was compressed with a match that was not used another time.
@@ -35,7 +36,7 @@ ZlibStream::~ZlibStream() = default;
 
 void ZlibStream::add(std::span<const std::byte> bytes, std::vector<std::byte>& out) {
   isal_zstream& stream = state_->stream;
-  constexpr std::size_t largest_piece = std::size_t{1} << 30;  // its counts have 32 bits
+  constexpr std::size_t largest_piece = std::size_t{1} << 30;  // ISA-L counts bytes with 32 bits
   while (!bytes.empty()) {
     const auto piece = bytes.first(std::min(bytes.size(), largest_piece));
     bytes = bytes.subspan(piece.size());

@@ -12,7 +12,6 @@
 #include "edges/options.hpp"
 #include "plan/calibrate.hpp"
 #include "sink/sink.hpp"
-#include "source/fed_source.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

@@ -8,8 +8,7 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "sink/image_encoder.hpp"
-#include "sink/image_folder.hpp"
-#include "sink/image_pack.hpp"
+#include "sink/image_set.hpp"
 #include "sink/output.hpp"
 #include "source/open_source.hpp"
 

@@ -14,7 +14,7 @@
 #include "run/run.hpp"
 #include "sets/options.hpp"
 #include "sets/set_run.hpp"
-#include "sink/image_folder.hpp"
+#include "sink/image_set.hpp"
 #include "tables/score_table.hpp"
 
 namespace haloedge {

@@ -16,7 +16,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
-#include "formats/tiled_image.hpp"
+#include "formats/row_writer.hpp"
 #include "run/run.hpp"
 #include "run/stop_watcher.hpp"
 #include "sets/journal.hpp"

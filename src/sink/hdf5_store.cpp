@@ -21,11 +21,19 @@ class Hdf5Store final : public TileStore {
   Hdf5Store(const OutputSpec& spec, Communicator& communicator, Trace& trace);
   Hdf5Store(const Hdf5Store&) = delete;
   Hdf5Store& operator=(const Hdf5Store&) = delete;
-  ~Hdf5Store() override;
+  ~Hdf5Store() override {
+    // Closing the file is collective: the failure makes the other ranks close it, too, wherever they are.
+    if (!finished_ && together()) communicator_.announce_failure();
+  }
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
   void end_round() override;
-  void finish(const CheckCancelled& check_cancelled) override;
+  void finish(const CheckCancelled&) override {
+    if (together()) communicator_.barrier();
+    const auto lock = lock_hdf5();
+    if (!space_.close() || !transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");
+    finished_ = true;
+  }
 
  private:
   struct Held {
@@ -33,13 +41,18 @@ class Hdf5Store final : public TileStore {
     std::vector<std::byte> samples;
   };
 
-  /// Whether other ranks write into the file, too.
+  /// True if other ranks write into the file, too.
   [[nodiscard]] bool together() const { return together_ && native_communicator(communicator_) != MPI_COMM_NULL; }
-  void create(const std::filesystem::path& partial);
+  void create(const std::filesystem::path& partial) {
+    const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    if (together()) H5Pset_fapl_mpio(access.get(), native_communicator(communicator_), MPI_INFO_NULL);
+    file_ = Hdf5Id(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+    if (!file_.good()) throw failure("create the file");
+  }
   void create_dataset();
   /// Empties held_: selects the places of its tiles in space_ and returns their samples in the order of HDF5.
   std::vector<std::byte> take_held();
-  /// Does this for the tiles of one tile row, from left to right.
+  /// Does the same for the tiles of one tile row, from left to right, and appends their samples.
   void append_tile_row(std::span<const Held> tiles, std::vector<std::byte>& samples);
   /// Writes samples to the places that space_ selects, together with the other ranks. `samples` may be empty.
   void write(std::span<const std::byte> samples);
@@ -56,7 +69,7 @@ class Hdf5Store final : public TileStore {
   Hdf5Id file_;
   Hdf5Id dataset_;
   Hdf5Id transfer_;
-  Hdf5Id space_;  ///< of the dataset, with the places for the next write selected
+  Hdf5Id space_;  ///< the dataset's space, in which the places of the next write are selected
   std::mutex guard_;
   std::vector<Held> held_;
   bool finished_ = false;
@@ -74,18 +87,6 @@ Hdf5Store::Hdf5Store(const OutputSpec& spec, Communicator& communicator, Trace& 
   create_dataset();
   transfer_ = Hdf5Id(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
   if (together()) H5Pset_dxpl_mpio(transfer_.get(), H5FD_MPIO_COLLECTIVE);
-}
-
-Hdf5Store::~Hdf5Store() {
-  // Closing the file is collective: the failure makes the other ranks close it, too, wherever they are.
-  if (!finished_ && together()) communicator_.announce_failure();
-}
-
-void Hdf5Store::create(const std::filesystem::path& partial) {
-  const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  if (together()) H5Pset_fapl_mpio(access.get(), native_communicator(communicator_), MPI_INFO_NULL);
-  file_ = Hdf5Id(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
-  if (!file_.good()) throw failure("create the file");
 }
 
 void Hdf5Store::create_dataset() {
@@ -183,13 +184,6 @@ void Hdf5Store::write(std::span<const std::byte> samples) {
                samples.data()) < 0) {
     throw failure("write tiles");
   }
-}
-
-void Hdf5Store::finish(const CheckCancelled&) {
-  if (together()) communicator_.barrier();
-  const auto lock = lock_hdf5();
-  if (!space_.close() || !transfer_.close() || !dataset_.close() || !file_.close()) throw failure("finish writing");
-  finished_ = true;
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "formats/row_writer.hpp"
-#include "formats/tiled_image.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {

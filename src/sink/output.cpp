@@ -21,45 +21,42 @@ using kernels::SampleType;
 /// The endings of a format, what it can hold, and the errors for anything else.
 struct FormatTraits {
   OutputFormat format;
-  std::vector<std::string_view> endings;  ///< of file names, in small letters; the first is the usual one
+  std::vector<std::string_view> endings;  ///< endings of file names, in small letters; the first is the usual one
   std::vector<SampleType> types;
   std::string_view other_types;
   std::vector<Compression> compressions;
   std::string_view other_compressions;
 };
 
-const std::array<FormatTraits, 4>& all_formats() {
-  static const std::array<FormatTraits, 4> table{{
-      {OutputFormat::tiff,
-       {".tif", ".tiff", ".btf"},
-       {SampleType::u8, SampleType::u16, SampleType::f32},
-       "",
-       {Compression::none, Compression::deflate, Compression::lzw, Compression::zstd},
-       ""},
-      {OutputFormat::png,
-       {".png"},
-       {SampleType::u8, SampleType::u16},
-       "PNG holds no float samples: use --type u8 or u16, or a .tif",
-       {Compression::none},
-       "--compression is for TIFF and HDF5; PNG is always compressed"},
-      {OutputFormat::jpeg,
-       {".jpg", ".jpeg"},
-       {SampleType::u8},
-       "JPEG holds samples of 8 bits: use --type u8, or a .tif",
-       {Compression::none},
-       "--compression is for TIFF and HDF5; JPEG takes --quality"},
-      {OutputFormat::hdf5,
-       {".h5", ".hdf5"},
-       {SampleType::u8, SampleType::u16, SampleType::f32},
-       "",
-       {Compression::none, Compression::deflate},
-       "HDF5 output takes --compression none or deflate"},
-  }};
-  return table;
-}
+const std::array<FormatTraits, 4> all_formats{{
+    {OutputFormat::tiff,
+     {".tif", ".tiff", ".btf"},
+     {SampleType::u8, SampleType::u16, SampleType::f32},
+     "",
+     {Compression::none, Compression::deflate, Compression::lzw, Compression::zstd},
+     ""},
+    {OutputFormat::png,
+     {".png"},
+     {SampleType::u8, SampleType::u16},
+     "PNG holds no float samples: use --type u8 or u16, or a .tif",
+     {Compression::none},
+     "--compression is for TIFF and HDF5; PNG is always compressed"},
+    {OutputFormat::jpeg,
+     {".jpg", ".jpeg"},
+     {SampleType::u8},
+     "JPEG holds samples of 8 bits: use --type u8, or a .tif",
+     {Compression::none},
+     "--compression is for TIFF and HDF5; JPEG takes --quality"},
+    {OutputFormat::hdf5,
+     {".h5", ".hdf5"},
+     {SampleType::u8, SampleType::u16, SampleType::f32},
+     "",
+     {Compression::none, Compression::deflate},
+     "HDF5 output takes --compression none or deflate"},
+}};
 
 const FormatTraits& traits_of(OutputFormat format) {
-  return *std::ranges::find(all_formats(), format, &FormatTraits::format);
+  return *std::ranges::find(all_formats, format, &FormatTraits::format);
 }
 
 template <class Value>
@@ -70,7 +67,7 @@ bool contains(const std::vector<Value>& values, const Value& value) {
 /// ".tif, .tiff and .h5"
 std::string all_endings() {
   std::vector<std::string_view> endings;
-  for (const FormatTraits& traits : all_formats()) {
+  for (const FormatTraits& traits : all_formats) {
     endings.insert(endings.end(), traits.endings.begin(), traits.endings.end());
   }
   std::string text(endings.front());
@@ -86,7 +83,7 @@ std::string usual_ending(OutputFormat format) { return std::string(traits_of(for
 
 std::optional<OutputFormat> format_of_name(const fs::path& file) {
   const std::string ending = name_ending(file);
-  for (const FormatTraits& traits : all_formats()) {
+  for (const FormatTraits& traits : all_formats) {
     if (contains<std::string_view>(traits.endings, ending)) return traits.format;
   }
   return std::nullopt;

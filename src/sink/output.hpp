@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/row_range.hpp"
-#include "formats/tiled_image.hpp"
+#include "formats/row_writer.hpp"
 #include "run/run_folder.hpp"
 
 namespace haloedge {
@@ -25,9 +25,9 @@ inline constexpr const char* default_dataset = "/edges";
 
 /// An output that a user names: file.tif, file.png, file.jpg or file.h5:/dataset.
 struct Output {
-  std::string name;  ///< as typed, and as errors call it
+  std::string name;  ///< the output as it was typed, and as errors call it
   std::filesystem::path file;
-  std::string dataset{};  ///< of an HDF5 file; empty for other formats
+  std::string dataset{};  ///< dataset in an HDF5 file; empty for other formats
   OutputFormat format = OutputFormat::tiff;
 };
 
@@ -48,7 +48,7 @@ struct OutputSpec {
   Output output;
   TiledImage image;
   bool together = false;             ///< all ranks write into the file; else rank 0 writes what it gathers from them
-  bool tiles_come_in_order = false;  ///< from the top, as of one rank that need not wait for the end of the image
+  bool tiles_come_in_order = false;  ///< from the top: one rank makes them, and need not wait for the image's end
   std::vector<RowRange> shares{};    ///< the rows of each rank
   std::optional<RunPlace> run{};     ///< notes finished tiles, for another run to go on with
   FinishedRows finished{};           ///< the rows of tiles that earlier runs have kept there

@@ -37,7 +37,15 @@ class RowStore final : public TileStore {
   [[nodiscard]] std::int64_t rows_of(std::int64_t tile_row) const {
     return std::min(image_.tile_rows, image_.height - tile_row * image_.tile_rows);
   }
-  std::byte* room_for(std::int64_t tile_row);
+  std::byte* room_for(std::int64_t tile_row) {
+    const std::lock_guard lock(guard_);
+    TileRow& row = held_[tile_row];
+    if (row.pixels.size() == 0) {
+      row.pixels = Buffer(rows_of(tile_row) * image_.row_bytes());
+      row.missing = image_.tiles_across();
+    }
+    return row.pixels.data();
+  }
   void write_ready();
 
   TiledImage image_;
@@ -47,16 +55,6 @@ class RowStore final : public TileStore {
   std::map<std::int64_t, TileRow> held_;
   std::int64_t next_ = 0;  ///< the row of tiles that is written next
 };
-
-std::byte* RowStore::room_for(std::int64_t tile_row) {
-  const std::lock_guard lock(guard_);
-  TileRow& row = held_[tile_row];
-  if (row.pixels.size() == 0) {
-    row.pixels = Buffer(rows_of(tile_row) * image_.row_bytes());
-    row.missing = image_.tiles_across();
-  }
-  return row.pixels.data();
-}
 
 void RowStore::put(TilePosition tile, std::span<const std::byte> encoded) {
   const std::int64_t sample = kernels::sample_bytes(image_.type);

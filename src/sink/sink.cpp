@@ -1,52 +1,101 @@
 #include "sink/sink.hpp"
 
-#include <utility>
+#include <cstring>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 #include <tiffio.h>
 
+#include "comm/funnel.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/whole_file.hpp"
 #include "formats/tiff_layout.hpp"
 #include "run/run_folder.hpp"
-#include "sink/tile_sinks.hpp"
 #include "sink/tile_store.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// The format's encoder of tiles; null if samples are stored as they are.
-TileEncoder encoder_for(const OutputSpec& spec) {
-  if (spec.output.format != OutputFormat::tiff || spec.image.compression == Compression::none) return nullptr;
-  return [image = spec.image](std::span<const std::byte> samples) { return encode_tiff_tile(image, samples); };
-}
+constexpr Funnel::Settings funnel_settings{.items = Channel::tile, .taken = Channel::tile_taken};
 
 std::unique_ptr<TileStore> make_store(const OutputSpec& spec, Communicator& communicator, Trace& trace) {
-  switch (spec.output.format) {
-    case OutputFormat::tiff:
-      return make_tiff_store(spec, communicator, trace);
-    case OutputFormat::hdf5:
-      return make_hdf5_store(spec, communicator, trace);
-    case OutputFormat::png:
-    case OutputFormat::jpeg:
-      break;
-  }
+  const OutputFormat format = spec.output.format;
+  if (format == OutputFormat::tiff) return make_tiff_store(spec, communicator, trace);
+  if (format == OutputFormat::hdf5) return make_hdf5_store(spec, communicator, trace);
   return make_row_store(spec, trace);
 }
 
 SinkMemory store_memory(const OutputSpec& spec, int rank) {
-  switch (spec.output.format) {
-    case OutputFormat::tiff:
-      return tiff_store_memory(spec, rank);
-    case OutputFormat::hdf5:
-      return hdf5_store_memory(spec);
-    case OutputFormat::png:
-    case OutputFormat::jpeg:
-      break;
+  const OutputFormat format = spec.output.format;
+  if (format == OutputFormat::tiff) return tiff_store_memory(spec, rank);
+  return format == OutputFormat::hdf5 ? hdf5_store_memory(spec) : row_store_memory(spec);
+}
+
+/// A sink in which every rank encodes its own tiles. If all ranks write together, each puts its tiles into a store of
+/// its own, which writes into one file that all ranks see; else rank 0 alone has a store, and the others send it their
+/// tiles.
+class TileSink final : public Sink {
+ public:
+  TileSink(const OutputSpec& spec, Communicator& communicator, Trace& trace)
+      : image_(spec.image),
+        encodes_(spec.output.format == OutputFormat::tiff && spec.image.compression != Compression::none),
+        communicator_(communicator),
+        trace_(trace) {
+    if (spec.together || communicator.rank() == 0) store_ = make_store(spec, communicator, trace);
+    if (!spec.together) {
+      funnel_.emplace(communicator, funnel_settings, [this](std::span<const std::byte> item) { take(item); });
+    }
   }
-  return row_store_memory(spec);
+
+  void put(TilePosition tile, std::span<const std::byte> pixels) override;
+  void end_round() override {
+    if (!store_) return funnel_->flush();
+    // The tiles of other ranks may come at any time, so that a store that takes them has no rounds.
+    if (!funnel_ || communicator_.size() == 1) store_->end_round();
+  }
+  void finish() override;
+
+ private:
+  /// Takes an item of the funnel: the position and the encoded bytes of another rank's tile.
+  void take(std::span<const std::byte> item) {
+    TilePosition tile;
+    std::memcpy(&tile, item.data(), sizeof tile);
+    store_->put(tile, item.subspan(sizeof tile));
+  }
+
+  TiledImage image_;
+  bool encodes_;  ///< false if samples are stored as they are
+  Communicator& communicator_;
+  Trace& trace_;
+  std::unique_ptr<TileStore> store_;
+  std::optional<Funnel> funnel_;  ///< brings the tiles of the other ranks to rank 0
+};
+
+void TileSink::put(TilePosition tile, std::span<const std::byte> pixels) {
+  std::vector<std::byte> encoded;
+  if (encodes_) {
+    const Trace::Scope scope(trace_, Phase::encode);
+    encoded = encode_tiff_tile(image_, pixels);
+    pixels = encoded;
+  }
+  if (store_) return store_->put(tile, pixels);
+  const Trace::Scope scope(trace_, Phase::gather);
+  funnel_->add(std::as_bytes(std::span(&tile, 1)), pixels);
+}
+
+void TileSink::finish() {
+  std::optional<Trace::Scope> scope;
+  if (funnel_) {
+    if (store_) scope.emplace(trace_, Phase::gather);
+    funnel_->finish();
+    if (store_) communicator_.check_peers();
+  }
+  if (store_) store_->finish([this] { communicator_.check_peers(); });
+  scope.reset();
+  communicator_.barrier();
 }
 
 }  // namespace
@@ -86,19 +135,20 @@ bool writes_together(const Output& output, bool fed, WriteMode mode, const std::
 }
 
 std::unique_ptr<Sink> open_sink(const OutputSpec& spec, Communicator& communicator, Trace& trace) {
-  const bool first = communicator.rank() == 0;
   const std::filesystem::path partial = partial_path(spec.output.file);
-  if (first && !(spec.finished.any() && std::filesystem::exists(partial))) (void)File::create(partial);
+  if (communicator.rank() == 0 && !(spec.finished.any() && std::filesystem::exists(partial)))
+    (void)File::create(partial);
   communicator.barrier();
-  auto store = spec.together || first ? make_store(spec, communicator, trace) : nullptr;
-  if (spec.together) return make_direct_sink(std::move(store), encoder_for(spec), communicator, trace);
-  return make_gather_sink(std::move(store), encoder_for(spec), communicator, trace);
+  return std::make_unique<TileSink>(spec, communicator, trace);
 }
 
 SinkMemory sink_memory(const OutputSpec& spec, int rank) {
   const bool has_store = spec.together || rank == 0;
   SinkMemory memory = has_store ? store_memory(spec, rank) : SinkMemory{};
-  if (!spec.together && spec.shares.size() > 1) memory.fixed += gathering_bytes(spec.image.tile_bytes());
+  if (!spec.together && spec.shares.size() > 1) {
+    const std::int64_t item_bytes = spec.image.tile_bytes() + static_cast<std::int64_t>(sizeof(TilePosition));
+    memory.fixed += Funnel::memory_bytes(funnel_settings, item_bytes);
+  }
   return memory;
 }
 

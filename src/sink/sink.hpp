@@ -59,6 +59,12 @@ void check_write_mode(const Output& output, Compression compression, bool fed, W
 /// Sink::finish(). Collective. Throws Error before any work is done.
 [[nodiscard]] std::unique_ptr<Sink> open_sink(const OutputSpec& spec, Communicator& communicator, Trace& trace);
 
+/// Finds the rows of tiles that earlier runs of `spec`, a TIFF, have finished: those of which each tile is where a
+/// journal says, with the bytes it had. If ranks write together, each checks a part of the rows, else rank 0 checks
+/// all. Holds no more than a part of `memory` bytes. Collective.
+[[nodiscard]] FinishedRows find_finished_rows(const OutputSpec& spec, int threads, std::int64_t memory,
+                                              Communicator& communicator);
+
 /// Bytes that a sink holds on a rank.
 struct SinkMemory {
   std::int64_t fixed = 0;

@@ -1,20 +1,24 @@
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/parallel.hpp"
 #include "core/whole_file.hpp"
 #include "formats/tiff_layout.hpp"
 #include "run/tile_journal.hpp"
-#include "sink/kept_tiles.hpp"
+#include "sink/sink.hpp"
 #include "sink/tile_store.hpp"
 
 namespace haloedge {
@@ -24,25 +28,69 @@ namespace {
 constexpr std::int64_t copy_bytes = std::int64_t{4} << 20;
 constexpr std::size_t table_entries = std::size_t{1} << 16;
 
+/// The file in which a rank keeps compressed tiles until their places in the output are known.
+std::filesystem::path spill_path(const std::filesystem::path& folder, int run, int rank) {
+  return folder / fmt::format("spill-{}-{}", run, rank);
+}
+
+/// Reads tiles that runs have kept: uncompressed ones from the partial file, compressed ones from the runs' spill
+/// files.
+class KeptTileReader {
+ public:
+  explicit KeptTileReader(const OutputSpec& spec)
+      : folder_(spec.run.value().folder),
+        partial_(partial_path(spec.output.file)),
+        compressed_(spec.image.compression != Compression::none) {}
+
+  /// Reads the tile's bytes, as many as its record says. Any thread. Throws Error.
+  void read(const KeptTile& tile, std::span<std::byte> bytes) { file_of(tile).read_at(tile.record.offset, bytes); }
+
+ private:
+  const File& file_of(const KeptTile& tile) {
+    const std::lock_guard lock(guard_);
+    File& file = files_[compressed_ ? std::pair(tile.run, tile.rank) : std::pair(0, 0)];
+    if (!file.is_open()) {
+      file = File::open_to_read(compressed_ ? spill_path(folder_, tile.run, tile.rank) : partial_);
+    }
+    return file;
+  }
+
+  std::filesystem::path folder_;
+  std::filesystem::path partial_;
+  bool compressed_;
+  std::mutex guard_;
+  std::map<std::pair<int, int>, File> files_;
+};
+
 class TiffStore final : public TileStore {
  public:
   TiffStore(const OutputSpec& spec, Communicator& communicator, Trace& trace);
-  TiffStore(const TiffStore&) = delete;
-  TiffStore& operator=(const TiffStore&) = delete;
-  ~TiffStore() override = default;
 
   void put(TilePosition tile, std::span<const std::byte> encoded) override;
-  void end_round() override;
+  void end_round() override {
+    const std::lock_guard lock(guard_);
+    if (journal_) journal_->flush();
+  }
   void finish(const CheckCancelled& check_cancelled) override;
 
  private:
   [[nodiscard]] bool compresses() const { return image_.compression != Compression::none; }
-  /// Notes a tile whose bytes have been written.
-  void note(const TileRecord& record);
   [[nodiscard]] KeptTile& stored(std::int64_t tile) { return stored_.at(static_cast<std::size_t>(tile - first_tile_)); }
-  void add_earlier_tiles();
+  void add_earlier_tiles() {
+    if (!spec_.finished.any()) return;
+    for_each_kept_tile(spec_.run.value().folder, image_.tile_rows, [this](const KeptTile& tile) {
+      const std::int64_t number = tile.record.tile;
+      const std::int64_t row = number / image_.tiles_across() * image_.tile_rows;
+      if (number >= first_tile_ && number < end_tile_ && spec_.finished.contains(row)) stored(number) = tile;
+    });
+    earlier_.emplace(spec_);
+  }
   void place_compressed(const CheckCancelled& check_cancelled);
-  void read_spilled(const KeptTile& tile, std::span<std::byte> bytes);
+  void read_spilled(const KeptTile& tile, std::span<std::byte> bytes) {
+    const bool by_this_run = !spec_.run || tile.run == spec_.run->number;
+    if (by_this_run) return spill_.read_at(tile.record.offset, bytes);
+    earlier_.value().read(tile, bytes);
+  }
   /// Writes the offsets and sizes of this store's tiles, which follow each other from `offset` on; the i-th has
   /// size_of(i) bytes.
   void write_tables(std::int64_t offset, const std::function<std::int64_t(std::int64_t)>& size_of);
@@ -52,14 +100,15 @@ class TiffStore final : public TileStore {
   TiffLayout layout_;
   Communicator& communicator_;
   Trace& trace_;
-  std::int64_t first_tile_ = 0;  ///< of the tiles of this store
+  // This store has the tiles [first_tile_, end_tile_).
+  std::int64_t first_tile_ = 0;
   std::int64_t end_tile_;
   File file_;
   File spill_;
   std::mutex guard_;
   std::optional<TileJournal> journal_;
   std::optional<KeptTileReader> earlier_;
-  std::vector<KeptTile> stored_;  ///< of compressed tiles, from first_tile_ on; 0 bytes until a tile is there
+  std::vector<KeptTile> stored_;  ///< compressed tiles, from first_tile_ on; one that has not come has 0 bytes
   std::int64_t spilled_ = 0;
 };
 
@@ -101,20 +150,13 @@ void TiffStore::put(TilePosition tile, std::span<const std::byte> encoded) {
   }
   (compresses() ? spill_ : file_).write_at(offset, encoded);
   if (!compresses() && !journal_) return;
-  note({.tile = number, .offset = offset, .bytes = bytes, .checksum = journal_ ? checksum(encoded) : 0});
-}
-
-void TiffStore::note(const TileRecord& record) {
+  const TileRecord record{
+      .tile = number, .offset = offset, .bytes = bytes, .checksum = journal_ ? checksum(encoded) : 0};
   const std::lock_guard lock(guard_);
-  if (compresses()) stored(record.tile) = {record, spec_.run ? spec_.run->number : 0, communicator_.rank()};
+  if (compresses()) stored(number) = {record, spec_.run ? spec_.run->number : 0, communicator_.rank()};
   if (!journal_) return;
   journal_->add(record);
   if (journal_->waiting() >= image_.tiles_across()) journal_->flush();
-}
-
-void TiffStore::end_round() {
-  const std::lock_guard lock(guard_);
-  if (journal_) journal_->flush();
 }
 
 void TiffStore::finish(const CheckCancelled& check_cancelled) {
@@ -127,22 +169,6 @@ void TiffStore::finish(const CheckCancelled& check_cancelled) {
     write_tables(layout_.data_offset + first_tile_ * bytes, [bytes](std::int64_t) { return bytes; });
   }
   file_.close();
-}
-
-void TiffStore::add_earlier_tiles() {
-  if (!spec_.finished.any()) return;
-  for_each_kept_tile(spec_.run.value().folder, image_.tile_rows, [this](const KeptTile& tile) {
-    const std::int64_t number = tile.record.tile;
-    const std::int64_t row = number / image_.tiles_across() * image_.tile_rows;
-    if (number >= first_tile_ && number < end_tile_ && spec_.finished.contains(row)) stored(number) = tile;
-  });
-  earlier_.emplace(spec_);
-}
-
-void TiffStore::read_spilled(const KeptTile& tile, std::span<std::byte> bytes) {
-  const bool by_this_run = !spec_.run || tile.run == spec_.run->number;
-  if (by_this_run) return spill_.read_at(tile.record.offset, bytes);
-  earlier_.value().read(tile, bytes);
 }
 
 void TiffStore::place_compressed(const CheckCancelled& check_cancelled) {
@@ -198,6 +224,42 @@ void TiffStore::write_tables(std::int64_t offset, const std::function<std::int64
   flush(count);
 }
 
+/// The most bytes that a compressed tile can have; a record that claims more is wrong.
+constexpr std::int64_t most_bytes(std::int64_t tile_bytes) { return 2 * tile_bytes + (std::int64_t{1} << 16); }
+
+bool is_intact(KeptTileReader& reader, const KeptTile& tile, std::int64_t tile_bytes, std::vector<std::byte>& buffer) {
+  const std::int64_t bytes = tile.record.bytes;
+  if (bytes <= 0 || bytes > most_bytes(tile_bytes)) return false;
+  try {
+    buffer.resize(static_cast<std::size_t>(bytes));
+    reader.read(tile, buffer);
+    return checksum(buffer) == tile.record.checksum;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Sets the flags of those rows of tiles in [first, end) that are intact.
+void check_rows(const OutputSpec& spec, std::int64_t first, std::int64_t end, int threads, Communicator& communicator,
+                std::string& flags) {
+  const std::int64_t across = spec.image.tiles_across();
+  std::vector<KeptTile> tiles(static_cast<std::size_t>((end - first) * across));
+  for_each_kept_tile(spec.run.value().folder, spec.image.tile_rows, [&](const KeptTile& tile) {
+    const std::int64_t place = tile.record.tile - first * across;
+    if (place >= 0 && place < std::ssize(tiles)) tiles[static_cast<std::size_t>(place)] = tile;
+  });
+  KeptTileReader reader(spec);
+  std::vector<std::vector<std::byte>> buffers(static_cast<std::size_t>(threads));
+  run_tasks(threads, end - first, [&](std::int64_t row, int thread) {
+    communicator.check_peers();
+    const auto begin = tiles.begin() + row * across;
+    const bool finished = std::all_of(begin, begin + across, [&](const KeptTile& tile) {
+      return is_intact(reader, tile, spec.image.tile_bytes(), buffers[static_cast<std::size_t>(thread)]);
+    });
+    if (finished) flags[static_cast<std::size_t>(first + row)] = '1';
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, Communicator& communicator, Trace& trace) {
@@ -211,6 +273,24 @@ SinkMemory tiff_store_memory(const OutputSpec& spec, int rank) {
   const std::int64_t rows = spec.together ? spec.shares.at(static_cast<std::size_t>(rank)).size() : image.height;
   const std::int64_t tiles = image.tiles_across() * divide_up(rows, image.tile_rows);
   return {.fixed = copy_bytes + table_bytes + tiles * static_cast<std::int64_t>(sizeof(KeptTile))};
+}
+
+FinishedRows find_finished_rows(const OutputSpec& spec, int threads, std::int64_t memory, Communicator& communicator) {
+  constexpr std::int64_t part_of_memory = 8;
+  const TiledImage& image = spec.image;
+  const std::int64_t down = image.tiles_down();
+  const auto row_bytes = static_cast<std::int64_t>(sizeof(KeptTile)) * image.tiles_across();
+  const std::int64_t rows_at_once = std::max<std::int64_t>(1, memory / part_of_memory / row_bytes);
+  const std::int64_t parts = spec.together ? communicator.size() : 1;
+  const std::int64_t part = communicator.rank();
+  const RowRange mine = part < parts ? RowRange{down * part / parts, down * (part + 1) / parts} : RowRange{};
+  std::string flags(static_cast<std::size_t>(down), '0');
+  for (std::int64_t row = mine.begin; row < mine.end; row += rows_at_once) {
+    check_rows(spec, row, std::min(mine.end, row + rows_at_once), threads, communicator, flags);
+  }
+  const std::vector<std::string> all =
+      communicator.gather(flags.substr(static_cast<std::size_t>(mine.begin), static_cast<std::size_t>(mine.size())));
+  return {image.tile_rows, communicator.broadcast(fmt::format("{}", fmt::join(all, "")))};
 }
 
 }  // namespace haloedge

@@ -1,5 +1,3 @@
-#include "source/fed_source.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -9,6 +7,7 @@
 #include "core/buffer.hpp"
 #include "core/crew.hpp"
 #include "core/parallel.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -23,15 +22,23 @@ class FedSource final : public Source {
             std::int64_t unit_rows, int threads);
   FedSource(const FedSource&) = delete;
   FedSource& operator=(const FedSource&) = delete;
-  ~FedSource() override;
+  ~FedSource() override {
+    // This rank failed: the announcement ends the wait of its feeder for ranks that should take their rows.
+    if (feeding_ && std::uncaught_exceptions() > 0) communicator_.announce_failure();
+    own_units_.close();
+    spare_.close();
+  }
 
   [[nodiscard]] const ImageInfo& image() const override { return inner_->image(); }
-  [[nodiscard]] bool any_order() const override { return false; }
   [[nodiscard]] std::vector<RowRange> sequences() const override { return inner_->sequences(); }
   [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override;
-  [[nodiscard]] std::int64_t task_count(RowRange) const override { return 1; }
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
-  [[nodiscard]] std::int64_t working_bytes(int threads) const override;
+  [[nodiscard]] std::int64_t working_bytes(int threads) const override {
+    const std::int64_t unit_bytes = largest_unit_ * row_bytes();
+    const auto feeding = static_cast<std::int64_t>(queued_units) + 2;
+    return (fed_.empty() ? 0 : inner_->working_bytes(threads) + feeding * unit_bytes) +
+           (received_.empty() ? 0 : unit_bytes);
+  }
 
  private:
   struct Unit {
@@ -40,7 +47,6 @@ class FedSource final : public Source {
   };
 
   [[nodiscard]] std::int64_t row_bytes() const { return image().width * image().pixel_bytes(); }
-  void start_feeder();
   void feed();
   [[nodiscard]] Buffer decode_inner(RowRange rows, Buffer buffer);
 
@@ -55,7 +61,7 @@ class FedSource final : public Source {
   BoundedQueue<Buffer> spare_{queued_units + 2};
   bool started_ = false;
   std::atomic<bool> feeding_ = false;
-  Crew crew_;  ///< of one thread, the feeder
+  Crew crew_;  ///< has one thread, the feeder
 };
 
 FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, const std::vector<RowRange>& shares,
@@ -65,23 +71,11 @@ FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, 
         communicator_.fail_from_thread(std::move(error));
       }) {
   for (const Delivery& delivery : plan_deliveries(inner_->sequences(), shares, unit_rows)) {
-    const bool mine = delivery.owner == communicator.rank();
-    if (delivery.feeder == communicator.rank()) {
-      fed_.push_back(delivery);
-    } else if (mine) {
-      received_.push_back(delivery);
-    } else {
-      continue;
-    }
+    const bool feeds = delivery.feeder == communicator.rank();
+    if (!feeds && delivery.owner != communicator.rank()) continue;
+    (feeds ? fed_ : received_).push_back(delivery);
     largest_unit_ = std::max(largest_unit_, delivery.rows.size());
   }
-}
-
-FedSource::~FedSource() {
-  // This rank failed: the announcement ends the wait of its feeder for ranks that should take their rows.
-  if (feeding_ && std::uncaught_exceptions() > 0) communicator_.announce_failure();
-  own_units_.close();
-  spare_.close();
 }
 
 std::vector<RowRange> FedSource::units(RowRange, std::int64_t) const {
@@ -93,13 +87,6 @@ std::vector<RowRange> FedSource::units(RowRange, std::int64_t) const {
   }
   for (const Delivery& delivery : received_) units.push_back(delivery.rows);
   return units;
-}
-
-std::int64_t FedSource::working_bytes(int threads) const {
-  const std::int64_t unit_bytes = largest_unit_ * row_bytes();
-  const auto feeding = static_cast<std::int64_t>(queued_units) + 2;
-  return (fed_.empty() ? 0 : inner_->working_bytes(threads) + feeding * unit_bytes) +
-         (received_.empty() ? 0 : unit_bytes);
 }
 
 Buffer FedSource::decode_inner(RowRange rows, Buffer buffer) {
@@ -136,16 +123,6 @@ void FedSource::feed() {
   if (sending) sending->finish();
 }
 
-void FedSource::start_feeder() {
-  started_ = true;
-  feeding_ = true;
-  for (std::size_t i = 0; i < queued_units + 2; ++i) (void)spare_.push(Buffer());
-  crew_.start([this] {
-    feed();
-    feeding_ = false;
-  });
-}
-
 void FedSource::decode(RowRange unit, std::int64_t, const PixelConsumer& consume) {
   const auto hand_on = [&](const Buffer& pixels) {
     consume(unit.begin, 0, {pixels.data(), row_bytes(), image().width, unit.size(), image().type, image().channels});
@@ -157,7 +134,14 @@ void FedSource::decode(RowRange unit, std::int64_t, const PixelConsumer& consume
     communicator_.begin_receive(from->feeder, Channel::rows, receive_buffer_.span().first(bytes))->finish();
     return hand_on(receive_buffer_);
   }
-  if (!started_) start_feeder();
+  if (!std::exchange(started_, true)) {
+    feeding_ = true;
+    for (std::size_t i = 0; i < queued_units + 2; ++i) (void)spare_.push(Buffer());
+    crew_.start([this] {
+      feed();
+      feeding_ = false;
+    });
+  }
   std::optional<Unit> next = own_units_.pop();
   if (!next || next->rows != unit) throw std::logic_error("rows were asked for in another order than they are fed in");
   hand_on(next->pixels);

@@ -42,8 +42,8 @@ std::optional<Shape> image_shape(hid_t dataset) {
   Shape shape{H5Sget_simple_extent_ndims(space.get()), {1, 1, 1}};
   if (shape.rank != 2 && shape.rank != 3) return std::nullopt;
   H5Sget_simple_extent_dims(space.get(), shape.size.data(), nullptr);
-  const hsize_t channels = shape.size[2];
-  const bool good = shape.size[0] >= 1 && shape.size[1] >= 1 && (channels == 1 || channels == 3 || channels == 4);
+  const auto [rows, columns, channels] = shape.size;
+  const bool good = rows >= 1 && columns >= 1 && (channels == 1 || channels == 3 || channels == 4);
   return good ? std::optional(shape) : std::nullopt;
 }
 
@@ -75,12 +75,14 @@ class Hdf5Source final : public Source {
   Hdf5Source(const std::string& file, std::string dataset);
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
-  [[nodiscard]] bool any_order() const override { return true; }
-  [[nodiscard]] std::vector<RowRange> sequences() const override { return {}; }
-  [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override;
-  [[nodiscard]] std::int64_t task_count(RowRange) const override { return 1; }
+  [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override {
+    return cut_between_blocks(rows, chunk_rows_, target_rows);
+  }
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
-  [[nodiscard]] std::int64_t working_bytes(int threads) const override;
+  [[nodiscard]] std::int64_t working_bytes(int) const override {
+    constexpr std::int64_t library_bytes = std::int64_t{4} << 20;
+    return library_bytes + piece_rows_ * image_.width * image_.pixel_bytes() + chunk_row_bytes_;
+  }
 
  private:
   void read_layout();
@@ -92,7 +94,7 @@ class Hdf5Source final : public Source {
   Shape shape_;
   ImageInfo image_;
   std::int64_t chunk_rows_ = 1;
-  std::int64_t chunk_row_bytes_ = 0;  ///< of a decoded row of chunks; 0 if there are no chunks
+  std::int64_t chunk_row_bytes_ = 0;  ///< bytes of a decoded row of chunks; 0 if there are no chunks
   std::int64_t piece_rows_ = 1;
   Buffer piece_;
 };
@@ -139,17 +141,6 @@ void Hdf5Source::read_layout() {
   image_.description = {{"format", "HDF5"}, {"dataset", name_}, {"layout", layout}};
 }
 
-std::vector<RowRange> Hdf5Source::units(RowRange rows, std::int64_t target_rows) const {
-  const std::int64_t step = chunk_rows_ * std::max<std::int64_t>(1, target_rows / chunk_rows_);
-  std::vector<RowRange> units;
-  for (std::int64_t row = rows.begin; row < rows.end;) {
-    const std::int64_t end = std::min(rows.end, row / chunk_rows_ * chunk_rows_ + step);
-    units.push_back({row, end});
-    row = end;
-  }
-  return units;
-}
-
 void Hdf5Source::read(RowRange rows) {
   const auto lock = lock_hdf5();
   const Hdf5Id space(H5Dget_space(dataset_.get()), H5Sclose);
@@ -173,11 +164,6 @@ void Hdf5Source::decode(RowRange unit, std::int64_t, const PixelConsumer& consum
     consume(row, 0, {piece_.data(), row_bytes, image_.width, end - row, image_.type, image_.channels});
     row = end;
   }
-}
-
-std::int64_t Hdf5Source::working_bytes(int) const {
-  constexpr std::int64_t library_bytes = std::int64_t{4} << 20;
-  return library_bytes + piece_rows_ * image_.width * image_.pixel_bytes() + chunk_row_bytes_;
 }
 
 }  // namespace

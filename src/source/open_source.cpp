@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <strings.h>
 
+#include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "formats/hdf5_handle.hpp"
@@ -27,13 +28,8 @@ constexpr std::size_t magic_bytes = 8;
 constexpr std::int64_t read_at_once = std::int64_t{64} << 10;
 constexpr std::int64_t soon_read = std::int64_t{1} << 20;
 
-/// A file and its first bytes.
-struct OpenedFile {
-  File file;
-  std::string magic;
-};
-
-OpenedFile open_to_look(const std::string& path) {
+/// Opens a file, and reads its first bytes.
+std::pair<File, std::string> open_to_look(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) throw Error(fmt::format("{}: there is no such file", path));
@@ -46,6 +42,45 @@ OpenedFile open_to_look(const std::string& path) {
   std::string magic(std::min<std::size_t>(magic_bytes, static_cast<std::size_t>(size)), '\0');
   file.read_at(0, std::as_writable_bytes(std::span(magic)));
   return {std::move(file), std::move(magic)};
+}
+
+class SequentialSource final : public Source {
+ public:
+  explicit SequentialSource(std::unique_ptr<RowReader> reader)
+      : reader_(std::move(reader)), piece_rows_(std::max<std::int64_t>(1, piece_bytes / row_bytes())) {}
+
+  [[nodiscard]] const ImageInfo& image() const override { return reader_->image(); }
+  [[nodiscard]] std::vector<RowRange> sequences() const override { return {{0, image().height}}; }
+  [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override {
+    return cut_between_blocks(rows, 1, target_rows);
+  }
+  void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
+  [[nodiscard]] std::int64_t working_bytes(int) const override {
+    constexpr std::int64_t skipped_row = 1;
+    return reader_->working_bytes() + (piece_rows_ + skipped_row) * row_bytes();
+  }
+
+ private:
+  /// Decoded rows are passed on in pieces of about this size, which are then still in the cache.
+  static constexpr std::int64_t piece_bytes = std::int64_t{256} << 10;
+
+  [[nodiscard]] std::int64_t row_bytes() const { return image().width * image().pixel_bytes(); }
+
+  std::unique_ptr<RowReader> reader_;
+  std::int64_t piece_rows_;
+  Buffer piece_;
+  std::int64_t next_row_ = 0;
+};
+
+void SequentialSource::decode(RowRange unit, std::int64_t, const PixelConsumer& consume) {
+  if (piece_.size() == 0) piece_ = Buffer(piece_rows_ * row_bytes());
+  if (next_row_ < unit.begin) reader_->skip(unit.begin - next_row_);
+  for (next_row_ = unit.begin; next_row_ < unit.end;) {
+    const std::int64_t rows = std::min(piece_rows_, unit.end - next_row_);
+    reader_->read(piece_.data(), row_bytes(), rows);
+    consume(next_row_, 0, {piece_.data(), row_bytes(), image().width, rows, image().type, image().channels});
+    next_row_ += rows;
+  }
 }
 
 /// The parts of a file, for formats whose files may hold several images.
@@ -63,8 +98,8 @@ struct Opening {
 struct InputFormat {
   std::string_view name;
   std::vector<std::string_view> heads;  ///< the first bytes of its files
-  std::vector<std::string_view>
-      endings;  ///< of file names, in small letters; files without them are not found in folders
+  /// The endings of file names, in small letters. Files without them are not found in folders.
+  std::vector<std::string_view> endings;
   Parts parts;
   std::unique_ptr<Source> (*open)(Opening);
 };
@@ -94,15 +129,6 @@ const std::array input_formats{
                 [](Opening of) { return open_tiff_source(of.path, of.page); }},
 };
 
-const InputFormat* format_of_content(std::string_view magic) {
-  for (const InputFormat& format : input_formats) {
-    if (std::ranges::any_of(format.heads, [&](std::string_view head) { return magic.starts_with(head); })) {
-      return &format;
-    }
-  }
-  return nullptr;
-}
-
 /// "TIFF, BigTIFF, PNG, JPEG or HDF5"
 std::string format_names() {
   std::string text(input_formats.back().name);
@@ -117,24 +143,23 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
   const std::string& path = names_dataset ? place.file : input;
   auto [file, magic] = open_to_look(path);
-  const InputFormat* format = format_of_content(magic);
-  const Parts parts = format != nullptr ? format->parts : Parts::none;
+  const auto* const format = std::ranges::find_if(input_formats, [&magic](const InputFormat& known) {
+    return std::ranges::any_of(known.heads, [&](std::string_view head) { return magic.starts_with(head); });
+  });
+  const bool is_known = format != input_formats.end();
+  const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
   if (page != 0 && parts == Parts::none) {
     throw UsageError(fmt::format("--page {}: {} is no TIFF and has one page only", page, path));
   }
-  if (format == nullptr) {
-    throw Error(fmt::format("{}: is not a {} file, by its first bytes", path, format_names()));
-  }
+  if (!is_known) throw Error(fmt::format("{}: is not a {} file, by its first bytes", path, format_names()));
   return format->open({path, names_dataset ? place.dataset : "", page, std::move(file)});
 }
 
-/// Compares in natural order: runs of digits count as numbers.
-bool natural_less(const std::string& a, const std::string& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; }
-
+/// Returns the files that match a pattern, in natural order: runs of digits count as numbers.
 std::vector<fs::path> expand(const std::string& pattern) {
   std::vector<std::string> names = files_matching(pattern);
-  std::sort(names.begin(), names.end(), natural_less);
+  std::ranges::sort(names, [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
   return {names.begin(), names.end()};
 }
 
@@ -149,10 +174,12 @@ std::vector<std::string_view> image_endings() {
 }
 
 bool has_image_ending(const fs::path& path) {
-  const std::string ending = name_ending(path);
-  return std::ranges::any_of(input_formats, [&](const InputFormat& format) {
-    return std::ranges::find(format.endings, ending) != format.endings.end();
-  });
+  const std::vector<std::string_view> endings = image_endings();
+  return std::ranges::find(endings, name_ending(path)) != endings.end();
+}
+
+std::unique_ptr<Source> make_sequential_source(std::unique_ptr<RowReader> reader) {
+  return std::make_unique<SequentialSource>(std::move(reader));
 }
 
 std::unique_ptr<Source> open_image(const std::string& path) { return open_file(path, 0); }
@@ -175,9 +202,8 @@ std::unique_ptr<Source> open_source(const InputSpec& spec) {
                                  spec.grid->rows, spec.grid->columns, wanted,
                                  files.size() == 1 ? " (is the pattern quoted?)" : ""));
   }
-  const int page = spec.page;
   return make_tile_set_source(files, *spec.grid,
-                              [page](const fs::path& path) { return open_file(path.string(), page); });
+                              [page = spec.page](const fs::path& path) { return open_file(path.string(), page); });
 }
 
 }  // namespace haloedge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -8,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "comm/communicator.hpp"
+#include "core/row_range.hpp"
 #include "formats/row_reader.hpp"
 #include "source/source.hpp"
 
@@ -22,7 +25,7 @@ struct Grid {
 /// The input as a user names it.
 struct InputSpec {
   std::string input;         ///< a file, file.h5:/dataset, or with a grid a glob pattern
-  int page = 0;              ///< of a TIFF, counted from 0
+  int page = 0;              ///< page of a TIFF, counted from 0
   std::optional<Grid> grid;  ///< the pattern's files are the tiles of one image
 };
 
@@ -70,5 +73,25 @@ using SourceOpener = std::function<std::unique_ptr<Source>(const std::filesystem
 /// A source without pixels, for planning a job whose image does not exist yet: it answers as a TIFF with tiles of
 /// 256 x 256 px would, and its decode() throws.
 [[nodiscard]] std::unique_ptr<Source> make_stand_in_source(ImageInfo image);
+
+/// A run of rows that one rank decodes for another one or for itself.
+struct Delivery {
+  RowRange rows;
+  int feeder = 0;  ///< the rank that decodes them
+  int owner = 0;   ///< the rank whose share they are in
+};
+
+/// Plans the deliveries, in row order: each sequence is decoded by the rank whose share has its first row, in units of
+/// up to `unit_rows` rows that end where shares end. Pure.
+[[nodiscard]] std::vector<Delivery> plan_deliveries(const std::vector<RowRange>& sequences,
+                                                    const std::vector<RowRange>& shares, std::int64_t unit_rows);
+
+/// A source for an image whose rows are decoded from the top, once in the whole job. `inner` is this image; every rank
+/// has opened it. Each sequence is decoded by one rank, its feeder, which sends the other ranks the rows of their
+/// shares. units() is for the share of this rank, and no unit may be left out. Made by all ranks together. `threads`
+/// decode a unit of several tasks.
+[[nodiscard]] std::unique_ptr<Source> make_fed_source(std::unique_ptr<Source> inner, Communicator& communicator,
+                                                      const std::vector<RowRange>& shares, std::int64_t unit_rows,
+                                                      int threads);
 
 }  // namespace haloedge

@@ -1,8 +1,18 @@
 #include "source/source.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace haloedge {
+
+std::vector<RowRange> cut_between_blocks(RowRange rows, std::int64_t block_rows, std::int64_t target_rows) {
+  const std::int64_t step = block_rows * std::max<std::int64_t>(1, target_rows / block_rows);
+  std::vector<RowRange> units;
+  for (std::int64_t row = rows.begin; row < rows.end; row = units.back().end) {
+    units.push_back({row, std::min(rows.end, row / block_rows * block_rows + step)});
+  }
+  return units;
+}
 
 PixelConsumer copy_to(std::byte* pixels, std::int64_t first_row, std::int64_t row_bytes) {
   return [=](std::int64_t row, std::int64_t column, const kernels::ConstPixels& part) {

@@ -32,13 +32,13 @@ class Source {
   /// The cost of reading, decoding and filtering rows: the same on every rank. May read the file.
   [[nodiscard]] virtual RowCost row_cost() const { return {}; }
 
+  /// The runs of rows, which cover the image, that one decoder must decode from top to bottom: the whole image for a
+  /// PNG or JPEG, each row of files for a set of them. Empty if units may be decoded in any order. Pure.
+  [[nodiscard]] virtual std::vector<RowRange> sequences() const { return {}; }
+
   /// True if units may be decoded in any order; else they are decoded in the order in which units() lists them, each at
   /// most once. Either way units may be left out: their rows are skipped as fast as the format allows.
-  [[nodiscard]] virtual bool any_order() const = 0;
-
-  /// The runs of rows, which cover the image, that one decoder must decode from top to bottom: the whole image for a
-  /// PNG or JPEG, each row of files for a set of them. Empty if any_order(). Pure.
-  [[nodiscard]] virtual std::vector<RowRange> sequences() const = 0;
+  [[nodiscard]] bool any_order() const { return sequences().empty(); }
 
   /// Cuts `rows` into units of about `target_rows` rows (at least one). No tile or strip of the file lies in two of
   /// them, so that units may be larger than asked. They cover `rows` once and are listed in the order of their
@@ -46,7 +46,10 @@ class Source {
   [[nodiscard]] virtual std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const = 0;
 
   /// The number of tasks that decode `unit`, which is one of units(). Pure.
-  [[nodiscard]] virtual std::int64_t task_count(RowRange unit) const = 0;
+  [[nodiscard]] virtual std::int64_t task_count(RowRange unit) const {
+    (void)unit;
+    return 1;
+  }
 
   /// Decodes the part of one task of `unit`. All tasks together pass each pixel of the unit's rows to `consume` exactly
   /// once, and no others. Different tasks of one unit may run at the same time.
@@ -55,6 +58,11 @@ class Source {
   /// Upper bound of the bytes that decoding holds while `threads` tasks run, without those of the consumer.
   [[nodiscard]] virtual std::int64_t working_bytes(int threads) const = 0;
 };
+
+/// Cuts `rows` into units of about `target_rows` rows that begin and end between blocks of `block_rows` rows. The first
+/// and the last unit are cut where `rows` begin and end. Pure.
+[[nodiscard]] std::vector<RowRange> cut_between_blocks(RowRange rows, std::int64_t block_rows,
+                                                       std::int64_t target_rows);
 
 /// A consumer that copies pixels to their places in `pixels`, whose rows are `row_bytes` apart and of which the first
 /// one is row `first_row` of the image. `pixels` must outlive it.

@@ -51,19 +51,9 @@ fs::path Splitter::tile_path(int row, int column) const {
          fmt::format("part_{:0{}}_{:0{}}{}", row, digits, column, digits, usual_ending(command_.format));
 }
 
-std::unique_ptr<RowWriter> Splitter::open_tile(const fs::path& path, std::int64_t width, std::int64_t height) const {
-  const RowWriterSpec spec{path, width, height, source_.image().type, source_.image().channels};
-  return command_.format == OutputFormat::png ? make_png_row_writer(spec) : make_tiff_row_writer(spec);
-}
-
-void Splitter::read(RowRange unit) {
-  const PixelConsumer store =
-      copy_to(pixels_.data(), unit.begin, source_.image().width * source_.image().pixel_bytes());
-  run_tasks(threads_, source_.task_count(unit), [&](std::int64_t task, int) { source_.decode(unit, task, store); });
-}
-
 void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_done) {
   const ImageInfo& image = source_.image();
+  const std::int64_t row_bytes = image.width * image.pixel_bytes();
   const RowRange rows = part_of(image.height, command_.parts.rows, grid_row);
   const int columns = command_.parts.columns;
   std::deque<PartialFile> files;  // removed if anything fails
@@ -71,15 +61,18 @@ void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_d
   for (int column = 0; column < columns; ++column) {
     const fs::path path = tile_path(grid_row, column);
     files.emplace_back(path);
-    writers.push_back(open_tile(partial_path(path), part_of(image.width, columns, column).size(), rows.size()));
+    const std::int64_t width = part_of(image.width, columns, column).size();
+    const RowWriterSpec spec{partial_path(path), width, rows.size(), image.type, image.channels};
+    writers.push_back(command_.format == OutputFormat::png ? make_png_row_writer(spec) : make_tiff_row_writer(spec));
   }
   for (const RowRange unit : source_.units(rows, unit_rows_)) {
-    read(unit);
+    const PixelConsumer store = copy_to(pixels_.data(), unit.begin, row_bytes);
+    run_tasks(threads_, source_.task_count(unit), [&](std::int64_t task, int) { source_.decode(unit, task, store); });
     run_tasks(threads_, columns, [&](std::int64_t column, int) {
       const RowRange range = part_of(image.width, columns, static_cast<int>(column));
       const std::byte* first = pixels_.data() + range.begin * image.pixel_bytes();
       writers[static_cast<std::size_t>(column)]->write(
-          {first, image.width * image.pixel_bytes(), range.size(), unit.size(), image.type, image.channels});
+          {first, row_bytes, range.size(), unit.size(), image.type, image.channels});
     });
     rows_done(unit.size());
   }

@@ -19,7 +19,7 @@ namespace haloedge {
 struct SplitCommand {
   CommonOptions common;
   InputSpec input;
-  std::string folder;  ///< for the tile files
+  std::string folder;  ///< gets the tile files
   Grid parts;          ///< the rows and columns of tiles
   OutputFormat format = OutputFormat::tiff;
   bool overwrite = false;
@@ -37,9 +37,6 @@ class Splitter {
 
  private:
   [[nodiscard]] std::filesystem::path tile_path(int row, int column) const;
-  [[nodiscard]] std::unique_ptr<RowWriter> open_tile(const std::filesystem::path& path, std::int64_t width,
-                                                     std::int64_t height) const;
-  void read(RowRange unit);
 
   const SplitCommand& command_;
   Source& source_;

@@ -16,13 +16,22 @@ namespace fs = std::filesystem;
 
 class TileSetSource final : public Source {
  public:
-  TileSetSource(std::vector<fs::path> files, Grid grid, SourceOpener opener);
+  TileSetSource(std::vector<fs::path> files, Grid grid, SourceOpener opener)
+      : files_(std::move(files)), grid_(grid), opener_(std::move(opener)) {
+    check_files();
+  }
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
-  [[nodiscard]] bool any_order() const override { return any_order_; }
-  [[nodiscard]] std::vector<RowRange> sequences() const override;
+  [[nodiscard]] std::vector<RowRange> sequences() const override {
+    return any_order_ ? std::vector<RowRange>() : grid_rows_;
+  }
   [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override;
-  [[nodiscard]] std::int64_t task_count(RowRange unit) const override;
+  [[nodiscard]] std::int64_t task_count(RowRange unit) const override {
+    const int row = grid_row(unit.begin);
+    std::int64_t count = 0;
+    for (const auto& source : *open_row(row)) count += source->task_count(in_grid_row(row, unit));
+    return count;
+  }
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
   [[nodiscard]] std::int64_t working_bytes(int threads) const override { return threads * file_bytes_ * grid_.columns; }
 
@@ -34,8 +43,17 @@ class TileSetSource final : public Source {
                   static_cast<std::size_t>(column)];
   }
   void check_files();
-  void add_row_of_cuts(int row, const OpenRow& sources);
-  [[nodiscard]] int grid_row(std::int64_t image_row) const;
+  void add_cuts(RowRange rows, const OpenRow& sources);
+  /// The number of the grid row that holds this row of the image.
+  [[nodiscard]] int grid_row(std::int64_t image_row) const {
+    const auto row = std::ranges::upper_bound(grid_rows_, image_row, {}, &RowRange::begin);
+    return static_cast<int>(row - grid_rows_.begin()) - 1;
+  }
+  /// These rows of the image, counted from the top of the grid row that holds them.
+  [[nodiscard]] RowRange in_grid_row(int row, RowRange rows) const {
+    const std::int64_t begin = grid_rows_[static_cast<std::size_t>(row)].begin;
+    return {rows.begin - begin, rows.end - begin};
+  }
   /// The sources of a grid row. Those of another row are closed, unless a task still uses them.
   [[nodiscard]] std::shared_ptr<OpenRow> open_row(int row) const;
 
@@ -44,19 +62,14 @@ class TileSetSource final : public Source {
   SourceOpener opener_;
   ImageInfo image_;
   bool any_order_ = true;
-  std::int64_t file_bytes_ = 0;         ///< working memory for reading one file, per thread
-  std::vector<std::int64_t> row_ends_;  ///< the image row after each grid row
+  std::int64_t file_bytes_ = 0;      ///< working memory for reading one file, per thread
+  std::vector<RowRange> grid_rows_;  ///< the rows of the image that each grid row has
   std::vector<std::int64_t> column_begins_;
   std::vector<std::int64_t> cuts_;  ///< rows at which blocks of all files end, so that units may end there
   mutable std::mutex guard_;
   mutable int open_row_number_ = -1;
   mutable std::shared_ptr<OpenRow> open_row_;
 };
-
-TileSetSource::TileSetSource(std::vector<fs::path> files, Grid grid, SourceOpener opener)
-    : files_(std::move(files)), grid_(grid), opener_(std::move(opener)) {
-  check_files();
-}
 
 void TileSetSource::check_files() {
   const auto size_text = [](const ImageInfo& image) {
@@ -83,11 +96,12 @@ void TileSetSource::check_files() {
       if (image.width != above.width) refuse("tiles of one column need the same width", file(0, column), above);
       if (image.height != left.height) refuse("tiles of one row need the same height", file(row, 0), left);
     }
-    row_ends_.push_back((row == 0 ? 0 : row_ends_.back()) + sources.front()->image().height);
-    add_row_of_cuts(row, sources);
+    const std::int64_t begin = row == 0 ? 0 : grid_rows_.back().end;
+    grid_rows_.push_back({begin, begin + sources.front()->image().height});
+    add_cuts(grid_rows_.back(), sources);
   }
   image_ = first_row.front();
-  image_.height = row_ends_.back();
+  image_.height = grid_rows_.back().end;
   image_.width = 0;
   for (const ImageInfo& image : first_row) {
     column_begins_.push_back(image_.width);
@@ -97,40 +111,22 @@ void TileSetSource::check_files() {
                             {"tile set", fmt::format("{} rows of {} files; the first is", grid_.rows, grid_.columns)});
 }
 
-void TileSetSource::add_row_of_cuts(int row, const OpenRow& sources) {
-  const std::int64_t begin = row == 0 ? 0 : row_ends_[static_cast<std::size_t>(row) - 1];
-  const std::int64_t height = row_ends_.back() - begin;
+void TileSetSource::add_cuts(RowRange rows, const OpenRow& sources) {
   std::vector<std::int64_t> common;
   for (const auto& source : sources) {
     std::vector<std::int64_t> ends;
-    for (const RowRange unit : source->units({0, height}, 1)) ends.push_back(begin + unit.end);
-    if (source == sources.front()) {
-      common = std::move(ends);
-    } else {
-      std::vector<std::int64_t> both;
-      std::set_intersection(common.begin(), common.end(), ends.begin(), ends.end(), std::back_inserter(both));
-      common = std::move(both);
-    }
+    for (const RowRange unit : source->units({0, rows.size()}, 1)) ends.push_back(rows.begin + unit.end);
+    std::vector<std::int64_t> both;
+    std::ranges::set_intersection(source == sources.front() ? ends : common, ends, std::back_inserter(both));
+    common = std::move(both);
   }
   cuts_.insert(cuts_.end(), common.begin(), common.end());
-}
-
-int TileSetSource::grid_row(std::int64_t image_row) const {
-  return static_cast<int>(std::upper_bound(row_ends_.begin(), row_ends_.end(), image_row) - row_ends_.begin());
-}
-
-std::vector<RowRange> TileSetSource::sequences() const {
-  std::vector<RowRange> sequences;
-  if (any_order_) return sequences;
-  for (std::int64_t begin = 0; const std::int64_t end : row_ends_)
-    sequences.push_back({std::exchange(begin, end), end});
-  return sequences;
 }
 
 std::vector<RowRange> TileSetSource::units(RowRange rows, std::int64_t target_rows) const {
   std::vector<RowRange> units;
   for (std::int64_t row = rows.begin; row < rows.end;) {
-    const std::int64_t limit = std::min(row_ends_[static_cast<std::size_t>(grid_row(row))], row + target_rows);
+    const std::int64_t limit = std::min(grid_rows_[static_cast<std::size_t>(grid_row(row))].end, row + target_rows);
     // The last cut up to the limit, or else the first one after this row.
     auto cut = std::upper_bound(cuts_.begin(), cuts_.end(), limit);
     if (cut != cuts_.begin() && *std::prev(cut) > row) --cut;
@@ -152,18 +148,10 @@ std::shared_ptr<TileSetSource::OpenRow> TileSetSource::open_row(int row) const {
   return open_row_;
 }
 
-std::int64_t TileSetSource::task_count(RowRange unit) const {
-  const int row = grid_row(unit.begin);
-  const std::int64_t begin = row == 0 ? 0 : row_ends_[static_cast<std::size_t>(row) - 1];
-  std::int64_t count = 0;
-  for (const auto& source : *open_row(row)) count += source->task_count({unit.begin - begin, unit.end - begin});
-  return count;
-}
-
 void TileSetSource::decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) {
   const int row = grid_row(unit.begin);
-  const std::int64_t begin = row == 0 ? 0 : row_ends_[static_cast<std::size_t>(row) - 1];
-  const RowRange local{unit.begin - begin, unit.end - begin};
+  const RowRange local = in_grid_row(row, unit);
+  const std::int64_t begin = unit.begin - local.begin;
   const std::shared_ptr<OpenRow> sources = open_row(row);
   for (std::size_t column = 0; column < sources->size(); ++column) {
     Source& source = *(*sources)[column];

@@ -44,10 +44,8 @@ bool poll_once(int descriptor, short events, const std::string& name) {
 /// Gives a pipe the largest buffer that every user may have on Linux, so that frames pass with fewer switches between
 /// the two processes. Failure is ignored.
 void enlarge_pipe(int descriptor) {
-#ifdef F_SETPIPE_SZ
   constexpr int most_bytes = 1 << 20;
   (void)::fcntl(descriptor, F_SETPIPE_SZ, most_bytes);
-#endif
 }
 
 /// Returns null unless `path` is, or will be, a regular file. Throws Error if it must not be written.
@@ -55,8 +53,7 @@ std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite)
   if (path.empty()) return nullptr;
   std::error_code none;
   const fs::file_status status = fs::status(path, none);
-  const bool is_other = fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
-  if (is_other) return nullptr;
+  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) return nullptr;
   check_new_file(path, overwrite);
   const fs::path partial = partial_path(path);
   if (fs::exists(partial, none) && !overwrite) {
@@ -81,15 +78,11 @@ ByteInput::ByteInput(const std::string& path, std::function<bool()> should_end) 
   const struct stat status = status_of(descriptor_, name_);
   if (S_ISDIR(status.st_mode)) throw Error(fmt::format("{}: is a folder", name_));
   if (S_ISFIFO(status.st_mode)) enlarge_pipe(descriptor_);
+  is_regular_file_ = S_ISREG(status.st_mode);
 }
 
 ByteInput::~ByteInput() {
-  if (owned_ && descriptor_ >= 0) ::close(descriptor_);
-}
-
-bool ByteInput::is_regular_file() const {
-  struct stat status {};
-  return ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+  if (owned_) ::close(descriptor_);
 }
 
 bool ByteInput::wait() {

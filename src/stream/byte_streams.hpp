@@ -28,7 +28,7 @@ class ByteInput {
   /// The name to use in messages.
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool is_standard_input() const { return !owned_; }
-  [[nodiscard]] bool is_regular_file() const;
+  [[nodiscard]] bool is_regular_file() const { return is_regular_file_; }
 
   /// Fills `bytes` and returns how many were read: fewer only at the input's end, or if it should end. Throws Error.
   [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
@@ -42,6 +42,7 @@ class ByteInput {
   std::function<bool()> should_end_;
   bool owned_ = false;
   int descriptor_ = 0;
+  bool is_regular_file_ = false;
   bool was_ended_ = false;
 };
 
@@ -72,7 +73,7 @@ class ByteOutput {
   /// Makes writes to standard output non-blocking, where that can be done.
   void open_standard_output();
   [[nodiscard]] bool wait();
-  /// As writev(), without waiting.
+  /// Writes as writev() does, without waiting.
   [[nodiscard]] std::ptrdiff_t write_some(std::span<const std::byte> head, std::span<const std::byte> body) const;
 
   std::string name_ = "standard output";

@@ -5,7 +5,6 @@
 #include "edges/strip.hpp"
 #include "kernels/hysteresis.hpp"
 #include "stream/frame_filter.hpp"
-#include "stream/samples.hpp"
 
 namespace haloedge {
 

@@ -1,12 +1,12 @@
-#include "stream/live_flow.hpp"
-
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "core/buffer.hpp"
 #include "core/crew.hpp"
 #include "core/system.hpp"
-#include "stream/hud.hpp"
+#include "stream/slot_queues.hpp"
+#include "stream/stream_flow.hpp"
 
 namespace haloedge {
 
@@ -20,7 +20,59 @@ constexpr std::int64_t frame_slots = 8;
 constexpr std::int64_t spare_newest = 2;       // one is being filled, one is full
 constexpr std::int64_t spare_annotations = 3;  // one is shown, one is for a later frame, one is full
 
-}  // namespace
+/// The threads of a live flow, and the queues between them:
+///
+///   reader -> frames -> writer                    every frame, in order
+///     `-> newest -> filters -> annotations -´     the newest frame whenever a filter is free
+///
+/// Each arrow is a QueuePair. The writer never waits for a filter: it paints the newest edges that there are.
+class LiveFlow {
+ public:
+  explicit LiveFlow(StreamJob& job);
+
+  void run();
+
+ private:
+  /// A frame's luma, or its edges.
+  struct Plane {
+    explicit Plane(const FrameFormat& format) : samples(format.luma_bytes()) {}
+
+    std::int64_t number = 0;
+    Buffer samples;
+  };
+
+  void read();
+  void filter(FrameFilter& filter);
+  void write();
+  /// Makes `shown_` the newest edges of this frame or an earlier one. Edges of a later frame, which are there only if
+  /// the output is slow, hold back those behind them.
+  void advance_annotation(std::int64_t frame) {
+    for (;;) {
+      if (next_ == nullptr) next_ = annotations_.try_take_full();
+      if (next_ == nullptr || next_->number > frame) return;
+      // Edges of an older frame may come later, from another filter.
+      if (shown_ == nullptr || next_->number > shown_->number) std::swap(shown_, next_);
+      if (next_ != nullptr) annotations_.give_free(std::exchange(next_, nullptr));
+    }
+  }
+  void end() {
+    job_.stop.end_streams();
+    throttle_.end();
+    frames_.abandon();
+    newest_.abandon();
+    annotations_.abandon();
+  }
+
+  StreamJob& job_;
+  QueuePair<Frame> frames_;
+  QueuePair<Plane> newest_;
+  QueuePair<Plane> annotations_;
+  Throttle throttle_;
+  Buffer painted_;
+  // These are for the writer only.
+  Plane* shown_ = nullptr;
+  Plane* next_ = nullptr;
+};
 
 LiveFlow::LiveFlow(StreamJob& job)
     : job_(job),
@@ -30,17 +82,10 @@ LiveFlow::LiveFlow(StreamJob& job)
       throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }),
       painted_(job.painter.format().frame_bytes()) {}
 
-std::int64_t LiveFlow::memory_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters) {
-  return frame_slots * frame.frame_bytes() + (2 * filters + spare_newest + spare_annotations) * frame.luma_bytes() +
-         painted.frame_bytes();
-}
-
 void LiveFlow::run() {
   Crew crew([this](const std::exception_ptr&) { end(); });
   crew.start([this] { read(); });
-  for (const auto& filter : job_.filters) {
-    crew.start([this, &filter] { this->filter(*filter); });
-  }
+  for (const auto& filter : job_.filters) crew.start([this, &filter] { this->filter(*filter); });
   crew.run([this] { write(); });
   end();
   crew.join();
@@ -76,16 +121,6 @@ void LiveFlow::filter(FrameFilter& filter) {
   }
 }
 
-void LiveFlow::advance_annotation(std::int64_t frame) {
-  for (;;) {
-    if (next_ == nullptr) next_ = annotations_.try_take_full();
-    if (next_ == nullptr || next_->number > frame) return;
-    // Edges of an older frame may come later, from another filter.
-    if (shown_ == nullptr || next_->number > shown_->number) std::swap(shown_, next_);
-    if (next_ != nullptr) annotations_.give_free(std::exchange(next_, nullptr));
-  }
-}
-
 void LiveFlow::write() {
   if (!job_.writer.write_header(job_.painted)) return;
   while (Frame* const frame = frames_.take_full()) {
@@ -100,12 +135,13 @@ void LiveFlow::write() {
   }
 }
 
-void LiveFlow::end() {
-  job_.stop.end_streams();
-  throttle_.end();
-  frames_.abandon();
-  newest_.abandon();
-  annotations_.abandon();
+}  // namespace
+
+void run_live_flow(StreamJob& job) { LiveFlow(job).run(); }
+
+std::int64_t live_flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters) {
+  return frame_slots * frame.frame_bytes() + (2 * filters + spare_newest + spare_annotations) * frame.luma_bytes() +
+         painted.frame_bytes();
 }
 
 }  // namespace haloedge

@@ -35,7 +35,7 @@ class QueuePair {
   QueuePair& operator=(const QueuePair&) = delete;
   ~QueuePair() = default;
 
-  // For producers.
+  // Producers call these functions.
 
   /// Waits for a free slot. Null once the pair was abandoned.
   [[nodiscard]] Slot* take_free() {
@@ -69,7 +69,7 @@ class QueuePair {
     filled_.notify_all();
   }
 
-  // For consumers.
+  // Consumers call these functions.
 
   /// Waits for the oldest full slot. Null if none is left and the pair was closed, or the pair was abandoned.
   [[nodiscard]] Slot* take_full() {
@@ -102,7 +102,7 @@ class QueuePair {
     freed_.notify_one();
   }
 
-  // For any thread.
+  // Any thread may call this function.
 
   /// Ends all waits. From now on nobody gets a slot.
   void abandon() {
@@ -222,7 +222,7 @@ class OrderedRing {
   std::condition_variable room_;
   std::condition_variable filled_more_;
   std::condition_variable worked_more_;
-  // How many slots have been filled, have been begun to work on, and have been taken since the beginning.
+  // The numbers of slots that have been filled, that work has begun on, and that have been taken, since the beginning.
   std::int64_t filled_ = 0;
   std::int64_t begun_ = 0;
   std::int64_t taken_ = 0;

@@ -1,16 +1,13 @@
-#include "stream/stream_report.hpp"
-
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "core/number_text.hpp"
 #include "core/system.hpp"
-#include "run/progress.hpp"
 #include "run/report.hpp"
+#include "stream/stream_session.hpp"
 
 namespace haloedge {
 
@@ -21,24 +18,6 @@ using nlohmann::json;
 constexpr double middle = 0.5;
 constexpr double nearly_all = 0.99;
 constexpr double microseconds_a_millisecond = 1000;
-
-void show_status(const StreamStats& stats) {
-  const StreamStats::Totals totals = stats.totals();
-  say(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(totals.written.count),
-                  stats.source_rate(), stats.filter_rate()));
-}
-
-void show_status_until(const std::stop_token& end, const StreamStats& stats) {
-  constexpr std::chrono::milliseconds period{500};
-  std::mutex guard;
-  std::condition_variable_any never;
-  std::unique_lock lock(guard);
-  while (!end.stop_requested()) {
-    show_status(stats);
-    never.wait_for(lock, end, period, [] { return false; });
-  }
-  say("\r\x1b[K");
-}
 
 double milliseconds(std::int64_t microseconds) {
   return static_cast<double>(microseconds) / microseconds_a_millisecond;
@@ -71,14 +50,6 @@ json input_report(const std::string& path, const Y4mHeader& header) {
 }
 
 }  // namespace
-
-StreamStatus::StreamStatus(const StreamCommand& command, const StreamStats& stats) {
-  const CommonOptions& common = command.common;
-  const bool is_alone = !command.output.empty() && error_stream_is_terminal();
-  const bool wanted =
-      common.progress == ProgressMode::on || (common.progress == ProgressMode::automatic && !common.quiet && is_alone);
-  if (wanted) thread_ = std::jthread([&stats](const std::stop_token& end) { show_status_until(end, stats); });
-}
 
 json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run) {
   const std::vector<std::string> texts =

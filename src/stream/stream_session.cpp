@@ -1,14 +1,49 @@
 #include "stream/stream_session.hpp"
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
 #include <fmt/format.h>
 
+#include "comm/communicator.hpp"
+#include "core/number_text.hpp"
+#include "core/stop_request.hpp"
 #include "run/progress.hpp"
-#include "stream/live_flow.hpp"
-#include "stream/ordered_flow.hpp"
+#include "run/stop_watcher.hpp"
+#include "stream/stream_flow.hpp"
 
 namespace haloedge {
 
 namespace {
+
+void show_status_until(const std::stop_token& end, const StreamStats& stats) {
+  constexpr std::chrono::milliseconds period{500};
+  std::mutex guard;
+  std::condition_variable_any never;
+  std::unique_lock lock(guard);
+  while (!end.stop_requested()) {
+    const auto [source, filter] = stats.rates();
+    say(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(stats.totals().written.count),
+                    source, filter));
+    never.wait_for(lock, end, period, [] { return false; });
+  }
+  say("\r\x1b[K");
+}
+
+/// Shows a line on standard error with the frames and rates of a stream that runs, if the options ask for it, or if
+/// somebody would see it and it would not mix with what a player prints. It is shown by a thread of its own, so that a
+/// blocked terminal does not block the frames, until the result is destroyed.
+std::jthread show_status(const StreamCommand& command, const StreamStats& stats) {
+  const CommonOptions& common = command.common;
+  const bool is_alone = !command.output.empty() && error_stream_is_terminal();
+  const bool wanted =
+      common.progress == ProgressMode::on || (common.progress == ProgressMode::automatic && !common.quiet && is_alone);
+  if (!wanted) return {};
+  return std::jthread([&stats](const std::stop_token& end) { show_status_until(end, stats); });
+}
 
 /// The header of the output: that of the input, but for the size and the range of what is painted.
 Y4mHeader painted_header(const Y4mHeader& header, const Painter& painter, Show show) {
@@ -27,15 +62,53 @@ std::vector<int> gather_remote_filters(std::int64_t mine, Communicator& communic
   return filters;
 }
 
-}  // namespace
+/// A stream on one rank. All ranks make one together, which chooses the backend of `run`.
+class StreamSession {
+ public:
+  StreamSession(const StreamCommand& command, Run& run)
+      : command_(command), run_(run), communicator_(run.communicator), stop_([this] {
+          communicator_.check_peers();  // nothing else may notice a failed rank while rank 0 waits for its input
+          return !request_.reason().empty() || communicator_.stop_announced();
+        }) {
+    run.choose_backend(why_processor_only(command.edge), endless_seconds);
+  }
 
-StreamSession::StreamSession(const StreamCommand& command, Run& run)
-    : command_(command), run_(run), communicator_(run.communicator), stop_([this] {
-        communicator_.check_peers();  // nothing else may notice a failed rank while rank 0 waits for its input
-        return !request_.reason().empty() || communicator_.stop_announced();
-      }) {
-  run.choose_backend(why_processor_only(command.edge), endless_seconds);
-}
+  /// Runs the stream on rank 0.
+  StreamResult lead();
+  /// Finds edges for rank 0 until its stream ends.
+  StreamResult serve();
+
+ private:
+  [[nodiscard]] std::int64_t flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,
+                                        const std::vector<int>& remote_filters) const {
+    return command_.policy == StreamPolicy::latest ? live_flow_bytes(frame, painted, filters)
+                                                   : ordered_flow_bytes(frame, painted, filters, remote_filters);
+  }
+  void flow(StreamJob& job, const std::vector<int>& remote_filters) {
+    const std::jthread status = show_status(command_, stats_);
+    command_.policy == StreamPolicy::latest ? run_live_flow(job) : run_ordered_flow(job, remote_filters, communicator_);
+  }
+  void say_what_was_chosen(std::int64_t filters) const {
+    say(fmt::format("{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
+                    communicator_.library(), filters, run_.backend.name, run_.backend.detail));
+    if (!run_.backend.why_no_device.empty()) say(fmt::format("no device: {}\n", run_.backend.why_no_device));
+  }
+  [[nodiscard]] std::string ended_by(bool is_closed, const std::string& damage) const {
+    if (is_closed) return "closed output";
+    if (!damage.empty()) return "damaged input";
+    if (!stop_.was_requested()) return "end of input";
+    const std::string reason = request_.reason();
+    return reason.empty() ? "a signal to another rank" : reason;
+  }
+
+  const StreamCommand& command_;
+  Run& run_;
+  Communicator& communicator_;
+  StopRequest request_{std::chrono::seconds(0)};
+  StopWatcher watcher_{request_, [this] { communicator_.announce_stop(); }};
+  StreamStop stop_;
+  StreamStats stats_;
+};
 
 StreamResult StreamSession::lead() {
   ByteInput input(command_.input, [this] { return stop_.input_should_end(); });
@@ -90,33 +163,11 @@ StreamResult StreamSession::serve() {
   return {.header = header, .totals = stats_.totals(), .filters = count, .ended_by = ended_by(false, "")};
 }
 
-std::int64_t StreamSession::flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,
-                                       const std::vector<int>& remote_filters) const {
-  return command_.policy == StreamPolicy::latest ? LiveFlow::memory_bytes(frame, painted, filters)
-                                                 : OrderedFlow::memory_bytes(frame, painted, filters, remote_filters);
-}
+}  // namespace
 
-void StreamSession::flow(StreamJob& job, const std::vector<int>& remote_filters) {
-  const StreamStatus status(command_, stats_);
-  if (command_.policy == StreamPolicy::latest) {
-    LiveFlow(job).run();
-  } else {
-    OrderedFlow(job, remote_filters, communicator_).run();
-  }
-}
-
-void StreamSession::say_what_was_chosen(std::int64_t filters) const {
-  say(fmt::format("{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
-                  communicator_.library(), filters, run_.backend.name, run_.backend.detail));
-  if (!run_.backend.why_no_device.empty()) say(fmt::format("no device: {}\n", run_.backend.why_no_device));
-}
-
-std::string StreamSession::ended_by(bool is_closed, const std::string& damage) const {
-  if (is_closed) return "closed output";
-  if (!damage.empty()) return "damaged input";
-  if (!stop_.was_requested()) return "end of input";
-  const std::string reason = request_.reason();
-  return reason.empty() ? "a signal to another rank" : reason;
+StreamResult run_stream_session(const StreamCommand& command, Run& run) {
+  StreamSession session(command, run);
+  return run.is_first_rank() ? session.lead() : session.serve();
 }
 
 }  // namespace haloedge

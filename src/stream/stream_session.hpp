@@ -1,47 +1,37 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "comm/communicator.hpp"
-#include "core/stop_request.hpp"
+#include <nlohmann/json_fwd.hpp>
+
 #include "run/run.hpp"
-#include "run/stop_watcher.hpp"
 #include "stream/options.hpp"
-#include "stream/stream_job.hpp"
-#include "stream/stream_report.hpp"
+#include "stream/stream_stats.hpp"
+#include "stream/y4m.hpp"
 
 namespace haloedge {
 
-/// One stream from its first line to its last frame. Every rank makes a session: rank 0 reads, paints and writes the
-/// frames, and all ranks find edges for it.
-class StreamSession {
- public:
-  /// Chooses the backend of `run`. Collective.
-  StreamSession(const StreamCommand& command, Run& run);
-
-  /// Runs the stream to its end. Collective; SIGPIPE must be ignored. Throws what the input, the output, the filters
-  /// and messages throw; on rank 0, frames that were written to a file are kept then.
-  [[nodiscard]] StreamResult run() { return communicator_.rank() == 0 ? lead() : serve(); }
-
- private:
-  StreamResult lead();
-  StreamResult serve();
-  [[nodiscard]] std::int64_t flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters,
-                                        const std::vector<int>& remote_filters) const;
-  void flow(StreamJob& job, const std::vector<int>& remote_filters);
-  void say_what_was_chosen(std::int64_t filters) const;
-  [[nodiscard]] std::string ended_by(bool is_closed, const std::string& damage) const;
-
-  const StreamCommand& command_;
-  Run& run_;
-  Communicator& communicator_;
-  StopRequest request_{std::chrono::seconds(0)};
-  StopWatcher watcher_{request_, [this] { communicator_.announce_stop(); }};
-  StreamStop stop_;
-  StreamStats stats_;
+/// A stream that has come to its end, as this rank saw it.
+struct StreamResult {
+  Y4mHeader header;  ///< header of the input
+  StreamStats::Totals totals;
+  std::int64_t filters = 1;    ///< number of filters on this rank
+  std::string ended_by;        ///< "end of input", "SIGINT", ...
+  std::string damage;          ///< what is wrong with the input; empty: nothing
+  bool is_closed = false;      ///< the reader has closed the output
+  bool input_is_file = false;  ///< the input is a regular file
 };
+
+/// Runs one stream from its first line to its last frame, on the backend that it chooses. Rank 0 reads, paints and
+/// writes the frames, and all ranks find edges for it. Collective; SIGPIPE must be ignored. Throws what the input, the
+/// output, the filters and messages throw; on rank 0, frames that were written to a file are kept then.
+[[nodiscard]] StreamResult run_stream_session(const StreamCommand& command, Run& run);
+
+/// Collects the report, whose keys the man page describes. Collective. Returns null on other ranks than 0.
+[[nodiscard]] nlohmann::json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run);
+
+/// Says in one line what was done.
+[[nodiscard]] std::string stream_summary(const StreamResult& result);
 
 }  // namespace haloedge

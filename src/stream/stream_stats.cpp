@@ -1,7 +1,5 @@
 #include "stream/stream_stats.hpp"
 
-#include <algorithm>
-
 namespace haloedge {
 
 namespace {
@@ -29,8 +27,6 @@ double RateMeter::rate(StreamClock::time_point now) const {
   const double between = seconds(last - at(intervals + 1)) / static_cast<double>(intervals);
   return 1 / std::max({between, seconds(now - last) / 2, shortest});
 }
-
-std::size_t RateMeter::known() const { return std::min(count_, times_.size()); }
 
 void StreamStats::Span::add(Time now) {
   first = count++ == 0 ? now : std::min(first, now);
@@ -70,14 +66,10 @@ void StreamStats::add_written(Time arrived, std::optional<std::int64_t> age) {
   if (age) totals_.age.add(*age);
 }
 
-double StreamStats::source_rate() const {
+StreamStats::Rates StreamStats::rates() const {
+  const Time now = StreamClock::now();
   const std::lock_guard lock(guard_);
-  return source_.rate(StreamClock::now());
-}
-
-double StreamStats::filter_rate() const {
-  const std::lock_guard lock(guard_);
-  return filter_.rate(StreamClock::now());
+  return {source_.rate(now), filter_.rate(now)};
 }
 
 StreamStats::Totals StreamStats::totals() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,7 @@ class RateMeter {
   [[nodiscard]] double rate(StreamClock::time_point now) const;
 
  private:
-  [[nodiscard]] std::size_t known() const;
+  [[nodiscard]] std::size_t known() const { return std::min(count_, times_.size()); }
   /// The time of the i-th last event; the last one is 1.
   [[nodiscard]] StreamClock::time_point at(std::size_t i) const { return times_[(count_ - i) % times_.size()]; }
 
@@ -63,10 +64,12 @@ class StreamStats {
   /// A frame that was read at `arrived` was written; without an age, it had no edges yet.
   void add_written(Time arrived, std::optional<std::int64_t> age);
 
-  // The current rates, in frames a second: see RateMeter.
-  [[nodiscard]] double source_rate() const;
-  [[nodiscard]] double filter_rate() const;
-
+  /// The current rates, in frames a second: see RateMeter.
+  struct Rates {
+    double source = 0;
+    double filter = 0;
+  };
+  [[nodiscard]] Rates rates() const;
   [[nodiscard]] Totals totals() const;
 
  private:

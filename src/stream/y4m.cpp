@@ -36,8 +36,13 @@ constexpr std::array<Sampling, 8> samplings{{{"420jpeg", true, 1, 1},
                                              {"422", true, 1, 0, true},
                                              {"444", true, 0, 0, true},
                                              {"mono", false, 0, 0, true}}};
-constexpr std::array<int, 5> deep_bits{9, 10, 12, 14, 16};
 
+/// The first field that begins with `tag`.
+auto find_field(auto& fields, std::string_view tag) {
+  return std::ranges::find_if(fields, [tag](const std::string& field) { return field.starts_with(tag); });
+}
+
+/// The width or the height of the frames.
 std::int64_t side(const Y4mHeader& header, std::string_view tag, const char* what) {
   const std::string text = header.field(tag);
   if (text.empty()) throw Error(fmt::format("the first line does not tell the frames' {} ({}...)", what, tag));
@@ -52,8 +57,7 @@ std::int64_t side(const Y4mHeader& header, std::string_view tag, const char* wha
 /// Throws Error for repeated fields: programs differ in which of two they take.
 void refuse_repeated(const Y4mHeader& header) {
   for (const char tag : {'W', 'H', 'C'}) {
-    const auto count =
-        std::count_if(header.fields.begin(), header.fields.end(), [&](const auto& f) { return f[0] == tag; });
+    const auto count = std::ranges::count(header.fields, tag, [](const std::string& field) { return field[0]; });
     if (count > 1) throw Error(fmt::format("the first line has the field {}... more than once", tag));
   }
 }
@@ -63,14 +67,8 @@ std::string sampling_name(const Y4mHeader& header) {
   std::string name = header.field("C");
   if (!name.empty()) return name;
   name = header.field("XYSCSS=");
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return name;
-}
-
-/// True for names like "420p10", which is 420 of 10 bits, and "mono16".
-bool is_deep_name(std::string_view text, const Sampling& sampling, int bits) {
-  return sampling.may_be_deep && text == fmt::format("{}{}{}", sampling.name, sampling.has_chroma ? "p" : "", bits);
 }
 
 void read_sampling(std::string_view text, FrameFormat& format) {
@@ -83,8 +81,12 @@ void read_sampling(std::string_view text, FrameFormat& format) {
   if (text.empty()) return take(samplings.front(), 8);
   for (const Sampling& sampling : samplings) {
     if (text == sampling.name) return take(sampling, 8);
-    for (const int bits : deep_bits) {
-      if (is_deep_name(text, sampling, bits)) return take(sampling, bits);
+    if (!sampling.may_be_deep) continue;
+    // "420p10" is 420 of 10 bits, and "mono16" is mono of 16.
+    for (const int bits : {9, 10, 12, 14, 16}) {
+      if (text == fmt::format("{}{}{}", sampling.name, sampling.has_chroma ? "p" : "", bits)) {
+        return take(sampling, bits);
+      }
     }
   }
   throw Error(
@@ -130,8 +132,8 @@ double Y4mHeader::frame_rate() const {
   const std::string text = field("F");
   const auto colon = text.find(':');
   if (colon == std::string::npos) return 0;
-  const auto frames = parse_number<std::int64_t>(std::string_view(text).substr(0, colon));
-  const auto seconds = parse_number<std::int64_t>(std::string_view(text).substr(colon + 1));
+  const auto frames = parse_number<std::int64_t>(text.substr(0, colon));
+  const auto seconds = parse_number<std::int64_t>(text.substr(colon + 1));
   if (!frames || !seconds || *frames <= 0 || *seconds <= 0) return 0;
   return static_cast<double>(*frames) / static_cast<double>(*seconds);
 }
@@ -139,12 +141,12 @@ double Y4mHeader::frame_rate() const {
 bool Y4mHeader::full_range() const { return field(range_tag) == "FULL"; }
 
 std::string Y4mHeader::field(std::string_view tag) const {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.starts_with(tag); });
+  const auto found = find_field(fields, tag);
   return found == fields.end() ? std::string() : found->substr(tag.size());
 }
 
 void Y4mHeader::set_field(std::string_view tag, const std::string& value) {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.starts_with(tag); });
+  const auto found = find_field(fields, tag);
   std::string& to = found == fields.end() ? fields.emplace_back() : *found;
   to = std::string(tag) + value;
 }

@@ -14,7 +14,6 @@ class MemorySource final : public Source {
   explicit MemorySource(const kernels::ConstPixels& pixels);
 
   [[nodiscard]] const ImageInfo& image() const override { return info_; }
-  [[nodiscard]] bool any_order() const override { return true; }
   [[nodiscard]] std::vector<RowRange> sequences() const override { return {}; }
   [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override;
   [[nodiscard]] std::int64_t task_count(RowRange unit) const override;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stream/hud.hpp"
+#include "stream/painter.hpp"
 
 namespace haloedge {
 namespace {

@@ -1,4 +1,4 @@
-#include "source/fed_source.hpp"
+#include "source/open_source.hpp"
 
 #include <gtest/gtest.h>
 

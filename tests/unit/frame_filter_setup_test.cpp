@@ -7,7 +7,7 @@
 #include "core/whole_file.hpp"
 #include "frames.hpp"
 #include "stream/frame_filter.hpp"
-#include "stream/ordered_flow.hpp"
+#include "stream/stream_flow.hpp"
 #include "stream_fixture.hpp"
 #include "support/emulated_device.hpp"
 #include "support/scratch_folder.hpp"
@@ -169,7 +169,7 @@ std::string edges_of_stream(const std::filesystem::path& input, std::vector<std:
                 .filters = std::move(filters),
                 .stats = stats,
                 .stop = stop};
-  OrderedFlow(job, {}, *make_single_communicator()).run();
+  run_ordered_flow(job, {}, *make_single_communicator());
   out.finish();
   filtered_frames = stats.totals().filtered.count;
   return read_text_file(path);

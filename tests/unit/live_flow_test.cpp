@@ -1,5 +1,3 @@
-#include "stream/live_flow.hpp"
-
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -8,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/whole_file.hpp"
+#include "stream/stream_flow.hpp"
 #include "stream_fixture.hpp"
 #include "support/scratch_folder.hpp"
 #include "watchdog.hpp"

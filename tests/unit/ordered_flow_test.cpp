@@ -1,5 +1,3 @@
-#include "stream/ordered_flow.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -10,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/whole_file.hpp"
+#include "stream/stream_flow.hpp"
 #include "stream_fixture.hpp"
 #include "support/scratch_folder.hpp"
 #include "watchdog.hpp"

@@ -16,7 +16,6 @@
 #include <jpeglib.h>
 
 #include "core/error.hpp"
-#include "formats/jpeg_orientation.hpp"
 #include "formats/row_reader.hpp"
 #include "support/jpeg_fixture.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stream/remote_filter.hpp"
+#include "stream/stream_flow.hpp"
 
 namespace haloedge {
 

@@ -187,11 +187,10 @@ StreamJob FlowRun::job() {
           .stop = stop_};
 }
 
-template <class Flow>
-std::chrono::nanoseconds FlowRun::measure(Flow& flow) {
+std::chrono::nanoseconds FlowRun::measure(const std::function<void()>& flow) {
   const std::int64_t before = allocations();
   const auto begin = std::chrono::steady_clock::now();
-  flow.run();
+  flow();
   allocated_ = allocations() - before;
   const auto took = std::chrono::steady_clock::now() - begin;
   output_.finish();
@@ -201,8 +200,7 @@ std::chrono::nanoseconds FlowRun::measure(Flow& flow) {
 std::chrono::nanoseconds FlowRun::run(Policy policy) {
   if (policy == Policy::live) {
     StreamJob all = job();
-    LiveFlow flow(all);
-    return measure(flow);
+    return measure([&] { run_live_flow(all); });
   }
   const auto communicator = make_single_communicator();
   return run_over_ranks({}, *communicator);
@@ -210,8 +208,7 @@ std::chrono::nanoseconds FlowRun::run(Policy policy) {
 
 std::chrono::nanoseconds FlowRun::run_over_ranks(const std::vector<int>& remote_filters, Communicator& communicator) {
   StreamJob all = job();
-  OrderedFlow flow(all, remote_filters, communicator);
-  return measure(flow);
+  return measure([&] { run_ordered_flow(all, remote_filters, communicator); });
 }
 
 std::string FlowRun::failure(Policy policy) {

@@ -12,8 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "stream/live_flow.hpp"
-#include "stream/ordered_flow.hpp"
+#include "stream/stream_flow.hpp"
 
 namespace haloedge {
 
@@ -96,7 +95,7 @@ class FlowRun {
 
   /// Runs the flow. Returns how long it took.
   std::chrono::nanoseconds run(Policy policy);
-  /// Runs the flow over ranks, with the `remote_filters` of OrderedFlow. The other ranks must call serve_frames()
+  /// Runs the flow over ranks, with the `remote_filters` of run_ordered_flow(). The other ranks must call serve_frames()
   /// meanwhile.
   std::chrono::nanoseconds run_over_ranks(const std::vector<int>& remote_filters, Communicator& communicator);
   /// Runs the flow, which must throw a std::exception. Returns the exception's message.
@@ -115,8 +114,7 @@ class FlowRun {
 
  private:
   [[nodiscard]] StreamJob job();
-  template <class Flow>
-  std::chrono::nanoseconds measure(Flow& flow);
+  std::chrono::nanoseconds measure(const std::function<void()>& flow);
 
   std::atomic<bool> asked_ = false;
   StreamStop stop_{[this] { return asked_.load(); }};

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stream/stream_job.hpp"
+#include "stream/stream_flow.hpp"
 #include "watchdog.hpp"
 
 namespace haloedge {

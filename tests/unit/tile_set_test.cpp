@@ -22,7 +22,6 @@ class MadeUpSource final : public Source {
   }
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
-  [[nodiscard]] bool any_order() const override { return any_order_; }
   [[nodiscard]] std::vector<RowRange> sequences() const override {
     return any_order_ ? std::vector<RowRange>{} : std::vector<RowRange>{{0, image_.height}};
   }

@@ -1,4 +1,4 @@
-#include "stream/samples.hpp"
+#include "stream/frame.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +11,7 @@ constexpr double red_share = 0.299;
 constexpr double blue_share = 0.114;
 constexpr double green_share = 1 - red_share - blue_share;
 
+/// Full scale of samples of two bytes.
 std::uint16_t deep_full_scale(int bits) { return static_cast<std::uint16_t>(full_scale(bits)); }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "stream/samples.hpp"
+#include "stream/frame.hpp"
 
 #include <array>
 

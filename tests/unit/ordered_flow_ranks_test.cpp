@@ -1,5 +1,3 @@
-#include "stream/remote_filter.hpp"
-
 #include <chrono>
 #include <string>
 #include <thread>
@@ -9,6 +7,7 @@
 
 #include "core/whole_file.hpp"
 #include "ranked_run.hpp"
+#include "stream/stream_flow.hpp"
 #include "support/scratch_folder.hpp"
 #include "watchdog.hpp"
 
@@ -69,7 +68,7 @@ TEST_F(RemoteFilterTest, BusyFilters) {
   for (std::size_t i = 0; i < remotes.size(); ++i) {
     const std::int64_t most = run.most_under_way(static_cast<int>(i) + 1);
     EXPECT_GE(most, remotes[i]);
-    EXPECT_LE(most, RemoteFilter::most_under_way(remotes[i]));
+    EXPECT_LE(most, most_frames_under_way(remotes[i]));
   }
 }
 

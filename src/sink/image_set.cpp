@@ -1,13 +1,12 @@
-#include "sink/image_pack.hpp"
+#include "sink/image_set.hpp"
 
 #include <array>
-#include <cstring>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "core/whole_file.hpp"
@@ -21,16 +20,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
+[[noreturn]] void fail(const fs::path& path, const char* deed, const std::error_code& error) {
+  const std::string text = fmt::format("{}: cannot {}: {}", path.string(), deed, error.message());
+  if (is_of_the_name(error.value())) throw Error(text);
+  throw RunError(text);
+}
+
 class Hdf5Set {
  public:
   Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType type, Compression compression);
 
-  void add(const NamedImage& image);
-  void finish();
+  /// Makes a dataset of the chunk of a packed image.
+  void add_chunk(const NamedImage& named);
+  /// Copies the dataset of an image that is in an HDF5 file of its own.
+  void copy_dataset(const NamedImage& named) {
+    const fs::path path = folder_ / named.image.file;
+    const Hdf5Id from(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    if (!from.good() ||
+        H5Ocopy(from.get(), default_dataset, file_.get(), named.name.c_str(), H5P_DEFAULT, links_.get()) < 0) {
+      throw failure("copy", path.string());
+    }
+  }
+  void finish() {
+    if (!links_.close() || !file_.close()) throw failure("finish writing", "the file");
+    partial_.commit();
+  }
 
  private:
-  void add_chunk(const NamedImage& image);
-  void copy_dataset(const NamedImage& image);
   [[nodiscard]] Error failure(const char* deed, const std::string& name) const {
     return Error(fmt::format("{}: cannot {} {}: {}", output_.string(), deed, name, hdf5_error()));
   }
@@ -58,14 +74,6 @@ Hdf5Set::Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType ty
   H5Pset_char_encoding(links_.get(), H5T_CSET_UTF8);
 }
 
-void Hdf5Set::add(const NamedImage& image) {
-  if (image.image.alone) {
-    copy_dataset(image);
-  } else {
-    add_chunk(image);
-  }
-}
-
 void Hdf5Set::add_chunk(const NamedImage& named) {
   const PackedImage& image = named.image;
   const std::array<hsize_t, 2> size{static_cast<hsize_t>(image.height), static_cast<hsize_t>(image.width)};
@@ -89,21 +97,37 @@ void Hdf5Set::add_chunk(const NamedImage& named) {
   }
 }
 
-void Hdf5Set::copy_dataset(const NamedImage& named) {
-  const fs::path path = folder_ / named.image.file;
-  const Hdf5Id from(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (!from.good() ||
-      H5Ocopy(from.get(), default_dataset, file_.get(), named.name.c_str(), H5P_DEFAULT, links_.get()) < 0) {
-    throw failure("copy", path.string());
-  }
-}
-
-void Hdf5Set::finish() {
-  if (!links_.close() || !file_.close()) throw failure("finish writing", "the file");
-  partial_.commit();
-}
-
 }  // namespace
+
+ImageFolder::ImageFolder(fs::path folder, fs::path aside) : folder_(std::move(folder)), aside_(std::move(aside)) {}
+
+ImageFolder::~ImageFolder() {
+  std::error_code ignored;
+  fs::remove(aside_, ignored);
+}
+
+void ImageFolder::write(const std::string& name, std::span<const std::byte> bytes) {
+  File file = File::create(aside_);
+  file.write_at(0, bytes);
+  file.close();
+  adopt(aside_, name);
+}
+
+void ImageFolder::adopt(const fs::path& file, const std::string& name) {
+  const fs::path path = folder_ / name;
+  std::error_code error;
+  if (made_.insert(path.parent_path().string()).second) {
+    fs::create_directories(path.parent_path(), error);
+    if (error) fail(path.parent_path(), "make this folder", error);
+    // A symbolic link in the folder could lead to the inputs.
+    if (!is_below(fs::canonical(path.parent_path()), fs::canonical(folder_))) {
+      made_.erase(path.parent_path().string());
+      throw Error(fmt::format("{}: a link there leads out of the output folder", path.string()));
+    }
+  }
+  fs::rename(file, path, error);
+  if (error) fail(path, "give the image its name", error);
+}
 
 std::string packed_image_text(const PackedImage& image) {
   return fmt::format("{} {} {} {} {} {}", image.file, image.offset, image.bytes, image.width, image.height,
@@ -146,9 +170,9 @@ void write_hdf5_set(const fs::path& output, const fs::path& folder, const std::v
                     kernels::SampleType type, Compression compression, const std::function<void()>& check_cancelled) {
   const auto lock = lock_hdf5();
   Hdf5Set set(output, folder, type, compression);
-  for (const NamedImage& image : images) {
+  for (const NamedImage& named : images) {
     check_cancelled();
-    set.add(image);
+    named.image.alone ? set.copy_dataset(named) : set.add_chunk(named);
   }
   set.finish();
 }

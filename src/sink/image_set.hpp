@@ -1,16 +1,42 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/file.hpp"
-#include "formats/tiled_image.hpp"
+#include "formats/row_writer.hpp"
+
+// The places where the edge maps of a set are kept: a folder of image files, or packs that become one HDF5 file.
 
 namespace haloedge {
+
+/// A folder with one file for each image. Files appear complete or not at all. For one thread of each rank.
+class ImageFolder {
+ public:
+  /// `aside` is a file on the same file system, in which each image is written before it gets its name. No other writer
+  /// may use it.
+  ImageFolder(std::filesystem::path folder, std::filesystem::path aside);
+  ImageFolder(const ImageFolder&) = delete;
+  ImageFolder& operator=(const ImageFolder&) = delete;
+  ~ImageFolder();
+
+  /// Writes folder/name, replaces a file of that name, and makes the folders above it. Throws Error, RunError.
+  void write(const std::string& name, std::span<const std::byte> bytes);
+
+  /// Gives a complete file on the same file system this name. Throws Error, RunError.
+  void adopt(const std::filesystem::path& file, const std::string& name);
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path aside_;
+  std::set<std::string> made_;  ///< folders that exist
+};
 
 /// The place where an edge map is kept until it becomes a dataset.
 struct PackedImage {
@@ -19,7 +45,7 @@ struct PackedImage {
   std::int64_t bytes = 0;
   std::int64_t width = 0;
   std::int64_t height = 0;
-  bool alone = false;  ///< in an HDF5 file of its own
+  bool alone = false;  ///< the image is in an HDF5 file of its own
 };
 
 /// The image as text for a journal.

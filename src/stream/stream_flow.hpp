@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "comm/communicator.hpp"
 #include "stream/frame_filter.hpp"
 #include "stream/painter.hpp"
 #include "stream/stream_stats.hpp"
@@ -94,7 +97,8 @@ class Throttle {
   bool ended_ = false;
 };
 
-/// The parts of a stream on rank 0, for a flow of either policy.
+/// The parts of a stream on rank 0, for a flow of either policy. A flow runs until the input ends or nobody reads the
+/// output any more, and throws what the reader, the writer and the filters throw.
 struct StreamJob {
   Y4mReader& reader;
   Y4mWriter& writer;
@@ -106,5 +110,32 @@ struct StreamJob {
   StreamStats& stats;
   StreamStop& stop;
 };
+
+/// Runs a stream whose frames leave as fast as they come, however slow the filters are.
+void run_live_flow(StreamJob& job);
+
+/// Bytes that a live flow holds beside its filters.
+[[nodiscard]] std::int64_t live_flow_bytes(const FrameFormat& frame, const FrameFormat& painted, std::int64_t filters);
+
+/// Runs a stream whose frames all leave with their own edges, in order. A fast thread waits for the slow ones, and so
+/// does the source. `remote_filters` has the number of filters of rank 1, 2, ...; it is empty if rank 0 works alone.
+/// For rank 0; the other ranks call serve_frames() meanwhile. Throws also what messages throw.
+void run_ordered_flow(StreamJob& job, const std::vector<int>& remote_filters, Communicator& communicator);
+
+/// Bytes that an ordered flow holds beside its filters.
+[[nodiscard]] std::int64_t ordered_flow_bytes(const FrameFormat& frame, const FrameFormat& painted,
+                                              std::int64_t filters, const std::vector<int>& remote_filters);
+
+/// The most frames of an ordered flow that are under way to another rank and back at one time: one for each of its
+/// `filters`, one on its way to the rank, and one on its way back.
+[[nodiscard]] constexpr std::int64_t most_frames_under_way(int filters) { return filters + 2; }
+
+/// Finds the edges of the frames that rank 0 sends, with a thread for each filter, until there are no more frames. For
+/// the other ranks. Throws what filters and messages throw.
+void serve_frames(const FrameFormat& format, std::vector<std::unique_ptr<FrameFilter>>& filters, StreamStats& stats,
+                  Communicator& communicator);
+
+/// Bytes that serve_frames() holds beside the filters.
+[[nodiscard]] std::int64_t serve_frames_bytes(const FrameFormat& format, std::int64_t filters);
 
 }  // namespace haloedge

@@ -1,5 +1,3 @@
-#include "stream/hud.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -12,6 +10,7 @@
 
 #include "allocations.hpp"
 #include "frame_samples.hpp"
+#include "stream/painter.hpp"
 
 namespace haloedge {
 namespace {

@@ -8,18 +8,79 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "formats/tiff_handle.hpp"
+#include "formats/row_writer.hpp"
 #include "formats/tiff_layout.hpp"
+#include "formats/tiff_reader.hpp"
 
 namespace haloedge {
 
 namespace {
 
+constexpr std::int64_t classic_limit = 0xF000'0000;  // 4 GiB less room for the directory
+
+/// Keeps the last message of libtiff, in the string `text`.
+int keep_message(TIFF*, void* text, const char*, const char* format, va_list arguments) {
+  *static_cast<std::string*>(text) = tiff_message(format, arguments);
+  return 1;
+}
+
+void describe_pixels(TIFF* tiff, std::int64_t width, std::int64_t height, kernels::SampleType type, int channels) {
+  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(width));
+  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(height));
+  TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, channels);
+  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * kernels::sample_bytes(type)));
+  TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, type == kernels::SampleType::f32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
+  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, channels >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
+  TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+}
+
+class TiffRowWriter final : public RowWriter {
+ public:
+  explicit TiffRowWriter(const RowWriterSpec& spec);
+
+  void write(const kernels::ConstPixels& rows) override {
+    for (std::int64_t i = 0; i < rows.rows; ++i) {
+      // libtiff takes a pointer to non-const samples, but changes them only to swap bytes or for a predictor.
+      auto* row = const_cast<std::byte*>(rows.data + i * rows.row_bytes);
+      check(TIFFWriteScanline(tiff_.get(), row, next_row_++, 0) == 1, "write");
+    }
+  }
+  void finish() override {
+    check(TIFFFlush(tiff_.get()) == 1, "finish writing");
+    tiff_.reset();
+  }
+
+ private:
+  void check(bool good, const char* deed) const {
+    if (!good) throw Error(fmt::format("{}: cannot {}: {}", path_.string(), deed, message_));
+  }
+
+  std::filesystem::path path_;
+  std::string message_;
+  std::unique_ptr<TIFF, CloseTiff> tiff_;
+  std::uint32_t next_row_ = 0;
+};
+
+TiffRowWriter::TiffRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
+  const bool big = spec.width * spec.height * spec.channels * kernels::sample_bytes(spec.type) > classic_limit;
+  const TiffOptions options = tiff_options(keep_message, &message_);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_message, &message_);
+  tiff_.reset(TIFFOpenExt(path_.c_str(), big ? "w8" : "w", options.get()));
+  check(tiff_ != nullptr, "create");
+  TIFF* tiff = tiff_.get();
+  describe_pixels(tiff, spec.width, spec.height, spec.type, spec.channels);
+  TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
+  if (spec.channels == 2 || spec.channels == 4) {
+    const std::uint16_t alpha = EXTRASAMPLE_UNASSALPHA;
+    TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
+  }
+}
+
 /// A file in memory, with the callbacks that libtiff needs.
 struct MemoryFile {
   std::vector<std::byte> bytes;
   std::size_t at = 0;
-  std::string error;
 
   static MemoryFile& of(thandle_t handle) { return *static_cast<MemoryFile*>(handle); }
 
@@ -47,10 +108,6 @@ struct MemoryFile {
   }
   static toff_t size(thandle_t handle) { return of(handle).bytes.size(); }
   static int close(thandle_t) { return 0; }
-  static int keep_error(TIFF*, void* file, const char*, const char* format, va_list arguments) {
-    static_cast<MemoryFile*>(file)->error = tiff_message(format, arguments);
-    return 1;
-  }
 };
 
 /// To a codec, edge maps are noise: libtiff's default levels (6 and 9) made files of photos 1.2 and 2.4 % smaller than
@@ -68,23 +125,15 @@ struct Cleanup {
 std::vector<std::byte> encode_tiff_tile(const TiledImage& image, std::span<const std::byte> samples) {
   MemoryFile memory;
   memory.bytes.reserve(samples.size() / 2);
-  const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
-                                                                                 &TIFFOpenOptionsFree);
-  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), MemoryFile::keep_error, &memory);
+  std::string message;
+  const TiffOptions options = tiff_options(keep_message, &message);
   const std::unique_ptr<TIFF, Cleanup> tiff(TIFFClientOpenExt("tile", "wm", &memory, MemoryFile::read,
                                                               MemoryFile::write, MemoryFile::seek, MemoryFile::close,
                                                               MemoryFile::size, nullptr, nullptr, options.get()));
-  if (!tiff) throw Error(fmt::format("a tile cannot be encoded: {}", memory.error));
-  TIFFSetField(tiff.get(), TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(image.tile_columns));
-  TIFFSetField(tiff.get(), TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(image.tile_rows));
+  if (!tiff) throw Error(fmt::format("a tile cannot be encoded: {}", message));
+  describe_pixels(tiff.get(), image.tile_columns, image.tile_rows, image.type, 1);
   TIFFSetField(tiff.get(), TIFFTAG_TILEWIDTH, static_cast<std::uint32_t>(image.tile_columns));
   TIFFSetField(tiff.get(), TIFFTAG_TILELENGTH, static_cast<std::uint32_t>(image.tile_rows));
-  TIFFSetField(tiff.get(), TIFFTAG_SAMPLESPERPIXEL, 1);
-  TIFFSetField(tiff.get(), TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * kernels::sample_bytes(image.type)));
-  TIFFSetField(tiff.get(), TIFFTAG_SAMPLEFORMAT,
-               image.type == kernels::SampleType::f32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
-  TIFFSetField(tiff.get(), TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-  TIFFSetField(tiff.get(), TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   const bool known = TIFFSetField(tiff.get(), TIFFTAG_COMPRESSION, tiff_compression(image.compression)) == 1;
   if (image.compression == Compression::deflate) TIFFSetField(tiff.get(), TIFFTAG_ZIPQUALITY, deflate_level);
   if (image.compression == Compression::zstd) TIFFSetField(tiff.get(), TIFFTAG_ZSTD_LEVEL, zstd_level);
@@ -92,10 +141,14 @@ std::vector<std::byte> encode_tiff_tile(const TiledImage& image, std::span<const
   // libtiff takes samples that it may change, which only predictors do.
   auto* writable = const_cast<std::byte*>(samples.data());
   if (!known || TIFFWriteEncodedTile(tiff.get(), 0, writable, static_cast<tmsize_t>(samples.size())) < 0) {
-    throw Error(fmt::format("a tile cannot be encoded: {}", memory.error));
+    throw Error(fmt::format("a tile cannot be encoded: {}", message));
   }
   memory.bytes.erase(memory.bytes.begin(), memory.bytes.begin() + static_cast<std::ptrdiff_t>(head));
   return std::move(memory.bytes);
+}
+
+std::unique_ptr<RowWriter> make_tiff_row_writer(const RowWriterSpec& spec) {
+  return std::make_unique<TiffRowWriter>(spec);
 }
 
 }  // namespace haloedge
