@@ -148,6 +148,7 @@ class JpegReader final : public RowReader {
     constexpr std::int64_t rows_held = 64;
     return decoder_bytes + image_.width * decoder_.num_components * 2 * (whole ? image_.height : rows_held);
   }
+
   [[nodiscard]] int orientation() const { return orientation_; }
 
  private:
@@ -184,6 +185,7 @@ class JpegReader final : public RowReader {
     guarded([&] { jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(unwanted_rows_)); });
     unwanted_rows_ = 0;
   }
+
   void to_rgb(const std::byte* cmyk, std::byte* rgb) const;
 
   std::filesystem::path path_;

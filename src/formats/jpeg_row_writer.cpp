@@ -31,6 +31,7 @@ class JpegRowWriter final : public RowWriter {
       }
     });
   }
+
   void finish() override {
     guarded([&] { jpeg_finish_compress(&encoder_); });
     if (file_) file_->finish();

@@ -38,6 +38,7 @@ class PngRowWriter final : public RowWriter {
       if (filtered_.size() >= block_bytes) compress_block();
     }
   }
+
   void finish() override {
     compress_block();
     stream_.finish(compressed_);

@@ -113,8 +113,33 @@ class TiffRowReader final : public RowReader {
   }
 
   [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
-  void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
-  [[nodiscard]] std::int64_t working_bytes() const override;
+  void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override {
+    const std::int64_t width = header_.image.width;
+    for (std::int64_t i = 0; i < rows; ++i, ++next_row_) {
+      std::vector<const std::byte*> planes;
+      for (int plane = 0; plane < header_.planes; ++plane) {
+        read_row(plane);
+        planes.push_back(rows_.at(static_cast<std::size_t>(plane)).data());
+      }
+      std::byte* to = out + i * row_bytes;
+      if (header_.direct()) {
+        std::memcpy(to, planes[0], static_cast<std::size_t>(width * header_.image.pixel_bytes()));
+      } else {
+        convert_row(header_, planes, width, to);
+      }
+    }
+  }
+
+  [[nodiscard]] std::int64_t working_bytes() const override {
+    // libtiff reads all compressed bytes of a strip before it decodes the first row.
+    std::uint64_t most = 0;
+    TIFF* tiff = handles_.front()->get();
+    for (std::uint32_t strip = 0; strip < TIFFNumberOfStrips(tiff); ++strip) {
+      most = std::max(most, std::min<std::uint64_t>(TIFFGetStrileByteCount(tiff, strip), file_bytes_));
+    }
+    constexpr std::int64_t codec_bytes = std::int64_t{4} << 20;
+    return header_.planes * (static_cast<std::int64_t>(most) + header_.row_bytes + codec_bytes);
+  }
 
  private:
   void read_row(int plane) {
@@ -133,34 +158,6 @@ class TiffRowReader final : public RowReader {
   std::uint64_t file_bytes_;
   std::uint32_t next_row_ = 0;
 };
-
-std::int64_t TiffRowReader::working_bytes() const {
-  // libtiff reads all compressed bytes of a strip before it decodes the first row.
-  std::uint64_t most = 0;
-  TIFF* tiff = handles_.front()->get();
-  for (std::uint32_t strip = 0; strip < TIFFNumberOfStrips(tiff); ++strip) {
-    most = std::max(most, std::min<std::uint64_t>(TIFFGetStrileByteCount(tiff, strip), file_bytes_));
-  }
-  constexpr std::int64_t codec_bytes = std::int64_t{4} << 20;
-  return header_.planes * (static_cast<std::int64_t>(most) + header_.row_bytes + codec_bytes);
-}
-
-void TiffRowReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) {
-  const std::int64_t width = header_.image.width;
-  for (std::int64_t i = 0; i < rows; ++i, ++next_row_) {
-    std::vector<const std::byte*> planes;
-    for (int plane = 0; plane < header_.planes; ++plane) {
-      read_row(plane);
-      planes.push_back(rows_.at(static_cast<std::size_t>(plane)).data());
-    }
-    std::byte* to = out + i * row_bytes;
-    if (header_.direct()) {
-      std::memcpy(to, planes[0], static_cast<std::size_t>(width * header_.image.pixel_bytes()));
-    } else {
-      convert_row(header_, planes, width, to);
-    }
-  }
-}
 
 }  // namespace
 

@@ -36,7 +36,21 @@ void describe_pixels(TIFF* tiff, std::int64_t width, std::int64_t height, kernel
 
 class TiffRowWriter final : public RowWriter {
  public:
-  explicit TiffRowWriter(const RowWriterSpec& spec);
+  explicit TiffRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
+    const bool big = spec.width * spec.height * spec.channels * kernels::sample_bytes(spec.type) > classic_limit;
+    const TiffOptions options = tiff_options(keep_message, &message_);
+    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_message, &message_);
+    tiff_.reset(TIFFOpenExt(path_.c_str(), big ? "w8" : "w", options.get()));
+    check(tiff_ != nullptr, "create");
+    TIFF* tiff = tiff_.get();
+    describe_pixels(tiff, spec.width, spec.height, spec.type, spec.channels);
+    TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
+    if (spec.channels == 2 || spec.channels == 4) {
+      const std::uint16_t alpha = EXTRASAMPLE_UNASSALPHA;
+      TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
+    }
+  }
 
   void write(const kernels::ConstPixels& rows) override {
     for (std::int64_t i = 0; i < rows.rows; ++i) {
@@ -45,6 +59,7 @@ class TiffRowWriter final : public RowWriter {
       check(TIFFWriteScanline(tiff_.get(), row, next_row_++, 0) == 1, "write");
     }
   }
+
   void finish() override {
     check(TIFFFlush(tiff_.get()) == 1, "finish writing");
     tiff_.reset();
@@ -61,22 +76,6 @@ class TiffRowWriter final : public RowWriter {
   std::uint32_t next_row_ = 0;
 };
 
-TiffRowWriter::TiffRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
-  const bool big = spec.width * spec.height * spec.channels * kernels::sample_bytes(spec.type) > classic_limit;
-  const TiffOptions options = tiff_options(keep_message, &message_);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_message, &message_);
-  tiff_.reset(TIFFOpenExt(path_.c_str(), big ? "w8" : "w", options.get()));
-  check(tiff_ != nullptr, "create");
-  TIFF* tiff = tiff_.get();
-  describe_pixels(tiff, spec.width, spec.height, spec.type, spec.channels);
-  TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
-  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
-  if (spec.channels == 2 || spec.channels == 4) {
-    const std::uint16_t alpha = EXTRASAMPLE_UNASSALPHA;
-    TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
-  }
-}
-
 /// A file in memory, with the callbacks that libtiff needs.
 struct MemoryFile {
   std::vector<std::byte> bytes;
@@ -92,6 +91,7 @@ struct MemoryFile {
     file.at += count;
     return static_cast<tmsize_t>(count);
   }
+
   static tmsize_t write(thandle_t handle, void* from, tmsize_t size) {
     MemoryFile& file = of(handle);
     const auto count = static_cast<std::size_t>(size);
@@ -100,12 +100,14 @@ struct MemoryFile {
     file.at += count;
     return size;
   }
+
   static toff_t seek(thandle_t handle, toff_t offset, int from) {
     MemoryFile& file = of(handle);
     const std::size_t base = from == SEEK_CUR ? file.at : from == SEEK_END ? file.bytes.size() : 0;
     file.at = base + static_cast<std::size_t>(offset);
     return file.at;
   }
+
   static toff_t size(thandle_t handle) { return of(handle).bytes.size(); }
   static int close(thandle_t) { return 0; }
 };

@@ -49,6 +49,7 @@ class Hdf5Store final : public TileStore {
     file_ = Hdf5Id(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
     if (!file_.good()) throw failure("create the file");
   }
+
   void create_dataset();
   /// Empties held_: selects the places of its tiles in space_ and returns their samples in the order of HDF5.
   std::vector<std::byte> take_held();

@@ -28,10 +28,43 @@ namespace fs = std::filesystem;
 
 class Hdf5Set {
  public:
-  Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType type, Compression compression);
+  Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType type, Compression compression)
+      : output_(output),
+        folder_(std::move(folder)),
+        type_(type),
+        compression_(compression),
+        partial_(output),
+        file_(H5Fcreate(partial_path(output).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose),
+        links_(H5Pcreate(H5P_LINK_CREATE), H5Pclose) {
+    if (!file_.good()) throw failure("create", "the file");
+    H5Pset_create_intermediate_group(links_.get(), 1);
+    H5Pset_char_encoding(links_.get(), H5T_CSET_UTF8);
+  }
 
   /// Makes a dataset of the chunk of a packed image.
-  void add_chunk(const NamedImage& named);
+  void add_chunk(const NamedImage& named) {
+    const PackedImage& image = named.image;
+    const std::array<hsize_t, 2> size{static_cast<hsize_t>(image.height), static_cast<hsize_t>(image.width)};
+    const Hdf5Id space(H5Screate_simple(2, size.data(), nullptr), H5Sclose);
+    const Hdf5Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    H5Pset_chunk(creation.get(), 2, size.data());
+    H5Pset_obj_track_times(creation.get(), false);
+    H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
+    if (compression_ == Compression::deflate) H5Pset_deflate(creation.get(), 1);
+    Hdf5Id dataset(H5Dcreate2(file_.get(), named.name.c_str(), hdf5_memory_type(type_), space.get(), links_.get(),
+                              creation.get(), H5P_DEFAULT),
+                   H5Dclose);
+    if (!dataset.good()) throw failure("create the dataset", named.name);
+    chunk_.resize(static_cast<std::size_t>(image.bytes));
+    // There may be more packs than files that can be open at a time.
+    File::open_to_read(folder_ / image.file).read_at(image.offset, chunk_);
+    const std::array<hsize_t, 2> first{};
+    if (H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, first.data(), chunk_.size(), chunk_.data()) < 0 ||
+        !dataset.close()) {
+      throw failure("write", named.name);
+    }
+  }
+
   /// Copies the dataset of an image that is in an HDF5 file of its own.
   void copy_dataset(const NamedImage& named) {
     const fs::path path = folder_ / named.image.file;
@@ -41,6 +74,7 @@ class Hdf5Set {
       throw failure("copy", path.string());
     }
   }
+
   void finish() {
     if (!links_.close() || !file_.close()) throw failure("finish writing", "the file");
     partial_.commit();
@@ -60,42 +94,6 @@ class Hdf5Set {
   Hdf5Id links_;
   std::vector<std::byte> chunk_;
 };
-
-Hdf5Set::Hdf5Set(const fs::path& output, fs::path folder, kernels::SampleType type, Compression compression)
-    : output_(output),
-      folder_(std::move(folder)),
-      type_(type),
-      compression_(compression),
-      partial_(output),
-      file_(H5Fcreate(partial_path(output).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose),
-      links_(H5Pcreate(H5P_LINK_CREATE), H5Pclose) {
-  if (!file_.good()) throw failure("create", "the file");
-  H5Pset_create_intermediate_group(links_.get(), 1);
-  H5Pset_char_encoding(links_.get(), H5T_CSET_UTF8);
-}
-
-void Hdf5Set::add_chunk(const NamedImage& named) {
-  const PackedImage& image = named.image;
-  const std::array<hsize_t, 2> size{static_cast<hsize_t>(image.height), static_cast<hsize_t>(image.width)};
-  const Hdf5Id space(H5Screate_simple(2, size.data(), nullptr), H5Sclose);
-  const Hdf5Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  H5Pset_chunk(creation.get(), 2, size.data());
-  H5Pset_obj_track_times(creation.get(), false);
-  H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
-  if (compression_ == Compression::deflate) H5Pset_deflate(creation.get(), 1);
-  Hdf5Id dataset(H5Dcreate2(file_.get(), named.name.c_str(), hdf5_memory_type(type_), space.get(), links_.get(),
-                            creation.get(), H5P_DEFAULT),
-                 H5Dclose);
-  if (!dataset.good()) throw failure("create the dataset", named.name);
-  chunk_.resize(static_cast<std::size_t>(image.bytes));
-  // There may be more packs than files that can be open at a time.
-  File::open_to_read(folder_ / image.file).read_at(image.offset, chunk_);
-  const std::array<hsize_t, 2> first{};
-  if (H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, first.data(), chunk_.size(), chunk_.data()) < 0 ||
-      !dataset.close()) {
-    throw failure("write", named.name);
-  }
-}
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <utility>
 
 #include "core/buffer.hpp"
 #include "core/whole_file.hpp"
@@ -20,7 +19,19 @@ class RowStore final : public TileStore {
         trace_(trace),
         writer_(make_row_writer(spec.output.format, image_, partial_path(spec.output.file))) {}
 
-  void put(TilePosition tile, std::span<const std::byte> encoded) override;
+  void put(TilePosition tile, std::span<const std::byte> encoded) override {
+    const std::int64_t sample = kernels::sample_bytes(image_.type);
+    const std::int64_t column = tile.column * image_.tile_columns;
+    const std::int64_t width = std::min(image_.tile_columns, image_.width - column);
+    std::byte* to = room_for(tile.row) + column * sample;
+    for (std::int64_t y = 0; y < rows_of(tile.row); ++y) {
+      std::memcpy(to + y * image_.row_bytes(), encoded.data() + y * image_.tile_columns * sample,
+                  static_cast<std::size_t>(width * sample));
+    }
+    const std::lock_guard lock(guard_);
+    --held_.at(tile.row).missing;
+  }
+
   void end_round() override { write_ready(); }
   void finish(const CheckCancelled&) override {
     write_ready();
@@ -46,6 +57,7 @@ class RowStore final : public TileStore {
     }
     return row.pixels.data();
   }
+
   void write_ready();
 
   TiledImage image_;
@@ -55,19 +67,6 @@ class RowStore final : public TileStore {
   std::map<std::int64_t, TileRow> held_;
   std::int64_t next_ = 0;  ///< the row of tiles that is written next
 };
-
-void RowStore::put(TilePosition tile, std::span<const std::byte> encoded) {
-  const std::int64_t sample = kernels::sample_bytes(image_.type);
-  const std::int64_t column = tile.column * image_.tile_columns;
-  const std::int64_t width = std::min(image_.tile_columns, image_.width - column);
-  std::byte* to = room_for(tile.row) + column * sample;
-  for (std::int64_t y = 0; y < rows_of(tile.row); ++y) {
-    std::memcpy(to + y * image_.row_bytes(), encoded.data() + y * image_.tile_columns * sample,
-                static_cast<std::size_t>(width * sample));
-  }
-  const std::lock_guard lock(guard_);
-  --held_.at(tile.row).missing;
-}
 
 void RowStore::write_ready() {
   const Trace::Scope scope(trace_, Phase::encode);

@@ -50,13 +50,34 @@ class TileSink final : public Sink {
     }
   }
 
-  void put(TilePosition tile, std::span<const std::byte> pixels) override;
+  void put(TilePosition tile, std::span<const std::byte> pixels) override {
+    std::vector<std::byte> encoded;
+    if (encodes_) {
+      const Trace::Scope scope(trace_, Phase::encode);
+      encoded = encode_tiff_tile(image_, pixels);
+      pixels = encoded;
+    }
+    if (store_) return store_->put(tile, pixels);
+    const Trace::Scope scope(trace_, Phase::gather);
+    funnel_->add(std::as_bytes(std::span(&tile, 1)), pixels);
+  }
+
   void end_round() override {
     if (!store_) return funnel_->flush();
     // The tiles of other ranks may come at any time, so that a store that takes them has no rounds.
     if (!funnel_ || communicator_.size() == 1) store_->end_round();
   }
-  void finish() override;
+  void finish() override {
+    std::optional<Trace::Scope> scope;
+    if (funnel_) {
+      if (store_) scope.emplace(trace_, Phase::gather);
+      funnel_->finish();
+      if (store_) communicator_.check_peers();
+    }
+    if (store_) store_->finish([this] { communicator_.check_peers(); });
+    scope.reset();
+    communicator_.barrier();
+  }
 
  private:
   /// Takes an item of the funnel: the position and the encoded bytes of another rank's tile.
@@ -73,30 +94,6 @@ class TileSink final : public Sink {
   std::unique_ptr<TileStore> store_;
   std::optional<Funnel> funnel_;  ///< brings the tiles of the other ranks to rank 0
 };
-
-void TileSink::put(TilePosition tile, std::span<const std::byte> pixels) {
-  std::vector<std::byte> encoded;
-  if (encodes_) {
-    const Trace::Scope scope(trace_, Phase::encode);
-    encoded = encode_tiff_tile(image_, pixels);
-    pixels = encoded;
-  }
-  if (store_) return store_->put(tile, pixels);
-  const Trace::Scope scope(trace_, Phase::gather);
-  funnel_->add(std::as_bytes(std::span(&tile, 1)), pixels);
-}
-
-void TileSink::finish() {
-  std::optional<Trace::Scope> scope;
-  if (funnel_) {
-    if (store_) scope.emplace(trace_, Phase::gather);
-    funnel_->finish();
-    if (store_) communicator_.check_peers();
-  }
-  if (store_) store_->finish([this] { communicator_.check_peers(); });
-  scope.reset();
-  communicator_.barrier();
-}
 
 }  // namespace
 

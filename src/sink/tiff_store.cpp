@@ -85,6 +85,7 @@ class TiffStore final : public TileStore {
     });
     earlier_.emplace(spec_);
   }
+
   void place_compressed(const CheckCancelled& check_cancelled);
   void read_spilled(const KeptTile& tile, std::span<std::byte> bytes) {
     const bool by_this_run = !spec_.run || tile.run == spec_.run->number;

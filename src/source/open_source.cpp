@@ -54,7 +54,17 @@ class SequentialSource final : public Source {
   [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override {
     return cut_between_blocks(rows, 1, target_rows);
   }
-  void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
+  void decode(RowRange unit, std::int64_t, const PixelConsumer& consume) override {
+    if (piece_.size() == 0) piece_ = Buffer(piece_rows_ * row_bytes());
+    if (next_row_ < unit.begin) reader_->skip(unit.begin - next_row_);
+    for (next_row_ = unit.begin; next_row_ < unit.end;) {
+      const std::int64_t rows = std::min(piece_rows_, unit.end - next_row_);
+      reader_->read(piece_.data(), row_bytes(), rows);
+      consume(next_row_, 0, {piece_.data(), row_bytes(), image().width, rows, image().type, image().channels});
+      next_row_ += rows;
+    }
+  }
+
   [[nodiscard]] std::int64_t working_bytes(int) const override {
     constexpr std::int64_t skipped_row = 1;
     return reader_->working_bytes() + (piece_rows_ + skipped_row) * row_bytes();
@@ -71,17 +81,6 @@ class SequentialSource final : public Source {
   Buffer piece_;
   std::int64_t next_row_ = 0;
 };
-
-void SequentialSource::decode(RowRange unit, std::int64_t, const PixelConsumer& consume) {
-  if (piece_.size() == 0) piece_ = Buffer(piece_rows_ * row_bytes());
-  if (next_row_ < unit.begin) reader_->skip(unit.begin - next_row_);
-  for (next_row_ = unit.begin; next_row_ < unit.end;) {
-    const std::int64_t rows = std::min(piece_rows_, unit.end - next_row_);
-    reader_->read(piece_.data(), row_bytes(), rows);
-    consume(next_row_, 0, {piece_.data(), row_bytes(), image().width, rows, image().type, image().channels});
-    next_row_ += rows;
-  }
-}
 
 /// The parts of a file, for formats whose files may hold several images.
 enum class Parts : std::uint8_t { none, pages, datasets };

@@ -3,11 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "core/buffer.hpp"
-#include "core/row_range.hpp"
 #include "formats/row_writer.hpp"
 #include "run/options.hpp"
 #include "run/resources.hpp"

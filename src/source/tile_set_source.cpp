@@ -32,6 +32,7 @@ class TileSetSource final : public Source {
     for (const auto& source : *open_row(row)) count += source->task_count(in_grid_row(row, unit));
     return count;
   }
+
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
   [[nodiscard]] std::int64_t working_bytes(int threads) const override { return threads * file_bytes_ * grid_.columns; }
 

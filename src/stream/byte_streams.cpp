@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <utility>
 
 #include <fcntl.h>
@@ -15,14 +14,10 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
-#include "core/file.hpp"
-#include "core/number_text.hpp"
 
 namespace haloedge {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 /// The error of the system call that has just failed.
 Error system_error(const std::string& name) { return Error(fmt::format("{}: {}", name, errno_text(errno))); }
@@ -46,23 +41,6 @@ bool poll_once(int descriptor, short events, const std::string& name) {
 void enlarge_pipe(int descriptor) {
   constexpr int most_bytes = 1 << 20;
   (void)::fcntl(descriptor, F_SETPIPE_SZ, most_bytes);
-}
-
-/// Returns null unless `path` is, or will be, a regular file. Throws Error if it must not be written.
-std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite) {
-  if (path.empty()) return nullptr;
-  std::error_code none;
-  const fs::file_status status = fs::status(path, none);
-  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) return nullptr;
-  check_new_file(path, overwrite);
-  const fs::path partial = partial_path(path);
-  if (fs::exists(partial, none) && !overwrite) {
-    throw Error(
-        fmt::format("{}: {} has the frames of a stream that did not come to its end: give it another name, or "
-                    "begin anew with --overwrite",
-                    path, partial.string()));
-  }
-  return std::make_unique<PartialFile>(path);
 }
 
 }  // namespace
@@ -195,20 +173,6 @@ void ByteOutput::finish() {
   if (!owned_) return;
   owned_ = false;
   if (::close(descriptor_) != 0) throw system_error(name_);
-}
-
-StreamOutput::StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up)
-    : file_(begin_file(path, overwrite)), bytes_(file_ ? file_->partial().string() : path, std::move(should_give_up)) {}
-
-void StreamOutput::finish() {
-  bytes_.finish();
-  if (file_) file_->commit();
-}
-
-std::string StreamOutput::keep(std::int64_t frames) {
-  if (!file_ || frames == 0) return {};
-  file_->keep();
-  return fmt::format("haloedge: {} frame(s) are kept in {}\n", count_text(frames), file_->partial().string());
 }
 
 }  // namespace haloedge

@@ -1,13 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
 
-#include "core/whole_file.hpp"
 #include "stream/frame.hpp"
 
 namespace haloedge {
@@ -83,28 +80,6 @@ class ByteOutput {
   bool is_socket_ = false;
   bool is_closed_ = false;
   bool gave_up_ = false;
-};
-
-/// The output of a stream. A regular file gets its name when it is complete; until then it has the name of a partial
-/// file. Standard output, named pipes and devices are written directly.
-class StreamOutput {
- public:
-  /// `path` and `should_give_up` as for ByteOutput. Throws Error also if the file exists, or an earlier stream has left
-  /// a partial file, and it may not `overwrite`.
-  StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up);
-
-  [[nodiscard]] ByteOutput& bytes() { return bytes_; }
-
-  /// Closes the output; a file gets its name. Throws Error.
-  void finish();
-
-  /// Keeps the partial file of a stream that failed after `frames` frames. Returns a line that says so; empty if there
-  /// is nothing to keep.
-  [[nodiscard]] std::string keep(std::int64_t frames);
-
- private:
-  std::unique_ptr<PartialFile> file_;  ///< null unless the output is a regular file
-  ByteOutput bytes_;
 };
 
 }  // namespace haloedge

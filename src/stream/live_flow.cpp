@@ -28,9 +28,22 @@ constexpr std::int64_t spare_annotations = 3;  // one is shown, one is for a lat
 /// Each arrow is a QueuePair. The writer never waits for a filter: it paints the newest edges that there are.
 class LiveFlow {
  public:
-  explicit LiveFlow(StreamJob& job);
+  explicit LiveFlow(StreamJob& job)
+      : job_(job),
+        frames_(make_slots<Frame>(frame_slots, job.reader.header().format)),
+        newest_(make_slots<Plane>(std::ssize(job.filters) + spare_newest, job.reader.header().format)),
+        annotations_(make_slots<Plane>(std::ssize(job.filters) + spare_annotations, job.reader.header().format)),
+        throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }),
+        painted_(job.painter.format().frame_bytes()) {}
 
-  void run();
+  void run() {
+    Crew crew([this](const std::exception_ptr&) { end(); });
+    crew.start([this] { read(); });
+    for (const auto& filter : job_.filters) crew.start([this, &filter] { this->filter(*filter); });
+    crew.run([this] { write(); });
+    end();
+    crew.join();
+  }
 
  private:
   /// A frame's luma, or its edges.
@@ -41,9 +54,50 @@ class LiveFlow {
     Buffer samples;
   };
 
-  void read();
-  void filter(FrameFilter& filter);
-  void write();
+  void read() {
+    while (Frame* const frame = frames_.take_free()) {
+      if (!job_.reader.read(*frame)) break;
+      job_.stats.add_read(frame->arrived);
+      if (Plane* const luma = newest_.take_free_or_oldest()) {
+        luma->number = frame->number;
+        std::memcpy(luma->samples.data(), frame->pixels.data(), static_cast<std::size_t>(luma->samples.size()));
+        newest_.give_full(luma);
+      }
+      frames_.give_full(frame);
+    }
+    frames_.close();
+    newest_.abandon();  // edges of the frames that are left would not be shown
+  }
+
+  void filter(FrameFilter& filter) {
+    yield_to_others();  // to the source, the player, the reader and the writer
+    while (throttle_.wait_for_turn()) {
+      Plane* const edges = annotations_.take_free();
+      Plane* const luma = newest_.take_newest();
+      if (edges == nullptr || luma == nullptr) return;
+      const StreamClock::time_point begin = StreamClock::now();
+      filter.filter(luma->samples.data(), edges->samples.data());
+      job_.stats.add_filtered(begin, StreamClock::now());
+      edges->number = luma->number;
+      newest_.give_free(luma);
+      annotations_.give_full(edges);
+    }
+  }
+
+  void write() {
+    if (!job_.writer.write_header(job_.painted)) return;
+    while (Frame* const frame = frames_.take_full()) {
+      advance_annotation(frame->number);
+      std::optional<std::int64_t> age;
+      if (shown_ != nullptr) age = frame->number - shown_->number;
+      job_.painter.paint(frame->pixels.data(), shown_ == nullptr ? nullptr : shown_->samples.data(), painted_.data());
+      if (job_.hud) draw_rates(job_.painted, job_.stats, age, painted_.data());
+      if (!job_.writer.write_frame(frame->parameters, painted_.span())) return;
+      job_.stats.add_written(frame->arrived, age);
+      frames_.give_free(frame);
+    }
+  }
+
   /// Makes `shown_` the newest edges of this frame or an earlier one. Edges of a later frame, which are there only if
   /// the output is slow, hold back those behind them.
   void advance_annotation(std::int64_t frame) {
@@ -55,6 +109,7 @@ class LiveFlow {
       if (next_ != nullptr) annotations_.give_free(std::exchange(next_, nullptr));
     }
   }
+
   void end() {
     job_.stop.end_streams();
     throttle_.end();
@@ -73,67 +128,6 @@ class LiveFlow {
   Plane* shown_ = nullptr;
   Plane* next_ = nullptr;
 };
-
-LiveFlow::LiveFlow(StreamJob& job)
-    : job_(job),
-      frames_(make_slots<Frame>(frame_slots, job.reader.header().format)),
-      newest_(make_slots<Plane>(std::ssize(job.filters) + spare_newest, job.reader.header().format)),
-      annotations_(make_slots<Plane>(std::ssize(job.filters) + spare_annotations, job.reader.header().format)),
-      throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }),
-      painted_(job.painter.format().frame_bytes()) {}
-
-void LiveFlow::run() {
-  Crew crew([this](const std::exception_ptr&) { end(); });
-  crew.start([this] { read(); });
-  for (const auto& filter : job_.filters) crew.start([this, &filter] { this->filter(*filter); });
-  crew.run([this] { write(); });
-  end();
-  crew.join();
-}
-
-void LiveFlow::read() {
-  while (Frame* const frame = frames_.take_free()) {
-    if (!job_.reader.read(*frame)) break;
-    job_.stats.add_read(frame->arrived);
-    if (Plane* const luma = newest_.take_free_or_oldest()) {
-      luma->number = frame->number;
-      std::memcpy(luma->samples.data(), frame->pixels.data(), static_cast<std::size_t>(luma->samples.size()));
-      newest_.give_full(luma);
-    }
-    frames_.give_full(frame);
-  }
-  frames_.close();
-  newest_.abandon();  // edges of the frames that are left would not be shown
-}
-
-void LiveFlow::filter(FrameFilter& filter) {
-  yield_to_others();  // to the source, the player, the reader and the writer
-  while (throttle_.wait_for_turn()) {
-    Plane* const edges = annotations_.take_free();
-    Plane* const luma = newest_.take_newest();
-    if (edges == nullptr || luma == nullptr) return;
-    const StreamClock::time_point begin = StreamClock::now();
-    filter.filter(luma->samples.data(), edges->samples.data());
-    job_.stats.add_filtered(begin, StreamClock::now());
-    edges->number = luma->number;
-    newest_.give_free(luma);
-    annotations_.give_full(edges);
-  }
-}
-
-void LiveFlow::write() {
-  if (!job_.writer.write_header(job_.painted)) return;
-  while (Frame* const frame = frames_.take_full()) {
-    advance_annotation(frame->number);
-    std::optional<std::int64_t> age;
-    if (shown_ != nullptr) age = frame->number - shown_->number;
-    job_.painter.paint(frame->pixels.data(), shown_ == nullptr ? nullptr : shown_->samples.data(), painted_.data());
-    if (job_.hud) draw_rates(job_.painted, job_.stats, age, painted_.data());
-    if (!job_.writer.write_frame(frame->parameters, painted_.span())) return;
-    job_.stats.add_written(frame->arrived, age);
-    frames_.give_free(frame);
-  }
-}
 
 }  // namespace
 

@@ -59,7 +59,22 @@ class OrderedFlow {
     for (int rank = 1; const int filters : remote_filters) remotes_.emplace_back(rank++, filters);
   }
 
-  void run();
+  void run() {
+    Crew crew([this](const std::exception_ptr& error) {
+      end();
+      for (RemoteFilters& remote : remotes_) remote.under_way.abandon();
+      communicator_.fail_from_thread(error);
+    });
+    crew.start([this] { read(); });
+    for (const auto& filter : job_.filters) crew.start([this, &filter] { this->filter(*filter); });
+    for (RemoteFilters& remote : remotes_) {
+      crew.start([this, &remote] { feed(remote); });
+      crew.start([this, &remote] { collect(remote); });
+    }
+    crew.run([this] { write(); });
+    end();
+    crew.join();
+  }
 
  private:
   void read() {
@@ -70,9 +85,36 @@ class OrderedFlow {
     }
     ring_.close();
   }
-  void filter(FrameFilter& filter);
+
+  void filter(FrameFilter& filter) {
+    while (throttle_.wait_for_turn()) {
+      FrameWork* const work = ring_.begin_work();
+      if (work == nullptr) return;
+      const StreamClock::time_point begin = StreamClock::now();
+      filter.filter(work->frame.pixels.data(), work->edges.data());
+      job_.stats.add_filtered(begin, StreamClock::now());
+      finish(*work);
+    }
+  }
+
   /// Sends frames to another rank.
-  void feed(RemoteFilters& remote);
+  void feed(RemoteFilters& remote) {
+    while (throttle_.wait_for_turn()) {
+      FrameWork* const work = ring_.begin_work();
+      if (work == nullptr) break;
+      FrameWork** const place = remote.under_way.take_free();
+      if (place == nullptr) break;
+      const auto luma = work->frame.pixels.span().first(static_cast<std::size_t>(work->edges.size()));
+      communicator_.begin_send(remote.rank, Channel::frame_word, std::array{one_more})->finish();
+      communicator_.begin_send(remote.rank, Channel::frame, luma)->finish();
+      // This must come after the sends: once a frame has its edges, its memory may be reused.
+      *place = work;
+      remote.under_way.give_full(place);
+    }
+    remote.under_way.close();
+    communicator_.begin_send(remote.rank, Channel::frame_word, std::array{no_more})->finish();
+  }
+
   /// Receives their edges.
   void collect(RemoteFilters& remote) {
     while (FrameWork** const place = remote.under_way.take_full()) {
@@ -83,12 +125,23 @@ class OrderedFlow {
       finish(*work);
     }
   }
+
   /// Paints a frame that has its edges, and hands it on to the writer.
   void finish(FrameWork& work) {
     job_.painter.paint(work.frame.pixels.data(), work.edges.data(), work.painted.data());
     ring_.end_work(&work);
   }
-  void write();
+  void write() {
+    constexpr std::int64_t age = 0;
+    if (!job_.writer.write_header(job_.painted)) return;
+    while (FrameWork* const work = ring_.begin_take()) {
+      if (job_.hud) draw_rates(job_.painted, job_.stats, age, work->painted.data());
+      if (!job_.writer.write_frame(work->frame.parameters, work->painted.span())) return;
+      job_.stats.add_written(work->frame.arrived, age);
+      ring_.end_take();
+    }
+  }
+
   void end() {
     job_.stop.end_streams();
     throttle_.end();
@@ -101,62 +154,6 @@ class OrderedFlow {
   OrderedRing<FrameWork> ring_;
   Throttle throttle_;
 };
-
-void OrderedFlow::run() {
-  Crew crew([this](const std::exception_ptr& error) {
-    end();
-    for (RemoteFilters& remote : remotes_) remote.under_way.abandon();
-    communicator_.fail_from_thread(error);
-  });
-  crew.start([this] { read(); });
-  for (const auto& filter : job_.filters) crew.start([this, &filter] { this->filter(*filter); });
-  for (RemoteFilters& remote : remotes_) {
-    crew.start([this, &remote] { feed(remote); });
-    crew.start([this, &remote] { collect(remote); });
-  }
-  crew.run([this] { write(); });
-  end();
-  crew.join();
-}
-
-void OrderedFlow::filter(FrameFilter& filter) {
-  while (throttle_.wait_for_turn()) {
-    FrameWork* const work = ring_.begin_work();
-    if (work == nullptr) return;
-    const StreamClock::time_point begin = StreamClock::now();
-    filter.filter(work->frame.pixels.data(), work->edges.data());
-    job_.stats.add_filtered(begin, StreamClock::now());
-    finish(*work);
-  }
-}
-
-void OrderedFlow::feed(RemoteFilters& remote) {
-  while (throttle_.wait_for_turn()) {
-    FrameWork* const work = ring_.begin_work();
-    if (work == nullptr) break;
-    FrameWork** const place = remote.under_way.take_free();
-    if (place == nullptr) break;
-    const auto luma = work->frame.pixels.span().first(static_cast<std::size_t>(work->edges.size()));
-    communicator_.begin_send(remote.rank, Channel::frame_word, std::array{one_more})->finish();
-    communicator_.begin_send(remote.rank, Channel::frame, luma)->finish();
-    // This must come after the sends: once a frame has its edges, its memory may be reused.
-    *place = work;
-    remote.under_way.give_full(place);
-  }
-  remote.under_way.close();
-  communicator_.begin_send(remote.rank, Channel::frame_word, std::array{no_more})->finish();
-}
-
-void OrderedFlow::write() {
-  constexpr std::int64_t age = 0;
-  if (!job_.writer.write_header(job_.painted)) return;
-  while (FrameWork* const work = ring_.begin_take()) {
-    if (job_.hud) draw_rates(job_.painted, job_.stats, age, work->painted.data());
-    if (!job_.writer.write_frame(work->frame.parameters, work->painted.span())) return;
-    job_.stats.add_written(work->frame.arrived, age);
-    ring_.end_take();
-  }
-}
 
 constexpr int frames_rank = 0;
 

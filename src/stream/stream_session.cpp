@@ -2,17 +2,24 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
+#include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "comm/communicator.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "core/stop_request.hpp"
+#include "core/whole_file.hpp"
 #include "run/progress.hpp"
 #include "run/stop_watcher.hpp"
+#include "stream/byte_streams.hpp"
 #include "stream/stream_flow.hpp"
 
 namespace haloedge {
@@ -44,6 +51,55 @@ std::jthread show_status(const StreamCommand& command, const StreamStats& stats)
   if (!wanted) return {};
   return std::jthread([&stats](const std::stop_token& end) { show_status_until(end, stats); });
 }
+
+/// Returns null unless `path` is, or will be, a regular file. Throws Error if it must not be written.
+std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite) {
+  if (path.empty()) return nullptr;
+  namespace fs = std::filesystem;
+  std::error_code none;
+  const fs::file_status status = fs::status(path, none);
+  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) return nullptr;
+  check_new_file(path, overwrite);
+  const fs::path partial = partial_path(path);
+  if (fs::exists(partial, none) && !overwrite) {
+    throw Error(
+        fmt::format("{}: {} has the frames of a stream that did not come to its end: give it another name, or "
+                    "begin anew with --overwrite",
+                    path, partial.string()));
+  }
+  return std::make_unique<PartialFile>(path);
+}
+
+/// The output of a stream. A regular file gets its name when it is complete; until then it has the name of a partial
+/// file. Standard output, named pipes and devices are written directly.
+class StreamOutput {
+ public:
+  /// `path` and `should_give_up` as for ByteOutput. Throws Error also if the file exists, or an earlier stream has left
+  /// a partial file, and it may not `overwrite`.
+  StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up)
+      : file_(begin_file(path, overwrite)),
+        bytes_(file_ ? file_->partial().string() : path, std::move(should_give_up)) {}
+
+  [[nodiscard]] ByteOutput& bytes() { return bytes_; }
+
+  /// Closes the output; a file gets its name. Throws Error.
+  void finish() {
+    bytes_.finish();
+    if (file_) file_->commit();
+  }
+
+  /// Keeps the partial file of a stream that failed after `frames` frames. Returns a line that says so; empty if there
+  /// is nothing to keep.
+  [[nodiscard]] std::string keep(std::int64_t frames) {
+    if (!file_ || frames == 0) return {};
+    file_->keep();
+    return fmt::format("haloedge: {} frame(s) are kept in {}\n", count_text(frames), file_->partial().string());
+  }
+
+ private:
+  std::unique_ptr<PartialFile> file_;  ///< null unless the output is a regular file
+  ByteOutput bytes_;
+};
 
 /// The header of the output: that of the input, but for the size and the range of what is painted.
 Y4mHeader painted_header(const Y4mHeader& header, const Painter& painter, Show show) {
@@ -84,6 +140,7 @@ class StreamSession {
     return command_.policy == StreamPolicy::latest ? live_flow_bytes(frame, painted, filters)
                                                    : ordered_flow_bytes(frame, painted, filters, remote_filters);
   }
+
   void flow(StreamJob& job, const std::vector<int>& remote_filters) {
     const std::jthread status = show_status(command_, stats_);
     command_.policy == StreamPolicy::latest ? run_live_flow(job) : run_ordered_flow(job, remote_filters, communicator_);
