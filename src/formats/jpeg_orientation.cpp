@@ -39,6 +39,7 @@ class OrientedReader final : public RowReader {
   }
 
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
+
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override {
     const std::int64_t width = reader_->image().width;
     const std::int64_t height = reader_->image().height;

@@ -177,6 +177,7 @@ class JpegReader final : public RowReader {
     auto* row = reinterpret_cast<JSAMPROW>(to);
     guarded([&] { jpeg_read_scanlines(&decoder_, &row, 1); });
   }
+
   void leave_out_unwanted_rows() {
     // With libjpeg-turbo 2.1.5, rows are wrong after a skip that begins inside a group of rows that share their chroma
     // (issue 915), and after two skips without a row read between them.

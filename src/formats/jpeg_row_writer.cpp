@@ -69,6 +69,7 @@ class JpegRowWriter final : public RowWriter {
   /// Runs `calls`, from which libjpeg may leave with a jump to here: they must hold nothing that needs a destructor.
   template <class Calls>
   void guarded(Calls calls);
+
   /// Gives the first bytes of the buffer to the sink. If the sink throws, jumps to guarded(), because no exception may
   /// pass through libjpeg.
   void pass_on(std::size_t count) {

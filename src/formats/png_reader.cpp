@@ -63,6 +63,7 @@ class PngReader final : public RowReader {
   void guarded(Calls calls);
   void read_header();
   void read_metadata();
+
   void read_whole() {
     const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
     whole_ = Buffer(image_.height * row_bytes);

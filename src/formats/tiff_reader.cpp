@@ -113,6 +113,7 @@ class TiffRowReader final : public RowReader {
   }
 
   [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
+
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override {
     const std::int64_t width = header_.image.width;
     for (std::int64_t i = 0; i < rows; ++i, ++next_row_) {

@@ -48,6 +48,7 @@ class RowStore final : public TileStore {
   [[nodiscard]] std::int64_t rows_of(std::int64_t tile_row) const {
     return std::min(image_.tile_rows, image_.height - tile_row * image_.tile_rows);
   }
+
   std::byte* room_for(std::int64_t tile_row) {
     const std::lock_guard lock(guard_);
     TileRow& row = held_[tile_row];

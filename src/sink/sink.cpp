@@ -67,6 +67,7 @@ class TileSink final : public Sink {
     // The tiles of other ranks may come at any time, so that a store that takes them has no rounds.
     if (!funnel_ || communicator_.size() == 1) store_->end_round();
   }
+
   void finish() override {
     std::optional<Trace::Scope> scope;
     if (funnel_) {

@@ -76,6 +76,7 @@ class TiffStore final : public TileStore {
  private:
   [[nodiscard]] bool compresses() const { return image_.compression != Compression::none; }
   [[nodiscard]] KeptTile& stored(std::int64_t tile) { return stored_.at(static_cast<std::size_t>(tile - first_tile_)); }
+
   void add_earlier_tiles() {
     if (!spec_.finished.any()) return;
     for_each_kept_tile(spec_.run.value().folder, image_.tile_rows, [this](const KeptTile& tile) {

@@ -54,6 +54,7 @@ class SequentialSource final : public Source {
   [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override {
     return cut_between_blocks(rows, 1, target_rows);
   }
+
   void decode(RowRange unit, std::int64_t, const PixelConsumer& consume) override {
     if (piece_.size() == 0) piece_ = Buffer(piece_rows_ * row_bytes());
     if (next_row_ < unit.begin) reader_->skip(unit.begin - next_row_);

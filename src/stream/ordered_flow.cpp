@@ -131,6 +131,7 @@ class OrderedFlow {
     job_.painter.paint(work.frame.pixels.data(), work.edges.data(), work.painted.data());
     ring_.end_work(&work);
   }
+
   void write() {
     constexpr std::int64_t age = 0;
     if (!job_.writer.write_header(job_.painted)) return;
