@@ -1,5 +1,5 @@
 #include "cli/command_options.hpp"
-#include "measures/duplicate_groups.hpp"
+#include "measures/image_hash.hpp"
 #include "sets/options.hpp"
 
 namespace haloedge {

@@ -10,7 +10,6 @@
 #include "commands/commands.hpp"
 #include "core/file.hpp"
 #include "core/system.hpp"
-#include "measures/duplicate_groups.hpp"
 #include "measures/image_hash.hpp"
 #include "sets/options.hpp"
 #include "source/open_source.hpp"

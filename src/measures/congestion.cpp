@@ -1,10 +1,10 @@
-#include "measures/congestion.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <utility>
+
+#include "measures/gray_statistics.hpp"
 
 namespace haloedge {
 

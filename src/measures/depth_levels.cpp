@@ -163,30 +163,6 @@ Depths sorted(const kernels::ConstPixels& depth) {
   return depths;
 }
 
-std::uint8_t gray_of(std::size_t level, std::size_t levels) {
-  if (levels == 1) return 0;
-  return static_cast<std::uint8_t>(std::rint(static_cast<double>(level) * 255 / static_cast<double>(levels - 1)));
-}
-
-/// The gray of the level of each depth.
-template <class Sample>
-class Grays {
- public:
-  /// `begins` are the least depths of the levels.
-  explicit Grays(const std::vector<Sample>& begins) : begins_(begins) {
-    for (std::size_t level = 0; level < begins.size(); ++level) grays_.push_back(gray_of(level, begins.size()));
-  }
-
-  std::uint8_t operator()(Sample depth) const {
-    const auto above = std::upper_bound(begins_.begin() + 1, begins_.end(), depth);
-    return grays_[static_cast<std::size_t>(above - begins_.begin() - 1)];
-  }
-
- private:
-  std::vector<Sample> begins_;
-  std::vector<std::uint8_t> grays_;
-};
-
 template <class Sample, class GrayOf>
 void write_levels(const kernels::ConstPixels& depth, GrayOf gray, const kernels::Plane& levels) {
   for (std::int64_t y = 0; y < depth.rows; ++y) {
@@ -199,21 +175,26 @@ void write_levels(const kernels::ConstPixels& depth, GrayOf gray, const kernels:
 template <class Sample>
 void cut_levels(const kernels::ConstPixels& depth, const Depths& depths, int clusters, const kernels::Plane& levels,
                 const std::function<void()>& check_cancelled) {
-  const auto parts = static_cast<int>(std::min(static_cast<std::size_t>(clusters), depths.values.size()));
-  std::vector<Sample> begins;
-  for (const std::uint32_t place : optimal_cuts(depths.values, depths.counts, parts, check_cancelled)) {
+  const std::size_t parts = std::min(static_cast<std::size_t>(clusters), depths.values.size());
+  std::vector<Sample> begins;  // the least depth of each level
+  std::vector<std::uint8_t> grays;
+  for (const Place place : optimal_cuts(depths.values, depths.counts, static_cast<int>(parts), check_cancelled)) {
+    const double level =
+        static_cast<double>(begins.size()) * 255 / static_cast<double>(std::max<std::size_t>(1, parts - 1));
     begins.push_back(static_cast<Sample>(depths.values[place]));
+    grays.push_back(static_cast<std::uint8_t>(std::rint(level)));
   }
-  const Grays<Sample> gray_of_depth(begins);
+  const auto gray_of = [&](Sample value) {
+    const auto above = std::upper_bound(begins.begin() + 1, begins.end(), value);
+    return grays[static_cast<std::size_t>(above - begins.begin() - 1)];
+  };
   if constexpr (std::is_integral_v<Sample>) {
     std::vector<std::uint8_t> table;
-    for (std::size_t value = 0; value < distinct<Sample>; ++value) {
-      table.push_back(gray_of_depth(static_cast<Sample>(value)));
-    }
+    for (std::size_t value = 0; value < distinct<Sample>; ++value) table.push_back(gray_of(static_cast<Sample>(value)));
     write_levels<Sample>(
         depth, [&](Sample value) { return table[value]; }, levels);
   } else {
-    write_levels<Sample>(depth, gray_of_depth, levels);
+    write_levels<Sample>(depth, gray_of, levels);
   }
 }
 

@@ -131,15 +131,10 @@ Thumbnail make_thumbnail(Source& source, std::int64_t longer_side, std::int64_t 
   if (needed > memory) {
     throw Error(fmt::format("decoding needs {} of memory, but there are {}", size_text(needed), size_text(memory)));
   }
-  const ImageInfo& image = source.image();
-  AreaSums sums(image, thumbnail_size(image, longer_side));
-  for (const RowRange unit : source.units({0, image.height}, image.height)) {
-    for (std::int64_t task = 0; task < source.task_count(unit); ++task) {
-      source.decode(unit, task, [&](std::int64_t row, std::int64_t column, const ConstPixels& pixels) {
-        sums.take(row, column, pixels);
-      });
-    }
-  }
+  AreaSums sums(source.image(), thumbnail_size(source.image(), longer_side));
+  decode_parts(source, [&](std::int64_t row, std::int64_t column, const ConstPixels& pixels) {
+    sums.take(row, column, pixels);
+  });
   return sums.means();
 }
 

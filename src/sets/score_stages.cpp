@@ -10,7 +10,6 @@
 #include "core/number_text.hpp"
 #include "formats/tiff_layout.hpp"
 #include "kernels/edge_map.hpp"
-#include "measures/congestion.hpp"
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"
 #include "run/report.hpp"

@@ -1,29 +1,12 @@
 #include "tables/image_rows.hpp"
 
 #include <algorithm>
-#include <utility>
-#include <vector>
 
 #include "core/error.hpp"
 
 namespace haloedge {
 
 namespace {
-
-std::vector<Column<HashedImage>> hash_results() {
-  return {column("hash", &HashedImage::hash).without_errors(),  //
-          column("width", &HashedImage::width),                 //
-          column("height", &HashedImage::height)};
-}
-
-Schema<HashedImage> hash_columns() {
-  std::vector<Column<HashedImage>> columns{column("path", &HashedImage::file, &ImageFile::path)};
-  for (Column<HashedImage>& result : hash_results()) columns.push_back(std::move(result));
-  columns.push_back(column("bytes", &HashedImage::file, &ImageFile::bytes));
-  columns.push_back(time_column("modified", &HashedImage::file, &ImageFile::modified));
-  columns.push_back(column("error", &HashedImage::error));
-  return columns;
-}
 
 void check_sizes(const HashedImage& image) {
   if (std::min({image.width, image.height, image.file.bytes}) < 0) {
@@ -44,7 +27,7 @@ std::vector<Column<ScoredImage>> make_score_columns() {
   columns.push_back(column("width", score, &ImageScore::width).without_errors());
   columns.push_back(column("height", score, &ImageScore::height).without_errors());
   columns.push_back(column("bytes", &ScoredImage::file, &ImageFile::bytes));
-  columns.push_back(time_column("modified", &ScoredImage::file, &ImageFile::modified));
+  columns.push_back(column("modified", &ScoredImage::file, &ImageFile::modified).as_time());
   columns.push_back(column("seconds", &ScoredImage::seconds));
   columns.push_back(column("error", &ScoredImage::error));
   return columns;
@@ -53,13 +36,20 @@ std::vector<Column<ScoredImage>> make_score_columns() {
 }  // namespace
 
 const Schema<HashedImage>& hash_result_columns() {
-  static const Schema<HashedImage> columns(hash_results());
+  static const Schema<HashedImage> columns({column("hash", &HashedImage::hash).without_errors(),
+                                            column("width", &HashedImage::width),
+                                            column("height", &HashedImage::height)});
   return columns;
 }
 
 const Table<HashedImage>& hash_table() {
-  static const Table<HashedImage> table({.contents = "hashes", .hdf5_attribute = "haloedge_hash_table"}, hash_columns(),
-                                        check_sizes);
+  static const Table<HashedImage> table(
+      {.contents = "hashes", .hdf5_attribute = "haloedge_hash_table"},
+      {{column("path", &HashedImage::file, &ImageFile::path), column("hash", &HashedImage::hash).without_errors(),
+        column("width", &HashedImage::width), column("height", &HashedImage::height),
+        column("bytes", &HashedImage::file, &ImageFile::bytes),
+        column("modified", &HashedImage::file, &ImageFile::modified).as_time(), column("error", &HashedImage::error)}},
+      check_sizes);
   return table;
 }
 

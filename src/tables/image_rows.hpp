@@ -5,7 +5,6 @@
 #include <string>
 
 #include "measures/gray_statistics.hpp"
-#include "tables/schema.hpp"
 #include "tables/table.hpp"
 
 /// The rows of the tables about images, and their columns.

@@ -63,11 +63,11 @@ SqliteDatabase open_to_change(const fs::path& path) { return {path, SqliteDataba
 
 }  // namespace
 
-void check_score_table_name(const fs::path& path) {
-  const std::string ending = name_ending(path);
+void ScoreTable::check_name() const {
+  const std::string ending = name_ending(path_);
   if (ending != ".sqlite" && ending != ".db") {
     throw UsageError(
-        fmt::format("{}: scores go into an SQLite database, whose name ends in .sqlite or .db", path.string()));
+        fmt::format("{}: scores go into an SQLite database, whose name ends in .sqlite or .db", path_.string()));
   }
 }
 

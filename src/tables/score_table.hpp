@@ -22,16 +22,12 @@ struct ScoreRun {
   int ranks = 1;
 };
 
-/// Throws UsageError unless the name ends as the name of an SQLite database: .sqlite, .db.
-void check_score_table_name(const std::filesystem::path& path);
-
 /// A table of scores in an SQLite database, which has its own name from the beginning and grows row by row. Other
 /// programs may query it meanwhile: it is open only during the calls below, and because of its write-ahead log, readers
 /// and the writer rarely wait for each other.
 ///
-/// - `images`: the columns of score_columns(); path is a BLOB if it is not valid UTF-8, modified is a text as
-/// time_text()
-///   has it, and values that an image without a score lacks are NULL.
+/// - `images`: the columns of score_columns(). A path that is not valid UTF-8 is a BLOB, `modified` is a text as
+///   time_text() makes it, and values that an image without a score lacks are NULL.
 /// - `runs`: command_line, version, options, started, ended (NULL unless the run is complete), ranks, the number of
 ///   images that the run has put into the table so far, and how many of them failed.
 ///
@@ -39,6 +35,9 @@ void check_score_table_name(const std::filesystem::path& path);
 class ScoreTable {
  public:
   explicit ScoreTable(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// Throws UsageError unless the name ends as the name of an SQLite database: .sqlite, .db.
+  void check_name() const;
 
   /// Removes the table.
   void remove() const;

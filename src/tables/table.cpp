@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/number_text.hpp"
+#include "core/time_text.hpp"
+#include "core/whole_file.hpp"
 #include "tables/table_backends.hpp"
 
 namespace haloedge {
@@ -15,6 +17,40 @@ namespace haloedge {
 namespace {
 
 namespace fs = std::filesystem;
+
+void write_csv_table(const fs::path& path, const TableLayout& layout, const TableRows& rows) {
+  const std::vector<ColumnInfo>& columns = layout.columns;
+  const auto separator = [&](std::size_t column) { return column + 1 < columns.size() ? ',' : '\n'; };
+  std::string text;
+  for (std::size_t i = 0; i < columns.size(); ++i) (text += columns[i].name) += separator(i);
+  for (std::size_t row = 0; row < rows.count; ++row) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      (text += csv_field(text_of_value(columns[i].type, rows.value(row, i)))) += separator(i);
+    }
+  }
+  write_text_file(path, text);
+}
+
+void read_csv_table(const fs::path& path, const TableLayout& layout, const AddRow& add) {
+  const std::vector<ColumnInfo>& columns = layout.columns;
+  const std::string text = read_text_file(path);
+  CsvReader reader(text);
+  std::vector<std::string> fields;
+  if (!reader.next_line(fields) || !std::ranges::equal(fields, columns, {}, {}, &ColumnInfo::name)) {
+    throw not_a_table(
+        path, layout,
+        fmt::format("its first line is not '{},{},{},...'", columns[0].name, columns[1].name, columns[2].name));
+  }
+  while (reader.next_line(fields)) {
+    if (fields.size() == 1 && fields.front().empty()) continue;
+    add([&](std::size_t column) {
+      if (fields.size() != columns.size()) {
+        throw Error(fmt::format("{} fields, not {}", fields.size(), columns.size()));
+      }
+      return value_of_text(columns[column].type, fields[column]);
+    });
+  }
+}
 
 struct Format {
   std::string_view ending;
@@ -29,9 +65,7 @@ constexpr std::array<Format, 5> formats{{{".csv", write_csv_table, read_csv_tabl
                                          {".hdf5", write_hdf5_table, read_hdf5_table}}};
 
 const Format& format_of(const fs::path& path, const TableLayout& layout) {
-  const std::string ending = path.extension().string();
-  const auto* format =
-      std::find_if(formats.begin(), formats.end(), [&](const Format& some) { return some.ending == ending; });
+  const auto* format = std::ranges::find(formats, path.extension().string(), &Format::ending);
   if (format == formats.end()) {
     throw UsageError(
         fmt::format("{}: tables of {} end in .csv, .sqlite, .db, .h5 or .hdf5", path.string(), layout.contents));
@@ -40,6 +74,46 @@ const Format& format_of(const fs::path& path, const TableLayout& layout) {
 }
 
 }  // namespace
+
+std::string text_of_value(ColumnType type, const Value& value) {
+  if (std::holds_alternative<std::monostate>(value)) return "";
+  switch (type) {
+    case ColumnType::text:
+      break;
+    case ColumnType::integer:
+      return fmt::format("{}", std::get<std::int64_t>(value));
+    case ColumnType::real:
+      return fmt::format("{}", std::get<double>(value));  // the shortest text that is read back as the same number
+    case ColumnType::time:
+      return time_text(std::get<std::int64_t>(value));
+    case ColumnType::hash:
+      return fmt::format("{:016x}", std::get<std::uint64_t>(value));
+  }
+  return std::string(std::get<std::string_view>(value));
+}
+
+Value value_of_text(ColumnType type, std::string_view text) {
+  const auto number = [text](const auto& parsed) -> Value {
+    if (!parsed) throw Error(fmt::format("'{}' is not a number", text));
+    return *parsed;
+  };
+  switch (type) {
+    case ColumnType::text:
+      break;
+    case ColumnType::integer:
+      return number(parse_number<std::int64_t>(text));
+    case ColumnType::real:
+      return number(parse_real(text));
+    case ColumnType::time: {
+      const auto time = parse_time(text);
+      if (!time) throw Error(fmt::format("'{}' is not a time like {}", text, time_text(0)));
+      return *time;
+    }
+    case ColumnType::hash:
+      return number(parse_number<std::uint64_t>(text, 16));
+  }
+  return text;
+}
 
 Error not_a_table(const fs::path& path, const TableLayout& layout, std::string_view why) {
   return Error(fmt::format("{}: is not a table of {}: {}", path.string(), layout.contents, why));
@@ -51,7 +125,7 @@ void write_table(const fs::path& path, const TableLayout& layout, const TableRow
   format_of(path, layout).write(path, layout, rows);
 }
 
-void read_table(const fs::path& path, const TableLayout& layout, const std::function<void(const RowValues&)>& add) {
+void read_table(const fs::path& path, const TableLayout& layout, const AddRow& add) {
   const Format& format = format_of(path, layout);
   check_regular_file(path);
   (void)File::open_to_read(path);  // so that the message about a missing file does not depend on its format

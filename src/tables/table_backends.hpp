@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,12 +11,6 @@
 #include "tables/table.hpp"
 
 namespace haloedge {
-
-/// Takes the rows of a table that is being read. An Error that it throws, or that `values` throws, is about this row.
-using AddRow = std::function<void(const RowValues& values)>;
-
-void write_csv_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
-void read_csv_table(const std::filesystem::path& path, const TableLayout& layout, const AddRow& add);
 
 void write_sqlite_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
 void read_sqlite_table(const std::filesystem::path& path, const TableLayout& layout, const AddRow& add);
@@ -41,8 +34,6 @@ class SqliteRowWriter {
   void write(const RowValues& values);
 
  private:
-  void bind(std::size_t column, const Value& value);
-
   SqliteStatement statement_;
   const std::vector<ColumnInfo>& columns_;
   std::vector<std::string> texts_;  ///< those that are bound, one for each column

@@ -10,17 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const char* sql_type(ColumnType type) {
-  switch (type) {
-    case ColumnType::integer:
-      return "INTEGER";
-    case ColumnType::real:
-      return "REAL";
-    case ColumnType::text:
-    case ColumnType::time:
-    case ColumnType::hash:
-      break;
-  }
-  return "TEXT";
+  return type == ColumnType::integer ? "INTEGER" : type == ColumnType::real ? "REAL" : "TEXT";
 }
 
 void fill(SqliteDatabase& database, const TableLayout& layout, const TableRows& rows) {
@@ -64,23 +54,21 @@ std::vector<std::string> sql_columns(const std::vector<ColumnInfo>& columns) {
 }
 
 void SqliteRowWriter::write(const RowValues& values) {
-  for (std::size_t i = 0; i < columns_.size(); ++i) bind(i, values(i));
-  statement_.step();
-}
-
-void SqliteRowWriter::bind(std::size_t column, const Value& value) {
-  const int parameter = static_cast<int>(column) + 1;
-  const ColumnType type = columns_[column].type;
-  if (std::holds_alternative<std::monostate>(value)) {
-    statement_.bind_null(parameter);
-  } else if (type == ColumnType::integer) {
-    statement_.bind(parameter, std::get<std::int64_t>(value));
-  } else if (type == ColumnType::real) {
-    statement_.bind(parameter, std::get<double>(value));
-  } else {
-    texts_[column] = text_of_value(type, value);
-    statement_.bind(parameter, texts_[column]);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const int parameter = static_cast<int>(i) + 1;
+    const Value value = values(i);
+    if (std::holds_alternative<std::monostate>(value)) {
+      statement_.bind_null(parameter);
+    } else if (columns_[i].type == ColumnType::integer) {
+      statement_.bind(parameter, std::get<std::int64_t>(value));
+    } else if (columns_[i].type == ColumnType::real) {
+      statement_.bind(parameter, std::get<double>(value));
+    } else {
+      texts_[i] = text_of_value(columns_[i].type, value);
+      statement_.bind(parameter, texts_[i]);
+    }
   }
+  statement_.step();
 }
 
 void write_sqlite_table(const fs::path& path, const TableLayout& layout, const TableRows& rows) {

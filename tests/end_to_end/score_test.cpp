@@ -11,7 +11,6 @@
 #include <tiffio.h>
 
 #include "kernels/edge_map.hpp"
-#include "measures/congestion.hpp"
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"
 #include "pictures.hpp"

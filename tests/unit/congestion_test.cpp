@@ -1,7 +1,5 @@
 // Compares congestion maps with a convolution by definition, in double precision and two dimensions, and checks the
 // mean that is computed without a map.
-#include "measures/congestion.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -10,6 +8,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "measures/gray_statistics.hpp"
 
 namespace haloedge {
 namespace {

@@ -108,9 +108,9 @@ TEST_F(ScoreTables, FailedWrites) {
 }
 
 TEST_F(ScoreTables, ForeignFiles) {
-  EXPECT_THROW(check_score_table_name("scores.csv"), UsageError);
-  check_score_table_name("scores.DB");
-  check_score_table_name("scores.sqlite");
+  EXPECT_THROW(ScoreTable("scores.csv").check_name(), UsageError);
+  ScoreTable("scores.DB").check_name();
+  ScoreTable("scores.sqlite").check_name();
   hash_table().write(path_, {});
   EXPECT_THROW((void)table_.options(), Error) << "a table of hashes";
   EXPECT_THROW((void)table_.scored(), Error);

@@ -1,5 +1,5 @@
 // Compares groups of near hashes with the result of comparing all hashes with all.
-#include "measures/duplicate_groups.hpp"
+#include "measures/image_hash.hpp"
 
 #include <bit>
 #include <random>
