@@ -5,9 +5,8 @@
 #include "commands/commands.hpp"
 #include "edges/options.hpp"
 #include "run/report.hpp"
-#include "sets/batch_stages.hpp"
+#include "sets/batch.hpp"
 #include "sets/image_list.hpp"
-#include "sets/set_report.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {
@@ -32,7 +31,7 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
   check_command(command, *output);
   if (run.is_first_rank()) check_writable("--report", command.common.report);
   const bool is_complete = run.is_first_rank() && !output->check();
-  if (run.communicator.sum(is_complete ? 1 : 0) > 0) return tell_complete(command.set, output->failures_file(), run);
+  if (run.communicator.sum(is_complete ? 1 : 0) > 0) return output->tell_complete(run);
 
   SetRun set_run(command.set,
                  {.description = fmt::format("batch {} {}\n", output->ending(), edge_options_text(command.edge)),
@@ -51,15 +50,14 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
   const BackendChoice choice =
       command.common.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu;
   const ChosenBackend backend = choose_backend(choice, run.communicator);
-  BatchStages stages(command, *output, backend, set_run);
-  set_run.run(stages.stages());
+  set_run.run(batch_stages(command, *output, backend, set_run));
 
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (run.is_first_rank()) {
-    list_failures(outcomes, output->failures_file());  // first, so that the output never seems complete without it
+    output->list_failures(outcomes);  // first, so that the output never seems complete without it
     if (set_run.totals().missing() == 0) output->complete(outcomes, [&] { set_run.check_own_stop(); });
   }
-  return conclude_set(set_run, outcomes, command.set, run);
+  return set_run.conclude(outcomes);
 }
 
 }  // namespace haloedge

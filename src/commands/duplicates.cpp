@@ -95,13 +95,11 @@ ExitCode run_duplicates(const DuplicatesCommand& command, Run& run) {
   if (!command.query.empty()) {
     if (!run.is_first_rank()) return ExitCode::done;
     const Matches matches = find_matches(images, command, *backend);
-    write_list(images, matches, command);
-    if (!command.html.empty()) write_page(images, matches, command, run.resources);
+    write_duplicates(images, matches, command, run.resources);
   } else {
     const ImageGroups groups = find_groups(images, command.distance, *backend, run.communicator);
     if (!run.is_first_rank()) return ExitCode::done;
-    write_list(images, groups, command);
-    if (!command.html.empty()) write_page(images, groups, command, run.resources);
+    write_duplicates(images, groups, command, run.resources);
   }
   return ExitCode::done;
 }

@@ -11,7 +11,6 @@
 #include "kernels/backend.hpp"
 #include "measures/image_hash.hpp"
 #include "run/report.hpp"
-#include "sets/set_report.hpp"
 #include "sets/set_run.hpp"
 #include "source/open_source.hpp"
 #include "tables/image_rows.hpp"
@@ -114,7 +113,7 @@ ExitCode run_hash(const HashCommand& command, Run& run) {
     write_rows(table, outcomes);
     RunFolder::remove(RunFolder::beside(table));
   }
-  return conclude_set(set_run, outcomes, command.set, run);
+  return set_run.conclude(outcomes);
 }
 
 }  // namespace haloedge

@@ -2,10 +2,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
-#include "sets/options.hpp"
-#include "sets/score_output.hpp"
-#include "sets/score_stages.hpp"
-#include "sets/set_report.hpp"
+#include "sets/score.hpp"
 
 namespace haloedge {
 
@@ -27,12 +24,11 @@ ExitCode run_score(const ScoreCommand& command, Run& run) {
   SetRun set_run(command.set, output.task(), run);
   output.begin(set_run, run);
   ScoreWriter writer(run.communicator, [&](std::span<const ScoredImage> rows) { output.write(rows); });
-  ScoreStages stages(command, output, writer, set_run);
-  set_run.run(stages.stages());
+  set_run.run(score_stages(command, output, writer, set_run));
   finish(writer);
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (run.is_first_rank()) output.conclude(set_run.totals().missing() == 0);
-  return conclude_set(set_run, outcomes, command.set, run);
+  return set_run.conclude(outcomes);
 }
 
 }  // namespace haloedge

@@ -1,12 +1,14 @@
-#include "sets/batch_output.hpp"
-
 #include <atomic>
+#include <cstdio>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "core/fields.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
+#include "core/whole_file.hpp"
+#include "sets/batch.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/image_set.hpp"
 #include "sink/output.hpp"
@@ -20,86 +22,96 @@ namespace fs = std::filesystem;
 
 class FolderOutput final : public BatchOutput {
  public:
-  explicit FolderOutput(const BatchCommand& command) : command_(command), folder_(command.set.output) {}
+  explicit FolderOutput(const BatchCommand& command) : BatchOutput(command), folder_(command.set.output) {}
 
   [[nodiscard]] fs::path run_folder() const override { return folder_ / ".haloedge"; }
   [[nodiscard]] fs::path failures_file() const override { return run_folder() / "failures.csv"; }
-  [[nodiscard]] std::string ending() const override { return usual_ending(command_.format); }
-  [[nodiscard]] bool check() const override;
+  [[nodiscard]] std::string ending() const override { return usual_ending(command().format); }
   [[nodiscard]] bool collects() const override { return false; }
-  [[nodiscard]] bool has(const Outcome& outcome) const override;
-  void begin(int run, int rank) override;
+
+  [[nodiscard]] bool check() const override {
+    if (has_image_ending(folder_)) {
+      throw UsageError(fmt::format("{}: batch writes a folder, or one .h5 file: see --format", folder_.string()));
+    }
+    std::error_code error;
+    if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
+      throw Error(fmt::format("{}: is no folder", folder_.string()));
+    }
+    const bool is_ours = fs::exists(run_folder(), error);
+    if (!command().set.restart.overwrite && !is_ours && fs::exists(folder_, error) && !fs::is_empty(folder_, error)) {
+      throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", folder_.string()));
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool has(const Outcome& outcome) const override {
+    // The file counts only if it has the size that the journal recorded when the file was complete.
+    std::error_code error;
+    const auto bytes = fs::file_size(folder_ / outcome.file.name, error);
+    return !error && parse_number<std::uintmax_t>(outcome.result) == bytes;
+  }
+
+  void begin(int run, int rank) override {
+    large_ = RunFolder::aside(run_folder(), run, rank, ending());
+    files_.emplace(folder_, RunFolder::aside(run_folder(), run, rank, ""));
+  }
+
   [[nodiscard]] bool wants_bands(const TiledImage&) const override { return false; }
   [[nodiscard]] std::string aside_for_large() const override { return large_.string(); }
   [[nodiscard]] std::vector<std::byte> encode(const SetImage& image, const kernels::ConstPixels& edges) const override {
-    return encode_image(command_.format, image.outcome.file.name, image.edge_map, edges);
+    return encode_image(command().format, image.outcome.file.name, image.edge_map, edges);
   }
-  void keep(SetImage& image) override;
+
+  void keep(SetImage& image) override {
+    const std::string& name = image.outcome.file.name;
+    if (image.made.empty()) {
+      image.outcome.result = std::to_string(image.encoded.size());
+      files_->write(name, image.encoded);
+    } else {
+      image.outcome.result = std::to_string(fs::file_size(image.made));
+      files_->adopt(image.made, name);
+    }
+  }
+
   void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
 
  private:
-  const BatchCommand& command_;
   fs::path folder_;
   fs::path large_;
   std::optional<ImageFolder> files_;
 };
 
-bool FolderOutput::check() const {
-  if (has_image_ending(folder_)) {
-    throw UsageError(fmt::format("{}: batch writes a folder, or one .h5 file: see --format", folder_.string()));
-  }
-  std::error_code error;
-  if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
-    throw Error(fmt::format("{}: is no folder", folder_.string()));
-  }
-  const bool is_ours = fs::exists(run_folder(), error);
-  if (!command_.set.restart.overwrite && !is_ours && fs::exists(folder_, error) && !fs::is_empty(folder_, error)) {
-    throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", folder_.string()));
-  }
-  return true;
-}
-
-bool FolderOutput::has(const Outcome& outcome) const {
-  // The file counts only if it has the size that the journal recorded when the file was complete.
-  std::error_code error;
-  const auto bytes = fs::file_size(folder_ / outcome.file.name, error);
-  return !error && parse_number<std::uintmax_t>(outcome.result) == bytes;
-}
-
-void FolderOutput::begin(int run, int rank) {
-  large_ = RunFolder::aside(run_folder(), run, rank, ending());
-  files_.emplace(folder_, RunFolder::aside(run_folder(), run, rank, ""));
-}
-
-void FolderOutput::keep(SetImage& image) {
-  const std::string& name = image.outcome.file.name;
-  if (image.made.empty()) {
-    image.outcome.result = std::to_string(image.encoded.size());
-    files_->write(name, image.encoded);
-  } else {
-    image.outcome.result = std::to_string(fs::file_size(image.made));
-    files_->adopt(image.made, name);
-  }
-}
-
-/// A dataset that has at most so many bytes is one chunk, which HDF5 reads as a whole.
-constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
-
 class Hdf5Output final : public BatchOutput {
  public:
-  explicit Hdf5Output(const BatchCommand& command) : command_(command), file_(command.set.output) {}
+  explicit Hdf5Output(const BatchCommand& command) : BatchOutput(command), file_(command.set.output) {}
 
   [[nodiscard]] fs::path run_folder() const override { return RunFolder::beside(file_); }
   [[nodiscard]] fs::path failures_file() const override { return file_.string() + ".failures.csv"; }
   [[nodiscard]] std::string ending() const override { return ""; }
-  [[nodiscard]] bool check() const override {
-    check_new_file(file_, command_.set.restart.overwrite || command_.set.restart.resume);
-    return !command_.set.restart.resume || !fs::exists(file_) || fs::exists(run_folder());
-  }
-  [[nodiscard]] bool has(const Outcome& outcome) const override;
   [[nodiscard]] bool collects() const override { return true; }
-  void begin(int run, int rank) override;
+
+  [[nodiscard]] bool check() const override {
+    const RestartOptions& restart = command().set.restart;
+    check_new_file(file_, restart.overwrite || restart.resume);
+    return !restart.resume || !fs::exists(file_) || fs::exists(run_folder());
+  }
+
+  [[nodiscard]] bool has(const Outcome& outcome) const override {
+    const PackedImage image = parse_packed_image(outcome.result);
+    std::error_code error;
+    const auto size = fs::file_size(run_folder() / image.file, error);
+    const auto expected = static_cast<std::uintmax_t>(image.offset + image.bytes);
+    return !error && (image.alone ? size == expected : size >= expected);
+  }
+
+  void begin(int run, int rank) override {
+    label_ = fmt::format("{}-{}", run, rank);
+    pack_.emplace(run_folder() / fmt::format("pack-{}", label_));
+  }
+
   [[nodiscard]] bool wants_bands(const TiledImage& edge_map) const override {
+    // A dataset that has at most so many bytes is one chunk, which HDF5 reads as a whole.
+    constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
     return edge_map.height * edge_map.row_bytes() > largest_chunk;
   }
   [[nodiscard]] std::string aside_for_large() const override {
@@ -109,55 +121,63 @@ class Hdf5Output final : public BatchOutput {
   [[nodiscard]] std::vector<std::byte> encode(const SetImage& image, const kernels::ConstPixels& edges) const override {
     return encode_chunk(image.edge_map.compression, edges);
   }
-  void keep(SetImage& image) override;
-  void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) override;
+
+  void keep(SetImage& image) override {
+    PackedImage kept;
+    if (image.made.empty()) {
+      kept = pack_->append(image.edge_map, image.encoded);
+    } else {
+      kept = {.file = image.made.filename().string(),
+              .bytes = static_cast<std::int64_t>(fs::file_size(image.made)),
+              .width = image.edge_map.width,
+              .height = image.edge_map.height,
+              .alone = true};
+      ++large_;
+    }
+    image.outcome.result = packed_image_text(kept);
+  }
+
+  void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) override {
+    std::vector<NamedImage> images;
+    for (const Outcome& outcome : outcomes) {
+      if (outcome.error.empty()) images.push_back({outcome.file.name, parse_packed_image(outcome.result)});
+    }
+    write_hdf5_set(file_, run_folder(), images, command().edge.type, command().edge.compression, check_cancelled);
+    RunFolder::remove(run_folder());
+  }
 
  private:
-  const BatchCommand& command_;
   fs::path file_;
   std::string label_;
   std::optional<ImagePack> pack_;
   std::atomic<int> large_ = 0;  ///< number of large images, which have files of their own
 };
 
-bool Hdf5Output::has(const Outcome& outcome) const {
-  const PackedImage image = parse_packed_image(outcome.result);
-  std::error_code error;
-  const auto size = fs::file_size(run_folder() / image.file, error);
-  const auto expected = static_cast<std::uintmax_t>(image.offset + image.bytes);
-  return !error && (image.alone ? size == expected : size >= expected);
-}
-
-void Hdf5Output::begin(int run, int rank) {
-  label_ = fmt::format("{}-{}", run, rank);
-  pack_.emplace(run_folder() / fmt::format("pack-{}", label_));
-}
-
-void Hdf5Output::keep(SetImage& image) {
-  PackedImage kept;
-  if (image.made.empty()) {
-    kept = pack_->append(image.edge_map, image.encoded);
-  } else {
-    kept = {.file = image.made.filename().string(),
-            .bytes = static_cast<std::int64_t>(fs::file_size(image.made)),
-            .width = image.edge_map.width,
-            .height = image.edge_map.height,
-            .alone = true};
-    ++large_;
-  }
-  image.outcome.result = packed_image_text(kept);
-}
-
-void Hdf5Output::complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) {
-  std::vector<NamedImage> images;
-  for (const Outcome& outcome : outcomes) {
-    if (outcome.error.empty()) images.push_back({outcome.file.name, parse_packed_image(outcome.result)});
-  }
-  write_hdf5_set(file_, run_folder(), images, command_.edge.type, command_.edge.compression, check_cancelled);
-  RunFolder::remove(run_folder());
-}
-
 }  // namespace
+
+void BatchOutput::list_failures(const std::vector<Outcome>& outcomes) const {
+  std::string text;
+  for (const Outcome& outcome : outcomes) {
+    if (!outcome.error.empty()) text += fmt::format("{},{}\n", csv_field(outcome.file.path), csv_field(outcome.error));
+  }
+  std::error_code none;
+  if (text.empty()) {
+    fs::remove(failures_file(), none);
+  } else {
+    write_text_file(failures_file(), "path,error\n" + text);
+  }
+}
+
+ExitCode BatchOutput::tell_complete(Run& run) const {
+  const bool failed = run.communicator.sum(run.is_first_rank() && fs::exists(failures_file()) ? 1 : 0) > 0;
+  if (run.is_first_rank() && failed) {
+    fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n",
+               command_.set.output, failures_file().string());
+  } else if (run.is_first_rank() && !run.options.quiet) {
+    fmt::print("{}: is complete: nothing to resume\n", command_.set.output);
+  }
+  return failed ? ExitCode::some_images_failed : ExitCode::done;
+}
 
 std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command) {
   if (format_of_name(command.set.output) == OutputFormat::hdf5) return std::make_unique<Hdf5Output>(command);

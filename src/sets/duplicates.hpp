@@ -8,7 +8,7 @@
 #include "sets/options.hpp"
 #include "tables/image_rows.hpp"
 
-/// The results of `duplicates` and the functions that write them: as a list, and as a web page with small pictures.
+/// The results of `duplicates`, which are written as a list and as a web page with small pictures.
 namespace haloedge {
 
 /// Groups of near-duplicates. A member is the index of an image in a list.
@@ -25,21 +25,13 @@ struct Matches {
 };
 
 /// Writes the list in the format that the command asks for, to its output file or, if it has none, to standard output.
-/// Throws Error.
-void write_list(const std::vector<HashedImage>& images, const ImageGroups& groups, const DuplicatesCommand& command);
-void write_list(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command);
-
-/// Writes the web page that the command asks for: one file that holds small pictures, the paths with links to the
+/// Then, if the command asks for it, writes a web page: one file that holds small pictures, the paths with links to the
 /// files, and the sizes. The threads and the memory of `resources` make the small pictures. An image that cannot be
 /// decoded shows the reason instead of its picture. The page shows only the first images of a long list, because
-/// browsers get slow; a line on standard error then says so. Throws Error if the file cannot be written.
-void write_page(const std::vector<HashedImage>& images, const ImageGroups& groups, const DuplicatesCommand& command,
-                const RankResources& resources);
-void write_page(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command,
-                const RankResources& resources);
-
-/// Returns the line that sums up a list and its page.
-[[nodiscard]] std::string summary(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance);
-[[nodiscard]] std::string summary(const std::vector<HashedImage>& images, const Matches& matches);
+/// browsers get slow; a line on standard error then says so. Throws Error if a file cannot be written.
+void write_duplicates(const std::vector<HashedImage>& images, const ImageGroups& groups,
+                      const DuplicatesCommand& command, const RankResources& resources);
+void write_duplicates(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command,
+                      const RankResources& resources);
 
 }  // namespace haloedge

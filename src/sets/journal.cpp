@@ -61,18 +61,15 @@ std::vector<Outcome> read_journals(const fs::path& folder) {
 }
 
 std::vector<Outcome> last_outcomes(const fs::path& folder) {
-  std::unordered_map<std::string, std::string>
-      last_path_of;  // by the name of the output, which the output of another image may have replaced
+  // The paths by the names of the outputs: the output of another image may have replaced one of the same name.
+  std::unordered_map<std::string, std::string> last_path_of;
   std::vector<Outcome> last;
   std::unordered_map<std::string, std::size_t> place;
   for (Outcome& outcome : read_journals(folder)) {
     if (!outcome.file.name.empty() && outcome.error.empty()) last_path_of[outcome.file.name] = outcome.file.path;
     const auto [entry, is_new] = place.try_emplace(outcome.file.path, last.size());
-    if (is_new) {
-      last.push_back(std::move(outcome));
-    } else {
-      last[entry->second] = std::move(outcome);
-    }
+    if (is_new) last.emplace_back();
+    last[entry->second] = std::move(outcome);
   }
   std::erase_if(last, [&](const Outcome& outcome) {
     const auto owner = last_path_of.find(outcome.file.name);

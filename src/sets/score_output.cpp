@@ -1,5 +1,3 @@
-#include "sets/score_output.hpp"
-
 #include <chrono>
 #include <utility>
 
@@ -12,7 +10,7 @@
 #include "run/run_folder.hpp"
 #include "run/tile_journal.hpp"
 #include "sets/image_list.hpp"
-#include "sets/score_stages.hpp"
+#include "sets/score.hpp"
 
 namespace haloedge {
 
@@ -42,8 +40,14 @@ constexpr Funnel::Settings funnel_settings{.items = Channel::score,
 
 }  // namespace
 
-/// The folder in the folder of the maps in which each map grows before it gets its name. Its name holds that of the
-/// table, so that runs with other tables use other folders.
+std::string score_options_text(const ScoreCommand& command) {
+  std::string text = fmt::format("--low {} --high {} --norm {} --gray {} --sigma {}", command.low, command.high,
+                                 choice_name(norms(), command.norm), choice_name(grays(), command.gray), command.sigma);
+  if (command.depth.empty()) return text;
+  const fs::path folder = (fs::path(command.depth) / "").lexically_normal().parent_path();
+  return text + fmt::format(" --depth {} --clusters {}", folder.string(), command.clusters);
+}
+
 fs::path ScoreOutput::aside_folder() const {
   const fs::path database = fs::absolute(command_.set.output).lexically_normal();
   const std::string& name = database.native();
@@ -53,7 +57,7 @@ fs::path ScoreOutput::aside_folder() const {
 
 void ScoreOutput::check() const {
   const fs::path path = command_.set.output;
-  check_score_table_name(path);
+  table_.check_name();
   check_folders();
   const RestartOptions& restart = command_.set.restart;
   if (fs::exists(path) && !restart.overwrite && !restart.resume) {

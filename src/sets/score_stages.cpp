@@ -1,5 +1,3 @@
-#include "sets/score_stages.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -14,6 +12,7 @@
 #include "measures/gray_statistics.hpp"
 #include "run/report.hpp"
 #include "sets/image_list.hpp"
+#include "sets/score.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/open_source.hpp"
 #include "source/source.hpp"
@@ -67,21 +66,13 @@ std::int64_t edge_finding_bytes(const ImageInfo& image) {
   return kernels::canny_map_bytes(image.width, image.height, 0) + pixels_of(image);
 }
 
-/// Returns the memory that cutting a depth map into levels takes beside the map and the levels.
-std::int64_t level_cutting_bytes(const ImageInfo& depth) {
-  constexpr std::int64_t counting = std::int64_t{8} << 20;
-  constexpr std::int64_t sorting_a_pixel = 60;
-  return depth.type == SampleType::f32 ? sorting_a_pixel * pixels_of(depth) : counting;
-}
-
-/// Returns the memory that the steps from the file of a photo to its edges take.
-std::int64_t photo_bytes(const Source& photo) { return photo.working_bytes(1) + edge_finding_bytes(photo.image()); }
-
 /// Returns the memory that the steps from the file of a depth map to the edges of its levels take.
 std::int64_t depth_bytes(const Source& depth) {
   const ImageInfo& image = depth.image();
   const std::int64_t gray = image.channels > 1 ? pixels_of(image) * kernels::sample_bytes(image.type) : 0;
-  return decoding_bytes(depth) + gray + pixels_of(image) + level_cutting_bytes(image) + edge_finding_bytes(image);
+  // Floats are sorted to be cut into levels, and integers are counted.
+  const std::int64_t cutting = image.type == SampleType::f32 ? 60 * pixels_of(image) : std::int64_t{8} << 20;
+  return decoding_bytes(depth) + gray + pixels_of(image) + cutting + edge_finding_bytes(image);
 }
 
 /// Returns the memory that the steps from edges to the file of a congestion map take beside the edges. `weights`: the
@@ -92,148 +83,155 @@ std::int64_t map_bytes(const TiledImage& map, std::int64_t weights) {
   return (map.width * map.height + rows_held) * kernels::sample_bytes(SampleType::f32) + encoding_bytes(map);
 }
 
+class ScoreStages {
+ public:
+  ScoreStages(const ScoreCommand& command, const ScoreOutput& output, SetRun& set_run)
+      : command_(command),
+        has_maps_(output.has_maps()),
+        run_(set_run),
+        backend_(kernels::make_backend(kernels::HostBackend::cpu)),
+        gate_(set_run.memory_gate(reader_threads + 2 * set_run.resources().threads + 2)),
+        filter_(kernels::canny_filter(command.norm, command.low, command.high)),
+        weights_(congestion_weights(command.sigma)) {}
+
+  void read(SetImage& image) {
+    std::int64_t bytes = 0;
+    {
+      const Stopwatch watch(image.seconds);
+      const ImageFile& file = image.outcome.file;
+      image.source = open_image(file.path);
+      const ImageInfo& photo = image.source->image();
+      if (photo.type != SampleType::u8) throw Error("has samples of more than 8 bits, in which score finds no edges");
+      if (!command_.depth.empty()) {
+        // The image may already have the name of its map. The folder in that name and the name of the file are
+        // unchanged.
+        const fs::path name = fs::path(file.name).parent_path() / fs::path(file.path).filename();
+        image.depth = open_image(find_depth_map(command_.depth, name).string());
+      }
+      image.edge_map = map_image(image.depth ? image.depth->image() : photo);
+      bytes = std::max(image.source->working_bytes(1) + edge_finding_bytes(photo), feature_bytes(image));
+      require(bytes);
+    }
+    image.memory = gate_.borrow(bytes);  // outside the watch: waiting for memory is not work
+  }
+
+  void find_edges(SetImage& image) const {
+    const Stopwatch watch(image.seconds);
+    const ImageInfo photo = image.source->image();
+    kernels::BorderedPlane gray(photo.width, photo.height, photo.type, kernels::canny_radius);
+    // Each part is converted to gray while its pixels are in the cache.
+    decode_parts(*image.source, [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
+      kernels::Plane part = gray.plane();
+      part.data += row * part.row_bytes + column;
+      part.width = pixels.width;
+      part.rows = pixels.rows;
+      backend_->gray(pixels, command_.gray, part);
+    });
+    gray.fill_border(kernels::Border::nearest);
+    image.source.reset();
+    Buffer memory(photo.width * photo.height);
+    const kernels::Plane edges = byte_plane(memory, photo);
+    kernels::canny_map(*backend_, gray, filter_, edges);
+    image.score.width = photo.width;
+    image.score.height = photo.height;
+    const PhotoEdges measured{gray, {edges.data, edges.row_bytes, edges.width, edges.rows}, command_.norm};
+    for (std::size_t i = 0; i < photo_measures.size(); ++i) {
+      image.score.measures[i] = photo_measures[i].compute(measured);
+    }
+    if (!image.depth) image.edges = std::move(memory);
+    image.memory.shrink_to(feature_bytes(image));
+  }
+
+  void measure_congestion(SetImage& image) const {
+    const Stopwatch watch(image.seconds);
+    if (image.depth) image.edges = depth_edges(image);
+    const TiledImage& map = image.edge_map;
+    const kernels::ConstPixels features{image.edges.data(), map.width, map.width, map.height, SampleType::u8, 1};
+    image.score.score = mean_congestion(features, weights_);
+    if (has_maps_) {
+      const std::int64_t row_bytes = map.width * kernels::sample_bytes(SampleType::f32);
+      const Buffer memory(map.height * row_bytes);
+      congestion_map(features, weights_, {memory.data(), row_bytes, map.width, map.height, SampleType::f32});
+      image.encoded = encode_image(OutputFormat::tiff, image.outcome.file.name, map,
+                                   {memory.data(), row_bytes, map.width, map.height, SampleType::f32, 1});
+    }
+    image.edges = Buffer();
+    image.memory.shrink_to(std::ssize(image.encoded));
+  }
+
+ private:
+  /// Finds the edges between the levels of the depth map.
+  [[nodiscard]] Buffer depth_edges(SetImage& image) const {
+    const ImageInfo depth = image.depth->image();
+    Buffer memory;
+    kernels::ConstPixels pixels = decode_image(*image.depth, memory);
+    image.depth.reset();
+    Buffer gray;
+    if (depth.channels > 1) {
+      const std::int64_t row_bytes = depth.width * kernels::sample_bytes(depth.type);
+      gray = Buffer(depth.height * row_bytes);
+      backend_->gray(pixels, command_.gray, {gray.data(), row_bytes, depth.width, depth.height, depth.type});
+      pixels = {gray.data(), row_bytes, depth.width, depth.height, depth.type, 1};
+    }
+    Buffer edges(depth.width * depth.height);
+    const kernels::Plane plane = byte_plane(edges, depth);
+    depth_levels(pixels, command_.clusters, plane, [this] { run_.check_cancelled(); });
+    const kernels::ConstPixels levels{plane.data, plane.row_bytes, plane.width, plane.rows, plane.type, 1};
+    kernels::canny_map(*backend_, kernels::canny_gray(*backend_, levels, command_.gray, {}), filter_, plane);
+    return edges;
+  }
+
+  /// Returns the memory that an image holds once the edges of the photo are found.
+  [[nodiscard]] std::int64_t feature_bytes(const SetImage& image) const {
+    const std::int64_t map = has_maps_ ? map_bytes(image.edge_map, std::ssize(weights_)) : 0;
+    const std::int64_t bytes = image.edge_map.width * image.edge_map.height + map;
+    return image.depth ? std::max(bytes, depth_bytes(*image.depth)) : bytes;
+  }
+
+  /// Throws Error if the image needs more memory than there is.
+  void require(std::int64_t bytes) const {
+    if (bytes <= gate_.limit()) return;
+    const std::int64_t whole = run_.resources().memory - gate_.limit() + bytes;
+    throw Error(fmt::format("needs {} of memory, but there are {}: run with --memory {}M or more", size_text(bytes),
+                            size_text(gate_.limit()), (whole >> 20) + 1));
+  }
+
+  const ScoreCommand& command_;
+  bool has_maps_;
+  SetRun& run_;
+  std::unique_ptr<kernels::Backend> backend_;
+  MemoryGate gate_;
+  kernels::CannyFilter filter_;
+  std::vector<float> weights_;
+};
+
 }  // namespace
 
-std::string score_options_text(const ScoreCommand& command) {
-  std::string text = fmt::format("--low {} --high {} --norm {} --gray {} --sigma {}", command.low, command.high,
-                                 choice_name(norms(), command.norm), choice_name(grays(), command.gray), command.sigma);
-  if (command.depth.empty()) return text;
-  const fs::path folder = (fs::path(command.depth) / "").lexically_normal().parent_path();
-  return text + fmt::format(" --depth {} --clusters {}", folder.string(), command.clusters);
-}
-
-ScoreStages::ScoreStages(const ScoreCommand& command, ScoreOutput& output, ScoreWriter& writer, SetRun& set_run)
-    : command_(command),
-      output_(output),
-      writer_(writer),
-      run_(set_run),
-      backend_(kernels::make_backend(kernels::HostBackend::cpu)),
-      threads_(set_run.resources().threads),
-      memory_(set_run.resources().memory),
-      gate_(set_run.memory_gate(reader_threads + 2 * threads_ + 2)),
-      filter_(kernels::canny_filter(command.norm, command.low, command.high)),
-      weights_(congestion_weights(command.sigma)) {}
-
-std::vector<SetStage> ScoreStages::stages() {
-  std::vector<SetStage> stages{
-      {.name = "read", .threads = reader_threads, .work = [this](SetImage& image) { read(image); }, .gives_up = true},
-      {.name = "canny", .threads = threads_, .work = [this](SetImage& image) { find_edges(image); }, .gives_up = true},
+std::vector<SetStage> score_stages(const ScoreCommand& command, ScoreOutput& output, ScoreWriter& writer,
+                                   SetRun& set_run) {
+  const auto stages = std::make_shared<ScoreStages>(command, output, set_run);
+  const int threads = set_run.resources().threads;
+  std::vector<SetStage> list{
+      {.name = "read", .threads = reader_threads, .work = [=](SetImage& i) { stages->read(i); }, .gives_up = true},
+      {.name = "canny", .threads = threads, .work = [=](SetImage& i) { stages->find_edges(i); }, .gives_up = true},
       {.name = "congestion",
-       .threads = threads_,
-       .work = [this](SetImage& image) { measure_congestion(image); },
+       .threads = threads,
+       .work = [=](SetImage& i) { stages->measure_congestion(i); },
        .gives_up = true},
   };
-  if (output_.has_maps()) {
-    stages.push_back({"maps", 1, [this](SetImage& image) {
-                        output_.write_map(image.outcome.file.name, image.encoded);
-                        image.encoded = {};
-                        image.memory = {};
-                      }});
+  if (output.has_maps()) {
+    list.push_back({"maps", 1, [&output](SetImage& image) {
+                      output.write_map(image.outcome.file.name, image.encoded);
+                      image.encoded = {};
+                      image.memory = {};
+                    }});
   }
-  stages.push_back({"database", 1, [this](SetImage& image) { hand_over(image); }, true});
-  return stages;
-}
-
-void ScoreStages::require(std::int64_t bytes) const {
-  if (bytes <= gate_.limit()) return;
-  const std::int64_t whole = memory_ - gate_.limit() + bytes;
-  throw Error(fmt::format("needs {} of memory, but there are {}: run with --memory {}M or more", size_text(bytes),
-                          size_text(gate_.limit()), (whole >> 20) + 1));
-}
-
-std::int64_t ScoreStages::feature_bytes(const SetImage& image) const {
-  const std::int64_t map = output_.has_maps() ? map_bytes(image.edge_map, std::ssize(weights_)) : 0;
-  const std::int64_t bytes = image.edge_map.width * image.edge_map.height + map;
-  return image.depth ? std::max(bytes, depth_bytes(*image.depth)) : bytes;
-}
-
-void ScoreStages::read(SetImage& image) {
-  std::int64_t bytes = 0;
-  {
-    const Stopwatch watch(image.seconds);
-    const ImageFile& file = image.outcome.file;
-    image.source = open_image(file.path);
-    const ImageInfo& photo = image.source->image();
-    if (photo.type != SampleType::u8) throw Error("has samples of more than 8 bits, in which score finds no edges");
-    if (!command_.depth.empty()) {
-      // The image may already have the name of its map. The folder in that name and the name of the file are unchanged.
-      const fs::path name = fs::path(file.name).parent_path() / fs::path(file.path).filename();
-      image.depth = open_image(find_depth_map(command_.depth, name).string());
-    }
-    image.edge_map = map_image(image.depth ? image.depth->image() : photo);
-    bytes = std::max(photo_bytes(*image.source), feature_bytes(image));
-    require(bytes);
-  }
-  image.memory = gate_.borrow(bytes);  // outside the watch: waiting for memory is not work
-}
-
-void ScoreStages::find_edges(SetImage& image) const {
-  const Stopwatch watch(image.seconds);
-  const ImageInfo photo = image.source->image();
-  kernels::BorderedPlane gray(photo.width, photo.height, photo.type, kernels::canny_radius);
-  // Each part is converted to gray while its pixels are in the cache.
-  decode_parts(*image.source, [&](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
-    kernels::Plane part = gray.plane();
-    part.data += row * part.row_bytes + column;
-    part.width = pixels.width;
-    part.rows = pixels.rows;
-    backend_->gray(pixels, command_.gray, part);
-  });
-  gray.fill_border(kernels::Border::nearest);
-  image.source.reset();
-  Buffer memory(photo.width * photo.height);
-  const kernels::Plane edges = byte_plane(memory, photo);
-  kernels::canny_map(*backend_, gray, filter_, edges);
-  image.score.width = photo.width;
-  image.score.height = photo.height;
-  const PhotoEdges measured{gray, {edges.data, edges.row_bytes, edges.width, edges.rows}, command_.norm};
-  for (std::size_t i = 0; i < photo_measures.size(); ++i) {
-    image.score.measures[i] = photo_measures[i].compute(measured);
-  }
-  if (!image.depth) image.edges = std::move(memory);
-  image.memory.shrink_to(feature_bytes(image));
-}
-
-Buffer ScoreStages::depth_edges(SetImage& image) const {
-  const ImageInfo depth = image.depth->image();
-  Buffer memory;
-  kernels::ConstPixels pixels = decode_image(*image.depth, memory);
-  image.depth.reset();
-  Buffer gray;
-  if (depth.channels > 1) {
-    const std::int64_t row_bytes = depth.width * kernels::sample_bytes(depth.type);
-    gray = Buffer(depth.height * row_bytes);
-    backend_->gray(pixels, command_.gray, {gray.data(), row_bytes, depth.width, depth.height, depth.type});
-    pixels = {gray.data(), row_bytes, depth.width, depth.height, depth.type, 1};
-  }
-  Buffer edges(depth.width * depth.height);
-  const kernels::Plane plane = byte_plane(edges, depth);
-  depth_levels(pixels, command_.clusters, plane, [this] { run_.check_cancelled(); });
-  const kernels::ConstPixels levels{plane.data, plane.row_bytes, plane.width, plane.rows, plane.type, 1};
-  kernels::canny_map(*backend_, kernels::canny_gray(*backend_, levels, command_.gray, {}), filter_, plane);
-  return edges;
-}
-
-void ScoreStages::measure_congestion(SetImage& image) const {
-  const Stopwatch watch(image.seconds);
-  if (image.depth) image.edges = depth_edges(image);
-  const TiledImage& map = image.edge_map;
-  const kernels::ConstPixels features{image.edges.data(), map.width, map.width, map.height, SampleType::u8, 1};
-  image.score.score = mean_congestion(features, weights_);
-  if (output_.has_maps()) {
-    const std::int64_t row_bytes = map.width * kernels::sample_bytes(SampleType::f32);
-    const Buffer memory(map.height * row_bytes);
-    congestion_map(features, weights_, {memory.data(), row_bytes, map.width, map.height, SampleType::f32});
-    image.encoded = encode_image(OutputFormat::tiff, image.outcome.file.name, map,
-                                 {memory.data(), row_bytes, map.width, map.height, SampleType::f32, 1});
-  }
-  image.edges = Buffer();
-  image.memory.shrink_to(std::ssize(image.encoded));
-}
-
-void ScoreStages::hand_over(const SetImage& image) {
-  const Outcome& outcome = image.outcome;
-  writer_.add({.file = outcome.file, .score = image.score, .seconds = image.seconds, .error = outcome.error});
+  const auto hand_over = [&writer](const SetImage& image) {
+    const Outcome& outcome = image.outcome;
+    writer.add({.file = outcome.file, .score = image.score, .seconds = image.seconds, .error = outcome.error});
+  };
+  list.push_back({.name = "database", .threads = 1, .work = hand_over, .takes_failed = true});
+  return list;
 }
 
 }  // namespace haloedge

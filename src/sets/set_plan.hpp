@@ -10,11 +10,31 @@
 #include "comm/communicator.hpp"
 #include "core/stop_request.hpp"
 #include "run/run_folder.hpp"
-#include "sets/assignment.hpp"
 #include "sets/journal.hpp"
 #include "sets/options.hpp"
 
 namespace haloedge {
+
+/// The properties of an image that its cost is estimated from, before it is decoded.
+struct ImageTraits {
+  enum class Kind : std::uint8_t { jpeg, png, tiff };
+  Kind kind = Kind::jpeg;
+  std::int64_t bytes = 0;  ///< size of the file
+  double pixels = 0;
+  double pixel_bytes = 3;  ///< bytes of a decoded pixel
+};
+
+/// The time, in nanoseconds of one core, to make and write an edge map, to make a dHash, and to make a score without a
+/// depth map. It was measured on one machine. Other machines differ, but only the ratios matter, which differ less.
+/// Pure.
+[[nodiscard]] std::int64_t edge_map_cost(const ImageTraits& image);
+[[nodiscard]] std::int64_t hash_cost(const ImageTraits& image);
+[[nodiscard]] std::int64_t score_cost(const ImageTraits& image);
+
+/// Assigns items to parts so that all parts cost about the same, and returns the part of each item. The most expensive
+/// item comes first, and each goes to the part that costs least so far (longest processing time first; R. L. Graham,
+/// 1969: at most 4/3 of the optimum). Pure: equal costs give equal parts.
+[[nodiscard]] std::vector<int> assign(const std::vector<std::int64_t>& costs, int parts);
 
 /// Describes to SetRun what a command does with the images of a set.
 struct SetTask {
@@ -40,7 +60,7 @@ struct SetPlan {
   std::int64_t images = 0;                  ///< number of images in the set
   std::int64_t earlier = 0;                 ///< number of images that earlier runs have done
   std::int64_t bytes = 0;                   ///< size of the files of all images that are not done
-  int run_number = 0;                       ///< number of this run, which no other run in its folder has
+  int run_number = 0;                       ///< which no other run in its folder has
   std::optional<RunFolder> folder{};        ///< only on rank 0
   std::vector<Outcome> earlier_outcomes{};  ///< only on rank 0, if the task collects outcomes
 };

@@ -1,5 +1,3 @@
-#include "sets/set_report.hpp"
-
 #include <algorithm>
 #include <cstdio>
 
@@ -7,12 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/encoding.hpp"
-#include "core/fields.hpp"
 #include "core/number_text.hpp"
 #include "core/system.hpp"
-#include "core/whole_file.hpp"
 #include "run/report.hpp"
-#include "run/trace.hpp"
+#include "sets/set_run.hpp"
 
 namespace haloedge {
 
@@ -94,43 +90,22 @@ std::string summary(const std::string& output, const SetTotals& totals, const js
 
 }  // namespace
 
-void list_failures(const std::vector<Outcome>& outcomes, const std::filesystem::path& file) {
-  std::string text;
-  for (const Outcome& outcome : outcomes) {
-    if (!outcome.error.empty()) text += fmt::format("{},{}\n", csv_field(outcome.file.path), csv_field(outcome.error));
-  }
-  std::error_code none;
-  if (text.empty()) {
-    std::filesystem::remove(file, none);
-  } else {
-    write_text_file(file, "path,error\n" + text);
-  }
-}
-
-ExitCode tell_complete(const SetOptions& set, const std::filesystem::path& failures, Run& run) {
-  const bool failed = run.communicator.sum(run.is_first_rank() && std::filesystem::exists(failures) ? 1 : 0) > 0;
-  if (run.is_first_rank() && failed) {
-    fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n", set.output,
-               failures.string());
-  } else if (run.is_first_rank() && !run.options.quiet) {
-    fmt::print("{}: is complete: nothing to resume\n", set.output);
-  }
-  return failed ? ExitCode::some_images_failed : ExitCode::done;
-}
-
-ExitCode conclude_set(const SetRun& set_run, const std::vector<Outcome>& outcomes, const SetOptions& set, Run& run) {
-  const std::vector<std::string> ranks =
-      run.communicator.gather(text_of(rank_report(set_run.work(), run.communicator)));
-  if (!run.options.trace.empty()) run.trace.write(run.options.trace, run.communicator);
-  if (!run.is_first_rank()) return set_run.exit_code();
-  tell_failures(outcomes, set_run.totals().failed);
-  json report = whole_report(set_run.totals(), set_run.seconds(), ranks);
-  report["command_line"] = run.command_line;
-  report["mpi"] = run.communicator.library();
-  report["output"] = set.output;
-  if (!run.options.report.empty()) write_report(report, run.options.report);
-  if (!run.options.quiet) fmt::print("{}\n", summary(set.output, set_run.totals(), report));
-  return set_run.exit_code();
+ExitCode SetRun::conclude(const std::vector<Outcome>& outcomes) {
+  const ExitCode exit_code = totals_.missing() > 0  ? ExitCode::stopped
+                             : totals_.failed > 0 ? ExitCode::some_images_failed
+                                                  : ExitCode::done;
+  const std::vector<std::string> ranks = communicator_.gather(text_of(rank_report(work_, communicator_)));
+  if (!run_.options.trace.empty()) run_.trace.write(run_.options.trace, communicator_);
+  if (!run_.is_first_rank()) return exit_code;
+  tell_failures(outcomes, totals_.failed);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
+  json report = whole_report(totals_, seconds.count(), ranks);
+  report["command_line"] = run_.command_line;
+  report["mpi"] = communicator_.library();
+  report["output"] = options_.output;
+  if (!run_.options.report.empty()) write_report(report, run_.options.report);
+  if (!run_.options.quiet) fmt::print("{}\n", summary(options_.output, totals_, report));
+  return exit_code;
 }
 
 }  // namespace haloedge

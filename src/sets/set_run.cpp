@@ -61,7 +61,7 @@ Error with_way_on(const RunError& error) {
 }
 
 SetRun::SetRun(const SetOptions& options, SetTask task, Run& run)
-    : task_(std::move(task)), run_(run), communicator_(run.communicator), stop_(options.restart.time_limit) {
+    : options_(options), task_(std::move(task)), run_(run), communicator_(run.communicator), stop_(options.restart.time_limit) {
   if (run.is_first_rank()) check_writable("--trace", run.options.trace);
   return_freed_memory();
   watcher_.emplace(stop_, [this] { communicator_.announce_stop(); });
@@ -121,7 +121,7 @@ std::function<void(std::unique_ptr<SetImage>&)> SetRun::guarded(SetStage stage, 
   };
 }
 
-void SetRun::conclude(SetImage& image) {
+void SetRun::keep_outcome(SetImage& image) {
   if (image.given_up) return;
   const std::lock_guard lock(outcomes_guard_);
   if (task_.keeps_journal) journal_->append(image.outcome);
@@ -146,7 +146,13 @@ void SetRun::run(std::vector<SetStage> stages) {
   } catch (const RunError& error) {
     throw with_way_on(error);
   }
-  add_up();  // waits for all ranks: until then a stop of this one must reach those that still work
+  // The sums wait for all ranks: until then a stop of this one must reach those that still work.
+  totals_.done = communicator_.sum(done_);
+  totals_.failed = communicator_.sum(failed_);
+  for (const std::string& by : communicator_.gather(stop_.reason())) {
+    if (totals_.stopped_by.empty()) totals_.stopped_by = by;
+  }
+  totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
   watcher_.reset();
 }
 
@@ -162,7 +168,7 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
     flow_stages.push_back({stages[i].name, stages[i].threads,
                            [this, last, work = guarded(stages[i], seconds[i])](std::unique_ptr<SetImage>& image) {
                              work(image);
-                             if (last) conclude(*image);
+                             if (last) keep_outcome(*image);
                            }});
   }
   Progress progress(run_.options, communicator_, true, set_line(plan_.images - plan_.earlier, plan_.bytes, queues));
@@ -182,28 +188,12 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
   progress.finish(counts({}));
 }
 
-void SetRun::add_up() {
-  totals_.done = communicator_.sum(done_);
-  totals_.failed = communicator_.sum(failed_);
-  for (const std::string& by : communicator_.gather(stop_.reason())) {
-    if (totals_.stopped_by.empty()) totals_.stopped_by = by;
-  }
-  totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
-}
-
 CommonOptions SetRun::options_alone() const {
   return {.backend = run_.options.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu,
           .threads = run_.resources.threads,
           .memory = run_.resources.memory,
           .progress = ProgressMode::off,
           .quiet = true};
-}
-
-double SetRun::seconds() const { return seconds_since(start_); }
-
-ExitCode SetRun::exit_code() const {
-  if (totals_.missing() > 0) return ExitCode::stopped;
-  return totals_.failed > 0 ? ExitCode::some_images_failed : ExitCode::done;
 }
 
 std::vector<Outcome> SetRun::gather_outcomes() {
@@ -215,7 +205,7 @@ std::vector<Outcome> SetRun::gather_outcomes() {
   for (const std::string& part : parts) {
     for (FieldReader reader(part); !reader.at_end();) all.push_back(next_row(reader, outcome_fields()));
   }
-  std::sort(all.begin(), all.end(), [](const Outcome& a, const Outcome& b) { return a.file.path < b.file.path; });
+  std::ranges::sort(all, {}, [](const Outcome& outcome) -> const std::string& { return outcome.file.path; });
   return all;
 }
 

@@ -24,7 +24,7 @@
 #include "sets/options.hpp"
 #include "sets/set_plan.hpp"
 #include "source/source.hpp"
-#include "tables/score_table.hpp"
+#include "tables/image_rows.hpp"
 
 namespace haloedge {
 
@@ -84,8 +84,8 @@ struct RankWork {
 /// This execution over a set of images. Passes the images of each rank through the stages and keeps a journal.
 class SetRun {
  public:
-  /// Lists the images and assigns them to the ranks: see plan_set(). `run` must outlive this object. Collective. Throws
-  /// as plan_set(), and Error if the file for --trace cannot be written.
+  /// Lists the images and assigns them to the ranks: see plan_set(). `options` and `run` must outlive this object.
+  /// Collective. Throws as plan_set(), and Error if the file for --trace cannot be written.
   SetRun(const SetOptions& options, SetTask task, Run& run);
 
   /// Passes all images through the stages. Collective. Throws Error; PeerFailure.
@@ -102,14 +102,9 @@ class SetRun {
   [[nodiscard]] MemoryGate memory_gate(int threads) const;
 
   [[nodiscard]] const SetTotals& totals() const { return totals_; }
-  [[nodiscard]] const RankWork& work() const { return work_; }
   [[nodiscard]] const RankResources& resources() const { return run_.resources; }
   /// The options for a job of this rank alone, which has all of its threads and memory and says nothing.
   [[nodiscard]] CommonOptions options_alone() const;
-  /// Seconds since this object was made.
-  [[nodiscard]] double seconds() const;
-  /// Returns `stopped` if images are missing, else `some_images_failed` if there are failures, else `done`.
-  [[nodiscard]] ExitCode exit_code() const;
   /// The number of this run, which no other run in its folder has. The same on all ranks.
   [[nodiscard]] int number() const { return plan_.run_number; }
 
@@ -117,16 +112,21 @@ class SetRun {
   /// collects outcomes, else the failures of this run. Collective.
   [[nodiscard]] std::vector<Outcome> gather_outcomes();
 
+  /// Reports on rank 0 how the run has ended: the failures on standard error, a line on standard output and, if they
+  /// are asked for, the report and the trace. `outcomes` come from gather_outcomes(). Returns the exit code: `stopped`
+  /// if images are missing, else `some_images_failed` if there are failures, else `done`. Collective.
+  [[nodiscard]] ExitCode conclude(const std::vector<Outcome>& outcomes);
+
  private:
   [[nodiscard]] std::optional<std::unique_ptr<SetImage>> next();
   [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, std::atomic<double>& seconds);
   /// Returns when the images of all ranks have passed the stages.
   void pass_through(std::vector<SetStage> stages);
-  void conclude(SetImage& image);
+  void keep_outcome(SetImage& image);
   [[nodiscard]] Communicator::Counts counts(const std::vector<std::int64_t>& queued) const;
-  void add_up();
 
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const SetOptions& options_;
   SetTask task_;
   Run& run_;
   Communicator& communicator_;

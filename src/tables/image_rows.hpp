@@ -16,6 +16,8 @@ struct ImageFile {
   std::int64_t bytes = 0;
   std::int64_t modified = 0;  ///< nanoseconds since 1970
   std::string name{};  ///< the path below the folder that was searched, or from the first wildcard of a pattern on
+
+  friend bool operator==(const ImageFile&, const ImageFile&) = default;
 };
 
 /// One row of a table of hashes.

@@ -11,7 +11,7 @@
 
 #include "core/error.hpp"
 #include "mpi_main.hpp"
-#include "sets/score_output.hpp"
+#include "sets/score.hpp"
 
 namespace haloedge {
 namespace {

@@ -10,7 +10,7 @@
 #include "commands/commands.hpp"
 #include "plan/options.hpp"
 #include "sets/options.hpp"
-#include "sets/score_stages.hpp"
+#include "sets/score.hpp"
 
 namespace haloedge {
 namespace {

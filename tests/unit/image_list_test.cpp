@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
-#include "sets/assignment.hpp"
+#include "sets/set_plan.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

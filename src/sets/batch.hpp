@@ -6,23 +6,24 @@
 #include <string>
 #include <vector>
 
+#include "run/backend_choice.hpp"
 #include "sets/options.hpp"
 #include "sets/set_run.hpp"
 
+/// What `batch` makes of a set of images: one edge map of each.
 namespace haloedge {
 
 /// The output of `batch`: a folder with one file for each edge map, or one HDF5 file with one dataset for each.
 class BatchOutput {
  public:
-  BatchOutput() = default;
+  /// `command` must outlive it.
+  explicit BatchOutput(const BatchCommand& command) : command_(command) {}
   BatchOutput(const BatchOutput&) = delete;
   BatchOutput& operator=(const BatchOutput&) = delete;
   virtual ~BatchOutput() = default;
 
   /// The folder of the journals and of incomplete files.
   [[nodiscard]] virtual std::filesystem::path run_folder() const = 0;
-  /// The file that lists the failures.
-  [[nodiscard]] virtual std::filesystem::path failures_file() const = 0;
   /// The ending of an output, which replaces the ending of its image; empty if the name is not changed.
   [[nodiscard]] virtual std::string ending() const = 0;
   /// Throws Error or UsageError if the output must not be written. Returns false if --resume finds it complete. Called
@@ -32,6 +33,10 @@ class BatchOutput {
   [[nodiscard]] virtual bool collects() const = 0;
   /// Returns true if the output that a journal names is there. Called on rank 0, by many threads.
   [[nodiscard]] virtual bool has(const Outcome& outcome) const = 0;
+
+  /// Reports on rank 0 that --resume found nothing to do, except the images whose failures are listed. Returns the exit
+  /// code. Collective.
+  [[nodiscard]] ExitCode tell_complete(Run& run) const;
 
   /// Called on every rank, before the functions below.
   virtual void begin(int run, int rank) = 0;
@@ -46,12 +51,28 @@ class BatchOutput {
   /// one thread.
   virtual void keep(SetImage& image) = 0;
 
+  /// Writes the path and the reason of each failure into a file, or removes the file if there are none. For rank 0.
+  /// Throws Error.
+  void list_failures(const std::vector<Outcome>& outcomes) const;
   /// Completes the output. Called on rank 0, when no image is missing, with all outcomes in the order of their paths.
   /// `check_cancelled` is called now and then and ends the work by an exception; a later run can do it again.
   virtual void complete(const std::vector<Outcome>& outcomes, const std::function<void()>& check_cancelled) = 0;
+
+ protected:
+  [[nodiscard]] const BatchCommand& command() const { return command_; }
+  /// The file that lists the failures.
+  [[nodiscard]] virtual std::filesystem::path failures_file() const = 0;
+
+ private:
+  const BatchCommand& command_;
 };
 
 /// Makes an HDF5 output if the name of the output ends in .h5 or .hdf5, else a folder. `command` must outlive it.
 [[nodiscard]] std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command);
+
+/// The stages of `batch` on one rank, which bring an image from its file to the file of its edge map. The arguments
+/// must outlive them.
+[[nodiscard]] std::vector<SetStage> batch_stages(const BatchCommand& command, BatchOutput& output,
+                                                 const ChosenBackend& backend, SetRun& run);
 
 }  // namespace haloedge

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "comm/funnel.hpp"
 #include "core/bounded_queue.hpp"
@@ -17,7 +18,11 @@
 #include "sink/image_set.hpp"
 #include "tables/score_table.hpp"
 
+/// What `score` makes of a set of images: a row of scores of each, and on request a congestion map.
 namespace haloedge {
+
+/// Returns the options that decide the scores in one line, as a user would type them. Equal options give equal lines.
+[[nodiscard]] std::string score_options_text(const ScoreCommand& command);
 
 /// The output of `score`: a table with a row for each image and, if the command asks for them, a folder of congestion
 /// maps. The command must outlive it.
@@ -51,6 +56,8 @@ class ScoreOutput {
  private:
   void check_folders() const;
   void open_maps(int run_number, Communicator& communicator);
+  /// The folder in the folder of the maps in which each map grows before it gets its name. Its name holds that of the
+  /// table, so that runs with other tables use other folders.
   [[nodiscard]] std::filesystem::path aside_folder() const;
 
   const ScoreCommand& command_;
@@ -89,5 +96,10 @@ class ScoreWriter {
   Crew crew_;
   std::optional<Funnel> funnel_;
 };
+
+/// The stages of `score` on one rank, which bring an image from its file to its row in the table. The arguments must
+/// outlive them.
+[[nodiscard]] std::vector<SetStage> score_stages(const ScoreCommand& command, ScoreOutput& output, ScoreWriter& writer,
+                                                 SetRun& set_run);
 
 }  // namespace haloedge
