@@ -11,7 +11,6 @@
 #include "edges/checkpoint.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
-#include "edges/report.hpp"
 #include "run/report.hpp"
 #include "run/stop_watcher.hpp"
 #include "source/open_source.hpp"

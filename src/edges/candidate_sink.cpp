@@ -8,7 +8,6 @@
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "edges/block_border.hpp"
 
 namespace haloedge {
 
@@ -24,9 +23,9 @@ std::span<std::uint64_t> words_of(const kernels::CandidateBits& bits) {
 
 }  // namespace
 
-CandidateStore::CandidateStore(std::int64_t tiles, std::int64_t tile_words, Place place) : tile_words_(tile_words) {
+CandidateStore::CandidateStore(std::int64_t tiles, std::int64_t tile_words, bool on_disk) : tile_words_(tile_words) {
   const std::int64_t bytes = memory_bytes(tiles, tile_words);
-  if (place == Place::memory) {
+  if (!on_disk) {
     memory_ = Buffer(bytes);
     return;
   }
@@ -60,8 +59,8 @@ void CandidateStore::read(std::int64_t tile, std::span<std::uint64_t> words) con
   }
 }
 
-CandidateSink::CandidateSink(const TileGrid& grid, CandidateStore::Place place, Trace& trace)
-    : grid_(grid), trace_(trace), store_(grid.tiles(), tile_words(grid), place), graph_(grid) {}
+CandidateSink::CandidateSink(const TileGrid& grid, bool on_disk, Trace& trace)
+    : grid_(grid), trace_(trace), store_(grid.tiles(), tile_words(grid), on_disk), graph_(grid) {}
 
 std::unique_ptr<CandidateSink::Bench> CandidateSink::take_bench() {
   {
@@ -99,8 +98,7 @@ void CandidateSink::put(TilePosition tile, std::span<const std::byte> classes) {
 
 void CandidateSink::settle(int active, Communicator& communicator) {
   const Trace::Scope scope(trace_, Phase::hysteresis);
-  const bool takes_part = communicator.rank() < active;
-  if (takes_part) graph_.decide(settle_blocks(graph_.join(), active, communicator));
+  if (communicator.rank() < active) graph_.decide(settle_blocks(graph_.join(), active, communicator));
 }
 
 void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
@@ -117,15 +115,14 @@ void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
   put_back(std::move(bench));
 }
 
-std::int64_t CandidateSink::memory_bytes(const TileGrid& grid, CandidateStore::Place place, int threads) {
+std::int64_t CandidateSink::memory_bytes(const TileGrid& grid, bool on_disk, int threads) {
   // As dense as runs are: see ComponentFinder::memory_bytes().
   const std::int64_t side_pixels = 2 * (grid.down() * grid.width + (grid.across() - 1) * grid.share.size());
   constexpr auto contact = static_cast<std::int64_t>(sizeof(kernels::Contact) + 3 * sizeof(std::uint32_t) + 1);
   const std::int64_t graph =
       side_pixels / 3 * contact + grid.tiles() * static_cast<std::int64_t>(sizeof(kernels::TileContacts));
   const std::int64_t words = tile_words(grid);
-  const bool in_memory = place == CandidateStore::Place::memory;
-  return graph + (in_memory ? CandidateStore::memory_bytes(grid.tiles(), words) : 0) +
+  return graph + (on_disk ? 0 : CandidateStore::memory_bytes(grid.tiles(), words)) +
          threads * kernels::ComponentFinder::memory_bytes(grid.tile_columns, grid.tile_rows);
 }
 

@@ -6,12 +6,10 @@
 #include <span>
 #include <vector>
 
-#include "comm/communicator.hpp"
 #include "core/buffer.hpp"
 #include "core/file.hpp"
 #include "edges/decomposition.hpp"
 #include "edges/share_graph.hpp"
-#include "kernels/hysteresis.hpp"
 #include "run/trace.hpp"
 #include "sink/sink.hpp"
 
@@ -21,10 +19,8 @@ namespace haloedge {
 /// temporary files (TMPDIR), which should be on a local disk. Thread-safe for different tiles.
 class CandidateStore {
  public:
-  enum class Place : std::uint8_t { memory, disk };
-
   /// Makes room for `tiles` of `tile_words` each. Throws Error if there is too little.
-  CandidateStore(std::int64_t tiles, std::int64_t tile_words, Place place);
+  CandidateStore(std::int64_t tiles, std::int64_t tile_words, bool on_disk);
 
   /// Throws RunError if the disk is full.
   void write(std::int64_t tile, std::span<const std::uint64_t> words);
@@ -40,15 +36,15 @@ class CandidateStore {
 
   std::int64_t tile_words_;
   Buffer memory_;
-  File file_;  ///< open if the place is the disk
+  File file_;  ///< open if the candidates are on the disk
 };
 
-/// Takes the classes of a rank's pixels (see kernels/canny.hpp), and when it knows those of all ranks tells which are
-/// edges. A tile's components are found while it is in the cache; between the passes two bits a pixel are kept, and
-/// what reaches the sides of tiles.
+/// Takes the classes of a rank's pixels (see kernels/canny.hpp) and, once those of all ranks are settled, gives the
+/// edges among them. A tile's components are found while it is in the cache; between the passes two bits a pixel are
+/// kept, and what reaches the sides of tiles.
 class CandidateSink final : public Sink {
  public:
-  CandidateSink(const TileGrid& grid, CandidateStore::Place place, Trace& trace);
+  CandidateSink(const TileGrid& grid, bool on_disk, Trace& trace);
 
   void put(TilePosition tile, std::span<const std::byte> classes) override;
   void end_round() override {}
@@ -62,8 +58,8 @@ class CandidateSink final : public Sink {
   /// outside the image is not touched. Any thread.
   void edges(TilePosition tile, const kernels::Plane& edges);
 
-  /// Upper bound of what a rank holds for its share.
-  [[nodiscard]] static std::int64_t memory_bytes(const TileGrid& grid, CandidateStore::Place place, int threads);
+  /// Upper bound of what a rank holds in memory for its share.
+  [[nodiscard]] static std::int64_t memory_bytes(const TileGrid& grid, bool on_disk, int threads);
 
  private:
   /// The working memory of one thread.

@@ -45,7 +45,7 @@ std::string describe_input(const InputSpec& input) {
     return fmt::format("{}{} --page {}", describe_file(file), input.input.substr(file.size()), input.page);
   }
   std::vector<std::string> files = files_matching(input.input);
-  std::sort(files.begin(), files.end());
+  std::ranges::sort(files);
   std::string text;
   for (const std::string& name : files) text += describe_file(name);
   return fmt::format("{} files (CRC {:08x}) --grid {}x{}", files.size(), checksum(std::as_bytes(std::span(text))),
@@ -57,6 +57,16 @@ std::string describe_input(const InputSpec& input) {
 std::string describe_run(const EdgesCommand& command) {
   return fmt::format("haloedge {}: edges {}of {}\n", version_number(), edge_options_text(command.edge),
                      describe_input(command.input));
+}
+
+/// Throws Error if the output that is there was made before the input.
+void check_age(const fs::path& output, const fs::path& input) {
+  std::error_code error;
+  const auto input_time = fs::last_write_time(input, error);
+  if (!error && input_time > fs::last_write_time(output)) {
+    throw Error(fmt::format("{}: is older than {}, and there is no run to go on with: --overwrite makes it anew",
+                            output.string(), input.string()));
+  }
 }
 
 }  // namespace
@@ -74,7 +84,7 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command, co
   const RestartOptions& restart = command.restart;
   const std::string input = input_file(command.input.input);
   if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
-    check_age(input);
+    check_age(output_, input);
     is_complete_ = true;
     return;
   }
@@ -94,15 +104,6 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command, co
   tile_rows_ = journaled_tile_rows(place_.folder).value_or(0);
   // Begun anew, in a new file: a rank of a killed run that is still ending may write into the old one.
   if (tile_rows_ == 0) fs::remove(partial_path(output_));
-}
-
-void EdgeCheckpoint::check_age(const fs::path& input) const {
-  std::error_code error;
-  const auto input_time = fs::last_write_time(input, error);
-  if (!error && input_time > fs::last_write_time(output_)) {
-    throw Error(fmt::format("{}: is older than {}, and there is no run to go on with: --overwrite makes it anew",
-                            output_.string(), input.string()));
-  }
 }
 
 bool EdgeCheckpoint::has_its_name() const {

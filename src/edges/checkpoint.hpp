@@ -24,7 +24,7 @@ class EdgeCheckpoint {
   EdgeCheckpoint& operator=(const EdgeCheckpoint&) = delete;
   ~EdgeCheckpoint();
 
-  /// There is nothing left to resume: the output has its name already.
+  /// Returns true if there is nothing left to resume, because the output has its name already.
   [[nodiscard]] bool is_complete() const { return is_complete_; }
   [[nodiscard]] const RunPlace& place() const { return place_; }
   /// The height of the tiles that earlier runs have put away; 0 if there are none.
@@ -35,8 +35,6 @@ class EdgeCheckpoint {
 
  private:
   void begin(const Output& output, const EdgesCommand& command, const std::string& description);
-  /// Throws Error if the output that is there was made before the input.
-  void check_age(const std::filesystem::path& input) const;
   /// True if a run was killed between giving the output its name and removing the folder.
   [[nodiscard]] bool has_its_name() const;
   /// Says what file is about to be given the output's name.

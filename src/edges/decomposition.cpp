@@ -94,18 +94,4 @@ Decomposition decompose(const Source& source, const EdgeSettings& settings, int 
           .finished = finished};
 }
 
-StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings, std::int64_t pixel_bytes,
-                       int rank) {
-  const RowRange share = decomposition.share(rank);
-  const bool wraps = settings.border == kernels::Border::wrap;
-  return {.share = share,
-          .height = decomposition.height,
-          .width = decomposition.width,
-          .pixel_bytes = pixel_bytes,
-          .border = settings.border,
-          .radius = settings.radius(),
-          .has_above = !share.empty() && (share.begin > 0 || wraps),
-          .has_below = !share.empty() && (share.end < decomposition.height || wraps)};
-}
-
 }  // namespace haloedge

@@ -6,8 +6,7 @@
 
 #include "core/arithmetic.hpp"
 #include "core/row_range.hpp"
-#include "edges/settings.hpp"
-#include "edges/strip.hpp"
+#include "edges/options.hpp"
 #include "kernels/canny.hpp"
 #include "sink/sink.hpp"
 #include "source/source.hpp"
@@ -83,9 +82,5 @@ struct Decomposition {
 /// any. Pure.
 [[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks,
                                       const FinishedRows& finished = {});
-
-/// The rows that a rank holds, of pixels of `pixel_bytes`.
-[[nodiscard]] StripShape strip_shape(const Decomposition& decomposition, const EdgeSettings& settings,
-                                     std::int64_t pixel_bytes, int rank);
 
 }  // namespace haloedge

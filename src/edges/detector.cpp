@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "edges/candidate_sink.hpp"
-#include "edges/edge_pipeline.hpp"
+#include "edges/pass.hpp"
 
 namespace haloedge {
 
@@ -18,7 +18,7 @@ class StencilDetector final : public Detector {
  public:
   using Detector::Detector;
 
-  [[nodiscard]] std::int64_t memory(const TileGrid&, CandidateStore::Place, int) const override { return 0; }
+  [[nodiscard]] std::int64_t memory(const TileGrid&, bool, int) const override { return 0; }
   void prepare(const Decomposition&, const ImageOpener&, Run&) override {}
   void find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
                   Run& run) override {
@@ -35,32 +35,8 @@ class NoSink final : public Sink {
   void finish() override {}
 };
 
-/// Canny's detector: the first pass finds the candidates of each share, then the ranks together find out which of them
-/// are edges, and the second pass puts the edges into the sink. Thresholds that depend on the image need a pass before.
-class CannyDetector final : public Detector {
- public:
-  CannyDetector(EdgeSettings settings, CannyOptions options, const StageMaker& make_stage)
-      : Detector(std::move(settings), make_stage), options_(options) {}
-
-  [[nodiscard]] std::int64_t memory(const TileGrid& grid, CandidateStore::Place candidates,
-                                    int threads) const override {
-    return CandidateSink::memory_bytes(grid, candidates, threads);
-  }
-  void prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) override;
-  void find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
-                  Run& run) override;
-
- private:
-  /// The second pass takes about 1/5 of the time; used for the progress bar only.
-  static constexpr std::int64_t time_parts = 5;
-
-  static void put_edges(const TileGrid& grid, std::int64_t rows_a_round, CandidateSink& candidates, Sink& sink,
-                        Run& run);
-
-  CannyOptions options_;
-};
-
-/// Between these passes nothing keeps a rank from stopping, also where ranks write the output together.
+/// Throws Stopped if a stop was announced. Before Canny's last pass nothing keeps a rank from stopping, also where
+/// ranks write the output together.
 void check_stop(Run& run) {
   if (run.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
 }
@@ -87,55 +63,73 @@ kernels::MagnitudeCounts count_magnitudes(const EdgeSettings& settings, Source& 
   return run.communicator.sum_each(total);
 }
 
-void CannyDetector::prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) {
-  kernels::MagnitudeCounts counts;
-  if (needs_magnitudes(options_)) counts = count_magnitudes(settings(), *open(), decomposition, run);
-  kernels::CannyFilter& filter = changeable_settings().canny.value().filter;
-  filter = canny_filter(options_, filter.norm, counts);
-}
+/// Canny's detector: the first pass finds the candidates of each share, then the ranks together find out which of them
+/// are edges, and the second pass puts the edges into the sink. Thresholds that depend on the image need a pass before.
+class CannyDetector final : public Detector {
+ public:
+  CannyDetector(EdgeSettings settings, CannyOptions options, const StageMaker& make_stage)
+      : Detector(std::move(settings), make_stage), options_(options) {}
 
-void CannyDetector::find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
-                               Run& run) {
-  const TileGrid grid = decomposition.grid(run.communicator.rank());
-  CandidateSink candidates(grid, plan.candidates, run.trace);
-  stage().allocate(decomposition, plan, run.trace);
-  run_pass({source, stage(), decomposition}, plan, candidates, run, [&](std::int64_t rows) {
-    check_stop(run);
-    run.advance(rows - rows / time_parts);
-  });
-  drop_stage();
-  const std::vector<RowRange>& shares = decomposition.shares;
-  const auto active = std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); });
-  candidates.settle(static_cast<int>(active), run.communicator);
-  // As many rows as a step of the first pass puts: the sink's memory was planned for these.
-  put_edges(grid, std::max<std::int64_t>(1, plan.schedule.most_put()), candidates, sink, run);
-}
-
-void CannyDetector::put_edges(const TileGrid& grid, std::int64_t rows_a_round, CandidateSink& candidates, Sink& sink,
-                              Run& run) {
-  const int threads = run.resources.threads;
-  const std::int64_t rounds = run.communicator.max(divide_up(grid.down(), rows_a_round));
-  std::vector<Buffer> tiles;
-  tiles.reserve(static_cast<std::size_t>(threads));
-  for (int i = 0; i < threads; ++i) tiles.emplace_back(grid.tile_columns * grid.tile_rows);
-  for (std::int64_t round = 0; round < rounds; ++round) {
-    run.communicator.check_peers();
-    const std::int64_t first = std::min(round * rows_a_round, grid.down()) * grid.across();
-    const std::int64_t end = std::min((round + 1) * rows_a_round, grid.down()) * grid.across();
-    run_tasks(threads, end - first, [&](std::int64_t task, int thread) {
-      const TilePosition tile{grid.share.begin / grid.tile_rows + (first + task) / grid.across(),
-                              (first + task) % grid.across()};
-      const Buffer& memory = tiles[static_cast<std::size_t>(thread)];
-      std::memset(memory.data(), 0, static_cast<std::size_t>(memory.size()));
-      candidates.edges(tile,
-                       {memory.data(), grid.tile_columns, grid.tile_columns, grid.tile_rows, kernels::SampleType::u8});
-      sink.put(tile, memory.span());
-    });
-    sink.end_round();
-    const std::int64_t rows_done = std::min((round + 1) * rows_a_round * grid.tile_rows, grid.share.size());
-    run.advance(grid.share.size() - (grid.share.size() - rows_done) / time_parts);
+  [[nodiscard]] std::int64_t memory(const TileGrid& grid, bool candidates_on_disk, int threads) const override {
+    return CandidateSink::memory_bytes(grid, candidates_on_disk, threads);
   }
-}
+
+  void prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) override {
+    kernels::MagnitudeCounts counts;
+    if (needs_magnitudes(options_)) counts = count_magnitudes(settings(), *open(), decomposition, run);
+    kernels::CannyFilter& filter = changeable_settings().canny.value().filter;
+    filter = canny_filter(options_, filter.norm, counts);
+  }
+
+  void find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
+                  Run& run) override {
+    const TileGrid grid = decomposition.grid(run.communicator.rank());
+    CandidateSink candidates(grid, plan.candidates_on_disk, run.trace);
+    stage().allocate(decomposition, plan, run.trace);
+    run_pass({source, stage(), decomposition}, plan, candidates, run, [&](std::int64_t rows) {
+      check_stop(run);
+      run.advance(rows - rows / time_parts);
+    });
+    drop_stage();
+    const std::vector<RowRange>& shares = decomposition.shares;
+    const auto active = std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); });
+    candidates.settle(static_cast<int>(active), run.communicator);
+    // As many rows as a step of the first pass puts: the sink's memory was planned for these.
+    put_edges(grid, std::max<std::int64_t>(1, plan.schedule.most_put()), candidates, sink, run);
+  }
+
+ private:
+  /// The second pass takes about 1/5 of the time; used for the progress bar only.
+  static constexpr std::int64_t time_parts = 5;
+
+  static void put_edges(const TileGrid& grid, std::int64_t rows_a_round, CandidateSink& candidates, Sink& sink,
+                        Run& run) {
+    const int threads = run.resources.threads;
+    const std::int64_t rounds = run.communicator.max(divide_up(grid.down(), rows_a_round));
+    std::vector<Buffer> tiles;
+    tiles.reserve(static_cast<std::size_t>(threads));
+    for (int i = 0; i < threads; ++i) tiles.emplace_back(grid.tile_columns * grid.tile_rows);
+    for (std::int64_t round = 0; round < rounds; ++round) {
+      run.communicator.check_peers();
+      const std::int64_t first = std::min(round * rows_a_round, grid.down()) * grid.across();
+      const std::int64_t end = std::min((round + 1) * rows_a_round, grid.down()) * grid.across();
+      run_tasks(threads, end - first, [&](std::int64_t task, int thread) {
+        const TilePosition tile{grid.share.begin / grid.tile_rows + (first + task) / grid.across(),
+                                (first + task) % grid.across()};
+        const Buffer& memory = tiles[static_cast<std::size_t>(thread)];
+        std::memset(memory.data(), 0, static_cast<std::size_t>(memory.size()));
+        candidates.edges(
+            tile, {memory.data(), grid.tile_columns, grid.tile_columns, grid.tile_rows, kernels::SampleType::u8});
+        sink.put(tile, memory.span());
+      });
+      sink.end_round();
+      const std::int64_t rows_done = std::min((round + 1) * rows_a_round * grid.tile_rows, grid.share.size());
+      run.advance(grid.share.size() - (grid.share.size() - rows_done) / time_parts);
+    }
+  }
+
+  CannyOptions options_;
+};
 
 }  // namespace
 

@@ -7,8 +7,6 @@
 
 #include "edges/decomposition.hpp"
 #include "edges/options.hpp"
-#include "edges/rank_plan.hpp"
-#include "edges/settings.hpp"
 #include "edges/stage.hpp"
 #include "run/run.hpp"
 #include "sink/sink.hpp"
@@ -36,10 +34,9 @@ class Detector {
   /// The stage of the pass that reads the image for find_edges().
   [[nodiscard]] Stage& stage() const { return *stage_; }
 
-  /// Upper bound of what find_edges() keeps of the share of `grid` beside what stage and sink hold, if candidates are
-  /// kept in this place. Pure.
-  [[nodiscard]] virtual std::int64_t memory(const TileGrid& grid, CandidateStore::Place candidates,
-                                            int threads) const = 0;
+  /// Upper bound of what find_edges() keeps of the share of `grid` beside what stage and sink hold, and beside the
+  /// candidates if these are on the disk. Pure.
+  [[nodiscard]] virtual std::int64_t memory(const TileGrid& grid, bool candidates_on_disk, int threads) const = 0;
 
   /// Completes the settings with what depends on the whole image; the ranks may read all of it for that. Collective.
   /// Throws what sources throw, and Error if there is too little memory.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "edges/stage.hpp"
+#include "run/resources.hpp"
 
 namespace haloedge {
 
@@ -21,11 +22,11 @@ class DeviceStage final : public Stage {
     return channels_ * kernels::sample_bytes(settings().filter.gray_type);
   }
   [[nodiscard]] int lag() const override { return device_lag; }
-  [[nodiscard]] StageMemory memory(const Decomposition& decomposition, const RankPlan& plan) const override {
+  [[nodiscard]] MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const override {
     const kernels::DeviceFilterSpec spec = device_spec(decomposition, plan);
-    return {.rows = spec.source_bytes,
+    return {.program = driver_bytes,
+            .rows = spec.source_bytes,
             .tiles = spec.slots * spec.result_bytes,
-            .driver = driver_bytes,
             .device = kernels::device_bytes(spec)};
   }
   void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) override {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "edges/pass.hpp"
 #include "run/report.hpp"
 #include "source/open_source.hpp"
 
@@ -13,28 +14,17 @@ namespace haloedge {
 
 namespace {
 
-/// The processor_seconds() of all ranks together. They agree even if the files that they have opened differ, as files
-/// of one name on different nodes may. Collective.
-double estimate_processor_seconds(const ImageInfo& image, Run& run) {
-  const std::int64_t pixels = run.communicator.max(image.width * image.height);
-  return processor_seconds(pixels, run.communicator.sum(run.resources.threads));
-}
-
-/// The height of the units in which ranks feed each other. All ranks must agree, so the one with the least memory
-/// decides. Collective.
-std::int64_t fed_unit_rows(const Decomposition& decomposition, const ImageInfo& image, Run& run) {
-  constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
-  const RankResources& resources = run.resources;
-  const std::int64_t fitting = resources.memory / part_of_memory / (image.width * image.pixel_bytes());
-  const std::int64_t rows = std::clamp<std::int64_t>(fitting, 1, preferred_unit_rows(decomposition, resources.threads));
-  return -run.communicator.max(-rows);
-}
-
 /// The image's rows for one pass over it. If they can only be decoded from the top, ranks feed each other. Collective.
 std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition& decomposition, Run& run) {
   if (source->any_order() || run.communicator.size() == 1) return source;
-  const std::int64_t unit_rows = fed_unit_rows(decomposition, source->image(), run);
-  return make_fed_source(std::move(source), run.communicator, decomposition.shares, unit_rows, run.resources.threads);
+  constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
+  const RankResources& resources = run.resources;
+  const ImageInfo& image = source->image();
+  const std::int64_t fitting = resources.memory / part_of_memory / (image.width * image.pixel_bytes());
+  const std::int64_t rows = std::clamp<std::int64_t>(fitting, 1, preferred_unit_rows(decomposition, resources.threads));
+  // All ranks must agree on the height of the units, so the one with the least memory decides.
+  const std::int64_t unit_rows = -run.communicator.max(-rows);
+  return make_fed_source(std::move(source), run.communicator, decomposition.shares, unit_rows, resources.threads);
 }
 
 }  // namespace
@@ -66,7 +56,10 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
   job.is_fed = !job.source->any_order() && run.communicator.size() > 1;
   job.output.output = parse_edge_output(output, options);
   check_write_mode(job.output.output, options.compression, job.is_fed, write);
-  run.choose_backend(why_processor_only(options), estimate_processor_seconds(image, run));
+  // The ranks agree even if the files that they have opened differ, as files of one name on different nodes may.
+  const std::int64_t pixels = run.communicator.max(image.width * image.height);
+  const double seconds = processor_seconds(pixels, run.communicator.sum(run.resources.threads));
+  run.choose_backend(why_processor_only(options), seconds);
   job.detector = make_detector(std::move(settings), options.canny, image.channels, run.backend, run.resources);
   return job;
 }
@@ -80,16 +73,17 @@ void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished) {
 }
 
 RankPlan plan_rank(const EdgeJob& job, const RankResources& resources, int rank) {
-  const auto plan_with = [&](CandidateStore::Place candidates) {
+  const TileGrid grid = job.decomposition.grid(rank);
+  const auto plan_with = [&](bool candidates_on_disk) {
     SinkMemory memory = sink_memory(job.output, rank);
-    memory.fixed += job.detector->memory(job.decomposition.grid(rank), candidates, resources.threads);
+    memory.fixed += job.detector->memory(grid, candidates_on_disk, resources.threads);
     RankPlan plan = plan_pass({*job.source, job.detector->stage(), job.decomposition}, memory, resources, rank);
-    plan.candidates = candidates;
+    plan.candidates_on_disk = candidates_on_disk;
     return plan;
   };
-  RankPlan plan = plan_with(CandidateStore::Place::memory);
-  const bool can_spill = job.detector->memory(job.decomposition.grid(rank), CandidateStore::Place::memory, 1) > 0;
-  return fits(plan, resources) || !can_spill ? plan : plan_with(CandidateStore::Place::disk);
+  RankPlan plan = plan_with(false);
+  const bool has_candidates = job.detector->memory(grid, false, 1) > 0;
+  return fits(plan, resources) || !has_candidates ? plan : plan_with(true);
 }
 
 void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run) {

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "edges/detector.hpp"
 #include "edges/options.hpp"
 #include "run/run.hpp"
@@ -59,5 +61,12 @@ void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run);
 /// Makes the edge map, from its source to its sink, under the output's partial name. Tells `run` how far it is.
 /// Collective. Throws what source, sink and kernels throw; errors also say how to go on if tiles are kept.
 void make_edge_map(EdgeJob& job, Run& run);
+
+/// Collective: gathers what the ranks did. The report on rank 0, null elsewhere. Its keys are documented in the man
+/// page.
+[[nodiscard]] nlohmann::json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run);
+
+/// "edges.tif: 12,000 x 8,000 px in 1.2 s, 80 Mpx/s; decode 51 %, gray 9 %, ..." in one line.
+[[nodiscard]] std::string summary_line(const nlohmann::json& report);
 
 }  // namespace haloedge

@@ -14,11 +14,13 @@ namespace {
 /// are decoded, while they are in the cache.
 class GrayRowsStage : public Stage {
  public:
-  GrayRowsStage(const EdgeSettings& settings, const kernels::Backend& backend, int threads)
-      : Stage(settings), backend_(backend), threads_(threads) {}
+  /// Each thread has the memory of one tile of `tile_type`; a stage that makes no tiles has no such type.
+  GrayRowsStage(const EdgeSettings& settings, const kernels::Backend& backend, int threads,
+                std::optional<kernels::SampleType> tile_type)
+      : Stage(settings), backend_(backend), threads_(threads), tile_type_(tile_type) {}
 
   [[nodiscard]] std::int64_t pixel_bytes() const override { return kernels::sample_bytes(settings().filter.gray_type); }
-  [[nodiscard]] StageMemory memory(const Decomposition& decomposition, const RankPlan& plan) const override {
+  [[nodiscard]] MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const override {
     return {.rows = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows),
             .tiles = threads_ * thread_bytes(decomposition)};
   }
@@ -48,13 +50,18 @@ class GrayRowsStage : public Stage {
 
  protected:
   /// Bytes that allocate_thread() takes.
-  [[nodiscard]] virtual std::int64_t thread_bytes(const Decomposition& decomposition) const = 0;
-  virtual void allocate_thread(const Decomposition& decomposition) = 0;
+  [[nodiscard]] virtual std::int64_t thread_bytes(const Decomposition& decomposition) const {
+    return tile_type_ ? decomposition.tile_bytes(*tile_type_) : 0;
+  }
+  virtual void allocate_thread(const Decomposition& decomposition) {
+    if (tile_type_) tiles_.emplace_back(decomposition.tile_bytes(*tile_type_));
+  }
   /// `around` is Strip::around(tile_row).
   [[nodiscard]] virtual std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around,
                                                              RowRange tile_row, std::int64_t tile_column,
                                                              int thread) = 0;
 
+  [[nodiscard]] const Buffer& tile_memory(int thread) const { return tiles_.at(static_cast<std::size_t>(thread)); }
   [[nodiscard]] const kernels::Backend& backend() const { return backend_; }
   [[nodiscard]] const Decomposition& decomposition() const { return *decomposition_; }
   /// Columns of a tile that are in the image.
@@ -66,29 +73,25 @@ class GrayRowsStage : public Stage {
  private:
   const kernels::Backend& backend_;
   int threads_;
+  std::optional<kernels::SampleType> tile_type_;
   const Decomposition* decomposition_ = nullptr;
   Trace* trace_ = nullptr;
   Buffer strip_memory_;
+  std::vector<Buffer> tiles_;  ///< one a thread
 };
 
 /// Makes the tiles of an edge map with a stencil.
 class StencilStage final : public GrayRowsStage {
  public:
-  using GrayRowsStage::GrayRowsStage;
+  StencilStage(const EdgeSettings& settings, const kernels::Backend& backend, int threads)
+      : GrayRowsStage(settings, backend, threads, settings.filter.out_type) {}
 
  private:
-  [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
-    return decomposition.tile_bytes(settings().filter.out_type);
-  }
-  void allocate_thread(const Decomposition& decomposition) override {
-    tiles_.emplace_back(thread_bytes(decomposition));
-  }
-
   [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
                                                      std::int64_t tile_column, int thread) override {
     const std::int64_t width = columns_of(tile_column);
     const kernels::SampleType type = settings().filter.out_type;
-    const Buffer& tile = tiles_.at(static_cast<std::size_t>(thread));
+    const Buffer& tile = tile_memory(thread);
     const std::int64_t tile_columns = decomposition().tile_columns;
     if (tile_row.size() < decomposition().tile_rows || width < tile_columns) {
       std::memset(tile.data(), 0, static_cast<std::size_t>(tile.size()));
@@ -97,8 +100,6 @@ class StencilStage final : public GrayRowsStage {
     backend().edges(settings().filter, around.data(), tile_column * tile_columns, out);
     return tile.span();
   }
-
-  std::vector<Buffer> tiles_;  ///< one a thread
 };
 
 constexpr std::int64_t margin = kernels::canny_radius;
@@ -120,9 +121,11 @@ class CannyRowsStage : public GrayRowsStage {
 
   [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
     // A blurred tile with its neighbours' pixels around it.
-    return canny().blur.radius() > 0 ? 2 * decomposition.tile_bytes(kernels::SampleType::u8) : 0;
+    const std::int64_t blurred = 2 * decomposition.tile_bytes(kernels::SampleType::u8);
+    return GrayRowsStage::thread_bytes(decomposition) + (canny().blur.radius() > 0 ? blurred : 0);
   }
   void allocate_thread(const Decomposition& decomposition) override {
+    GrayRowsStage::allocate_thread(decomposition);
     if (canny().blur.radius() == 0) return;
     blurred_.emplace_back(decomposition.tile_columns, decomposition.tile_rows, kernels::SampleType::u8, margin);
   }
@@ -187,21 +190,14 @@ class CannyRowsStage : public GrayRowsStage {
 /// Makes tiles of the classes of pixels.
 class CandidateStage final : public CannyRowsStage {
  public:
-  using CannyRowsStage::CannyRowsStage;
+  CandidateStage(const EdgeSettings& settings, const kernels::Backend& backend, int threads)
+      : CannyRowsStage(settings, backend, threads, kernels::SampleType::u8) {}
 
  private:
-  [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
-    return CannyRowsStage::thread_bytes(decomposition) + decomposition.tile_bytes(kernels::SampleType::u8);
-  }
-  void allocate_thread(const Decomposition& decomposition) override {
-    CannyRowsStage::allocate_thread(decomposition);
-    tiles_.emplace_back(decomposition.tile_bytes(kernels::SampleType::u8));
-  }
-
   [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
                                                      std::int64_t tile_column, int thread) override {
     const GrayView gray = gray_around(around, tile_row, tile_column, thread);
-    const Buffer& tile = tiles_.at(static_cast<std::size_t>(thread));
+    const Buffer& tile = tile_memory(thread);
     const kernels::Plane out{tile.data(), decomposition().tile_columns, columns_of(tile_column), tile_row.size(),
                              kernels::SampleType::u8};
     const kernels::ImageEnds ends{.above = tile_row.begin == 0,
@@ -211,15 +207,14 @@ class CandidateStage final : public CannyRowsStage {
     backend().candidates(canny().filter, gray.rows, gray.column, ends, out);
     return tile.span();
   }
-
-  std::vector<Buffer> tiles_;  ///< one a thread
 };
 
+/// Counts the magnitudes of pixels instead of making tiles.
 class MagnitudeStage final : public CannyRowsStage {
  public:
   MagnitudeStage(const EdgeSettings& settings, const kernels::Backend& backend,
                  std::vector<kernels::MagnitudeCounts>& counts)
-      : CannyRowsStage(settings, backend, static_cast<int>(counts.size())), counts_(counts) {}
+      : CannyRowsStage(settings, backend, static_cast<int>(counts.size()), std::nullopt), counts_(counts) {}
 
  private:
   [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,

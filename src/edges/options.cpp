@@ -7,7 +7,6 @@
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
-#include "kernels/gaussian.hpp"
 
 namespace haloedge {
 
@@ -50,16 +49,9 @@ std::vector<std::string> typed_options(const EdgeOptions& options) {
 }
 
 double threshold_value(const Threshold& threshold, std::span<const std::int64_t> counts, double automatic) {
-  constexpr double per_cent = 100;
-  switch (threshold.kind) {
-    case Threshold::Kind::automatic:
-      return automatic;
-    case Threshold::Kind::quantile:
-      return kernels::magnitude_quantile(counts, (per_cent - threshold.value) / per_cent);
-    case Threshold::Kind::value:
-      break;
-  }
-  return threshold.value;
+  if (threshold.kind == Threshold::Kind::automatic) return automatic;
+  if (threshold.kind == Threshold::Kind::value) return threshold.value;
+  return kernels::magnitude_quantile(counts, (100 - threshold.value) / 100);
 }
 
 }  // namespace
@@ -106,18 +98,14 @@ Choices<Compression> compressions() {
 }
 
 std::string edge_options_text(const EdgeOptions& options) {
-  std::string text;
-  for (const std::string& option : typed_options(options)) text += option;
-  return text;
+  return fmt::format("{}", fmt::join(typed_options(options), ""));
 }
 
 std::string chosen_edge_options_text(const EdgeOptions& options) {
   const std::vector<std::string> usual = typed_options({});
-  std::string text;
-  for (const std::string& option : typed_options(options)) {
-    if (std::find(usual.begin(), usual.end(), option) == usual.end()) text += option;
-  }
-  return text;
+  std::vector<std::string> chosen = typed_options(options);
+  std::erase_if(chosen, [&](const std::string& option) { return std::ranges::find(usual, option) != usual.end(); });
+  return fmt::format("{}", fmt::join(chosen, ""));
 }
 
 std::string type_name(SampleType type) { return choice_name(sample_types(), type); }
@@ -125,8 +113,13 @@ std::string type_name(SampleType type) { return choice_name(sample_types(), type
 std::string compression_name(Compression compression) { return choice_name(compressions(), compression); }
 
 std::string why_processor_only(const EdgeOptions& options) {
-  const std::string typed = options.op == Operator::canny ? processor_options(options.canny) : std::string();
-  return typed.empty() ? "" : fmt::format("--operator canny with {} runs on the processor only", typed);
+  const CannyOptions& canny = options.canny;
+  std::vector<std::string> found;
+  if (canny.sigma > 0) found.push_back(fmt::format("--sigma {}", canny.sigma));
+  if (canny.low.kind == Threshold::Kind::quantile) found.push_back("--low " + threshold_text(canny.low));
+  if (canny.high.kind != Threshold::Kind::value) found.push_back("--high " + threshold_text(canny.high));
+  if (options.op != Operator::canny || found.empty()) return "";
+  return fmt::format("--operator canny with {} runs on the processor only", fmt::join(found, ", "));
 }
 
 EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
@@ -155,27 +148,12 @@ EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
 }
 
 std::string threshold_text(const Threshold& threshold) {
-  switch (threshold.kind) {
-    case Threshold::Kind::automatic:
-      return "auto";
-    case Threshold::Kind::quantile:
-      return fmt::format("{}%", threshold.value);
-    case Threshold::Kind::value:
-      break;
-  }
-  return fmt::format("{}", threshold.value);
+  if (threshold.kind == Threshold::Kind::automatic) return "auto";
+  return fmt::format("{}{}", threshold.value, threshold.kind == Threshold::Kind::quantile ? "%" : "");
 }
 
 bool needs_magnitudes(const CannyOptions& options) {
   return options.high.kind != Threshold::Kind::value || options.low.kind == Threshold::Kind::quantile;
-}
-
-std::string processor_options(const CannyOptions& options) {
-  std::vector<std::string> found;
-  if (options.sigma > 0) found.push_back(fmt::format("--sigma {}", options.sigma));
-  if (options.low.kind == Threshold::Kind::quantile) found.push_back("--low " + threshold_text(options.low));
-  if (options.high.kind != Threshold::Kind::value) found.push_back("--high " + threshold_text(options.high));
-  return fmt::format("{}", fmt::join(found, ", "));
 }
 
 kernels::CannyFilter canny_filter(const CannyOptions& options, kernels::Norm norm,

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/choices.hpp"
-#include "edges/settings.hpp"
 #include "kernels/canny.hpp"
+#include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"
 #include "run/options.hpp"
 #include "sink/sink.hpp"
@@ -57,6 +57,26 @@ struct EdgesCommand {
   RestartOptions restart;
 };
 
+/// The parameters of Canny's detector for 8-bit gray.
+struct CannySettings {
+  kernels::GaussianWeights blur;
+  kernels::CannyFilter filter;
+};
+
+/// The parameters that decide the pixels of an edge map, and the size of its tiles.
+struct EdgeSettings {
+  kernels::Gray gray = kernels::Gray::bt601;
+  kernels::Border border = kernels::Border::reflect;
+  kernels::EdgeFilter filter;
+  std::optional<CannySettings> canny{};  ///< instead of the filter
+  std::int64_t tile = 256;               ///< width and height of an output tile, a multiple of tiff_tile_granule
+
+  /// Rows and columns beyond a pixel that decide its value, or whether it is a candidate.
+  [[nodiscard]] std::int64_t radius() const {
+    return canny ? canny->blur.radius() + kernels::canny_radius : kernels::stencil_radius;
+  }
+};
+
 // The words that are typed for each kind.
 [[nodiscard]] Choices<kernels::Operator> operators();
 [[nodiscard]] Choices<kernels::Component> components();
@@ -88,10 +108,6 @@ struct EdgesCommand {
 
 /// Whether the thresholds depend on the image's histogram of magnitudes.
 [[nodiscard]] bool needs_magnitudes(const CannyOptions& options);
-
-/// The options, as typed, that a device cannot serve: a blur, and thresholds that depend on the image. Empty if there
-/// are none.
-[[nodiscard]] std::string processor_options(const CannyOptions& options);
 
 /// The filter that the thresholds mean for an image with these magnitudes; `counts` may be empty if they are not
 /// needed. `auto` is for --high Otsu's threshold, and for --low half of --high. A low threshold is never above the high

@@ -1,4 +1,4 @@
-#include "edges/report.hpp"
+#include "run/report.hpp"
 
 #include <cmath>
 
@@ -8,8 +8,7 @@
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "core/system.hpp"
-#include "edges/options.hpp"
-#include "run/report.hpp"
+#include "edges/edge_job.hpp"
 
 namespace haloedge {
 

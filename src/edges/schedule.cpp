@@ -1,55 +1,42 @@
 #include "edges/schedule.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace haloedge {
 
 namespace {
 
-/// A row of output tiles and what it waits for.
-struct Band {
-  RowRange rows;
-  bool needs_halo = false;
-  std::vector<std::int64_t> units{};  ///< that it looks at, by index
-  std::int64_t last_unit = 0;         ///< of those, the one decoded last
-};
-
 /// Finds the unit that has a row, whatever the order of the units.
 class UnitIndex {
  public:
   explicit UnitIndex(const std::vector<RowRange>& units) {
-    for (std::size_t i = 0; i < units.size(); ++i) by_row_.push_back({units[i], static_cast<std::int64_t>(i)});
-    std::sort(by_row_.begin(), by_row_.end(),
-              [](const Entry& a, const Entry& b) { return a.rows.begin < b.rows.begin; });
+    for (std::size_t i = 0; i < units.size(); ++i) by_first_row_.emplace(units[i].begin, i);
   }
 
-  struct Entry {
-    RowRange rows;
-    std::int64_t unit;
-  };
-
-  [[nodiscard]] const Entry& with(std::int64_t row) const {
-    const auto after = std::upper_bound(by_row_.begin(), by_row_.end(), row,
-                                        [](std::int64_t at, const Entry& entry) { return at < entry.rows.begin; });
-    return *std::prev(after);
-  }
+  [[nodiscard]] std::size_t with(std::int64_t row) const { return std::prev(by_first_row_.upper_bound(row))->second; }
 
  private:
-  std::vector<Entry> by_row_;
+  std::map<std::int64_t, std::size_t> by_first_row_;
 };
 
-Band make_band(const StripShape& shape, RowRange rows, const UnitIndex& units) {
+/// What a row of output tiles waits for.
+struct Band {
+  bool needs_halo = false;
+  std::vector<std::size_t> units{};  ///< those that it looks at, by index
+};
+
+Band make_band(const StripShape& shape, RowRange rows, const std::vector<RowRange>& units, const UnitIndex& index) {
   const Strip::Needs needs = Strip::needs(shape, rows);
-  Band band{.rows = rows, .needs_halo = needs.halo};
+  Band band{.needs_halo = needs.halo};
   RowRange known{};
   for (const std::int64_t row : needs.rows) {
     if (known.contains(row)) continue;
-    const auto& [unit_rows, unit] = units.with(row);
-    known = unit_rows;
-    if (std::find(band.units.begin(), band.units.end(), unit) == band.units.end()) band.units.push_back(unit);
+    const std::size_t unit = index.with(row);
+    known = units[unit];
+    if (std::ranges::find(band.units, unit) == band.units.end()) band.units.push_back(unit);
   }
-  band.last_unit = *std::max_element(band.units.begin(), band.units.end());
   return band;
 }
 
@@ -71,15 +58,15 @@ std::vector<RowRange> needed_units(const StripShape& shape, const std::vector<Ro
   std::vector<char> needed(units.size(), 0);
   const auto need = [&](RowRange rows) {
     for (std::int64_t row = rows.begin; row < rows.end;) {
-      const auto& [unit_rows, unit] = index.with(row);
-      needed[static_cast<std::size_t>(unit)] = 1;
-      row = unit_rows.end;
+      const std::size_t unit = index.with(row);
+      needed[unit] = 1;
+      row = units[unit].end;
     }
   };
   if (shape.has_above) need({shape.share.begin, shape.share.begin + shape.radius});
   if (shape.has_below) need({shape.share.end - shape.radius, shape.share.end});
   for (const RowRange band : bands) {
-    for (const std::int64_t unit : make_band(shape, band, index).units) needed[static_cast<std::size_t>(unit)] = 1;
+    for (const std::size_t unit : make_band(shape, band, units, index).units) needed[unit] = 1;
   }
   std::vector<RowRange> some;
   for (std::size_t i = 0; i < units.size(); ++i) {
@@ -90,11 +77,11 @@ std::vector<RowRange> needed_units(const StripShape& shape, const std::vector<Ro
 
 /// Fills in which units each step frees, and how many are held at most. What a device still reads may be freed at the
 /// end of a step if the next one begins with waiting for it.
-void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::int64_t>>& used_in_step, std::size_t lag) {
+void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::size_t>>& used_in_step, std::size_t lag) {
   const std::size_t kept = lag > 0 ? lag - 1 : 0;
   std::vector<std::size_t> last_use(schedule.units.size());
   for (std::size_t step = 0; step < used_in_step.size(); ++step) {
-    for (const std::int64_t unit : used_in_step[step]) last_use.at(static_cast<std::size_t>(unit)) = step;
+    for (const std::size_t unit : used_in_step[step]) last_use.at(unit) = step;
   }
   for (std::size_t unit = 0; unit < last_use.size(); ++unit) {
     schedule.steps[last_use[unit] + kept].released.push_back(schedule.units[unit]);
@@ -126,22 +113,21 @@ Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vec
   for (const RowRange unit : schedule.units) schedule.slab_rows = std::max(schedule.slab_rows, unit.size());
 
   // Step k decodes unit k; one more filters what the last unit completed, and one more what the halo completes.
-  const auto unit_count = static_cast<std::int64_t>(schedule.units.size());
+  const std::size_t unit_count = schedule.units.size();
   const auto delay = static_cast<std::size_t>(lag);
-  schedule.steps.resize(static_cast<std::size_t>(unit_count) + 2 + delay);
-  std::vector<std::vector<std::int64_t>> used_in_step(schedule.steps.size());
-  for (std::int64_t unit = 0; unit < unit_count; ++unit) {
-    schedule.steps[static_cast<std::size_t>(unit)].unit = unit;
-    used_in_step[static_cast<std::size_t>(unit)].push_back(unit);
+  schedule.steps.resize(unit_count + 2 + delay);
+  std::vector<std::vector<std::size_t>> used_in_step(schedule.steps.size());
+  for (std::size_t unit = 0; unit < unit_count; ++unit) {
+    schedule.steps[unit].unit = static_cast<std::int64_t>(unit);
+    used_in_step[unit].push_back(unit);
   }
-  schedule.steps.at(static_cast<std::size_t>(unit_count) + 1).needs_halo = true;
+  schedule.steps.at(unit_count + 1).needs_halo = true;
   const UnitIndex index(schedule.units);
   for (const RowRange tile_row : rows) {
-    const Band band = make_band(shape, tile_row, index);
-    const std::int64_t when = band.needs_halo ? unit_count + 1 : band.last_unit + 1;
-    const auto step = static_cast<std::size_t>(when);
-    schedule.steps[step].filtered.push_back(band.rows);
-    schedule.steps[step + delay].put.push_back(band.rows);
+    const Band band = make_band(shape, tile_row, schedule.units, index);
+    const std::size_t step = band.needs_halo ? unit_count + 1 : std::ranges::max(band.units) + 1;
+    schedule.steps[step].filtered.push_back(tile_row);
+    schedule.steps[step + delay].put.push_back(tile_row);
     used_in_step[step].insert(used_in_step[step].end(), band.units.begin(), band.units.end());
   }
   plan_slabs(schedule, used_in_step, delay);

@@ -1,8 +1,105 @@
 #include "edges/share_graph.hpp"
 
-#include <utility>
+#include <algorithm>
+#include <cstddef>
 
 namespace haloedge {
+
+namespace {
+
+/// Sends an array; the receiver need not know its size.
+template <class Element>
+void send_array(Communicator& communicator, int peer, const std::vector<Element>& elements) {
+  const std::uint64_t count = elements.size();
+  const auto size = communicator.begin_send(peer, Channel::hysteresis, std::as_bytes(std::span(&count, 1)));
+  const auto body = communicator.begin_send(peer, Channel::hysteresis, std::as_bytes(std::span(elements)));
+  size->finish();
+  body->finish();
+}
+
+template <class Element>
+std::vector<Element> receive_array(Communicator& communicator, int peer) {
+  std::uint64_t count = 0;
+  communicator.begin_receive(peer, Channel::hysteresis, std::as_writable_bytes(std::span(&count, 1)))->finish();
+  std::vector<Element> elements(count);
+  communicator.begin_receive(peer, Channel::hysteresis, std::as_writable_bytes(std::span(elements)))->finish();
+  return elements;
+}
+
+void send_border(Communicator& communicator, int peer, const BlockBorder& border) {
+  send_array(communicator, peer, std::vector{border.components});
+  send_array(communicator, peer, border.above);
+  send_array(communicator, peer, border.below);
+}
+
+BlockBorder receive_border(Communicator& communicator, int peer) {
+  BlockBorder border;
+  border.components = receive_array<std::uint32_t>(communicator, peer).at(0);
+  border.above = receive_array<LineContact>(communicator, peer);
+  border.below = receive_array<LineContact>(communicator, peer);
+  return border;
+}
+
+/// True if a component of a border is an edge; `flags` are those of the components, from 1 on.
+bool is_edge(std::uint32_t component, std::span<const char> flags) {
+  return component == 0 || (component != BorderNumbers::none && flags[component - 1] != 0);
+}
+
+/// The flags of a block's components, from those of the block that it became a part of.
+std::vector<char> flags_of_part(const std::vector<std::uint32_t>& part, const std::vector<char>& whole) {
+  std::vector<char> flags;
+  flags.reserve(part.size());
+  for (const std::uint32_t component : part) {
+    flags.push_back(is_edge(component, whole) ? 1 : 0);
+  }
+  return flags;
+}
+
+}  // namespace
+
+JoinedBlocks join_blocks(const BlockBorder& upper, const BlockBorder& lower) {
+  using Node = kernels::UnionFind::Number;
+  kernels::UnionFind nodes(std::size_t{1} + upper.components + lower.components);
+  const auto lower_node = [&](Node component) { return component == 0 ? 0 : upper.components + component; };
+  kernels::for_each_touching(upper.below, lower.above, 0, [&](const LineContact& a, const LineContact& b) {
+    nodes.unite(a.component, lower_node(b.component));
+  });
+  JoinedBlocks joined;
+  BorderNumbers numbers(nodes);
+  for (const LineContact& c : upper.above) joined.border.above.push_back({c.begin, c.end, numbers.of(c.component)});
+  for (const LineContact& c : lower.below) {
+    joined.border.below.push_back({c.begin, c.end, numbers.of(lower_node(c.component))});
+  }
+  joined.border.components = numbers.count();
+  const std::vector<std::uint32_t> number_of_root = numbers.take();
+  for (Node i = 1; i <= upper.components; ++i) joined.upper.push_back(number_of_root[nodes.find(i)]);
+  for (Node i = 1; i <= lower.components; ++i) joined.lower.push_back(number_of_root[nodes.find(lower_node(i))]);
+  return joined;
+}
+
+std::vector<char> settle_blocks(BlockBorder mine, int active, Communicator& communicator) {
+  const int rank = communicator.rank();
+  std::vector<JoinedBlocks> joined;  // by this rank, the smallest first
+  int distance = 1;
+  for (; distance < active && rank % (2 * distance) == 0; distance *= 2) {
+    if (rank + distance >= active) continue;
+    joined.push_back(join_blocks(mine, receive_border(communicator, rank + distance)));
+    mine = std::move(joined.back().border);
+  }
+  std::vector<char> flags;  // of the whole image no component reaches a border: rank 0 has none
+  if (rank > 0) {
+    send_border(communicator, rank - distance, mine);
+    flags = receive_array<char>(communicator, rank - distance);
+  }
+  while (distance > 1) {
+    distance /= 2;
+    if (rank + distance >= active) continue;
+    send_array(communicator, rank + distance, flags_of_part(joined.back().lower, flags));
+    flags = flags_of_part(joined.back().upper, flags);
+    joined.pop_back();
+  }
+  return flags;
+}
 
 ShareGraph::ShareGraph(const TileGrid& grid) : grid_(grid), tiles_(static_cast<std::size_t>(grid.tiles())) {}
 
@@ -56,11 +153,10 @@ BlockBorder ShareGraph::join() {
   return border;
 }
 
-void ShareGraph::decide(std::span<const char> is_edge) {
+void ShareGraph::decide(std::span<const char> flags) {
   is_edge_.resize(nodes_.size());
   for (std::size_t i = 0; i < is_edge_.size(); ++i) {
-    const Node root = nodes_.find(static_cast<Node>(i));
-    is_edge_[i] = root == 0 || (border_[root] != BorderNumbers::none && is_edge[border_[root] - 1] != 0) ? 1 : 0;
+    is_edge_[i] = is_edge(border_[nodes_.find(static_cast<Node>(i))], flags) ? 1 : 0;
   }
 }
 

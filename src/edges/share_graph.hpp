@@ -2,17 +2,75 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
-#include "edges/block_border.hpp"
+#include "comm/communicator.hpp"
 #include "edges/decomposition.hpp"
 #include "kernels/hysteresis.hpp"
 #include "kernels/union_find.hpp"
 
+/// Canny's hysteresis beyond one tile: components of candidates are joined over the tiles of a rank, then over ranks.
 namespace haloedge {
 
-/// Which undecided components of a rank's tiles are one, over the tiles' sides and corners, and which of them are
-/// edges.
+/// Pixels [begin, end) of a row of the image, and the component that they are part of: 0 stands for all that is strong.
+struct LineContact {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::uint32_t component = 0;
+};
+
+/// The candidates in the first and last row of a block of whole rows. The rest of the image needs nothing else of the
+/// block to settle its components. Components are numbered from 1.
+struct BlockBorder {
+  std::uint32_t components = 0;
+  std::vector<LineContact> above{};
+  std::vector<LineContact> below{};
+};
+
+/// Numbers the sets that reach a border in the order in which they are asked for; 0 is the set of node 0.
+class BorderNumbers {
+ public:
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  explicit BorderNumbers(kernels::UnionFind& nodes) : nodes_(nodes), number_(nodes.size(), none) { number_[0] = 0; }
+
+  [[nodiscard]] std::uint32_t of(kernels::UnionFind::Number node) {
+    std::uint32_t& number = number_[nodes_.find(node)];
+    if (number == none) number = ++count_;
+    return number;
+  }
+  [[nodiscard]] std::uint32_t count() const { return count_; }
+  /// By root; `none` for sets that were not asked for.
+  [[nodiscard]] std::vector<std::uint32_t> take() { return std::move(number_); }
+
+ private:
+  kernels::UnionFind& nodes_;
+  std::vector<std::uint32_t> number_;
+  std::uint32_t count_ = 0;
+};
+
+/// Two blocks that were one above the other, as one.
+struct JoinedBlocks {
+  BlockBorder border;
+  // Entry i - 1 is the component of the joined block that component i of this block belongs to, or BorderNumbers::none
+  // if it is no edge.
+  std::vector<std::uint32_t> upper;
+  std::vector<std::uint32_t> lower;
+};
+
+/// Joins two blocks of which `upper` lies right above `lower`. Pure.
+[[nodiscard]] JoinedBlocks join_blocks(const BlockBorder& upper, const BlockBorder& lower);
+
+/// Finds out which components of this rank's border are edges: entry i - 1 of the result is not 0 if component i is
+/// one. Every rank gives the border of its own block. Ranks 0 .. `active` - 1 have blocks, from the top of the image
+/// down; for all of these, and for no other rank, this is collective. Neighbouring blocks are joined two by two until
+/// rank 0 has the whole image, and what it finds travels back the same way: 2 log2(active) messages after each other,
+/// none larger than two rows of candidates.
+[[nodiscard]] std::vector<char> settle_blocks(BlockBorder mine, int active, Communicator& communicator);
+
+/// Joins the undecided components of a rank's tiles over the tiles' sides and corners, and knows in the end which of
+/// them are edges.
 class ShareGraph {
  public:
   explicit ShareGraph(const TileGrid& grid);
@@ -20,11 +78,12 @@ class ShareGraph {
   /// Takes what the neighbours of a tile must know of it. Any thread, each tile once.
   void take(TilePosition tile, kernels::TileContacts contacts);
 
-  /// When all tiles are there: joins their components. What is known of the share's first and last rows.
+  /// Joins the components of all tiles, which have been taken. Returns what the share's first and last rows show of
+  /// them.
   [[nodiscard]] BlockBorder join();
 
-  /// Takes which components of the border are edges; component i has flag i - 1.
-  void decide(std::span<const char> is_edge);
+  /// Takes the flags of the border's components: component i is an edge if flag i - 1 is not 0.
+  void decide(std::span<const char> flags);
 
   /// The flags of a tile's undecided components; empty if it has none. Any thread.
   [[nodiscard]] std::vector<char> edges_of(TilePosition tile) const;
@@ -45,7 +104,7 @@ class ShareGraph {
   std::vector<kernels::TileContacts> tiles_;
   std::vector<Node> first_;    ///< a tile's component i is node first_ + i; one more at the end
   kernels::UnionFind nodes_;   ///< node 0: all that is strong
-  std::vector<Node> border_;   ///< by root: its component of the border, or BorderNumbers::none; 0: strong
+  std::vector<Node> border_;   ///< by root, the component of the border, or BorderNumbers::none
   std::vector<char> is_edge_;  ///< of nodes
 };
 

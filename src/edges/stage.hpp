@@ -9,14 +9,34 @@
 
 #include "core/row_range.hpp"
 #include "edges/decomposition.hpp"
-#include "edges/rank_plan.hpp"
-#include "edges/settings.hpp"
+#include "edges/options.hpp"
+#include "edges/schedule.hpp"
 #include "edges/strip.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/device_filter.hpp"
 #include "run/trace.hpp"
 
 namespace haloedge {
+
+/// Bytes that a rank holds, by purpose.
+struct MemoryNeeds {
+  std::int64_t program = 0;  ///< code, libraries, MPI, a device's driver
+  std::int64_t rows = 0;     ///< gray ones, or for a device the source's
+  std::int64_t decode = 0;
+  std::int64_t tiles = 0;   ///< finished and encoded tiles
+  std::int64_t sink = 0;    ///< and what Canny's detector keeps between its passes
+  std::int64_t device = 0;  ///< on the device; not in total()
+
+  [[nodiscard]] std::int64_t total() const { return program + rows + decode + tiles + sink; }
+};
+
+/// The plan of one rank for a pass: its rows, the steps of its work, and the memory that they need.
+struct RankPlan {
+  StripShape shape{};
+  Schedule schedule{};
+  MemoryNeeds memory{};
+  bool candidates_on_disk = false;  ///< those of Canny's detector, between its passes
+};
 
 /// Makes tiles of the rows in a strip: with the threads that ask for the tiles, or on a device beside them. A stage
 /// declares what it needs before it holds any memory; allocate() takes that memory once the plan is made. Calls are for
@@ -30,14 +50,12 @@ class Stage {
   virtual ~Stage() = default;
 
   [[nodiscard]] const EdgeSettings& settings() const { return settings_; }
-  /// Rows and columns beyond a pixel that the stage reads.
-  [[nodiscard]] std::int64_t radius() const { return settings_.radius(); }
   /// Bytes of a pixel in the strip.
   [[nodiscard]] virtual std::int64_t pixel_bytes() const = 0;
   /// Steps between begin() and await() of the same tile rows: 0 if the threads of this rank do the work.
   [[nodiscard]] virtual int lag() const { return 0; }
-  /// Upper bound of what the stage holds for this shape and schedule. Pure.
-  [[nodiscard]] virtual StageMemory memory(const Decomposition& decomposition, const RankPlan& plan) const = 0;
+  /// Upper bound of what the stage holds for the shape and the schedule of `plan`. Pure.
+  [[nodiscard]] virtual MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const = 0;
 
   /// Takes the memory. The arguments must outlive the stage. Throws Error if there is too little.
   virtual void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) = 0;

@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <ranges>
 #include <stdexcept>
 
 #include "core/arithmetic.hpp"
 
 namespace haloedge {
 
-namespace {
-
 /// Column 0 of each row stands this far into its memory: room for the left margin, and aligned.
 constexpr std::int64_t lead_bytes = 64;
-
-}  // namespace
 
 Strip::Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::span<std::byte> memory)
     : shape_(shape),
@@ -41,28 +38,22 @@ std::int64_t Strip::memory_bytes(const StripShape& shape, int slabs, std::int64_
 }
 
 void Strip::admit(RowRange unit) {
-  const auto free = std::find_if(slabs_.begin(), slabs_.end(), [](const Slab& slab) { return slab.unit.empty(); });
+  const auto free = std::ranges::find_if(slabs_, &RowRange::empty, &Slab::unit);
   if (free == slabs_.end() || slab_rows_ < unit.size()) {
     throw std::logic_error("no free slab for a unit: the schedule and the strip do not agree");
   }
   free->unit = unit;
 }
 
-void Strip::release(RowRange unit) {
-  std::find_if(slabs_.begin(), slabs_.end(), [unit](const Slab& slab) { return slab.unit == unit; })->unit = {};
-}
+void Strip::release(RowRange unit) { std::ranges::find(slabs_, unit, &Slab::unit)->unit = {}; }
 
 const Strip::Slab* Strip::find(std::int64_t row) const {
-  const auto found =
-      std::find_if(slabs_.begin(), slabs_.end(), [row](const Slab& slab) { return slab.unit.contains(row); });
+  const auto found = std::ranges::find_if(slabs_, [row](const Slab& slab) { return slab.unit.contains(row); });
   return found == slabs_.end() ? nullptr : &*found;
 }
 
 bool Strip::holds(RowRange rows) const {
-  for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-    if (find(row) == nullptr) return false;
-  }
-  return true;
+  return std::ranges::all_of(std::views::iota(rows.begin, rows.end), [this](std::int64_t row) { return find(row); });
 }
 
 std::byte* Strip::row_in(std::byte* memory, std::int64_t index) const { return memory + index * stride_ + lead_bytes; }
@@ -123,15 +114,8 @@ Strip::Place Strip::locate(const StripShape& shape, std::int64_t row) {
 
 const std::byte* Strip::at(std::int64_t row) const {
   const Place place = locate(shape_, row);
-  switch (place.kind) {
-    case Place::Kind::share:
-      return this->row(place.row);
-    case Place::Kind::halo:
-      return row_in(halo_, place.row);
-    case Place::Kind::constant:
-      break;
-  }
-  return row_in(constant_, 0);
+  if (place.kind == Place::Kind::share) return this->row(place.row);
+  return row_in(place.kind == Place::Kind::halo ? halo_ : constant_, place.row);
 }
 
 std::vector<const std::byte*> Strip::around(RowRange rows) const {

@@ -10,6 +10,7 @@
 #include "edges/edge_job.hpp"
 #include "edges/halo_exchange.hpp"
 #include "edges/options.hpp"
+#include "edges/pass.hpp"
 #include "plan/calibrate.hpp"
 #include "sink/sink.hpp"
 #include "source/open_source.hpp"

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 #include <set>
+#include <sstream>
 #include <unordered_map>
 #include <utility>
 
@@ -39,11 +40,13 @@ fs::path inner_path(const fs::path& path) {
   return inner;
 }
 
+constexpr const char* wildcards = "*?[";
+
 /// Returns the folders of a pattern that come before its first wildcard.
 fs::path fixed_part(const std::string& pattern) {
   fs::path fixed;
   for (const fs::path& part : fs::path(pattern).parent_path()) {
-    if (part.string().find_first_of("*?[") != std::string::npos) break;
+    if (part.string().find_first_of(wildcards) != std::string::npos) break;
     fixed /= part;
   }
   return fixed;
@@ -56,24 +59,22 @@ class Lister {
   void leave_out(const fs::path& folder) {
     std::error_code unknown;
     left_out_ = fs::weakly_canonical(folder, unknown);
-    struct stat status {};
-    if (::stat(folder.c_str(), &status) == 0) folders_.insert({status.st_dev, status.st_ino});
+    (void)enter(folder);
   }
 
   void add(const std::string& input) {
     if (input.size() > 1 && input.front() == '@') return add_list(input.substr(1));
     std::error_code unknown;  // an input that cannot be examined is listed as a file; opening it reports the error
     if (fs::is_directory(input, unknown)) return add_folder(input, {});
-    const bool pattern = input.find_first_of("*?[") != std::string::npos;
+    const bool pattern = input.find_first_of(wildcards) != std::string::npos;
     if (pattern && !fs::exists(input, unknown)) return add_pattern(input);
     add_file(input, fs::path(input).filename());
   }
 
   [[nodiscard]] std::vector<ImageFile> take() {
-    const auto by_path = [](const ImageFile& a, const ImageFile& b) { return a.path < b.path; };
-    std::stable_sort(files_.begin(), files_.end(), by_path);
-    const auto same_path = [](const ImageFile& a, const ImageFile& b) { return a.path == b.path; };
-    files_.erase(std::unique(files_.begin(), files_.end(), same_path), files_.end());
+    std::ranges::stable_sort(files_, {}, &ImageFile::path);
+    const auto repeated = std::ranges::unique(files_, {}, &ImageFile::path);
+    files_.erase(repeated.begin(), repeated.end());
     return std::move(files_);
   }
 
@@ -81,10 +82,9 @@ class Lister {
   void add_list(const std::string& list) {
     const std::string text = read_text_file(list);
     const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
-    for (std::size_t begin = 0; begin < text.size();) {
-      const std::size_t stop = std::min(text.find(end, begin), text.size());
-      if (stop > begin) add_file(text.substr(begin, stop - begin), inner_path(text.substr(begin, stop - begin)));
-      begin = stop + 1;
+    std::istringstream paths(text);
+    for (std::string path; std::getline(paths, path, end);) {
+      if (!path.empty()) add_file(path, inner_path(path));
     }
   }
 
@@ -110,9 +110,7 @@ class Lister {
 
   /// `name` is the path of the folder in the names of its files.
   void add_folder(const fs::path& folder, const fs::path& name) {
-    struct stat status {};
-    if (::stat(folder.c_str(), &status) != 0) return;  // a link to nowhere
-    if (!folders_.insert({status.st_dev, status.st_ino}).second) return;
+    if (!enter(folder)) return;
     for (const fs::directory_entry& entry : entries_of(folder)) {
       std::error_code gone;  // an entry may be removed meanwhile
       const fs::path entry_name = name / entry.path().filename();
@@ -123,6 +121,12 @@ class Lister {
         add_file(entry.path(), entry_name);
       }
     }
+  }
+
+  /// Returns false for a folder that was searched before, and for a link to nowhere.
+  [[nodiscard]] bool enter(const fs::path& folder) {
+    struct stat status {};
+    return ::stat(folder.c_str(), &status) == 0 && folders_.insert({status.st_dev, status.st_ino}).second;
   }
 
   /// Returns the entries in the order of their names, so that a folder that is reached in two ways is listed by the
@@ -136,7 +140,7 @@ class Lister {
     if (error && error != std::errc::no_such_file_or_directory) {
       throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
     }
-    std::sort(entries.begin(), entries.end());
+    std::ranges::sort(entries);
     return entries;
   }
 
@@ -158,17 +162,13 @@ class Lister {
   std::set<std::pair<dev_t, ino_t>> folders_;  ///< folders that have been searched
 };
 
-std::string with_ending(const std::string& name, const std::string& ending) {
-  return fs::path(name).replace_extension(ending).string();
-}
-
 /// Returns the files that are there under the name `path` with any ending of an image, in small or capital letters.
 std::vector<fs::path> with_other_endings(const fs::path& path) {
   std::vector<fs::path> found;
   std::error_code unknown;
   for (const std::string_view ending : image_endings()) {
     std::string capitals(ending);
-    std::transform(capitals.begin(), capitals.end(), capitals.begin(), [](unsigned char c) { return std::toupper(c); });
+    std::ranges::transform(capitals, capitals.begin(), [](unsigned char c) { return std::toupper(c); });
     for (const std::string& spelled : {std::string(ending), capitals}) {
       fs::path other = fs::path(path).replace_extension(spelled);
       // On a file system that ignores case, both spellings name the same file.
@@ -192,7 +192,7 @@ std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const
 void name_outputs(std::vector<ImageFile>& files, const std::string& ending) {
   std::vector<bool> keeps_own(files.size(), ending.empty());
   const auto output = [&](std::size_t i) {
-    return keeps_own[i] ? files[i].name + ending : with_ending(files[i].name, ending);
+    return keeps_own[i] ? files[i].name + ending : fs::path(files[i].name).replace_extension(ending).string();
   };
   // An output that keeps its own ending may get the name of another output, which then keeps its ending as well. More
   // than one round is rare.

@@ -30,7 +30,11 @@ class MemoryGate {
 
     [[nodiscard]] std::int64_t bytes() const { return gate_ == nullptr ? 0 : bytes_; }
     /// Gives back all but `bytes`.
-    void shrink_to(std::int64_t bytes);
+    void shrink_to(std::int64_t bytes) {
+      if (gate_ == nullptr || bytes >= bytes_) return;
+      gate_->give_back(bytes_ - bytes);
+      bytes_ = bytes;
+    }
 
    private:
     friend class MemoryGate;
@@ -45,10 +49,24 @@ class MemoryGate {
   [[nodiscard]] std::int64_t limit() const { return limit_; }
 
   /// Waits for this much, or for all there is if that is less.
-  [[nodiscard]] Lease borrow(std::int64_t bytes);
+  [[nodiscard]] Lease borrow(std::int64_t bytes) {
+    const Trace::Scope waiting(trace_, Phase::wait_for_memory);
+    bytes = std::clamp<std::int64_t>(bytes, 0, limit_);
+    std::unique_lock lock(guard_);
+    const std::uint64_t ticket = next_ticket_++;
+    changed_.wait(lock, [&] { return served_ == ticket && left_ >= bytes; });
+    ++served_;
+    left_ -= bytes;
+    changed_.notify_all();  // there may be enough left for the next thread
+    return {*this, bytes};
+  }
 
  private:
-  void give_back(std::int64_t bytes);
+  void give_back(std::int64_t bytes) {
+    const std::lock_guard lock(guard_);
+    left_ += bytes;
+    changed_.notify_all();
+  }
 
   std::int64_t limit_;
   Trace* trace_;
@@ -58,29 +76,5 @@ class MemoryGate {
   std::uint64_t next_ticket_ = 0;
   std::uint64_t served_ = 0;
 };
-
-inline void MemoryGate::Lease::shrink_to(std::int64_t bytes) {
-  if (gate_ == nullptr || bytes >= bytes_) return;
-  gate_->give_back(bytes_ - bytes);
-  bytes_ = bytes;
-}
-
-inline MemoryGate::Lease MemoryGate::borrow(std::int64_t bytes) {
-  const Trace::Scope waiting(trace_, Phase::wait_for_memory);
-  bytes = std::clamp<std::int64_t>(bytes, 0, limit_);
-  std::unique_lock lock(guard_);
-  const std::uint64_t ticket = next_ticket_++;
-  changed_.wait(lock, [&] { return served_ == ticket && left_ >= bytes; });
-  ++served_;
-  left_ -= bytes;
-  changed_.notify_all();  // there may be enough left for the next thread
-  return {*this, bytes};
-}
-
-inline void MemoryGate::give_back(std::int64_t bytes) {
-  const std::lock_guard lock(guard_);
-  left_ += bytes;
-  changed_.notify_all();
-}
 
 }  // namespace haloedge

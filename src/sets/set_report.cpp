@@ -91,9 +91,9 @@ std::string summary(const std::string& output, const SetTotals& totals, const js
 }  // namespace
 
 ExitCode SetRun::conclude(const std::vector<Outcome>& outcomes) {
-  const ExitCode exit_code = totals_.missing() > 0  ? ExitCode::stopped
-                             : totals_.failed > 0 ? ExitCode::some_images_failed
-                                                  : ExitCode::done;
+  const ExitCode exit_code = totals_.missing() > 0 ? ExitCode::stopped
+                             : totals_.failed > 0  ? ExitCode::some_images_failed
+                                                   : ExitCode::done;
   const std::vector<std::string> ranks = communicator_.gather(text_of(rank_report(work_, communicator_)));
   if (!run_.options.trace.empty()) run_.trace.write(run_.options.trace, communicator_);
   if (!run_.is_first_rank()) return exit_code;

@@ -61,7 +61,11 @@ Error with_way_on(const RunError& error) {
 }
 
 SetRun::SetRun(const SetOptions& options, SetTask task, Run& run)
-    : options_(options), task_(std::move(task)), run_(run), communicator_(run.communicator), stop_(options.restart.time_limit) {
+    : options_(options),
+      task_(std::move(task)),
+      run_(run),
+      communicator_(run.communicator),
+      stop_(options.restart.time_limit) {
   if (run.is_first_rank()) check_writable("--trace", run.options.trace);
   return_freed_memory();
   watcher_.emplace(stop_, [this] { communicator_.announce_stop(); });

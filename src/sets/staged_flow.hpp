@@ -33,25 +33,72 @@ class StagedFlow {
   /// Starts the threads. `next` gives nothing when there are no more items; it may be called by several threads.
   /// `trace` gets a lane for each thread, in the order of the stages, and what the threads do until the flow ends.
   StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages, std::size_t queue_capacity,
-             Trace* trace = nullptr);
+             Trace* trace = nullptr)
+      : next_(std::move(next)), stages_(std::move(stages)), trace_(trace) {
+    for (const Stage& stage : stages_) {
+      at_work_.push_back(std::make_unique<std::atomic<int>>(stage.threads));
+      queues_.push_back(std::make_unique<BoundedQueue<Item>>(queue_capacity));
+    }
+    queues_.pop_back();  // no stage follows the last one
+    for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
+      for (int i = 0; i < stages_[stage].threads; ++i) {
+        Trace::Lane* const lane = trace_ == nullptr ? nullptr : &trace_->add_lane(stages_[stage].name);
+        crew_.start([this, stage, lane] {
+          if (lane != nullptr) trace_->take_lane(*lane);
+          run(stage);
+        });
+      }
+    }
+  }
   StagedFlow(const StagedFlow&) = delete;
   StagedFlow& operator=(const StagedFlow&) = delete;
   /// Drops the items that are under way.
-  ~StagedFlow();
+  ~StagedFlow() { give_up(); }
 
   /// Waits until all threads have ended, or until `time` is over. Returns true if all items have passed. Throws what a
   /// stage has thrown, once all threads have ended.
-  [[nodiscard]] bool wait_for(std::chrono::milliseconds time);
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds time) {
+    if (!crew_.wait_for(time)) return false;
+    crew_.join();
+    return true;
+  }
 
   /// Returns the number of items that wait before each stage but the first.
-  [[nodiscard]] std::vector<std::int64_t> queued() const;
+  [[nodiscard]] std::vector<std::int64_t> queued() const {
+    std::vector<std::int64_t> sizes;
+    for (const auto& queue : queues_) sizes.push_back(static_cast<std::int64_t>(queue->size()));
+    return sizes;
+  }
 
  private:
-  void run(std::size_t stage);
-  [[nodiscard]] std::optional<Item> take(std::size_t stage);
-  void work(std::size_t stage, Item& item);
-  [[nodiscard]] bool hand_on(std::size_t stage, Item item);
-  void give_up();
+  void run(std::size_t stage) {
+    while (std::optional<Item> item = take(stage)) {
+      {
+        const Trace::Scope working(trace_, Phase::stage);
+        stages_[stage].work(*item);
+      }
+      if (!hand_on(stage, std::move(*item))) break;
+    }
+    if (--*at_work_[stage] == 0 && stage + 1 < stages_.size()) queues_[stage]->close();
+  }
+
+  [[nodiscard]] std::optional<Item> take(std::size_t stage) {
+    if (given_up_) return std::nullopt;
+    if (stage == 0) return next_();
+    const Trace::Scope waiting(trace_, Phase::wait_for_work);
+    return queues_[stage - 1]->pop();
+  }
+
+  [[nodiscard]] bool hand_on(std::size_t stage, Item item) {
+    if (stage + 1 == stages_.size()) return true;
+    const Trace::Scope waiting(trace_, Phase::wait_for_room);
+    return queues_[stage]->push(std::move(item));
+  }
+
+  void give_up() {
+    given_up_ = true;
+    for (const auto& queue : queues_) queue->abandon();
+  }
 
   std::function<std::optional<Item>()> next_;
   std::vector<Stage> stages_;
@@ -61,80 +108,5 @@ class StagedFlow {
   std::atomic<bool> given_up_ = false;
   Crew crew_{[this](const std::exception_ptr&) { give_up(); }};
 };
-
-template <class Item>
-StagedFlow<Item>::StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages,
-                             std::size_t queue_capacity, Trace* trace)
-    : next_(std::move(next)), stages_(std::move(stages)), trace_(trace) {
-  for (const Stage& stage : stages_) {
-    at_work_.push_back(std::make_unique<std::atomic<int>>(stage.threads));
-    queues_.push_back(std::make_unique<BoundedQueue<Item>>(queue_capacity));
-  }
-  queues_.pop_back();  // no stage follows the last one
-  for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-    for (int i = 0; i < stages_[stage].threads; ++i) {
-      Trace::Lane* const lane = trace_ == nullptr ? nullptr : &trace_->add_lane(stages_[stage].name);
-      crew_.start([this, stage, lane] {
-        if (lane != nullptr) trace_->take_lane(*lane);
-        run(stage);
-      });
-    }
-  }
-}
-
-template <class Item>
-StagedFlow<Item>::~StagedFlow() {
-  give_up();
-}
-
-template <class Item>
-bool StagedFlow<Item>::wait_for(std::chrono::milliseconds time) {
-  if (!crew_.wait_for(time)) return false;
-  crew_.join();
-  return true;
-}
-
-template <class Item>
-std::vector<std::int64_t> StagedFlow<Item>::queued() const {
-  std::vector<std::int64_t> sizes;
-  for (const auto& queue : queues_) sizes.push_back(static_cast<std::int64_t>(queue->size()));
-  return sizes;
-}
-
-template <class Item>
-std::optional<Item> StagedFlow<Item>::take(std::size_t stage) {
-  if (given_up_) return std::nullopt;
-  if (stage == 0) return next_();
-  const Trace::Scope waiting(trace_, Phase::wait_for_work);
-  return queues_[stage - 1]->pop();
-}
-
-template <class Item>
-void StagedFlow<Item>::work(std::size_t stage, Item& item) {
-  const Trace::Scope working(trace_, Phase::stage);
-  stages_[stage].work(item);
-}
-
-template <class Item>
-bool StagedFlow<Item>::hand_on(std::size_t stage, Item item) {
-  if (stage + 1 == stages_.size()) return true;
-  const Trace::Scope waiting(trace_, Phase::wait_for_room);
-  return queues_[stage]->push(std::move(item));
-}
-
-template <class Item>
-void StagedFlow<Item>::run(std::size_t stage) {
-  while (std::optional<Item> item = take(stage)) {
-    work(stage, *item);
-    if (!hand_on(stage, std::move(*item))) break;
-  }
-  if (--*at_work_[stage] == 0 && stage + 1 < stages_.size()) queues_[stage]->close();
-}
-
-template <class Item>
-void StagedFlow<Item>::give_up() {
-  given_up_ = true;
-  for (const auto& queue : queues_) queue->abandon();
-}
 
 }  // namespace haloedge

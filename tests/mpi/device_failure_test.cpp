@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "edges/edge_pipeline.hpp"
-#include "edges/stage.hpp"
+#include "edges/pass.hpp"
 #include "mpi_main.hpp"
 #include "support/emulated_device.hpp"
 #include "support/memory_image.hpp"

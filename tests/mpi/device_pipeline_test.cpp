@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "edges/detector.hpp"
+#include "edges/pass.hpp"
 #include "kernels/device_filter.hpp"
 #include "kernels/edge_map.hpp"
 #include "kernels/reference/reference.hpp"

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "comm/communicator.hpp"
-#include "edges/block_border.hpp"
 #include "kernels/reference/reference.hpp"
 
 namespace haloedge {
@@ -79,12 +78,12 @@ TEST(CandidateSink, Tiles) {
   const auto alone = make_single_communicator();
   Trace trace(false);
   unsigned seed = 0;
-  for (const auto place : {CandidateStore::Place::memory, CandidateStore::Place::disk}) {
+  for (const bool on_disk : {false, true}) {
     for (const std::int64_t tile : {1, 2, 16, 64, 100}) {
       for (const double candidates : {0.2, 0.35, 0.41, 0.5}) {
         const Classes classes = random_classes(150, 97, candidates, ++seed);
         const TileGrid grid = grid_of(classes, tile, tile, {0, classes.height});
-        CandidateSink sink(grid, place, trace);
+        CandidateSink sink(grid, on_disk, trace);
         for_each_tile(grid, [&](TilePosition at) { sink.put(at, classes.tile(grid, at)); });
         sink.settle(1, *alone);
         std::vector<std::byte> edges(classes.at.size());
