@@ -47,10 +47,7 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
                   .is_there = [&](const Outcome& outcome) { return output->has(outcome); }},
                  run);
   output->begin(set_run.number(), run.communicator.rank());
-  const BackendChoice choice =
-      command.common.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu;
-  const ChosenBackend backend = choose_backend(choice, run.communicator);
-  set_run.run(batch_stages(command, *output, backend, set_run));
+  set_run.run(batch_stages(command, *output, set_run, run.communicator));
 
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (run.is_first_rank()) {

@@ -116,7 +116,7 @@ void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
 }
 
 std::int64_t CandidateSink::memory_bytes(const TileGrid& grid, bool on_disk, int threads) {
-  // As dense as runs are: see ComponentFinder::memory_bytes().
+  // At most one pixel in three begins a run, as ComponentFinder::memory_bytes() assumes.
   const std::int64_t side_pixels = 2 * (grid.down() * grid.width + (grid.across() - 1) * grid.share.size());
   constexpr auto contact = static_cast<std::int64_t>(sizeof(kernels::Contact) + 3 * sizeof(std::uint32_t) + 1);
   const std::int64_t graph =

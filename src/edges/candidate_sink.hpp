@@ -40,22 +40,22 @@ class CandidateStore {
 };
 
 /// Takes the classes of a rank's pixels (see kernels/canny.hpp) and, once those of all ranks are settled, gives the
-/// edges among them. A tile's components are found while it is in the cache; between the passes two bits a pixel are
-/// kept, and what reaches the sides of tiles.
+/// edges among them. A tile's components are found while it is in the cache. Between the passes it keeps two bits a
+/// pixel, and the components that reach the sides of tiles.
 class CandidateSink final : public Sink {
  public:
   CandidateSink(const TileGrid& grid, bool on_disk, Trace& trace);
 
   void put(TilePosition tile, std::span<const std::byte> classes) override;
   void end_round() override {}
-  /// Does nothing: settle() does.
+  /// Does nothing, because settle() completes the work.
   void finish() override {}
 
   /// Settles what tiles and ranks cannot settle alone. Ranks 0 .. `active` - 1 have rows. Collective.
   void settle(int active, Communicator& communicator);
 
-  /// The edges of a tile of this share after settle(): 255 or 0. `edges` has the size of a whole tile; what lies
-  /// outside the image is not touched. Any thread.
+  /// Writes the edges of a tile of this share, after settle(): 255 or 0. `edges` has the size of a whole tile; pixels
+  /// outside the image are not touched. Any thread.
   void edges(TilePosition tile, const kernels::Plane& edges);
 
   /// Upper bound of what a rank holds in memory for its share.
@@ -77,7 +77,7 @@ class CandidateSink final : public Sink {
   CandidateStore store_;
   ShareGraph graph_;
   std::mutex guard_;
-  std::vector<std::unique_ptr<Bench>> benches_;  ///< not in use
+  std::vector<std::unique_ptr<Bench>> benches_;  ///< those that no thread uses
 };
 
 }  // namespace haloedge

@@ -90,7 +90,7 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command, co
   }
   check_output(output, input, restart.overwrite || restart.resume);
   folder_.emplace(place_.folder);
-  // A run that has put nothing away is nothing to go on with, and not worth a question.
+  // A run that has kept nothing leaves nothing to go on with, so it is replaced without a question.
   const bool kept = has_tiles(place_.folder) || fs::exists(mark());
   folder_->begin(description, restart.resume && kept, restart.overwrite || !kept);
   place_.number = folder_->run_number();
@@ -102,7 +102,7 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command, co
   }
   fs::remove(mark());
   tile_rows_ = journaled_tile_rows(place_.folder).value_or(0);
-  // Begun anew, in a new file: a rank of a killed run that is still ending may write into the old one.
+  // A job that begins anew uses a new file, because a rank of a killed run may still write into the old one.
   if (tile_rows_ == 0) fs::remove(partial_path(output_));
 }
 

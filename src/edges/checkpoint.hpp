@@ -27,24 +27,24 @@ class EdgeCheckpoint {
   /// Returns true if there is nothing left to resume, because the output has its name already.
   [[nodiscard]] bool is_complete() const { return is_complete_; }
   [[nodiscard]] const RunPlace& place() const { return place_; }
-  /// The height of the tiles that earlier runs have put away; 0 if there are none.
+  /// The height of the tiles that earlier runs have kept; 0 if there are none.
   [[nodiscard]] std::int64_t tile_rows() const { return tile_rows_; }
 
-  /// On rank 0, when the partial file is complete: gives it the output's name and removes the folder. Throws Error.
+  /// Gives the partial file, which is complete, the output's name, and removes the folder. For rank 0. Throws Error.
   void commit();
 
  private:
   void begin(const Output& output, const EdgesCommand& command, const std::string& description);
   /// True if a run was killed between giving the output its name and removing the folder.
   [[nodiscard]] bool has_its_name() const;
-  /// Says what file is about to be given the output's name.
+  /// The file that identifies the partial file which is about to get the output's name.
   [[nodiscard]] std::filesystem::path mark() const { return place_.folder / "complete"; }
 
   std::filesystem::path output_;
   RunPlace place_;
   std::int64_t tile_rows_ = 0;
   bool is_complete_ = false;
-  std::optional<RunFolder> folder_;  ///< rank 0, until its end
+  std::optional<RunFolder> folder_;  ///< on rank 0, until commit()
 };
 
 }  // namespace haloedge

@@ -8,7 +8,7 @@ namespace haloedge {
 
 namespace {
 
-/// How many of `tiles` tile rows lie above the end of each part.
+/// Divides `tiles` tile rows evenly. Returns how many of them lie above the end of each part.
 std::vector<std::int64_t> equal_ends(std::int64_t tiles, int parts) {
   std::vector<std::int64_t> ends;
   ends.reserve(static_cast<std::size_t>(parts));
@@ -79,7 +79,7 @@ Decomposition decompose(const Source& source, const EdgeSettings& settings, int 
   std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tiff_tile_granule));
   int parts = ranks;
   if (finished.tile_rows() > 0) {
-    // The height that the first run settled on stays: more ranks than there are rows of tiles idle.
+    // Tiles keep the height of the first run, so ranks idle if there are more of them than rows of tiles.
     tile_rows = finished.tile_rows();
     parts = static_cast<int>(std::min<std::int64_t>(ranks, divide_up(image.height, tile_rows)));
   }

@@ -13,18 +13,18 @@
 
 namespace haloedge {
 
-/// Which rows of the output each rank makes.
+/// The rows of the output that each rank makes.
 struct RowShares {
   std::int64_t tile_rows = 0;   ///< height of an output tile: as asked, or less where ranks would idle
   std::vector<RowRange> share;  ///< one a rank, in rank order; ranks without rows have an empty one, at the end
 };
 
-/// Cuts `height` rows into `parts` runs of whole tile rows: of equal cost, as near as tile rows allow, or, where all
-/// rows cost the same, of sizes that differ by one tile row at the most. With fewer tile rows than parts the tile
-/// height shrinks, in multiples of tiff_tile_granule, down to that; parts that still find none stay empty. No share but
-/// an only one has fewer than `min_rows` rows: its neighbour could not take a halo from it; where that is more than a
-/// row of tiles, shares are runs of so many of these, and a shorter remainder goes to the part before. Pure. Needs
-/// height >= 1, parts >= 1, tile_rows a positive multiple of tiff_tile_granule.
+/// Cuts `height` rows into `parts` runs of whole tile rows. The runs have equal costs, as near as tile rows allow; if
+/// all rows cost the same, their sizes differ by at most one tile row. With fewer tile rows than parts, the tile height
+/// shrinks in multiples of tiff_tile_granule; parts that still get no tile row are empty. Unless there is one share
+/// only, each has at least `min_rows` rows, because its neighbours take their halo from it; if that is more than a row
+/// of tiles, shares are multiples of so many rows of tiles, and a shorter remainder goes to the part before. Pure.
+/// Needs height >= 1, parts >= 1, tile_rows a positive multiple of tiff_tile_granule.
 [[nodiscard]] RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std::int64_t min_rows,
                                    const RowCost& cost = {});
 
@@ -40,7 +40,7 @@ struct TileGrid {
   [[nodiscard]] std::int64_t down() const { return divide_up(share.size(), tile_rows); }
   [[nodiscard]] std::int64_t tiles() const { return across() * down(); }
 
-  /// The number of a tile of this share, row by row; its position is that in the image.
+  /// The number of a tile in this share, counted row by row. `tile` is its position in the image.
   [[nodiscard]] std::int64_t number(TilePosition tile) const {
     return (tile.row - share.begin / tile_rows) * across() + tile.column;
   }
@@ -59,14 +59,14 @@ struct TileGrid {
   }
 };
 
-/// How an image is cut into output tiles and over ranks. The same on every rank.
+/// The division of an image into output tiles and over ranks. The same on every rank.
 struct Decomposition {
   std::int64_t width = 0;
   std::int64_t height = 0;
   std::int64_t tile_rows = 0;  ///< height of an output tile
   std::int64_t tile_columns = 0;
   std::vector<RowRange> shares;  ///< one a rank
-  FinishedRows finished{};       ///< need not be made again
+  FinishedRows finished{};       ///< rows that need not be made again
 
   [[nodiscard]] std::int64_t tiles_across() const { return divide_up(width, tile_columns); }
   [[nodiscard]] RowRange share(int rank) const { return shares.at(static_cast<std::size_t>(rank)); }
@@ -77,9 +77,9 @@ struct Decomposition {
   }
 };
 
-/// Tiles are no larger than the image, rounded up to tiff_tile_granule. Ranks get rows of equal cost to `source`, where
-/// rows that earlier runs have finished cost nothing. The height of tiles is that of the earlier runs, if there were
-/// any. Pure.
+/// Divides an image over `ranks` ranks. Tiles are no larger than the image, rounded up to tiff_tile_granule. Ranks get
+/// rows of equal cost to `source`; rows that earlier runs have finished cost nothing. Tiles have the height that
+/// earlier runs gave them, if there were any. Pure.
 [[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks,
                                       const FinishedRows& finished = {});
 

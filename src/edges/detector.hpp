@@ -14,7 +14,7 @@
 
 namespace haloedge {
 
-/// Opens the image for one pass over it. Collective if ranks send each other rows of it.
+/// Opens the image for one pass over it. Collective if ranks send each other its rows.
 using ImageOpener = std::function<std::unique_ptr<Source>()>;
 
 /// Finds the edges of an image, each rank those of its share: in one pass of a stencil, or by Canny's detector, which
@@ -42,13 +42,13 @@ class Detector {
   /// Throws what sources throw, and Error if there is too little memory.
   virtual void prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) = 0;
 
-  /// Puts the edges of this rank's share into `sink`, which is not finished. Tells `run` how far it is. Collective;
-  /// once. Throws what source, sink or kernels throw, and PeerFailure.
+  /// Puts the edges of this rank's share into `sink`, but does not finish it. Shows the progress in `run`. Called once.
+  /// Collective. Throws what source, sink or kernels throw, and PeerFailure.
   virtual void find_edges(Source& source, const Decomposition& decomposition, const RankPlan& plan, Sink& sink,
                           Run& run) = 0;
 
  protected:
-  /// For prepare().
+  /// The settings, which prepare() completes.
   [[nodiscard]] EdgeSettings& changeable_settings() { return settings_; }
   /// Frees the stage's memory. There is no stage() afterwards.
   void drop_stage() { stage_.reset(); }

@@ -11,8 +11,8 @@ namespace haloedge {
 
 namespace {
 
-/// The strip holds the source's own pixels, in memory that the device has a copy of. Each step's tile rows are one
-/// launch into a slot of results; slots are taken in turn.
+/// A stage that runs on a device. The strip holds the source's own pixels, and the device has a copy of its memory. The
+/// tile rows of a step are one launch, whose results go into a slot; slots are used in turn.
 class DeviceStage final : public Stage {
  public:
   DeviceStage(const EdgeSettings& settings, int channels, DeviceFilterMaker make_filter)
@@ -123,8 +123,8 @@ class DeviceStage final : public Stage {
   const Decomposition* decomposition_ = nullptr;
   std::int64_t tile_bytes_ = 0;
   Trace* trace_ = nullptr;
-  std::int64_t begun_ = 0;  ///< launches
-  std::int64_t awaited_ = 0;
+  std::int64_t begun_ = 0;       ///< number of launches
+  std::int64_t awaited_ = 0;     ///< number of launches that were waited for
   std::vector<RowRange> ready_;  ///< the tile rows whose samples are in result_
   std::span<std::byte> result_;
 };

@@ -14,7 +14,8 @@ namespace haloedge {
 
 namespace {
 
-/// The image's rows for one pass over it. If they can only be decoded from the top, ranks feed each other. Collective.
+/// Returns the source of one pass over the image: if rows can only be decoded from the top, ranks feed each other.
+/// Collective.
 std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition& decomposition, Run& run) {
   if (source->any_order() || run.communicator.size() == 1) return source;
   constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time

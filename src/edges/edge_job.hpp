@@ -14,8 +14,8 @@
 
 namespace haloedge {
 
-/// One edge map to be made: all that is decided before the first pixel. The same for `edges`, a large image of `batch`
-/// and `plan`.
+/// One edge map to be made, with all that is decided before the first pixel. `edges`, a large image of `batch` and
+/// `plan` use it in the same way.
 struct EdgeJob {
   EdgeOptions options;
   ImageOpener open;
@@ -26,8 +26,8 @@ struct EdgeJob {
   Decomposition decomposition{};
   RankPlan plan{};  ///< of this rank
 
-  /// Whether finished tiles are kept for another run to go on with. Canny's edges are not known before the whole image
-  /// is read.
+  /// True if finished tiles are kept for another run to go on with. Canny's are not, because its edges are not known
+  /// before the whole image is read.
   [[nodiscard]] bool keeps_tiles() const {
     return options.op != kernels::Operator::canny && output.output.format == OutputFormat::tiff;
   }
@@ -58,15 +58,15 @@ void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished = {});
 /// none. Collective. Throws Error if there is too little memory, and what sources throw.
 void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run);
 
-/// Makes the edge map, from its source to its sink, under the output's partial name. Tells `run` how far it is.
+/// Makes the edge map, from its source to its sink, under the output's partial name. Shows the progress in `run`.
 /// Collective. Throws what source, sink and kernels throw; errors also say how to go on if tiles are kept.
 void make_edge_map(EdgeJob& job, Run& run);
 
-/// Collective: gathers what the ranks did. The report on rank 0, null elsewhere. Its keys are documented in the man
-/// page.
+/// Gathers what the ranks did. Returns the report on rank 0, null elsewhere. Its keys are documented in the man page.
+/// Collective.
 [[nodiscard]] nlohmann::json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run);
 
-/// "edges.tif: 12,000 x 8,000 px in 1.2 s, 80 Mpx/s; decode 51 %, gray 9 %, ..." in one line.
+/// Sums up a report in one line: "edges.tif: 12,000 x 8,000 px in 1.2 s, 80 Mpx/s; decode 51 %, gray 9 %, ...".
 [[nodiscard]] std::string summary_line(const nlohmann::json& report);
 
 }  // namespace haloedge

@@ -39,7 +39,7 @@ void HaloExchange::send(Side& side, const Strip& strip, RowRange rows) {
     std::memcpy(side.sent.data() + i * row_bytes_, strip.row(rows.begin + i), static_cast<std::size_t>(row_bytes_));
   }
   if (*side.peer == communicator_.rank()) {
-    // Wrapped around onto itself: what goes out above comes in below.
+    // The image wraps around onto the same rank: rows that leave above arrive below.
     (&side == &above_ ? below_ : above_).received = side.sent;
   } else {
     side.sending = communicator_.begin_send(*side.peer, side.out, side.sent);

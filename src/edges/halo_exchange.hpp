@@ -11,28 +11,27 @@
 
 namespace haloedge {
 
-/// The ranks whose shares touch this rank's; itself where a wrapped image has one rank only.
+/// The ranks whose shares touch this rank's. A rank that has a whole wrapped image is its own neighbour.
 struct Neighbours {
   std::optional<int> above;
   std::optional<int> below;
 };
 
-/// Pure. Ranks with an empty share have no neighbours.
+/// Finds the neighbours of `rank`. Ranks with an empty share have none. Pure.
 [[nodiscard]] Neighbours find_neighbours(const std::vector<RowRange>& shares, int rank, kernels::Border border);
 
-/// Swaps the first and last `radius` rows of a share with the neighbours, each once, while other work goes on.
+/// Exchanges the first and last `radius` rows of a share with the neighbours, once, while other work goes on.
 class HaloExchange {
  public:
   /// Begins to receive. Every rank with neighbours makes one.
   HaloExchange(Communicator& communicator, Neighbours neighbours, std::int64_t row_bytes, std::int64_t radius);
 
-  /// Bytes that an exchange for a strip of this shape holds: the boundary rows that it sends, and those that it
-  /// receives.
+  /// Bytes that an exchange for a strip of this shape holds: the boundary rows that it sends and receives.
   [[nodiscard]] static std::int64_t memory_bytes(const StripShape& shape) {
     return 4 * shape.radius * shape.row_bytes();
   }
 
-  /// Sends whichever of the share's boundary rows `strip` holds and were not sent yet; does not wait.
+  /// Sends the boundary rows of the share that `strip` holds and that were not sent yet. Does not wait.
   void send_ready_rows(const Strip& strip);
 
   /// Waits for the neighbours' rows and puts them into `strip`, and for the sends. All boundary rows must have been
@@ -44,7 +43,7 @@ class HaloExchange {
 
   struct Side {
     std::optional<int> peer;
-    Channel out;  ///< what this rank's rows travel on
+    Channel out;  ///< of the rows that this rank sends
     Channel in;
     std::vector<std::byte> sent{};
     std::vector<std::byte> received{};

@@ -23,7 +23,7 @@ Norm norm_of(const EdgeOptions& options) {
   return options.norm.value_or(options.op == Operator::canny ? Norm::l1 : Norm::l2);
 }
 
-/// "--name value ", one an option, in a fixed order.
+/// Returns each option as "--name value ", in a fixed order.
 std::vector<std::string> typed_options(const EdgeOptions& options) {
   std::vector<std::string> typed;
   const auto add = [&typed](const char* name, const auto& value) {
@@ -141,7 +141,7 @@ EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
     }
     settings.canny = CannySettings{.blur = kernels::fixed_gaussian(options.canny.sigma), .filter = {}};
     settings.canny->filter.norm = settings.filter.norm;
-    // The borders of OpenCV's GaussianBlur and of its Canny.
+    // OpenCV's GaussianBlur and its Canny have these borders.
     settings.border = settings.canny->blur.radius() > 0 ? Border::mirror : Border::nearest;
   }
   return settings;

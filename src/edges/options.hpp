@@ -18,8 +18,8 @@ namespace haloedge {
 /// A threshold of Canny's detector, as typed: 100, 70% or auto.
 struct Threshold {
   enum class Kind : std::uint8_t {
-    value,      ///< of the gradient
-    quantile,   ///< per cent of the image's pixels that are not above it
+    value,      ///< a magnitude of the gradient
+    quantile,   ///< the per cent of the image's pixels that are not above the threshold
     automatic,  ///< found in the image: see canny_filter()
   };
   Kind kind = Kind::value;
@@ -29,14 +29,14 @@ struct Threshold {
 struct CannyOptions {
   Threshold low{.value = 100};
   Threshold high{.value = 200};
-  double sigma = 0;  ///< of the blur before, in pixels
+  double sigma = 0;  ///< standard deviation of the blur before, in pixels
 };
 
 /// The options, as typed, that decide the pixels and the form of an edge map.
 struct EdgeOptions {
   kernels::Operator op = kernels::Operator::sobel;
   kernels::Component component = kernels::Component::magnitude;
-  std::optional<kernels::Norm> norm;  ///< not given: l1 for Canny, else l2
+  std::optional<kernels::Norm> norm;  ///< if not given, l1 for Canny and l2 for others
   CannyOptions canny;
   kernels::Gray gray = kernels::Gray::bt601;
   kernels::Border border = kernels::Border::reflect;
@@ -71,13 +71,13 @@ struct EdgeSettings {
   std::optional<CannySettings> canny{};  ///< instead of the filter
   std::int64_t tile = 256;               ///< width and height of an output tile, a multiple of tiff_tile_granule
 
-  /// Rows and columns beyond a pixel that decide its value, or whether it is a candidate.
+  /// The number of rows and columns around a pixel that decide its value, or whether it is a candidate.
   [[nodiscard]] std::int64_t radius() const {
     return canny ? canny->blur.radius() + kernels::canny_radius : kernels::stencil_radius;
   }
 };
 
-// The words that are typed for each kind.
+// The words that a user types for each kind.
 [[nodiscard]] Choices<kernels::Operator> operators();
 [[nodiscard]] Choices<kernels::Component> components();
 [[nodiscard]] Choices<kernels::Norm> norms();
@@ -86,14 +86,14 @@ struct EdgeSettings {
 [[nodiscard]] Choices<kernels::SampleType> sample_types();
 [[nodiscard]] Choices<Compression> compressions();
 
-// As they are typed.
+// The words of one type, and of one compression.
 [[nodiscard]] std::string type_name(kernels::SampleType type);
 [[nodiscard]] std::string compression_name(Compression compression);
 
-/// All options in one line, as they would be typed: equal options, equal lines.
+/// Returns all options in one line, as a user would type them. Equal options give equal lines.
 [[nodiscard]] std::string edge_options_text(const EdgeOptions& options);
 
-/// The options that are not the defaults, in one line as they would be typed.
+/// Returns the options that differ from the defaults in one line, as a user would type them.
 [[nodiscard]] std::string chosen_edge_options_text(const EdgeOptions& options);
 
 /// Says why a device cannot do what the options ask for; empty if it can.
@@ -103,15 +103,15 @@ struct EdgeSettings {
 /// are left open: see canny_filter(). Throws Error if Canny's edges cannot be found in images of this type.
 [[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, kernels::SampleType input_type);
 
-/// As it would be typed.
+/// Returns the threshold as a user would type it.
 [[nodiscard]] std::string threshold_text(const Threshold& threshold);
 
-/// Whether the thresholds depend on the image's histogram of magnitudes.
+/// True if the thresholds depend on the image's histogram of magnitudes.
 [[nodiscard]] bool needs_magnitudes(const CannyOptions& options);
 
-/// The filter that the thresholds mean for an image with these magnitudes; `counts` may be empty if they are not
-/// needed. `auto` is for --high Otsu's threshold, and for --low half of --high. A low threshold is never above the high
-/// one.
+/// Returns the filter that the thresholds mean for an image with these magnitudes. `counts` may be empty unless
+/// needs_magnitudes(). `auto` means Otsu's threshold for --high, and half of --high for --low. The low threshold is
+/// never above the high one.
 [[nodiscard]] kernels::CannyFilter canny_filter(const CannyOptions& options, kernels::Norm norm,
                                                 std::span<const std::int64_t> counts);
 

@@ -70,11 +70,11 @@ class EdgePipeline {
                   plan.shape.row_bytes(), plan.shape.radius) {}
 
   void run(const StepDone& step_done) {
-    // Sinks that write together need every rank as often as the one with the most steps.
+    // If ranks write together, each ends as many rounds as the rank with the most steps.
     const auto own = static_cast<std::int64_t>(schedule_.steps.size());
     const std::int64_t most = run_.communicator.max(own);
     if (own > 0) stage_.complete(strip_.constant_memory());
-    std::int64_t rows_done = strip_.shape().share.size();  // less those of this run
+    std::int64_t rows_done = strip_.shape().share.size();  // by earlier runs: all rows but those of the steps
     for (const Schedule::Step& step : schedule_.steps) rows_done -= rows_put(step);
     for (const Schedule::Step& step : schedule_.steps) {
       run_step(step);

@@ -36,8 +36,8 @@ void require_memory(const RankPlan& plan, const RankResources& resources);
 /// runs or by this one.
 using StepDone = std::function<void(std::int64_t rows)>;
 
-/// Runs a pass over this rank's share: source -> rows -> halo -> stage -> sink. The stage has its memory. The sink is
-/// not finished. Collective. Throws what source, sink or kernels throw, and PeerFailure.
+/// Runs a pass over this rank's share: source -> rows -> halo -> stage -> sink. The stage has its memory already. Does
+/// not finish the sink. Collective. Throws what source, sink or kernels throw, and PeerFailure.
 void run_pass(const Pass& pass, const RankPlan& plan, Sink& sink, Run& run, const StepDone& step_done);
 
 }  // namespace haloedge

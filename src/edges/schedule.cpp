@@ -21,10 +21,10 @@ class UnitIndex {
   std::map<std::int64_t, std::size_t> by_first_row_;
 };
 
-/// What a row of output tiles waits for.
+/// The rows that a row of output tiles reads.
 struct Band {
   bool needs_halo = false;
-  std::vector<std::size_t> units{};  ///< those that it looks at, by index
+  std::vector<std::size_t> units{};  ///< by index
 };
 
 Band make_band(const StripShape& shape, RowRange rows, const std::vector<RowRange>& units, const UnitIndex& index) {
@@ -51,7 +51,7 @@ std::vector<RowRange> unfinished_rows(const StripShape& shape, std::int64_t tile
   return rows;
 }
 
-/// Those of `units` that some of `bands`, or a neighbour, looks at.
+/// Returns those of `units` that one of `bands`, or a neighbour, reads.
 std::vector<RowRange> needed_units(const StripShape& shape, const std::vector<RowRange>& bands,
                                    const std::vector<RowRange>& units) {
   const UnitIndex index(units);
@@ -75,8 +75,8 @@ std::vector<RowRange> needed_units(const StripShape& shape, const std::vector<Ro
   return some;
 }
 
-/// Fills in which units each step frees, and how many are held at most. What a device still reads may be freed at the
-/// end of a step if the next one begins with waiting for it.
+/// Fills in the units that each step frees, and the most that are held at a time. A unit that a device still reads may
+/// be freed at the end of a step if the next step begins with waiting for the device.
 void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::size_t>>& used_in_step, std::size_t lag) {
   const std::size_t kept = lag > 0 ? lag - 1 : 0;
   std::vector<std::size_t> last_use(schedule.units.size());
@@ -112,7 +112,8 @@ Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vec
   schedule.units = std::move(units);
   for (const RowRange unit : schedule.units) schedule.slab_rows = std::max(schedule.slab_rows, unit.size());
 
-  // Step k decodes unit k; one more filters what the last unit completed, and one more what the halo completes.
+  // Step k decodes unit k. One more step filters the rows that the last unit completes, and another those that the halo
+  // completes.
   const std::size_t unit_count = schedule.units.size();
   const auto delay = static_cast<std::size_t>(lag);
   schedule.steps.resize(unit_count + 2 + delay);

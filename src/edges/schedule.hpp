@@ -14,11 +14,11 @@ struct Schedule {
   static constexpr std::int64_t no_unit = -1;
 
   struct Step {
-    std::int64_t unit = no_unit;       ///< index into `units` of what is decoded, or no_unit
-    std::vector<RowRange> filtered{};  ///< begun in this step; each a whole row of output tiles, cut to the share
-    std::vector<RowRange> put{};       ///< those begun `lag` steps ago
+    std::int64_t unit = no_unit;       ///< index of the unit that is decoded, or no_unit
+    std::vector<RowRange> filtered{};  ///< whole rows of output tiles, cut to the share, that are begun in this step
+    std::vector<RowRange> put{};       ///< rows of tiles that were begun `lag` steps ago
     bool needs_halo = false;           ///< the neighbours' rows must be there before
-    /// Units that nobody looks at any more once the next step's `put` is there.
+    /// Units that are not read any more once the next step's `put` is there.
     std::vector<RowRange> released{};
   };
 
@@ -31,11 +31,11 @@ struct Schedule {
   [[nodiscard]] std::int64_t most_put() const;
 };
 
-/// The schedule for a share (empty: no steps). Units are decoded in the order given, but where any order will do the
-/// one with the last rows comes first if a neighbour below waits for them: the halo is under way from the start. Tile
-/// rows are filtered as soon as their rows are there, those that need the halo last. What is begun in one step is done
-/// `lag` steps later: 0 for threads, more for a device that works beside them. Tile rows that are `finished` are left
-/// out, and where any order will do the units that nobody else looks at. Pure.
+/// Makes the schedule for a share; an empty share has no steps. Units are decoded in the order given, but with
+/// `any_order` the one with the last rows comes first if a neighbour below waits for them, so that the halo is under
+/// way from the start. Tile rows are filtered as soon as their rows are there, those that need the halo last. A tile
+/// row that is begun in one step is done `lag` steps later: 0 for threads, more for a device that works beside them.
+/// Tile rows that are `finished` are left out and, with `any_order`, the units that no other tile row reads. Pure.
 [[nodiscard]] Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vector<RowRange> units,
                                      bool any_order, int lag, const FinishedRows& finished = {});
 

@@ -79,14 +79,14 @@ JoinedBlocks join_blocks(const BlockBorder& upper, const BlockBorder& lower) {
 
 std::vector<char> settle_blocks(BlockBorder mine, int active, Communicator& communicator) {
   const int rank = communicator.rank();
-  std::vector<JoinedBlocks> joined;  // by this rank, the smallest first
+  std::vector<JoinedBlocks> joined;  // the blocks that this rank joined, the smallest first
   int distance = 1;
   for (; distance < active && rank % (2 * distance) == 0; distance *= 2) {
     if (rank + distance >= active) continue;
     joined.push_back(join_blocks(mine, receive_border(communicator, rank + distance)));
     mine = std::move(joined.back().border);
   }
-  std::vector<char> flags;  // of the whole image no component reaches a border: rank 0 has none
+  std::vector<char> flags;  // empty on rank 0, because no component of the whole image reaches a border
   if (rank > 0) {
     send_border(communicator, rank - distance, mine);
     flags = receive_array<char>(communicator, rank - distance);

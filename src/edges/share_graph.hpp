@@ -13,15 +13,15 @@
 /// Canny's hysteresis beyond one tile: components of candidates are joined over the tiles of a rank, then over ranks.
 namespace haloedge {
 
-/// Pixels [begin, end) of a row of the image, and the component that they are part of: 0 stands for all that is strong.
+/// Pixels [begin, end) of a row of the image, and the component that they are part of: 0 for all strong ones.
 struct LineContact {
   std::int64_t begin = 0;
   std::int64_t end = 0;
   std::uint32_t component = 0;
 };
 
-/// The candidates in the first and last row of a block of whole rows. The rest of the image needs nothing else of the
-/// block to settle its components. Components are numbered from 1.
+/// The candidates in the first and last row of a block of whole rows. The rest of the image needs to know no more of
+/// the block. Components are numbered from 1.
 struct BlockBorder {
   std::uint32_t components = 0;
   std::vector<LineContact> above{};
@@ -41,7 +41,7 @@ class BorderNumbers {
     return number;
   }
   [[nodiscard]] std::uint32_t count() const { return count_; }
-  /// By root; `none` for sets that were not asked for.
+  /// Moves the numbers out, by root; `none` for sets that were not asked for.
   [[nodiscard]] std::vector<std::uint32_t> take() { return std::move(number_); }
 
  private:
@@ -50,7 +50,7 @@ class BorderNumbers {
   std::uint32_t count_ = 0;
 };
 
-/// Two blocks that were one above the other, as one.
+/// The block that two neighbouring blocks, one above the other, make.
 struct JoinedBlocks {
   BlockBorder border;
   // Entry i - 1 is the component of the joined block that component i of this block belongs to, or BorderNumbers::none
@@ -69,17 +69,16 @@ struct JoinedBlocks {
 /// none larger than two rows of candidates.
 [[nodiscard]] std::vector<char> settle_blocks(BlockBorder mine, int active, Communicator& communicator);
 
-/// Joins the undecided components of a rank's tiles over the tiles' sides and corners, and knows in the end which of
+/// Joins the undecided components of a rank's tiles over the tiles' sides and corners, and decides in the end which of
 /// them are edges.
 class ShareGraph {
  public:
   explicit ShareGraph(const TileGrid& grid);
 
-  /// Takes what the neighbours of a tile must know of it. Any thread, each tile once.
+  /// Takes the contacts of a tile. Called once for each tile, by any thread.
   void take(TilePosition tile, kernels::TileContacts contacts);
 
-  /// Joins the components of all tiles, which have been taken. Returns what the share's first and last rows show of
-  /// them.
+  /// Joins the components of all tiles, which have been taken. Returns those in the share's first and last rows.
   [[nodiscard]] BlockBorder join();
 
   /// Takes the flags of the border's components: component i is an edge if flag i - 1 is not 0.
@@ -103,9 +102,9 @@ class ShareGraph {
   TileGrid grid_;
   std::vector<kernels::TileContacts> tiles_;
   std::vector<Node> first_;    ///< a tile's component i is node first_ + i; one more at the end
-  kernels::UnionFind nodes_;   ///< node 0: all that is strong
+  kernels::UnionFind nodes_;   ///< node 0 stands for all strong pixels
   std::vector<Node> border_;   ///< by root, the component of the border, or BorderNumbers::none
-  std::vector<char> is_edge_;  ///< of nodes
+  std::vector<char> is_edge_;  ///< by node
 };
 
 }  // namespace haloedge

@@ -21,10 +21,10 @@ namespace haloedge {
 /// Bytes that a rank holds, by purpose.
 struct MemoryNeeds {
   std::int64_t program = 0;  ///< code, libraries, MPI, a device's driver
-  std::int64_t rows = 0;     ///< gray ones, or for a device the source's
+  std::int64_t rows = 0;     ///< of gray or, for a device, of the source's pixels
   std::int64_t decode = 0;
   std::int64_t tiles = 0;   ///< finished and encoded tiles
-  std::int64_t sink = 0;    ///< and what Canny's detector keeps between its passes
+  std::int64_t sink = 0;    ///< with what Canny's detector keeps between its passes
   std::int64_t device = 0;  ///< on the device; not in total()
 
   [[nodiscard]] std::int64_t total() const { return program + rows + decode + tiles + sink; }
@@ -35,7 +35,7 @@ struct RankPlan {
   StripShape shape{};
   Schedule schedule{};
   MemoryNeeds memory{};
-  bool candidates_on_disk = false;  ///< those of Canny's detector, between its passes
+  bool candidates_on_disk = false;  ///< where Canny's detector keeps its candidates between the passes
 };
 
 /// Makes tiles of the rows in a strip: with the threads that ask for the tiles, or on a device beside them. A stage
@@ -66,7 +66,7 @@ class Stage {
   /// Puts decoded pixels into rows of the strip, from `to` on, each `stride` bytes after the one before. Any thread.
   virtual void take(const kernels::ConstPixels& pixels, std::byte* to, std::int64_t stride) = 0;
 
-  /// Part of the strip's memory is complete.
+  /// Called when a part of the strip's memory is complete.
   virtual void complete(std::span<const std::byte> part) = 0;
 
   /// Begins to filter these tile rows, whose rows in the strip are complete.

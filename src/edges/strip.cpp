@@ -33,7 +33,7 @@ std::int64_t Strip::stride_of(const StripShape& shape) {
 }
 
 std::int64_t Strip::memory_bytes(const StripShape& shape, int slabs, std::int64_t slab_rows) {
-  // Kernels read whole vectors: behind the last row, too, there must be something.
+  // Kernels read whole vectors, so there must be some memory behind the last row, too.
   return stride_of(shape) * (slabs * slab_rows + 2 * shape.radius + 1) + lead_bytes;
 }
 

@@ -10,7 +10,7 @@
 
 namespace haloedge {
 
-/// Size and kind of the rows of one rank: gray ones, or the source's own where the filter makes them gray.
+/// The size and the kind of the rows of one rank: gray or, if the filter makes them gray, the source's own pixels.
 struct StripShape {
   RowRange share;           ///< the rows that this rank makes
   std::int64_t height = 0;  ///< of the whole image
@@ -24,12 +24,12 @@ struct StripShape {
   [[nodiscard]] std::int64_t row_bytes() const { return width * pixel_bytes; }
 };
 
-/// The rows that a rank holds at a time: those of a few units, each in a slab that is used again once its rows are
-/// done, and the halo rows above and below the share. Every row has `radius` columns of border on either side; its
-/// column 0 stands at a multiple of 64 from the beginning of the memory.
+/// The rows that a rank holds at a time: those of a few units, each in a slab that is reused once its rows are done,
+/// and the halo rows above and below the share. Every row has `radius` columns of border on either side; its column 0
+/// stands at a multiple of 64 bytes from the beginning of the memory.
 class Strip {
  public:
-  /// `slabs` units of up to `slab_rows` rows can be held at once, in memory_bytes() of somebody else's memory.
+  /// Holds up to `slabs` units of up to `slab_rows` rows. `memory` has memory_bytes() and must outlive the strip.
   Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::span<std::byte> memory);
 
   /// Bytes that a strip of this shape needs.
@@ -55,7 +55,7 @@ class Strip {
   /// Column 0 of an admitted row.
   [[nodiscard]] const std::byte* row(std::int64_t row) const;
 
-  // The memory that holds an admitted unit, the halo, and what stands beyond a constant border.
+  // The memory of an admitted unit, of the halo, and of the row that stands beyond a constant border.
   [[nodiscard]] std::span<const std::byte> unit_memory(RowRange unit) const;
   [[nodiscard]] std::span<const std::byte> halo_memory() const { return memory_of(halo_, 2 * shape_.radius); }
   [[nodiscard]] std::span<const std::byte> constant_memory() const { return memory_of(constant_, 1); }
@@ -64,15 +64,14 @@ class Strip {
   void set_halo_above(const std::byte* rows) { set_halo(rows, 0); }
   void set_halo_below(const std::byte* rows) { set_halo(rows, shape_.radius); }
 
-  /// Column 0 of what stands at `row`, which may lie up to `radius` rows outside the share or the image: an admitted
-  /// row, a halo row, or what the border puts there.
+  /// Column 0 of the row that stands at `row`, which may lie up to `radius` rows outside the share or the image: an
+  /// admitted row, a halo row, or a row that the border puts there.
   [[nodiscard]] const std::byte* at(std::int64_t row) const;
 
   /// at() of each row from `radius` above `rows` to `radius` below.
   [[nodiscard]] std::vector<const std::byte*> around(RowRange rows) const;
 
-  /// The rows of the share that at() looks at for the rows [rows.begin - radius, rows.end + radius), and whether it
-  /// needs halo rows for them. Pure.
+  /// The rows of the share that around(rows) refers to, and whether it refers to halo rows. Pure.
   struct Needs {
     std::vector<std::int64_t> rows;
     bool halo = false;
@@ -104,7 +103,7 @@ class Strip {
   StripShape shape_;
   std::int64_t stride_;
   std::int64_t slab_rows_;
-  std::byte* halo_;      ///< 2 radius rows: above, below
+  std::byte* halo_;      ///< `radius` rows from above, and as many from below
   std::byte* constant_;  ///< one row of zeros
   std::vector<Slab> slabs_;
 };

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "run/backend_choice.hpp"
+#include "comm/communicator.hpp"
 #include "sets/options.hpp"
 #include "sets/set_run.hpp"
 
@@ -71,8 +71,8 @@ class BatchOutput {
 [[nodiscard]] std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command);
 
 /// The stages of `batch` on one rank, which bring an image from its file to the file of its edge map. The arguments
-/// must outlive them.
-[[nodiscard]] std::vector<SetStage> batch_stages(const BatchCommand& command, BatchOutput& output,
-                                                 const ChosenBackend& backend, SetRun& run);
+/// must outlive them. Collective.
+[[nodiscard]] std::vector<SetStage> batch_stages(const BatchCommand& command, BatchOutput& output, SetRun& set_run,
+                                                 Communicator& communicator);
 
 }  // namespace haloedge

@@ -1,6 +1,7 @@
 #include "core/whole_file.hpp"
 #include "edges/edge_job.hpp"
 #include "kernels/edge_map.hpp"
+#include "run/backend_choice.hpp"
 #include "sets/batch.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/open_source.hpp"
@@ -35,12 +36,13 @@ std::int64_t result_bytes(const TiledImage& edge_map) {
 
 class BatchStages {
  public:
-  BatchStages(const BatchCommand& command, BatchOutput& output, const ChosenBackend& backend, SetRun& run)
+  BatchStages(const BatchCommand& command, BatchOutput& output, SetRun& set_run, Communicator& communicator)
       : command_(command),
         output_(output),
-        backend_(backend),
-        run_(run),
-        gate_(run.memory_gate(reader_threads + 2 * run.resources().threads + 1)) {}
+        set_run_(set_run),
+        choice_(command.common.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu),
+        backend_(choose_backend(choice_, communicator)),
+        gate_(set_run.memory_gate(reader_threads + 2 * set_run.resources().threads + 1)) {}
 
   void read(SetImage& image) {
     image.source = open_image(image.outcome.file.path);
@@ -94,8 +96,13 @@ class BatchStages {
   /// Makes the edge map of a large image. The image holds all memory, so it is processed alone.
   void filter_in_bands(SetImage& image) {
     const auto alone = make_single_communicator();
-    Run run(*alone, run_.options_alone(), {});
-    run.check_cancelled = [this] { run_.check_cancelled(); };
+    const CommonOptions options{.backend = choice_,
+                                .threads = set_run_.resources().threads,
+                                .memory = set_run_.resources().memory,
+                                .progress = ProgressMode::off,
+                                .quiet = true};
+    Run run(*alone, options, {});
+    run.check_cancelled = [this] { set_run_.check_cancelled(); };
     image.source.reset();
     EdgeJob job = open_edge_job([&] { return open_image(image.outcome.file.path); }, output_.aside_for_large(),
                                 command_.edge, WriteMode::gather, run);
@@ -108,17 +115,18 @@ class BatchStages {
 
   const BatchCommand& command_;
   BatchOutput& output_;
-  const ChosenBackend& backend_;
-  SetRun& run_;
+  SetRun& set_run_;
+  BackendChoice choice_;
+  ChosenBackend backend_;
   MemoryGate gate_;
 };
 
 }  // namespace
 
-std::vector<SetStage> batch_stages(const BatchCommand& command, BatchOutput& output, const ChosenBackend& backend,
-                                   SetRun& run) {
-  const auto stages = std::make_shared<BatchStages>(command, output, backend, run);
-  const int threads = run.resources().threads;
+std::vector<SetStage> batch_stages(const BatchCommand& command, BatchOutput& output, SetRun& set_run,
+                                   Communicator& communicator) {
+  const auto stages = std::make_shared<BatchStages>(command, output, set_run, communicator);
+  const int threads = set_run.resources().threads;
   return {{.name = "read", .threads = reader_threads, .work = [=](SetImage& i) { stages->read(i); }, .gives_up = true},
           {.name = "filter", .threads = threads, .work = [=](SetImage& i) { stages->filter(i); }, .gives_up = true},
           {.name = "encode", .threads = threads, .work = [=](SetImage& i) { stages->encode(i); }},

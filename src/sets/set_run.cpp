@@ -192,14 +192,6 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
   progress.finish(counts({}));
 }
 
-CommonOptions SetRun::options_alone() const {
-  return {.backend = run_.options.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu,
-          .threads = run_.resources.threads,
-          .memory = run_.resources.memory,
-          .progress = ProgressMode::off,
-          .quiet = true};
-}
-
 std::vector<Outcome> SetRun::gather_outcomes() {
   FieldWriter mine;
   for (const Outcome& outcome : outcomes_) add_row(mine, outcome_fields(), outcome);

@@ -103,8 +103,6 @@ class SetRun {
 
   [[nodiscard]] const SetTotals& totals() const { return totals_; }
   [[nodiscard]] const RankResources& resources() const { return run_.resources; }
-  /// The options for a job of this rank alone, which has all of its threads and memory and says nothing.
-  [[nodiscard]] CommonOptions options_alone() const;
   /// The number of this run, which no other run in its folder has. The same on all ranks.
   [[nodiscard]] int number() const { return plan_.run_number; }
 

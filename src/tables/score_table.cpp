@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -36,17 +36,15 @@ CREATE TABLE IF NOT EXISTS runs (
 
 /// Returns the statement that inserts a row, or replaces the row that has its path.
 std::string sql_to_put_row() {
-  std::string names;
-  std::string parameters;
-  std::string changes;
+  std::vector<std::string_view> names;
+  std::vector<std::string> changes;
   for (const ColumnInfo& column : score_columns().columns()) {
-    const char* comma = names.empty() ? "" : ", ";
-    names += fmt::format("{}{}", comma, column.name);
-    parameters += fmt::format("{}?", comma);
-    changes += fmt::format("{0}{1} = excluded.{1}", comma, column.name);
+    names.push_back(column.name);
+    changes.push_back(fmt::format("{0} = excluded.{0}", column.name));
   }
-  return fmt::format("INSERT INTO images ({}) VALUES ({}) ON CONFLICT (path) DO UPDATE SET {}", names, parameters,
-                     changes);
+  const std::vector<char> parameters(names.size(), '?');
+  return fmt::format("INSERT INTO images ({}) VALUES ({}) ON CONFLICT (path) DO UPDATE SET {}", fmt::join(names, ", "),
+                     fmt::join(parameters, ", "), fmt::join(changes, ", "));
 }
 
 std::string now_text() {
