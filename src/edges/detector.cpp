@@ -139,15 +139,4 @@ std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOption
   return std::make_unique<StencilDetector>(std::move(settings), make_stage);
 }
 
-std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOptions& canny, int channels,
-                                        const ChosenBackend& backend, const RankResources& resources) {
-  return make_detector(std::move(settings), canny, [&](const EdgeSettings& lasting) -> std::unique_ptr<Stage> {
-    if (!resources.device) return make_host_stage(lasting, *backend.host, resources.threads);
-    return make_device_stage(lasting, channels,
-                             [number = resources.device->number](const kernels::DeviceFilterSpec& spec) {
-                               return kernels::make_device_filter(number, spec);
-                             });
-  });
-}
-
 }  // namespace haloedge

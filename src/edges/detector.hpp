@@ -62,9 +62,4 @@ class Detector {
 [[nodiscard]] std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOptions& canny,
                                                       const Detector::StageMaker& make_stage);
 
-/// Makes the detector for images of `channels` channels, whose stage runs on the device of `resources`, or else on the
-/// processor with `backend`. `backend` must outlive it.
-[[nodiscard]] std::unique_ptr<Detector> make_detector(EdgeSettings settings, const CannyOptions& canny, int channels,
-                                                      const ChosenBackend& backend, const RankResources& resources);
-
 }  // namespace haloedge

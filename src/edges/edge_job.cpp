@@ -61,7 +61,14 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
   const std::int64_t pixels = run.communicator.max(image.width * image.height);
   const double seconds = processor_seconds(pixels, run.communicator.sum(run.resources.threads));
   run.choose_backend(why_processor_only(options), seconds);
-  job.detector = make_detector(std::move(settings), options.canny, image.channels, run.backend, run.resources);
+  const auto make_stage = [&](const EdgeSettings& lasting) -> std::unique_ptr<Stage> {
+    const std::optional<DeviceShare>& device = run.resources.device;
+    if (!device) return make_host_stage(lasting, *run.backend.host, run.resources.threads);
+    return make_device_stage(lasting, image.channels, [number = device->number](const kernels::DeviceFilterSpec& spec) {
+      return kernels::make_device_filter(number, spec);
+    });
+  };
+  job.detector = make_detector(std::move(settings), options.canny, make_stage);
   return job;
 }
 

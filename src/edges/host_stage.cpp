@@ -38,10 +38,6 @@ class GrayRowsStage : public Stage {
     backend_.gray(pixels, settings().gray, {to, stride, pixels.width, pixels.rows, pixels.type});
   }
 
-  void complete(std::span<const std::byte>) override {}
-  void begin(const Strip&, const std::vector<RowRange>&) override {}
-  void await(const std::vector<RowRange>&) override {}
-
   [[nodiscard]] std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
                                                 int thread) override {
     const Trace::Scope scope(trace_, Phase::filter);

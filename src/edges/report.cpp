@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "edges/edge_job.hpp"

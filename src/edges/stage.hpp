@@ -39,8 +39,8 @@ struct RankPlan {
 };
 
 /// Makes tiles of the rows in a strip: with the threads that ask for the tiles, or on a device beside them. A stage
-/// declares what it needs before it holds any memory; allocate() takes that memory once the plan is made. Calls are for
-/// the main thread, unless said otherwise.
+/// declares what it needs before it holds any memory; allocate() takes that memory once the plan is made. The calls
+/// that do nothing here are for a device. Calls are for the main thread, unless said otherwise.
 class Stage {
  public:
   /// `settings` must outlive the stage. They may change until allocate().
@@ -67,13 +67,13 @@ class Stage {
   virtual void take(const kernels::ConstPixels& pixels, std::byte* to, std::int64_t stride) = 0;
 
   /// Called when a part of the strip's memory is complete.
-  virtual void complete(std::span<const std::byte> part) = 0;
+  virtual void complete(std::span<const std::byte> /*part*/) {}
 
   /// Begins to filter these tile rows, whose rows in the strip are complete.
-  virtual void begin(const Strip& strip, const std::vector<RowRange>& tile_rows) = 0;
+  virtual void begin(const Strip& /*strip*/, const std::vector<RowRange>& /*tile_rows*/) {}
 
   /// Waits for these tile rows, which were begun together lag() steps ago.
-  virtual void await(const std::vector<RowRange>& tile_rows) = 0;
+  virtual void await(const std::vector<RowRange>& /*tile_rows*/) {}
 
   /// Returns the samples of one tile of the tile rows last waited for, without gaps; outside the image they are 0. The
   /// memory belongs to the stage; it is valid until `thread` asks for another tile or the next tile rows are waited

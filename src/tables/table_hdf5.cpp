@@ -1,5 +1,4 @@
 #include <optional>
-#include <utility>
 
 #include <fmt/format.h>
 
