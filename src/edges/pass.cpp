@@ -37,7 +37,7 @@ RankPlan plan_with_units(const Pass& pass, const SinkMemory& sink, const RankRes
   if (!plan.shape.share.empty()) units = source.units(plan.shape.share, unit_rows);
   plan.schedule = make_schedule(plan.shape, decomposition.tile_rows, std::move(units), source.any_order(), stage.lag(),
                                 decomposition.finished);
-  // A thread encodes a tile with the tile as it comes, an encoded one, which may be a little larger, and the encoder's
+  // To encode tiles, a thread holds a tile as it comes, an encoded one, which may be a little larger, and the encoder's
   // own memory.
   const std::int64_t tile_bytes = decomposition.tile_bytes(stage.settings().filter.out_type);
   const std::int64_t encoding_bytes = 2 * tile_bytes + (std::int64_t{1} << 19);

@@ -69,7 +69,7 @@ struct Spread {
   bool gather = false;  ///< whether rank 0 writes for all
 };
 
-/// Predicted seconds. In run_edge_pipeline() the threads of a rank decode, filter, encode and pass on different tiles
+/// Predicted seconds. In run_pass() the threads of a rank decode, filter, encode and pass on different tiles
 /// at the same time, so the times of these phases add up. The file system and rank 0's receiving thread work in
 /// parallel:
 ///
