@@ -4,20 +4,53 @@
 #include <sstream>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <hdf5.h>
+#include <png.h>
+#include <sqlite3.h>
+#include <tiffio.h>
 
-#include "core/error.hpp"
+#include "comm/launcher.hpp"
+#include "formats/row_reader.hpp"
+#include "formats/zlib_stream.hpp"
+#include "kernels/device_filter.hpp"
+#include "run/report.hpp"
 
 namespace haloedge {
 
 namespace {
 
+/// Extracts "4.5.0" from the banner of libtiff, "LIBTIFF, Version 4.5.0\nCopyright ...".
+std::string tiff_version() {
+  const std::string_view banner = TIFFGetVersion();
+  const auto begin = banner.find_first_of("0123456789");
+  return std::string(banner.substr(begin, banner.find('\n') - begin));
+}
+
+/// The versions of haloedge, its libraries and the compiler.
+std::string version_text() {
+  const std::string cuda = kernels::device_build();
+  return fmt::format(
+      "haloedge {}\n"
+      "  MPI            {}\n"
+      "  libtiff        {}\n"
+      "  HDF5           {}.{}.{} (parallel)\n"
+      "  libjpeg-turbo  {}\n"
+      "  libpng         {}\n"
+      "  ISA-L          {}\n"
+      "  SQLite         {}\n"
+      "  OpenMP         {}\n"
+      "  CUDA           {}\n"
+      "  compiler       {}",
+      version_number(), mpi_library_version(), tiff_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
+      jpeg_version(), PNG_LIBPNG_VER_STRING, isal_version(), sqlite3_libversion(), _OPENMP,
+      cuda.empty() ? "not built in" : cuda, __VERSION__);
+}
+
 /// "edges, batch and plan".
 std::string names(const CommandTable& table) {
-  std::string text;
-  for (const auto& command : table) {
-    const bool is_last = command == table.back();
-    text += (text.empty() ? "" : is_last ? " and " : ", ") + command->name();
-  }
+  std::string text = table.front().name;
+  for (std::size_t i = 1; i < table.size(); ++i) text += (i + 1 < table.size() ? ", " : " and ") + table[i].name;
   return text;
 }
 
@@ -44,18 +77,16 @@ Answer wrong_usage(const std::string& text) {
 
 }  // namespace
 
-std::variant<std::shared_ptr<Command>, Answer> parse_command_line(int argc, const char* const* argv,
-                                                                  const CommandTable& table,
-                                                                  const std::string& version_text) {
+std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv, const CommandTable& table) {
   CLI::App app("Finds edges in images too large, or too many, for one machine.", "haloedge");
-  app.set_version_flag("--version", version_text, "print the version and what it was built with");
+  app.set_version_flag("--version", version_text(), "print the version and what it was built with");
   app.require_subcommand(1);
   app.get_formatter()->column_width(38);
   app.footer(
       "haloedge COMMAND --help tells a command's options. Start it alone, or on many ranks:\n"
       "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
-  for (const auto& command : table) {
-    command->add_options(OptionGroup(*app.add_subcommand(command->name(), command->help())));
+  for (const Command& command : table) {
+    command.add_options(OptionGroup(*app.add_subcommand(command.name, command.help)));
   }
   try {
     app.parse(argc, argv);
@@ -68,8 +99,7 @@ std::variant<std::shared_ptr<Command>, Answer> parse_command_line(int argc, cons
   } catch (const UsageError& error) {
     return wrong_usage(error.what());
   }
-  return *std::find_if(table.begin(), table.end(),
-                       [&](const auto& command) { return app.got_subcommand(command->name()); });
+  return *std::ranges::find_if(table, [&](const Command& command) { return app.got_subcommand(command.name); });
 }
 
 }  // namespace haloedge

@@ -9,6 +9,7 @@
 namespace haloedge {
 
 enum class WriteMode : std::uint8_t;
+struct EdgeOptions;
 struct SetOptions;
 
 /// Adds INPUT and --page. Returns INPUT.
@@ -43,5 +44,14 @@ void add_resource_options(OptionGroup group, CommonOptions& options);
 
 /// Adds --progress and --quiet.
 void add_message_options(OptionGroup group, CommonOptions& options);
+
+/// Adds the options that decide which edges are found in gray pixels. Returns the group that --operator is in.
+OptionGroup add_filter_options(OptionGroup group, EdgeOptions& options);
+
+/// Adds the options that decide the pixels and the format of an edge map, including those of add_filter_options().
+void add_edge_options(OptionGroup group, EdgeOptions& options);
+
+/// Throws UsageError for options that do not go together.
+void check_edge_options(const EdgeOptions& options);
 
 }  // namespace haloedge

@@ -1,4 +1,4 @@
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "measures/image_hash.hpp"
 #include "sets/options.hpp"
 

@@ -1,6 +1,5 @@
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
-#include "cli/edge_options.hpp"
 #include "edges/options.hpp"
 
 namespace haloedge {

@@ -20,13 +20,6 @@ Option& Option::required() {
   return *this;
 }
 
-Option& Option::must(const std::function<bool(const std::string&)>& is_right, const std::string& complaint) {
-  option_->check([is_right, complaint](const std::string& text) {
-    return is_right(text) ? std::string() : fmt::format("'{}' {}", text, complaint);
-  });
-  return *this;
-}
-
 Option& Option::needs(const Option& other) {
   option_->needs(other.option_);
   return *this;
@@ -55,10 +48,6 @@ Option OptionGroup::number(const std::string& name, int& value, int least, int m
   CLI::Option* option = app_->add_option(name, value, help);
   option->check(CLI::Range(least, most).description(""));
   return Option(*option).placeholder("N").shown_default(std::to_string(value));
-}
-
-Option OptionGroup::number(const std::string& name, std::int64_t& value, const std::string& help) {
-  return Option(*app_->add_option(name, value, help)).shown_default(std::to_string(value));
 }
 
 Option OptionGroup::number(const std::string& name, double& value, const std::string& help) {

@@ -1,12 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
-#include "core/choices.hpp"
+#include <fmt/format.h>
+
+#include "core/number_text.hpp"
+#include "run/options.hpp"
 
 // CLI11 takes seconds to compile. Only two files of this folder include it; the others declare options through this.
 namespace CLI {
@@ -26,9 +29,6 @@ class Option {
   /// Sets the default value that --help shows.
   Option& shown_default(const std::string& text);
   Option& required();
-  /// Refuses texts for which `is_right` returns false. With the complaint "is not a number", the message is "--low: 'x'
-  /// is not a number".
-  Option& must(const std::function<bool(const std::string&)>& is_right, const std::string& complaint);
   Option& needs(const Option& other);
   Option& excludes(const Option& other);
 
@@ -53,11 +53,20 @@ class OptionGroup {
   // Numbers. --help shows their current values as defaults.
   /// A whole number from `least` to `most`.
   Option number(const std::string& name, int& value, int least, int most, const std::string& help);
-  Option number(const std::string& name, std::int64_t& value, const std::string& help);
   Option number(const std::string& name, double& value, const std::string& help);
+  /// A number for which is_right(number) is true. The message for others is as for parsed().
+  template <class Number, class IsRight>
+  Option number(const std::string& name, Number& value, IsRight is_right, const std::string& complaint,
+                const std::string& help) {
+    const auto parse = [is_right](const std::string& text) {
+      const auto number = parse_number<Number>(text);
+      return number && is_right(*number) ? number : std::nullopt;
+    };
+    return parsed(name, value, parse, complaint, help).shown_default(fmt::format("{}", value));
+  }
 
-  /// A value that `parse` reads from the text. It returns an optional, which is empty if the text is wrong. The message
-  /// is as for Option::must().
+  /// A value that `parse` reads from the text. It returns an optional, which is empty if the text is wrong. With the
+  /// complaint "is not a time", the message is then "--limit: 'x' is not a time".
   template <class Value, class Parse>
   Option parsed(const std::string& name, Value& value, Parse parse, const std::string& complaint,
                 const std::string& help) {
@@ -69,15 +78,14 @@ class OptionGroup {
     return add(name, take, complaint, help);
   }
 
-  /// A choice of words. --help shows the word for the current value as default; none for an optional value.
-  template <class Value>
-  Option choice(const std::string& name, Value& value, const Choices<Value>& choices, const std::string& help) {
-    return words(name, value, choices, help).shown_default(choice_name(choices, value));
-  }
-  template <class Value>
-  Option choice(const std::string& name, std::optional<Value>& value, const Choices<Value>& choices,
-                const std::string& help) {
-    return words(name, value, choices, help);
+  /// A choice of words. --help shows the word for the current value as default; none for a value that is optional.
+  template <class Value, class Meaning>
+  Option choice(const std::string& name, Value& value, const Choices<Meaning>& choices, const std::string& help) {
+    const std::string all = choice_names(choices);
+    const auto parse = [choices](const std::string& text) { return find_choice(choices, text); };
+    Option option = parsed(name, value, parse, "is none of " + all, help).placeholder(all);
+    if constexpr (std::is_same_v<Value, Meaning>) option.shown_default(choice_name(choices, value));
+    return option;
   }
 
   /// Sets the text below the options in --help.
@@ -87,13 +95,6 @@ class OptionGroup {
   void check(const std::function<void()>& check);
 
  private:
-  template <class Value, class Meaning>
-  Option words(const std::string& name, Value& value, const Choices<Meaning>& choices, const std::string& help) {
-    std::string all;
-    for (const auto& choice : choices) all += (all.empty() ? "" : "|") + choice.first;
-    const auto parse = [choices](const std::string& text) { return find_choice(choices, text); };
-    return parsed(name, value, parse, "is none of " + all, help).placeholder(all);
-  }
   Option add(const std::string& name, const std::function<bool(const std::string&)>& take, const std::string& complaint,
              const std::string& help);
 

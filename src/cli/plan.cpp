@@ -1,12 +1,10 @@
 #include <regex>
 
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
-#include "cli/edge_options.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "core/time_text.hpp"
-#include "plan/options.hpp"
+#include "plan/planned_job.hpp"
 
 namespace haloedge {
 

@@ -1,11 +1,8 @@
-#include <functional>
-
 #include <fmt/format.h>
 
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
 #include "core/error.hpp"
-#include "core/number_text.hpp"
 #include "sets/options.hpp"
 
 namespace haloedge {
@@ -15,28 +12,24 @@ namespace {
 constexpr int most_clusters = 256;
 constexpr double most_score_sigma = 100;
 
-void add_number(OptionGroup group, const std::string& name, double& value, const std::function<bool(double)>& is_right,
-                const std::string& complaint, const std::string& help) {
-  const auto is_right_text = [is_right](const std::string& text) {
-    const auto number = parse_real(text);
-    return number && is_right(*number);
-  };
-  group.number(name, value, help).placeholder("X").must(is_right_text, complaint);
-}
-
 void add_edge_finding(OptionGroup group, ScoreCommand& command) {
-  const auto not_negative = [](double number) { return number >= 0; };
-  add_number(group, "--low", command.low, not_negative, "is not a number of 0 or more",
-             "threshold of weak edges, which count where they touch strong ones");
-  add_number(group, "--high", command.high, not_negative, "is not a number of 0 or more", "threshold of strong edges");
+  const auto is_threshold = [](double number) { return number >= 0; };
+  const std::string complaint = "is not a number of 0 or more";
+  group
+      .number("--low", command.low, is_threshold, complaint,
+              "threshold of weak edges, which count where they touch strong ones")
+      .placeholder("X");
+  group.number("--high", command.high, is_threshold, complaint, "threshold of strong edges").placeholder("X");
   group.choice("--norm", command.norm, norms(), "of the gradient: sqrt(x^2 + y^2) or |x| + |y|");
   group.choice("--gray", command.gray, grays(), "how colour becomes gray");
 }
 
 void add_congestion(OptionGroup group, ScoreCommand& command) {
-  add_number(
-      group, "--sigma", command.sigma, [](double number) { return number > 0 && number <= most_score_sigma; },
-      "is not a number above 0 and up to 100", "width of the Gaussian that spreads the edges, in pixels");
+  const auto is_sigma = [](double number) { return number > 0 && number <= most_score_sigma; };
+  group
+      .number("--sigma", command.sigma, is_sigma, "is not a number above 0 and up to 100",
+              "width of the Gaussian that spreads the edges, in pixels")
+      .placeholder("X");
   const Option depth =
       group
           .text("--depth", command.depth,

@@ -1,4 +1,4 @@
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
 #include "source/splitter.hpp"
 

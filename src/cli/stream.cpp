@@ -1,13 +1,9 @@
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
 
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
-#include "cli/edge_options.hpp"
 #include "core/number_text.hpp"
 #include "stream/options.hpp"
 
@@ -18,46 +14,22 @@ namespace {
 constexpr double least_filter_rate = 0.001;
 constexpr double most_filter_rate = 1e6;
 
-struct NamedColor {
-  std::string_view name;
-  Color color;
-};
-
-constexpr std::array<NamedColor, 9> named_colors{{{"green", {0, 255, 0}},
-                                                  {"red", {255, 0, 0}},
-                                                  {"blue", {0, 0, 255}},
-                                                  {"yellow", {255, 255, 0}},
-                                                  {"cyan", {0, 255, 255}},
-                                                  {"magenta", {255, 0, 255}},
-                                                  {"orange", {255, 128, 0}},
-                                                  {"white", {255, 255, 255}},
-                                                  {"black", {0, 0, 0}}}};
-
-std::string color_names() {
-  std::string names;
-  for (const NamedColor& named : named_colors) names += fmt::format("{}{}", names.empty() ? "" : "|", named.name);
-  return names;
+Choices<Color> named_colors() {
+  return {{"green", {0, 255, 0}},    {"red", {255, 0, 0}},       {"blue", {0, 0, 255}},
+          {"yellow", {255, 255, 0}}, {"cyan", {0, 255, 255}},    {"magenta", {255, 0, 255}},
+          {"orange", {255, 128, 0}}, {"white", {255, 255, 255}}, {"black", {0, 0, 0}}};
 }
 
 /// A colour's name, or RRGGBB in hexadecimal digits, with or without # before it.
 std::optional<Color> parse_color(const std::string& text) {
-  const auto named =
-      std::find_if(named_colors.begin(), named_colors.end(), [&](const auto& n) { return n.name == text; });
-  if (named != named_colors.end()) return named->color;
-  const std::string digits = text.starts_with('#') ? text.substr(1) : text;
+  if (const auto named = find_choice(named_colors(), text)) return named;
   constexpr std::size_t digit_count = 6;
   constexpr int hexadecimal = 16;
-  unsigned value = 0;
-  const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal);
-  if (error != std::errc{} || rest != digits.data() + digits.size() || digits.size() != digit_count)
-    return std::nullopt;
-  const auto byte = [&](int shift) { return static_cast<std::uint8_t>(value >> shift & 0xFFU); };
+  const std::string digits = text.starts_with('#') ? text.substr(1) : text;
+  const auto value = parse_number<unsigned>(digits, hexadecimal);
+  if (!value || digits.size() != digit_count) return std::nullopt;
+  const auto byte = [&](int shift) { return static_cast<std::uint8_t>(*value >> shift & 0xFFU); };
   return Color{byte(16), byte(8), byte(0)};
-}
-
-bool is_filter_rate(const std::string& text) {
-  const auto rate = parse_real(text);
-  return rate && (*rate == 0 || (*rate >= least_filter_rate && *rate <= most_filter_rate));
 }
 
 }  // namespace
@@ -68,7 +40,7 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
   };
   group.parsed("INPUT", command.input, input, "", "YUV4MPEG2 frames: a file or named pipe; - is standard input")
       .shown_default("standard input");
-  // An output file is written under a temporary name and renamed at the end. That must not happen to these.
+  // An output file is written under a temporary name and renamed at the end, which must not happen to these names.
   const auto output = [](const std::string& path) {
     return std::optional<std::string>(path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" ? "" : path);
   };
@@ -83,15 +55,18 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
   group.choice("--show", command.show, shows(), "edges over the frame, edges alone, or both side by side");
   group
       .parsed("--color", command.color, parse_color,
-              fmt::format("is no colour: write {}, or RRGGBB such as ff8000", color_names()),
-              "of edges over the frame: " + color_names() + ", or RRGGBB")
+              fmt::format("is no colour: write {}, or RRGGBB such as ff8000", choice_names(named_colors())),
+              "of edges over the frame: " + choice_names(named_colors()) + ", or RRGGBB")
       .placeholder("COLOR")
       .shown_default("green");
   group.flag("--hud", command.hud,
              "write into the frames: the source's rate, the filter's, and how many frames old the edges are");
-  group.number("--filter-rate", command.filter_rate, "frames filtered a second at most; 0: as many as it can")
-      .placeholder("FPS")
-      .must(is_filter_rate, fmt::format("is not a number from {} to {}, nor 0", least_filter_rate, most_filter_rate));
+  const auto is_rate = [](double rate) { return rate == 0 || (rate >= least_filter_rate && rate <= most_filter_rate); };
+  group
+      .number("--filter-rate", command.filter_rate, is_rate,
+              fmt::format("is not a number from {} to {}, nor 0", least_filter_rate, most_filter_rate),
+              "frames filtered a second at most; 0: as many as it can")
+      .placeholder("FPS");
   add_filter_options(group, command.edge);
   add_run_options(group, command.common);
   add_resource_options(group, command.common);

@@ -30,6 +30,8 @@ enum class Channel : int {
   score_taken,
   frame_word,
   frame,
+  gather,
+  scatter,
   test
 };
 

@@ -7,7 +7,7 @@ namespace haloedge {
 
 namespace {
 
-/// In a message, each item follows the number of its bytes.
+/// The number of an item's bytes, which stands before each item of a message.
 using ItemBytes = std::int64_t;
 
 }  // namespace
@@ -70,18 +70,16 @@ void Funnel::flush_regularly() {
 }
 
 void Funnel::finish() {
+  {
+    const std::lock_guard lock(guard_);
+    ended_ = true;
+    wake_.notify_all();
+  }
+  crew_.join();
   if (communicator_.rank() != 0) {
-    {
-      const std::lock_guard lock(guard_);
-      ended_ = true;
-      wake_.notify_all();
-    }
-    crew_.join();
     const std::lock_guard lock(guard_);
     send(0);
     communicator_.begin_send(0, settings_.items, {})->finish();  // the last message is an empty one
-  } else {
-    crew_.join();
   }
   finished_ = true;
 }

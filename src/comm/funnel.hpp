@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "core/crew.hpp"
+#include "core/threads.hpp"
 
 namespace haloedge {
 
@@ -28,11 +28,11 @@ namespace haloedge {
 class Funnel {
  public:
   struct Settings {
-    Channel items;                                        ///< of the messages
-    Channel taken;                                        ///< of their confirmations
+    Channel items;                                        ///< the channel of the messages
+    Channel taken;                                        ///< the channel of their confirmations
     std::int64_t message_bytes = std::int64_t{1} << 20;   ///< a message that has as many is sent
     std::int64_t most_under_way = std::int64_t{8} << 20;  ///< bytes, enough for 10 Gbit/s at a round trip of 6 ms
-    std::chrono::milliseconds longest_wait{0};            ///< of an item for its message to fill; 0: no limit
+    std::chrono::milliseconds longest_wait{0};  ///< how long an item may wait for its message to fill; 0: no limit
   };
 
   /// `take` is called on rank 0, by one thread, with each item of the other ranks: those of one rank in the order in

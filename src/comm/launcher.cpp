@@ -1,5 +1,6 @@
 #include "comm/launcher.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -23,10 +24,7 @@ int number_in_environment(const char* name, int otherwise) {
 
 bool started_by_mpi_launcher() {
   constexpr std::array marks{"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
-  for (const char* mark : marks) {
-    if (std::getenv(mark) != nullptr) return true;
-  }
-  return false;
+  return std::ranges::any_of(marks, [](const char* mark) { return std::getenv(mark) != nullptr; });
 }
 
 /// Asks the environment that mpirun or srun has set, without MPI.
@@ -73,7 +71,7 @@ std::string mpi_library_version() {
   MPI_Get_library_version(text.data(), &length);
   const std::string whole(text.data(), static_cast<std::size_t>(length));
   std::string name = whole.substr(0, whole.find(','));
-  if (name.rfind("Open MPI v", 0) == 0) name.erase(9, 1);
+  if (name.starts_with("Open MPI v")) name.erase(9, 1);
   return name;
 }
 

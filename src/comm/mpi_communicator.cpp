@@ -1,26 +1,18 @@
 #include "comm/mpi_communicator.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <mutex>
 #include <numeric>
 #include <utility>
 
-#include <fmt/format.h>
-#include <mpi.h>
-
 #include "comm/launcher.hpp"
-#include "comm/mpi_notices.hpp"
-#include "comm/mpi_transfer.hpp"
+#include "comm/mpi_messages.hpp"
 #include "core/error.hpp"
 
 namespace haloedge {
 
 namespace {
-
-constexpr int gather_tag = 100;  // above every Channel
-constexpr int scatter_tag = 101;
 
 /// A duplicate, so that messages of different purposes do not mix. Its errors are returned as codes.
 MPI_Comm duplicate(MPI_Comm from) {
@@ -30,33 +22,59 @@ MPI_Comm duplicate(MPI_Comm from) {
   return copy;
 }
 
+using Numbers = std::vector<std::int64_t>;
+
+/// The operands of a collective.
+template <class T>
+struct InOut {
+  T in{};
+  T out{};
+};
+
 class MpiCommunicator final : public Communicator {
  public:
-  MpiCommunicator();
+  MpiCommunicator() {
+    int provided = MPI_THREAD_SINGLE;
+    check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided), "MPI_Init_thread");
+    if (provided < MPI_THREAD_MULTIPLE) {
+      throw Error("this MPI library cannot serve several threads (MPI_THREAD_MULTIPLE), which haloedge needs");
+    }
+    work_ = duplicate(MPI_COMM_WORLD);
+    notices_.emplace(duplicate(MPI_COMM_WORLD));
+    failure_ = duplicate(MPI_COMM_WORLD);
+    check_mpi(MPI_Comm_split_type(work_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node_), "MPI_Comm_split_type");
+    check_mpi(MPI_Comm_set_errhandler(node_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+    MPI_Comm_rank(work_, &rank_);
+    MPI_Comm_size(work_, &size_);
+    MPI_Comm_rank(node_, &node_rank_);
+    MPI_Comm_size(node_, &node_size_);
+  }
   MpiCommunicator(const MpiCommunicator&) = delete;
   MpiCommunicator& operator=(const MpiCommunicator&) = delete;
-  ~MpiCommunicator() override;
+  /// Does not free the communicators: after a failure they may have operations that never end.
+  ~MpiCommunicator() override { MPI_Finalize(); }
 
   [[nodiscard]] int rank() const override { return rank_; }
   [[nodiscard]] int size() const override { return size_; }
   [[nodiscard]] int node_rank() const override { return node_rank_; }
   [[nodiscard]] int node_size() const override { return node_size_; }
   [[nodiscard]] std::string library() const override { return mpi_library_version(); }
+  [[nodiscard]] MPI_Comm work() const { return work_; }
 
-  std::unique_ptr<Transfer> begin_send(int peer, Channel channel, std::span<const std::byte> bytes) override {
-    return send(peer, static_cast<int>(channel), bytes);
-  }
-  std::unique_ptr<Transfer> begin_receive(int peer, Channel channel, std::span<std::byte> bytes) override {
-    return receive(peer, static_cast<int>(channel), bytes);
-  }
+  std::unique_ptr<Transfer> begin_send(int peer, Channel channel, std::span<const std::byte> bytes) override;
+  std::unique_ptr<Transfer> begin_receive(int peer, Channel channel, std::span<std::byte> bytes) override;
   Message receive_any(Channel channel) override;
 
-  void barrier() override;
-  std::int64_t sum(std::int64_t value) override { return reduce(value, MPI_SUM); }
-  std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) override;
-  std::int64_t max(std::int64_t value) override { return reduce(value, MPI_MAX); }
+  void barrier() override {
+    complete("MPI_Ibarrier", 0, [this](int&, MPI_Request* request) { return MPI_Ibarrier(work_, request); });
+  }
+  std::int64_t sum(std::int64_t value) override { return reduce({value}, MPI_SUM).front(); }
+  std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) override {
+    return reduce(values, MPI_SUM);
+  }
+  std::int64_t max(std::int64_t value) override { return reduce({value}, MPI_MAX).front(); }
   std::int64_t sum_before(std::int64_t value) override;
-  std::string broadcast(std::string value) override { return broadcast_from(0, value, work_, EndsOn::failure); }
+  std::string broadcast(std::string value) override { return broadcast_from(0, std::move(value), work_); }
   std::vector<std::string> gather(const std::string& value) override;
   std::string scatter(const std::vector<std::string>& values) override;
   std::vector<std::string> share_on_node(const std::string& value) override;
@@ -64,26 +82,54 @@ class MpiCommunicator final : public Communicator {
   void check_peers() override;
   bool tell_progress(const Counts& counts) override { return notices_->tell_progress(counts); }
   Counts progress() override { return notices_->progress(); }
-  void announce_stop() override;
-  bool stop_announced() override;
-  void announce_failure() override;
-  void fail_from_thread(std::exception_ptr error) override;
+  void announce_stop() override {
+    if (!stop_.exchange(true)) notices_->tell_others(MpiNotices::Notice::stop);
+  }
+  bool stop_announced() override {
+    if (!stop_ && notices_->take(MpiNotices::Notice::stop)) stop_ = true;
+    return stop_;
+  }
+  void announce_failure() override {
+    failed_ = true;  // ends the waits of this rank's other threads
+    if (!announced_.exchange(true)) notices_->tell_others(MpiNotices::Notice::failure);
+  }
+  void fail_from_thread(std::exception_ptr error) override {
+    const std::lock_guard lock(control_guard_);
+    if (!thread_error_) thread_error_ = std::move(error);
+    failed_ = true;
+  }
   Failure agree_on_failure(const std::optional<Failure>& mine) override;
-
-  [[nodiscard]] MPI_Comm work() const { return work_; }
 
  private:
   /// Whether a wait ends when a rank has failed.
   enum class EndsOn : bool { failure, completion };
 
-  std::unique_ptr<Transfer> send(int peer, int tag, std::span<const std::byte> bytes);
-  std::unique_ptr<Transfer> receive(int peer, int tag, std::span<std::byte> bytes);
-  std::int64_t reduce(std::int64_t value, MPI_Op operation);
-  std::string broadcast_from(int root, const std::string& value, MPI_Comm comm, EndsOn ends_on);
-  /// Waits for a collective. The operands are on the heap, and are kept for good if the wait is given up: the
-  /// collective may still write to them.
-  template <class Operands>
-  void wait(MPI_Request request, std::shared_ptr<Operands> operands, EndsOn ends_on = EndsOn::failure);
+  Numbers reduce(const Numbers& values, MPI_Op operation) { return reduce(values, operation, work_, EndsOn::failure); }
+  Numbers reduce(const Numbers& values, MPI_Op operation, MPI_Comm comm, EndsOn ends_on);
+  std::string broadcast_from(int root, std::string text, MPI_Comm comm, EndsOn ends_on = EndsOn::failure);
+
+  /// Starts the collective `call` by start(operands, &request), waits until it is complete, and returns its operands.
+  /// They are on the heap, and are kept for good if the wait is given up: the collective may still write to them.
+  template <class Operands, class Start>
+  Operands complete(const char* call, Operands operands, Start start, EndsOn ends_on = EndsOn::failure) {
+    const auto data = std::make_shared<Operands>(std::move(operands));
+    MPI_Request request = MPI_REQUEST_NULL;
+    check_mpi(start(*data, &request), call);
+    const auto done = [&] {
+      int flag = 0;
+      check_mpi(MPI_Test(&request, &flag, MPI_STATUS_IGNORE), "MPI_Test");
+      return flag != 0;
+    };
+    try {
+      wait_politely(done, [&] {
+        if (ends_on == EndsOn::failure) check_peers();
+      });
+    } catch (...) {
+      abandoned_.push_back(data);
+      throw;
+    }
+    return std::move(*data);
+  }
 
   MPI_Comm work_ = MPI_COMM_NULL;     ///< transfers and collectives of the job
   MPI_Comm failure_ = MPI_COMM_NULL;  ///< agreement after a failure, when work_ may be in any state
@@ -102,44 +148,26 @@ class MpiCommunicator final : public Communicator {
   std::optional<MpiNotices> notices_;
 };
 
-MpiCommunicator::MpiCommunicator() {
-  int provided = MPI_THREAD_SINGLE;
-  check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided), "MPI_Init_thread");
-  if (provided < MPI_THREAD_MULTIPLE) {
-    throw Error("this MPI library cannot serve several threads (MPI_THREAD_MULTIPLE), which haloedge needs");
-  }
-  work_ = duplicate(MPI_COMM_WORLD);
-  notices_.emplace(duplicate(MPI_COMM_WORLD));
-  failure_ = duplicate(MPI_COMM_WORLD);
-  check_mpi(MPI_Comm_split_type(work_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node_), "MPI_Comm_split_type");
-  check_mpi(MPI_Comm_set_errhandler(node_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
-  MPI_Comm_rank(work_, &rank_);
-  MPI_Comm_size(work_, &size_);
-  MPI_Comm_rank(node_, &node_rank_);
-  MPI_Comm_size(node_, &node_size_);
-}
-
-MpiCommunicator::~MpiCommunicator() {
-  // The communicators are not freed: after a failure they may have operations that never end.
-  MPI_Finalize();
-}
-
-std::unique_ptr<Communicator::Transfer> MpiCommunicator::send(int peer, int tag, std::span<const std::byte> bytes) {
+std::unique_ptr<Communicator::Transfer> MpiCommunicator::begin_send(int peer, Channel channel,
+                                                                    std::span<const std::byte> bytes) {
   auto transfer = std::make_unique<MpiTransfer>(MpiTransfer::Kind::send, [this] { check_peers(); });
   do {
-    const auto piece = bytes.first(std::min(bytes.size(), static_cast<std::size_t>(largest_piece)));
-    check_mpi(MPI_Isend(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, tag, work_, transfer->add()),
+    const auto piece = bytes.first(std::min(bytes.size(), largest_piece));
+    check_mpi(MPI_Isend(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, static_cast<int>(channel), work_,
+                        transfer->add()),
               "MPI_Isend");
     bytes = bytes.subspan(piece.size());
   } while (!bytes.empty());
   return transfer;
 }
 
-std::unique_ptr<Communicator::Transfer> MpiCommunicator::receive(int peer, int tag, std::span<std::byte> bytes) {
+std::unique_ptr<Communicator::Transfer> MpiCommunicator::begin_receive(int peer, Channel channel,
+                                                                       std::span<std::byte> bytes) {
   auto transfer = std::make_unique<MpiTransfer>(MpiTransfer::Kind::receive, [this] { check_peers(); });
   do {
-    const auto piece = bytes.first(std::min(bytes.size(), static_cast<std::size_t>(largest_piece)));
-    check_mpi(MPI_Irecv(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, tag, work_, transfer->add()),
+    const auto piece = bytes.first(std::min(bytes.size(), largest_piece));
+    check_mpi(MPI_Irecv(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, static_cast<int>(channel), work_,
+                        transfer->add()),
               "MPI_Irecv");
     bytes = bytes.subspan(piece.size());
   } while (!bytes.empty());
@@ -163,149 +191,96 @@ Communicator::Message MpiCommunicator::receive_any(Channel channel) {
   return message;
 }
 
-template <class Operands>
-void MpiCommunicator::wait(MPI_Request request, std::shared_ptr<Operands> operands, EndsOn ends_on) {
-  const auto done = [&] {
-    int flag = 0;
-    check_mpi(MPI_Test(&request, &flag, MPI_STATUS_IGNORE), "MPI_Test");
-    return flag != 0;
+Numbers MpiCommunicator::reduce(const Numbers& values, MPI_Op operation, MPI_Comm comm, EndsOn ends_on) {
+  const auto start = [&](InOut<Numbers>& data, MPI_Request* request) {
+    return MPI_Iallreduce(data.in.data(), data.out.data(), static_cast<int>(values.size()), MPI_INT64_T, operation,
+                          comm, request);
   };
-  try {
-    wait_politely(done, [&] {
-      if (ends_on == EndsOn::failure) check_peers();
-    });
-  } catch (...) {
-    abandoned_.push_back(std::move(operands));
-    throw;
-  }
-}
-
-void MpiCommunicator::barrier() {
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Ibarrier(work_, &request), "MPI_Ibarrier");
-  wait(request, std::shared_ptr<void>());
-}
-
-/// The operands of a collective.
-template <class T>
-struct InOut {
-  T in{};
-  T out{};
-};
-
-std::int64_t MpiCommunicator::reduce(std::int64_t value, MPI_Op operation) {
-  const auto data = std::make_shared<InOut<std::int64_t>>(InOut<std::int64_t>{value, 0});
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Iallreduce(&data->in, &data->out, 1, MPI_INT64_T, operation, work_, &request), "MPI_Iallreduce");
-  wait(request, data);
-  return data->out;
-}
-
-std::vector<std::int64_t> MpiCommunicator::sum_each(const std::vector<std::int64_t>& values) {
-  using Numbers = std::vector<std::int64_t>;
-  const auto data = std::make_shared<InOut<Numbers>>(InOut<Numbers>{values, Numbers(values.size())});
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Iallreduce(data->in.data(), data->out.data(), static_cast<int>(values.size()), MPI_INT64_T, MPI_SUM,
-                           work_, &request),
-            "MPI_Iallreduce");
-  wait(request, data);
-  return data->out;
+  return complete("MPI_Iallreduce", InOut<Numbers>{values, Numbers(values.size())}, start, ends_on).out;
 }
 
 std::int64_t MpiCommunicator::sum_before(std::int64_t value) {
-  const auto data = std::make_shared<InOut<std::int64_t>>(InOut<std::int64_t>{value, 0});
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Iexscan(&data->in, &data->out, 1, MPI_INT64_T, MPI_SUM, work_, &request), "MPI_Iexscan");
-  wait(request, data);
-  return rank_ == 0 ? 0 : data->out;
+  const auto start = [this](InOut<std::int64_t>& data, MPI_Request* request) {
+    return MPI_Iexscan(&data.in, &data.out, 1, MPI_INT64_T, MPI_SUM, work_, request);
+  };
+  const std::int64_t before = complete("MPI_Iexscan", InOut<std::int64_t>{value, 0}, start).out;
+  return rank_ == 0 ? 0 : before;
 }
 
-std::string MpiCommunicator::broadcast_from(int root, const std::string& value, MPI_Comm comm, EndsOn ends_on) {
-  const auto length = std::make_shared<std::int64_t>(static_cast<std::int64_t>(value.size()));
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Ibcast(length.get(), 1, MPI_INT64_T, root, comm, &request), "MPI_Ibcast");
-  wait(request, length, ends_on);
-  const auto text = std::make_shared<std::string>(value);
-  text->resize(static_cast<std::size_t>(*length));
-  for (std::int64_t begin = 0; begin < *length; begin += largest_piece) {
-    const auto count = static_cast<int>(std::min<std::int64_t>(largest_piece, *length - begin));
-    check_mpi(MPI_Ibcast(text->data() + begin, count, MPI_BYTE, root, comm, &request), "MPI_Ibcast");
-    wait(request, text, ends_on);
+std::string MpiCommunicator::broadcast_from(int root, std::string text, MPI_Comm comm, EndsOn ends_on) {
+  const auto start = [&](std::int64_t& length, MPI_Request* request) {
+    return MPI_Ibcast(&length, 1, MPI_INT64_T, root, comm, request);
+  };
+  text.resize(static_cast<std::size_t>(complete("MPI_Ibcast", std::int64_t{std::ssize(text)}, start, ends_on)));
+  for (std::size_t begin = 0; begin < text.size(); begin += largest_piece) {
+    const auto start_piece = [&](std::string& whole, MPI_Request* request) {
+      const auto count = static_cast<int>(std::min(largest_piece, whole.size() - begin));
+      return MPI_Ibcast(whole.data() + begin, count, MPI_BYTE, root, comm, request);
+    };
+    text = complete("MPI_Ibcast", std::move(text), start_piece, ends_on);
   }
-  return *text;
+  return text;
 }
 
 std::vector<std::string> MpiCommunicator::gather(const std::string& value) {
-  const auto lengths = std::make_shared<InOut<std::vector<std::int64_t>>>();
-  lengths->in.push_back(static_cast<std::int64_t>(value.size()));
-  if (rank_ == 0) lengths->out.resize(static_cast<std::size_t>(size_));
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Igather(lengths->in.data(), 1, MPI_INT64_T, lengths->out.data(), 1, MPI_INT64_T, 0, work_, &request),
-            "MPI_Igather");
-  wait(request, lengths);
+  const auto start = [this](InOut<Numbers>& lengths, MPI_Request* request) {
+    return MPI_Igather(lengths.in.data(), 1, MPI_INT64_T, lengths.out.data(), 1, MPI_INT64_T, 0, work_, request);
+  };
+  const Numbers no_lengths(rank_ == 0 ? static_cast<std::size_t>(size_) : 0);
+  const Numbers lengths = complete("MPI_Igather", InOut<Numbers>{{std::ssize(value)}, no_lengths}, start).out;
   if (rank_ != 0) {
-    send(0, gather_tag, std::as_bytes(std::span(value)))->finish();
+    begin_send(0, Channel::gather, std::as_bytes(std::span(value)))->finish();
     return {};
   }
   std::vector<std::string> all{value};
   for (int peer = 1; peer < size_; ++peer) {
-    std::string& text =
-        all.emplace_back(static_cast<std::size_t>(lengths->out.at(static_cast<std::size_t>(peer))), '\0');
-    receive(peer, gather_tag, std::as_writable_bytes(std::span(text)))->finish();
+    std::string& text = all.emplace_back(static_cast<std::size_t>(lengths.at(static_cast<std::size_t>(peer))), '\0');
+    begin_receive(peer, Channel::gather, std::as_writable_bytes(std::span(text)))->finish();
   }
   return all;
 }
 
 std::string MpiCommunicator::scatter(const std::vector<std::string>& values) {
-  const auto lengths = std::make_shared<InOut<std::vector<std::int64_t>>>();
-  if (rank_ == 0) {
-    for (const std::string& value : values) lengths->in.push_back(static_cast<std::int64_t>(value.size()));
-    lengths->in.resize(static_cast<std::size_t>(size_));
-  }
-  lengths->out.resize(1);
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Iscatter(lengths->in.data(), 1, MPI_INT64_T, lengths->out.data(), 1, MPI_INT64_T, 0, work_, &request),
-            "MPI_Iscatter");
-  wait(request, lengths);
+  InOut<Numbers> lengths{Numbers(rank_ == 0 ? static_cast<std::size_t>(size_) : 0), Numbers(1)};
+  for (std::size_t i = 0; i < lengths.in.size(); ++i) lengths.in[i] = std::ssize(values.at(i));
+  const auto start = [this](InOut<Numbers>& data, MPI_Request* request) {
+    return MPI_Iscatter(data.in.data(), 1, MPI_INT64_T, data.out.data(), 1, MPI_INT64_T, 0, work_, request);
+  };
+  lengths = complete("MPI_Iscatter", std::move(lengths), start);
   if (rank_ != 0) {
-    std::string mine(static_cast<std::size_t>(lengths->out.front()), '\0');
-    receive(0, scatter_tag, std::as_writable_bytes(std::span(mine)))->finish();
+    std::string mine(static_cast<std::size_t>(lengths.out.front()), '\0');
+    begin_receive(0, Channel::scatter, std::as_writable_bytes(std::span(mine)))->finish();
     return mine;
   }
   for (int peer = 1; peer < size_; ++peer) {
-    send(peer, scatter_tag, std::as_bytes(std::span(values.at(static_cast<std::size_t>(peer)))))->finish();
+    begin_send(peer, Channel::scatter, std::as_bytes(std::span(values.at(static_cast<std::size_t>(peer)))))->finish();
   }
   return values.front();
 }
 
 std::vector<std::string> MpiCommunicator::share_on_node(const std::string& value) {
-  const auto lengths = std::make_shared<InOut<std::vector<int>>>();
-  lengths->in.push_back(static_cast<int>(value.size()));
-  lengths->out.resize(static_cast<std::size_t>(node_size_));
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Iallgather(lengths->in.data(), 1, MPI_INT, lengths->out.data(), 1, MPI_INT, node_, &request),
-            "MPI_Iallgather");
-  wait(request, lengths);
+  using Lengths = std::vector<int>;
+  const auto start = [this](InOut<Lengths>& data, MPI_Request* request) {
+    return MPI_Iallgather(data.in.data(), 1, MPI_INT, data.out.data(), 1, MPI_INT, node_, request);
+  };
+  const InOut<Lengths> no_lengths{{static_cast<int>(value.size())}, Lengths(static_cast<std::size_t>(node_size_))};
+  const Lengths lengths = complete("MPI_Iallgather", no_lengths, start).out;
+  Lengths offsets(lengths.size() + 1);
+  std::inclusive_scan(lengths.begin(), lengths.end(), offsets.begin() + 1);
 
   struct Texts {
-    std::string mine, together;
-    std::vector<int> offsets;
+    InOut<std::string> text;
+    Lengths lengths, offsets;
   };
-  const auto texts = std::make_shared<Texts>();
-  texts->mine = value;
-  texts->offsets.resize(lengths->out.size());
-  std::exclusive_scan(lengths->out.begin(), lengths->out.end(), texts->offsets.begin(), 0);
-  texts->together.resize(static_cast<std::size_t>(texts->offsets.back()) +
-                         static_cast<std::size_t>(lengths->out.back()));
-  check_mpi(MPI_Iallgatherv(texts->mine.data(), lengths->in.front(), MPI_CHAR, texts->together.data(),
-                            lengths->out.data(), texts->offsets.data(), MPI_CHAR, node_, &request),
-            "MPI_Iallgatherv");
-  wait(request, texts);
-
+  const auto start_texts = [this](Texts& texts, MPI_Request* request) {
+    return MPI_Iallgatherv(texts.text.in.data(), static_cast<int>(texts.text.in.size()), MPI_CHAR,
+                           texts.text.out.data(), texts.lengths.data(), texts.offsets.data(), MPI_CHAR, node_, request);
+  };
+  const std::string together(static_cast<std::size_t>(offsets.back()), '\0');
+  const Texts texts = complete("MPI_Iallgatherv", Texts{{value, together}, lengths, offsets}, start_texts);
   std::vector<std::string> all;
-  for (std::size_t i = 0; i < lengths->out.size(); ++i) {
-    all.push_back(
-        texts->together.substr(static_cast<std::size_t>(texts->offsets[i]), static_cast<std::size_t>(lengths->out[i])));
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    all.push_back(texts.text.out.substr(static_cast<std::size_t>(offsets[i]), static_cast<std::size_t>(lengths[i])));
   }
   return all;
 }
@@ -322,36 +297,13 @@ void MpiCommunicator::check_peers() {
   throw PeerFailure();
 }
 
-void MpiCommunicator::fail_from_thread(std::exception_ptr error) {
-  const std::lock_guard lock(control_guard_);
-  if (!thread_error_) thread_error_ = std::move(error);
-  failed_ = true;
-}
-
-void MpiCommunicator::announce_stop() {
-  if (!stop_.exchange(true)) notices_->tell_others(MpiNotices::Notice::stop);
-}
-
-bool MpiCommunicator::stop_announced() {
-  if (!stop_ && notices_->take(MpiNotices::Notice::stop)) stop_ = true;
-  return stop_;
-}
-
-void MpiCommunicator::announce_failure() {
-  failed_ = true;  // ends the waits of this rank's other threads
-  if (!announced_.exchange(true)) notices_->tell_others(MpiNotices::Notice::failure);
-}
-
 Communicator::Failure MpiCommunicator::agree_on_failure(const std::optional<Failure>& mine) {
-  const auto rank = std::make_shared<InOut<int>>(InOut<int>{mine ? rank_ : size_ - 1, 0});
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Iallreduce(&rank->in, &rank->out, 1, MPI_INT, MPI_MIN, failure_, &request), "MPI_Iallreduce");
-  wait(request, rank, EndsOn::completion);
-  const std::string unknown = "the job failed, and no rank says why";
-  const std::string code =
-      broadcast_from(rank->out, std::to_string(mine ? mine->exit_code : 1), failure_, EndsOn::completion);
-  const std::string text = broadcast_from(rank->out, mine ? mine->message : unknown, failure_, EndsOn::completion);
-  return {rank->out, std::stoi(code), text};
+  const Numbers lowest = reduce({mine ? rank_ : size_ - 1}, MPI_MIN, failure_, EndsOn::completion);
+  const Failure said = mine.value_or(Failure{.message = "the job failed, and no rank says why"});
+  const auto root = static_cast<int>(lowest.front());
+  const std::string code = broadcast_from(root, std::to_string(said.exit_code), failure_, EndsOn::completion);
+  const std::string text = broadcast_from(root, said.message, failure_, EndsOn::completion);
+  return {root, std::stoi(code), text};
 }
 
 }  // namespace

@@ -13,12 +13,11 @@ namespace haloedge {
 
 namespace {
 
+constexpr const char* why_processor =
+    "batch filters on the processor; decoding and encoding, which are nearly all of its work, are done there anyway";
+
 void check_command(const BatchCommand& command, const BatchOutput& output) {
-  if (command.common.backend == BackendChoice::cuda) {
-    throw UsageError(
-        "--backend cuda: batch filters on the processor; decoding and encoding, which are nearly all of its work, are "
-        "done there anyway");
-  }
+  check_backend(command.common.backend, why_processor);
   // Check the rules of the format before any image is read.
   const std::string name = output.ending().empty() ? command.set.output : fmt::format("image{}", output.ending());
   check_format(parse_output(name).format, name, command.edge.type, command.edge.compression);

@@ -1,8 +1,8 @@
 #include "commands/commands.hpp"
 
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "edges/options.hpp"
-#include "plan/options.hpp"
+#include "plan/planned_job.hpp"
 #include "sets/options.hpp"
 #include "source/splitter.hpp"
 #include "stream/options.hpp"

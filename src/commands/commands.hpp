@@ -1,19 +1,9 @@
 #pragma once
 
-#include "cli/command.hpp"
+#include "cli/command_line.hpp"
 #include "run/run.hpp"
 
 namespace haloedge {
-
-struct BatchCommand;
-struct DuplicatesCommand;
-struct EdgesCommand;
-struct HashCommand;
-struct InfoCommand;
-struct PlanCommand;
-struct ScoreCommand;
-struct SplitCommand;
-struct StreamCommand;
 
 /// Returns the commands, with the default options.
 [[nodiscard]] CommandTable all_commands();

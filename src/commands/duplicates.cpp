@@ -70,8 +70,7 @@ Matches find_matches(const std::vector<HashedImage>& images, const DuplicatesCom
     const int distance = std::popcount(image.hash ^ matches.query.hash);
     if (distance <= command.distance) matches.nearest_first.push_back({distance, &image});
   }
-  std::stable_sort(matches.nearest_first.begin(), matches.nearest_first.end(),
-                   [](const auto& a, const auto& b) { return a.distance < b.distance; });
+  std::ranges::stable_sort(matches.nearest_first, {}, &Matches::Match::distance);
   return matches;
 }
 

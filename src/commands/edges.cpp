@@ -8,11 +8,11 @@
 #include "commands/commands.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
+#include "core/stop_request.hpp"
 #include "edges/checkpoint.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
 #include "run/report.hpp"
-#include "run/stop_watcher.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

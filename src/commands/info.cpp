@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/command_options.hpp"
+#include "cli/command_line.hpp"
 #include "comm/launcher.hpp"
 #include "commands/commands.hpp"
 #include "core/number_text.hpp"

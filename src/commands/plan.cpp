@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/commands.hpp"
-#include "plan/options.hpp"
-#include "plan/plan_output.hpp"
+#include "plan/planned_job.hpp"
 
 namespace haloedge {
 

@@ -6,18 +6,6 @@
 
 namespace haloedge {
 
-namespace {
-
-void finish(ScoreWriter& writer) {
-  try {
-    writer.finish();
-  } catch (const RunError& error) {
-    throw with_way_on(error);
-  }
-}
-
-}  // namespace
-
 ExitCode run_score(const ScoreCommand& command, Run& run) {
   ScoreOutput output(command);
   if (run.is_first_rank()) output.check();

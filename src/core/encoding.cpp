@@ -1,9 +1,8 @@
 #include "core/encoding.hpp"
 
 #include <algorithm>
-#include <cstddef>
+#include <array>
 #include <cstdint>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -49,14 +48,7 @@ std::string printable(std::string_view text) {
   return shown;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t bytes = character_bytes(text);
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
-  }
-  return true;
-}
+bool is_utf8(std::string_view text) { return as_utf8(text) == text; }
 
 std::string as_utf8(std::string_view text) {
   std::string valid;
@@ -69,27 +61,12 @@ std::string as_utf8(std::string_view text) {
 }
 
 std::string html_text(std::string_view text) {
+  constexpr std::string_view special = "&<>\"'";
+  constexpr std::array<std::string_view, special.size()> escapes{"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
   std::string escaped;
   for (const char c : as_utf8(printable(text))) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
+    const std::size_t place = special.find(c);
+    escaped += place == std::string_view::npos ? std::string_view(&c, 1) : escapes.at(place);
   }
   return escaped;
 }
@@ -122,6 +99,37 @@ std::string base64(std::span<const std::byte> bytes) {
     for (std::size_t k = 0; k < group_digits; ++k) text += k <= group.size() ? digits[bits >> (18 - 6 * k) & 63] : '=';
   }
   return text;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+bool CsvReader::next_line(std::vector<std::string>& fields) {
+  fields.clear();
+  if (at_ >= text_.size()) return false;
+  do {
+    fields.push_back(next_field());
+  } while (at_ < text_.size() && text_[at_++] == ',');
+  return true;
+}
+
+std::string CsvReader::next_field() {
+  std::string field;
+  if (at_ < text_.size() && text_[at_] == '"') {
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '"' && (++at_ >= text_.size() || text_[at_] != '"')) break;
+      field += text_[at_];
+    }
+  }
+  const std::size_t end = std::min(text_.find_first_of(",\n", at_), text_.size());
+  std::string_view rest = text_.substr(at_, end - at_);
+  if (rest.ends_with('\r') && (end == text_.size() || text_[end] == '\n')) rest.remove_suffix(1);
+  at_ = end;
+  return field += rest;
 }
 
 }  // namespace haloedge

@@ -1,9 +1,11 @@
 #include "core/file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -149,18 +151,8 @@ void check_regular_file(const std::filesystem::path& path) {
 }
 
 bool is_of_the_name(int error_number) {
-  switch (error_number) {
-    case ENAMETOOLONG:
-    case EISDIR:
-    case ENOTDIR:
-    case EEXIST:
-    case ENOTEMPTY:
-    case EINVAL:
-    case EILSEQ:
-      return true;
-    default:
-      return false;
-  }
+  constexpr std::array codes{ENAMETOOLONG, EISDIR, ENOTDIR, EEXIST, ENOTEMPTY, EINVAL, EILSEQ};
+  return std::ranges::find(codes, error_number) != codes.end();
 }
 
 void check_new_file(const std::filesystem::path& path, bool overwrite) {
@@ -213,6 +205,45 @@ std::string name_ending(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
   return ending;
+}
+
+std::filesystem::path partial_path(const std::filesystem::path& output) {
+  return output.parent_path() / fmt::format(".{}.partial", output.filename().string());
+}
+
+PartialFile::~PartialFile() {
+  std::error_code ignored;
+  if (!stays_) std::filesystem::remove(partial_path(output_), ignored);
+}
+
+void PartialFile::commit() {
+  std::error_code error;
+  std::filesystem::rename(partial_path(output_), output_, error);
+  if (error) {
+    throw Error(fmt::format("{}: the complete output cannot be given its name: {}", output_.string(), error.message()));
+  }
+  stays_ = true;
+}
+
+void write_text_file(const std::filesystem::path& path, const std::string& text) {
+  PartialFile partial(path);
+  errno = 0;
+  std::ofstream file(partial_path(path), std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) {
+    const std::string why = errno != 0 ? errno_text(errno) : "the system does not say why";
+    throw Error(fmt::format("{}: cannot be written: {}", path.string(), why));
+  }
+  partial.commit();
+}
+
+std::string read_text_file(const std::filesystem::path& path) {
+  check_regular_file(path);
+  const File file = File::open_to_read(path);
+  std::string text(static_cast<std::size_t>(file.size()), '\0');
+  file.read_at(0, std::as_writable_bytes(std::span(text)));
+  return text;
 }
 
 }  // namespace haloedge

@@ -75,7 +75,8 @@ class FileWriter {
 /// Throws Error if the path exists and is not a regular file (a folder, a pipe).
 void check_regular_file(const std::filesystem::path& path);
 
-/// Whether an errno value is about the name of a file or the thing that has this name, not about the place it is in.
+/// Whether an errno value says that the name of a file, or what stands under this name, is wrong. Other values say that
+/// its folder or disk is.
 [[nodiscard]] bool is_of_the_name(int error_number);
 
 /// Throws Error if no file can be created here: a folder has this name, or a file that must not be replaced, or its
@@ -90,5 +91,35 @@ void check_new_file(const std::filesystem::path& path, bool overwrite);
 
 /// The extension of a file name in lower case: ".jpg" for "A.JPG".
 [[nodiscard]] std::string name_ending(const std::filesystem::path& path);
+
+/// The name of an output while it is written: hidden, in the same folder, so that it can be renamed in one step.
+[[nodiscard]] std::filesystem::path partial_path(const std::filesystem::path& output);
+
+/// Owns the partial file of an output: the destructor removes it unless commit() or keep() was called. Only one rank
+/// must own it.
+class PartialFile {
+ public:
+  explicit PartialFile(std::filesystem::path output) : output_(std::move(output)) {}
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+  ~PartialFile();
+
+  [[nodiscard]] std::filesystem::path partial() const { return partial_path(output_); }
+  /// Leaves the partial file where it is, so that a later run can resume.
+  void keep() { stays_ = true; }
+
+  /// Renames the partial file to the output, replacing an older one. Throws Error.
+  void commit();
+
+ private:
+  std::filesystem::path output_;
+  bool stays_ = false;
+};
+
+/// Writes a complete file. Throws Error.
+void write_text_file(const std::filesystem::path& path, const std::string& text);
+
+/// Reads a complete file. Throws Error, also for anything but a regular file.
+[[nodiscard]] std::string read_text_file(const std::filesystem::path& path);
 
 }  // namespace haloedge

@@ -45,8 +45,8 @@ struct Metadata {
 struct ImageInfo {
   std::int64_t width = 0;
   std::int64_t height = 0;
-  kernels::SampleType type = kernels::SampleType::u8;  ///< of the decoded pixels
-  int channels = 1;                                    ///< of the decoded pixels: 1 to 4
+  kernels::SampleType type = kernels::SampleType::u8;  ///< the type of the decoded samples
+  int channels = 1;                                    ///< channels of the decoded pixels: 1 to 4
   Metadata metadata;
   /// Names and values for users, in the order of printing: {"format", "BigTIFF"}, {"compression", "LZW, predictor 2"},
   /// ...

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,32 +9,17 @@
 
 namespace haloedge {
 
-// Numbers as users type and read them. The parsers return nothing for a text that is anything else.
+// Numbers and times as users type and read them. The parsers return nothing for a text that is anything else.
 
-/// Parses a whole number. Returns nothing also for one that does not fit into `Number`.
-template <class Number>
-[[nodiscard]] std::optional<Number> parse_number(std::string_view text, int base = 10) {
+/// Parses a number: a whole one, in this base if one is given, or one with a fraction and an exponent. Returns nothing
+/// also for one that does not fit into `Number`.
+template <class Number, class... Base>
+[[nodiscard]] std::optional<Number> parse_number(std::string_view text, Base... base) {
   Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base...);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
-
-/// Parses a number that may have a fraction and an exponent.
-[[nodiscard]] inline std::optional<double> parse_real(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-struct NumberWithUnit {
-  double number = 0;
-  std::string_view unit;  ///< all that follows the number
-};
-
-/// Splits "12.5GB/s" into 12.5 and "GB/s".
-[[nodiscard]] std::optional<NumberWithUnit> split_unit(std::string_view text);
 
 /// Parses a size in bytes: "4096", "256M", "1.5G", "2GiB". Units K, M, G, T are powers of 1024, a trailing "B" or "iB"
 /// is allowed. Returns nothing also for zero and below, and for more than a signed 64-bit number holds.
@@ -52,5 +38,22 @@ struct NumberWithUnit {
 
 /// "1.53 GB/s": three digits, powers of 1000.
 [[nodiscard]] std::string rate_text(double bytes_a_second);
+
+/// A time in nanoseconds since 1970, written in UTC as in RFC 3339: "2026-01-31T12:00:00.000000000Z".
+[[nodiscard]] std::string time_text(std::int64_t nanoseconds);
+
+/// Parses a time that time_text() wrote. Returns nothing also for times that do not fit into 64 bits (before the year
+/// 1677 and after 2262).
+[[nodiscard]] std::optional<std::int64_t> parse_time(std::string_view text);
+
+/// Parses "90" (seconds), "90s", "55m", "1h30m", "2d", and Slurm's "30:00", "01:30:00", "1-12:00:00". Returns nothing
+/// also for zero.
+[[nodiscard]] std::optional<std::chrono::seconds> parse_duration(const std::string& text);
+
+/// "0.021 s", "1.70 s", "34.2 s", "150 s", "12 min", "3.4 h".
+[[nodiscard]] std::string seconds_text(double seconds);
+
+/// Parses "2us", "1.5ms", "0.1s" into seconds. Returns nothing also for times below zero.
+[[nodiscard]] std::optional<double> parse_latency(std::string_view text);
 
 }  // namespace haloedge

@@ -31,7 +31,7 @@ using RowCost = std::function<std::int64_t(RowRange)>;
 /// The rows of output tiles that earlier runs have finished. The tile height is theirs.
 class FinishedRows {
  public:
-  /// For a job without an earlier run.
+  /// Makes the rows of a job without an earlier run: none.
   FinishedRows() = default;
   /// `flags` has a '1' for each finished row of tiles, and any other character for each that is not.
   FinishedRows(std::int64_t tile_rows, std::string flags) : tile_rows_(tile_rows), flags_(std::move(flags)) {}

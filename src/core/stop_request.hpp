@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <thread>
 
 namespace haloedge {
 
@@ -24,6 +26,15 @@ class StopRequest {
  private:
   std::chrono::seconds time_limit_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Calls `on_stop` once, on a thread of its own, when the stop is requested. The destructor ends the thread.
+class StopWatcher {
+ public:
+  StopWatcher(const StopRequest& stop, std::function<void()> on_stop);
+
+ private:
+  std::jthread thread_;
 };
 
 }  // namespace haloedge

@@ -66,9 +66,8 @@ std::vector<int> allowed_cpus() {
 int fair_threads(const std::vector<int>& mine, const std::vector<std::vector<int>>& on_node) {
   double part = 0;
   for (const int cpu : mine) {
-    const auto sharers = std::count_if(on_node.begin(), on_node.end(), [cpu](const std::vector<int>& cpus) {
-      return std::find(cpus.begin(), cpus.end(), cpu) != cpus.end();
-    });
+    const auto sharers = std::ranges::count_if(
+        on_node, [cpu](const std::vector<int>& cpus) { return std::ranges::find(cpus, cpu) != cpus.end(); });
     part += 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(1, sharers));
   }
   // Adds a little, because thirds add up to 0.999...

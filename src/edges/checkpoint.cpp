@@ -9,11 +9,10 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/time_text.hpp"
-#include "core/whole_file.hpp"
+#include "core/number_text.hpp"
 #include "edges/options.hpp"
 #include "run/report.hpp"
-#include "run/tile_journal.hpp"
+#include "run/run_folder.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {

@@ -6,7 +6,7 @@
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
-#include "core/parallel.hpp"
+#include "core/threads.hpp"
 #include "edges/candidate_sink.hpp"
 #include "edges/pass.hpp"
 

@@ -23,19 +23,15 @@ json rank_report(const EdgeJob& job, const Run& run) {
   }
   const double elapsed = run.trace.elapsed();
   const RowRange share = job.plan.shape.share;
-  return {{"rank", run.communicator.rank()},
-          {"host", host_name()},
-          {"node_cores", node_cores()},
+  return {{"node_cores", node_cores()},
           {"threads", run.resources.threads},
-          {"device", run.backend.host ? "" : run.backend.detail},
           {"first_row", share.begin},
           {"rows", share.size()},
           {"start_seconds", seconds_since_start() - elapsed},
           {"seconds", elapsed},
           {"phase_seconds", seconds},
           {"memory_limit_bytes", run.resources.memory},
-          {"memory_planned_bytes", job.plan.memory.total()},
-          {"peak_resident_bytes", peak_resident_bytes()}};
+          {"memory_planned_bytes", job.plan.memory.total()}};
 }
 
 std::int64_t file_bytes(const std::string& typed) {
@@ -67,49 +63,33 @@ json canny_report(const EdgeSettings& settings, double sigma) {
 }  // namespace
 
 json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run) {
-  const std::vector<std::string> texts = run.communicator.gather(rank_report(job, run).dump());
+  json report = gather_common_report(rank_report(job, run), run);
   if (!run.is_first_rank()) return nullptr;
-  json ranks = json::array();
   double seconds = 0;
-  for (const std::string& text : texts) {
-    ranks.push_back(json::parse(text));
-    seconds = std::max(seconds, ranks.back().at("seconds").get<double>());
-  }
+  for (const json& rank : report.at("per_rank")) seconds = std::max(seconds, rank.at("seconds").get<double>());
   const ImageInfo& image = job.source->image();
   const std::int64_t earlier_rows = job.decomposition.finished.count(image.height);
   const auto pixels = static_cast<double>(image.width) * static_cast<double>(image.height - earlier_rows);
   const EdgeOptions& edge = command.edge;
   json description = json::object();
   for (const auto& [key, value] : image.description) description[key] = value;
-  return {{"haloedge", version_number()},
-          {"command_line", run.command_line},
-          {"mpi", run.communicator.library()},
-          {"input",
-           {{"path", command.input.input},
-            {"width", image.width},
-            {"height", image.height},
-            {"channels", image.channels},
-            {"type", type_name(image.type)},
-            {"bytes", file_bytes(command.input.input)},
-            {"description", description}}},
-          {"output",
-           {{"path", command.output},
-            {"type", type_name(edge.type)},
-            {"tile_width", job.decomposition.tile_columns},
-            {"tile_height", job.decomposition.tile_rows},
-            {"compression", compression_name(edge.compression)},
-            {"write", job.output.together ? "parallel" : "gather"},
-            {"bytes", file_bytes(command.output)}}},
-          {"canny", canny_report(job.detector->settings(), edge.canny.sigma)},
-          {"backend", run.backend.name},
-          {"instruction_set", run.backend.host ? run.backend.detail : ""},
-          {"no_device", run.backend.why_no_device},
-          {"ranks", run.communicator.size()},
-          {"earlier_rows", earlier_rows},
-          {"seconds", seconds},
-          {"megapixels_per_second", pixels / 1e6 / seconds},
-          {"phase_seconds", sum_of_phases(ranks)},
-          {"per_rank", ranks}};
+  report["input"] = {{"path", command.input.input},   {"width", image.width},
+                     {"height", image.height},        {"channels", image.channels},
+                     {"type", type_name(image.type)}, {"bytes", file_bytes(command.input.input)},
+                     {"description", description}};
+  report["output"] = {{"path", command.output},
+                      {"type", type_name(edge.type)},
+                      {"tile_width", job.decomposition.tile_columns},
+                      {"tile_height", job.decomposition.tile_rows},
+                      {"compression", compression_name(edge.compression)},
+                      {"write", job.output.together ? "parallel" : "gather"},
+                      {"bytes", file_bytes(command.output)}};
+  report["canny"] = canny_report(job.detector->settings(), edge.canny.sigma);
+  report["earlier_rows"] = earlier_rows;
+  report["seconds"] = seconds;
+  report["megapixels_per_second"] = pixels / 1e6 / seconds;
+  report["phase_seconds"] = sum_of_phases(report.at("per_rank"));
+  return report;
 }
 
 std::string summary_line(const json& report) {

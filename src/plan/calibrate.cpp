@@ -30,8 +30,7 @@ double shared_seconds(const MeasuredRun& run) { return (run.decode + run.filter)
 
 /// Computes the contention from the runs with the fewest and the most busy threads a node.
 void fit_contention(Machine& machine, const std::vector<MeasuredRun>& runs) {
-  const auto [few, many] = std::minmax_element(
-      runs.begin(), runs.end(), [](const auto& a, const auto& b) { return busy_threads(a) < busy_threads(b); });
+  const auto [few, many] = std::ranges::minmax_element(runs, {}, busy_threads);
   if (few == runs.end() || busy_threads(*few) == busy_threads(*many)) return;
   if (std::min({few->decode, few->filter, many->decode}) < shortest_phase) return;
   const double ratio = shared_seconds(*many) / shared_seconds(*few);
@@ -41,25 +40,25 @@ void fit_contention(Machine& machine, const std::vector<MeasuredRun>& runs) {
 }
 
 /// Sets the rate to the work of all runs divided by the seconds that one thread alone would need for it.
-template <class Work, class Seconds>
-void fit_rate(Quantity& rate, double contention, const std::vector<MeasuredRun>& runs, Work work, Seconds seconds) {
+template <class Work>
+void fit_rate(Quantity& rate, double contention, const std::vector<MeasuredRun>& runs, double MeasuredRun::*seconds,
+              Work work) {
   double all_work = 0;
   double all_seconds = 0;
   for (const MeasuredRun& run : runs) {
-    if (seconds(run) < shortest_phase) continue;
+    if (run.*seconds < shortest_phase) continue;
     all_work += work(run);
-    all_seconds += seconds(run) / (1 + contention * (busy_threads(run) - 1));
+    all_seconds += run.*seconds / (1 + contention * (busy_threads(run) - 1));
   }
   if (all_seconds > 0 && all_work > 0) rate = {all_work / all_seconds, Origin::measured};
 }
 
 using nlohmann::json;
 
-std::int64_t sample_bytes(const std::string& type) {
-  for (const auto& [name, value] : sample_types()) {
-    if (name == type) return kernels::sample_bytes(value);
-  }
-  throw Error(fmt::format("samples of type {}", type));
+double sample_bytes(const json& type) {
+  const auto found = find_choice(sample_types(), type.get<std::string>());
+  if (!found) throw Error(fmt::format("samples of type {}", type.get<std::string>()));
+  return static_cast<double>(kernels::sample_bytes(*found));
 }
 
 Job read_job(const json& report) {
@@ -71,11 +70,11 @@ Job read_job(const json& report) {
   job.tile_rows = output.at("tile_height").get<std::int64_t>();
   job.tile_columns = output.at("tile_width").get<std::int64_t>();
   const double pixels = static_cast<double>(job.width) * static_cast<double>(job.height);
-  job.gray_pixel = static_cast<double>(sample_bytes(input.at("type").get<std::string>()));
+  job.gray_pixel = sample_bytes(input.at("type"));
   job.decoded_pixel = job.gray_pixel * input.at("channels").get<double>();
   const auto input_bytes = input.at("bytes").get<double>();  // 0 for a set of tile files
   job.input_pixel = input_bytes > 0 ? input_bytes / pixels : job.decoded_pixel;
-  job.edge_pixel = static_cast<double>(sample_bytes(output.at("type").get<std::string>()));
+  job.edge_pixel = sample_bytes(output.at("type"));
   job.kept_pixel = output.at("bytes").get<double>() / pixels;
   job.encodes = output.at("compression") != compression_name(Compression::none);
   return job;
@@ -138,27 +137,20 @@ bool MeasuredRun::had_cores() const { return busy_threads(*this) <= cores; }
 
 Machine calibrate(Machine machine, const std::vector<MeasuredRun>& runs) {
   std::vector<MeasuredRun> clean;
-  std::copy_if(runs.begin(), runs.end(), std::back_inserter(clean), [](const auto& run) { return run.had_cores(); });
+  std::ranges::copy_if(runs, std::back_inserter(clean), &MeasuredRun::had_cores);
   if (clean.empty()) return machine;
 
   fit_contention(machine, clean);
-  const auto fit = [&](Quantity& rate, auto work, auto seconds) {
-    fit_rate(rate, machine.contention.value, clean, work, seconds);
+  const auto fit = [&](Quantity& rate, double MeasuredRun::*seconds, auto work) {
+    fit_rate(rate, machine.contention.value, clean, seconds, work);
   };
-  fit(
-      machine.decode, [](const MeasuredRun& r) { return pixels(r) * r.job.decoded_pixel; },
-      [](const MeasuredRun& r) { return r.decode; });
-  fit(
-      machine.filter, [](const MeasuredRun& r) { return pixels(r); }, [](const MeasuredRun& r) { return r.filter; });
-  fit(
-      machine.encode, [](const MeasuredRun& r) { return pixels(r) * r.job.edge_pixel; },
-      [](const MeasuredRun& r) { return r.encode; });
-  fit(
-      machine.write, [](const MeasuredRun& r) { return (r.job.encodes ? 2 : 1) * pixels(r) * r.job.kept_pixel; },
-      [](const MeasuredRun& r) { return r.write; });
-  fit(
-      machine.send, [](const MeasuredRun& r) { return r.sent_pixels * r.job.kept_pixel; },
-      [](const MeasuredRun& r) { return r.send; });
+  using Run = const MeasuredRun&;
+  fit(machine.decode, &MeasuredRun::decode, [](Run run) { return pixels(run) * run.job.decoded_pixel; });
+  fit(machine.filter, &MeasuredRun::filter, [](Run run) { return pixels(run); });
+  fit(machine.encode, &MeasuredRun::encode, [](Run run) { return pixels(run) * run.job.edge_pixel; });
+  fit(machine.write, &MeasuredRun::write,
+      [](Run run) { return (run.job.encodes ? 2 : 1) * pixels(run) * run.job.kept_pixel; });
+  fit(machine.send, &MeasuredRun::send, [](Run run) { return run.sent_pixels * run.job.kept_pixel; });
 
   machine.start_up = {0, Origin::measured};
   for (const MeasuredRun& run : clean) machine.start_up.value += run.overhead / static_cast<double>(clean.size());

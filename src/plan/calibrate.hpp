@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/image.hpp"
-#include "plan/options.hpp"
+#include "edges/options.hpp"
 #include "plan/predict.hpp"
 
 namespace haloedge {
@@ -14,13 +13,13 @@ namespace haloedge {
 struct MeasuredRun {
   Job job;
   Spread spread;
-  int cores = 1;        ///< of a node
+  int cores = 1;        ///< cores of a node
   double overhead = 0;  ///< seconds in no phase, of the rank that has the fewest, with its start
   double decode = 0;
   double filter = 0;  ///< with the conversion to gray
   double encode = 0;
   double write = 0;
-  double send = 0;         ///< of all ranks but rank 0, if they sent their tiles to it
+  double send = 0;         ///< seconds of all ranks but rank 0, if they sent their tiles to it
   double sent_pixels = 0;  ///< pixels that these ranks sent
 
   /// Whether every thread had a core for itself, so that phases do not include waiting for a core.

@@ -1,5 +1,3 @@
-#include "plan/plan_output.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -10,8 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/number_text.hpp"
-#include "core/time_text.hpp"
-#include "edges/options.hpp"
+#include "plan/planned_job.hpp"
 
 namespace haloedge {
 
@@ -26,7 +23,7 @@ constexpr double memory_margin = 1.25;
 constexpr double time_margin = 2;
 constexpr double least_minutes = 5;
 
-/// One of the machine's numbers.
+/// A number of the machine, for the table and for JSON.
 struct MachineLine {
   std::string name;
   std::string text;  ///< the value with its unit
@@ -103,9 +100,8 @@ std::set<std::size_t> shown_ranks(const PlannedJob& plan) {
   const std::size_t count = plan.ranks.size();
   for (std::size_t i = 0; i < count && count <= most_rank_lines; ++i) shown.insert(i);
   if (!shown.empty()) return shown;
-  const auto [smallest, largest] =
-      std::minmax_element(plan.ranks.begin(), plan.ranks.end(),
-                          [](const auto& a, const auto& b) { return a.share.size() < b.share.size(); });
+  const auto rows = [](const PlannedRank& rank) { return rank.share.size(); };
+  const auto [smallest, largest] = std::ranges::minmax_element(plan.ranks, {}, rows);
   const auto number = [&](auto place) { return static_cast<std::size_t>(std::distance(plan.ranks.begin(), place)); };
   return {0, count / 2, count - 1, number(smallest), number(largest)};
 }
@@ -121,8 +117,7 @@ std::string ranks_table(const PlannedJob& plan) {
                         size_text(rank.memory));
   }
   if (plan.ranks.size() > most_rank_lines) text += "(the others are between these; --format json lists all)\n";
-  const auto idle =
-      std::count_if(plan.ranks.begin(), plan.ranks.end(), [](const auto& rank) { return rank.share.empty(); });
+  const auto idle = std::ranges::count_if(plan.ranks, [](const PlannedRank& rank) { return rank.share.empty(); });
   if (idle > 0) text += fmt::format("{} rank(s) would have nothing to do: there are too few rows\n", idle);
   return text;
 }
@@ -150,7 +145,6 @@ std::string phases_table(const PlannedJob& plan) {
 }
 
 std::string scaling_table(const PlannedJob& plan) {
-  const double one = plan.chosen(plan.scale(1)).total();
   std::string text = fmt::format("\n{:>8}  {:>10}  {:>9}  {:>10}  {:<12}", "ranks",
                                  plan.spread.gather ? "gather" : "parallel", "speed-up", "efficiency", "most of it");
   if (plan.can_write_together) {
@@ -160,11 +154,11 @@ std::string scaling_table(const PlannedJob& plan) {
   for (const PlannedScale& scale : plan.scales()) {
     const Prediction& chosen = plan.chosen(scale);
     const Prediction& other = plan.spread.gather ? scale.parallel : scale.gather;
-    const double speed_up = one / chosen.total();
     text += fmt::format("{:>8}  {:>10}  {:>9.1f}  {:>8.0f} %  {:<12}", scale.ranks, seconds_text(chosen.total()),
-                        speed_up, 100 * speed_up / scale.ranks, chosen.dominating());
-    if (plan.can_write_together)
+                        scale.speed_up, 100 * scale.efficiency(), chosen.dominating());
+    if (plan.can_write_together) {
       text += fmt::format("  {:>10}  {:<12}", seconds_text(other.total()), other.dominating());
+    }
     text += '\n';
   }
   const int too_many = plan.ranks_too_many();
@@ -191,13 +185,11 @@ json rank_json(const PlannedRank& rank) {
 }
 
 json scales_json(const PlannedJob& plan) {
-  const double one = plan.chosen(plan.scale(1)).total();
   json rows = json::array();
   for (const PlannedScale& scale : plan.scales()) {
-    const double speed_up = one / plan.chosen(scale).total();
     rows.push_back({{"ranks", scale.ranks},
-                    {"speed_up", speed_up},
-                    {"efficiency", speed_up / scale.ranks},
+                    {"speed_up", scale.speed_up},
+                    {"efficiency", scale.efficiency()},
                     {"parallel", prediction_json(scale.parallel)},
                     {"gather", prediction_json(scale.gather)}});
   }

@@ -116,11 +116,7 @@ void move_reading_to_feeders(PlannedJob& plan, const Source& source) {
 
 }  // namespace
 
-std::int64_t PlannedJob::largest_memory() const {
-  std::int64_t largest = 0;
-  for (const PlannedRank& rank : ranks) largest = std::max(largest, rank.memory);
-  return largest;
-}
+std::int64_t PlannedJob::largest_memory() const { return std::ranges::max(ranks, {}, &PlannedRank::memory).memory; }
 
 PlannedScale PlannedJob::scale(int number) const {
   Spread spread_so = spread;
@@ -133,17 +129,16 @@ PlannedScale PlannedJob::scale(int number) const {
 
 std::vector<PlannedScale> PlannedJob::scales() const {
   std::vector<PlannedScale> table;
-  const double one = chosen(scale(1)).total();
-  const auto worth_it = [&] {
-    return table.empty() || one / (table.back().ranks * chosen(table.back()).total()) >= least_efficiency;
-  };
-  for (int number = 1; number <= most_ranks && (number <= spread.ranks || worth_it()); number *= 2) {
-    if (!table.empty() && table.back().ranks < spread.ranks && spread.ranks < number) {
-      table.push_back(scale(spread.ranks));
-    }
+  const auto add = [&](int number) {
     table.push_back(scale(number));
+    table.back().speed_up = chosen(table.front()).total() / chosen(table.back()).total();
+  };
+  const auto worth_it = [&] { return table.empty() || table.back().efficiency() >= least_efficiency; };
+  for (int number = 1; number <= most_ranks && (number <= spread.ranks || worth_it()); number *= 2) {
+    if (!table.empty() && table.back().ranks < spread.ranks && spread.ranks < number) add(spread.ranks);
+    add(number);
   }
-  if (table.back().ranks < spread.ranks) table.push_back(scale(spread.ranks));
+  if (table.back().ranks < spread.ranks) add(spread.ranks);
   return table;
 }
 

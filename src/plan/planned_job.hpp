@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,48 @@
 #include "core/image.hpp"
 #include "core/row_range.hpp"
 #include "edges/decomposition.hpp"
-#include "plan/options.hpp"
+#include "edges/options.hpp"
+#include "kernels/kernels.hpp"
 #include "plan/predict.hpp"
+#include "run/options.hpp"
 #include "run/resources.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
+
+struct ImageSize {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+};
+
+/// The properties of a machine that a report of a run on another machine does not contain: rates in bytes a second,
+/// times in seconds.
+struct MachineOptions {
+  std::optional<double> file_system;
+  std::optional<double> node_file_system;
+  std::optional<double> link;
+  std::optional<double> latency;
+  std::optional<double> launch;
+};
+
+enum class PlanFormat : std::uint8_t { text, json, sbatch };
+
+struct PlanCommand {
+  CommonOptions common;
+  InputSpec input;                ///< the image; empty if there is a size
+  std::optional<ImageSize> size;  ///< the size of an image without a file, with these channels and samples:
+  int channels = 3;
+  kernels::SampleType input_type = kernels::SampleType::u8;
+  EdgeOptions edge;
+  std::string output = "edges.tif";
+  WriteMode write = WriteMode::automatic;
+  int ranks = 1;
+  int ranks_per_node = 0;              ///< 0: one for each `threads` cores
+  int cores = 0;                       ///< cores of a node; 0: as many as this one has
+  std::vector<std::string> calibrate;  ///< reports of runs of edges
+  MachineOptions machine;
+  PlanFormat format = PlanFormat::text;
+};
 
 /// The work of one rank. Bytes of files are estimates, divided among the ranks by their rows.
 struct PlannedRank {
@@ -30,15 +68,18 @@ struct PlannedScale {
   int ranks = 1;
   Prediction parallel;  ///< the same as `gather` if the output cannot be written by all ranks
   Prediction gather;
+  double speed_up = 1;  ///< of the way of writing that was chosen, relative to one rank; scales() sets it
+
+  [[nodiscard]] double efficiency() const { return speed_up / ranks; }
 };
 
 /// An `edges` job, planned without running it.
 struct PlannedJob {
   const PlanCommand& command;
-  std::string name;  ///< of the input file
+  std::string name;  ///< the name of the input file
   ImageInfo image;
-  int sequences =
-      0;  ///< parts of the input that one rank each must decode from the top; 0: rows can be decoded in any order
+  /// The parts of the input that one rank each must decode from the top; 0: rows can be decoded in any order.
+  int sequences = 0;
   bool can_write_together = true;
   Decomposition decomposition;
   RankResources resources;
@@ -55,7 +96,7 @@ struct PlannedJob {
   [[nodiscard]] PlannedScale scale(int ranks) const;
   /// Predictions for 1, 2, 4, ... ranks and the number asked for, until the efficiency is below `least_efficiency`.
   [[nodiscard]] std::vector<PlannedScale> scales() const;
-  /// See ranks_under().
+  /// The smallest number of ranks whose efficiency is below least_efficiency; 0 if there is none.
   [[nodiscard]] int ranks_too_many() const;
 };
 
@@ -65,5 +106,14 @@ inline constexpr double least_efficiency = 0.8;
 /// Plans the job and predicts how long it takes. The plan refers to `command`. Throws Error if the input or a report
 /// cannot be read, or the memory of a rank is too small.
 [[nodiscard]] PlannedJob predict_job(const PlanCommand& command);
+
+/// The plan for people: sizes, ranks, predicted seconds and what they are based on, with the script at the end.
+[[nodiscard]] std::string plan_text(const PlannedJob& plan);
+
+/// The whole plan, with every rank, as JSON.
+[[nodiscard]] std::string plan_json(const PlannedJob& plan);
+
+/// A Slurm job script that runs the job.
+[[nodiscard]] std::string plan_script(const PlannedJob& plan);
 
 }  // namespace haloedge

@@ -40,7 +40,26 @@ class Predictor {
   Predictor(const Job& job, const Machine& machine, const Spread& spread)
       : job_(job), machine_(machine), spread_(spread), load_(load_of(job, spread)), on_node_(ranks_on_node()) {}
 
-  [[nodiscard]] Prediction predict() const;
+  [[nodiscard]] Prediction predict() const {
+    Prediction result;
+    result.start_up =
+        machine_.launch.value + machine_.node_start.value * (nodes() - 1) +
+        machine_.start_up.value * std::max(1.0, std::min(spread_.ranks, spread_.ranks_per_node) / cores());
+    if (nodes() > 1) result.start_up += machine_.network.value + machine_.handshakes.value * machine_.latency.value;
+    add_threads(result);
+    if (gathers()) add_gathering(result);
+    if (is_fed()) result.feed = feed();
+    const double file = whole(job_.kept_pixel);
+    result.storage = storage(whole(job_.input_pixel), bytes(load_.first_node, job_.input_pixel), file,
+                             gathers() ? file : bytes(load_.first_node, job_.kept_pixel));
+    result.halo = halo();
+    const double tile_rows = std::max(1.0, load_.largest / load_.tile_rows);
+    const double interior = std::max(result.threads(), result.storage) * std::max(0.0, tile_rows - 2) / tile_rows;
+    result.halo_exposed = std::max(0.0, result.halo - interior);
+    if (job_.encodes) result.finish = finish();
+    if (job_.by_rows) result.finish = whole(job_.edge_pixel) / machine_.encode.value;
+    return result;
+  }
 
  private:
   [[nodiscard]] int ranks_on_node() const { return std::max(1, std::min(load_.busy_ranks, spread_.ranks_per_node)); }
@@ -58,12 +77,50 @@ class Predictor {
   }
   [[nodiscard]] double whole(double pixel_bytes) const { return bytes(load_.height, pixel_bytes); }
 
-  void add_threads(Prediction& result) const;
-  void add_gathering(Prediction& result) const;
-  [[nodiscard]] double feed() const;
-  [[nodiscard]] double storage(double read, double node_read, double written, double node_written) const;
-  [[nodiscard]] double halo() const;
-  [[nodiscard]] double finish() const;
+  void add_threads(Prediction& result) const {
+    const double factor = slowed(spread_.threads) / cores_had(spread_.threads);
+    const auto seconds = [&](double pixel_bytes, const Quantity& rate) {
+      return bytes(load_.largest, pixel_bytes) / rate.value * factor;
+    };
+    if (!is_fed()) result.decode = seconds(job_.decoded_pixel, machine_.decode);
+    result.filter = seconds(1, machine_.filter);
+    if (job_.encodes) result.encode = seconds(job_.edge_pixel, machine_.encode);
+    (gathers() ? result.send : result.write) = seconds(job_.kept_pixel, gathers() ? machine_.send : machine_.write);
+  }
+
+  void add_gathering(Prediction& result) const {
+    const int threads = spread_.threads;
+    const double others = bytes(load_.height - load_.first, job_.kept_pixel);
+    const double remote = bytes(load_.height - load_.first_node, job_.kept_pixel);
+    const double writing = others / machine_.write.value * slowed(threads);
+    result.receive = others / machine_.send.value + writing + remote / machine_.link.value;
+    const double node_work = result.threads() * cores_had(threads) * on_node_ + writing;
+    result.crowding = std::max(0.0, node_work / cores() - result.threads());
+  }
+
+  [[nodiscard]] double feed() const {
+    const double each = whole(job_.decoded_pixel) / std::min(job_.feeders, load_.busy_ranks);
+    return each / machine_.decode.value * slowed(1) + (nodes() > 1 ? each / machine_.link.value : 0);
+  }
+
+  [[nodiscard]] double storage(double read, double node_read, double written, double node_written) const {
+    return std::max((read + written) / machine_.file_system.value,
+                    (node_read + node_written) / machine_.node_file_system.value);
+  }
+
+  [[nodiscard]] double halo() const {
+    if (load_.busy_ranks < 2) return 0;
+    const double row = bytes(kernels::stencil_radius, job_.gray_pixel);
+    return nodes() > 1 ? machine_.latency.value + row / machine_.link.value : row / machine_.send.value;
+  }
+
+  [[nodiscard]] double finish() const {
+    const double file = whole(job_.kept_pixel);
+    if (gathers()) return std::max(file / machine_.write.value, storage(file, file, file, file));
+    const double node_file = bytes(load_.first_node, job_.kept_pixel);
+    const double copying = bytes(load_.largest, job_.kept_pixel) / machine_.write.value * slowed(1) / cores_had(1);
+    return std::max(copying, storage(file, node_file, file, node_file));
+  }
 
   const Job& job_;
   const Machine& machine_;
@@ -71,71 +128,6 @@ class Predictor {
   Load load_;
   int on_node_;
 };
-
-Prediction Predictor::predict() const {
-  Prediction result;
-  result.start_up = machine_.launch.value + machine_.node_start.value * (nodes() - 1) +
-                    machine_.start_up.value * std::max(1.0, std::min(spread_.ranks, spread_.ranks_per_node) / cores());
-  if (nodes() > 1) result.start_up += machine_.network.value + machine_.handshakes.value * machine_.latency.value;
-  add_threads(result);
-  if (gathers()) add_gathering(result);
-  if (is_fed()) result.feed = feed();
-  const double file = whole(job_.kept_pixel);
-  result.storage = storage(whole(job_.input_pixel), bytes(load_.first_node, job_.input_pixel), file,
-                           gathers() ? file : bytes(load_.first_node, job_.kept_pixel));
-  result.halo = halo();
-  const double tile_rows = std::max(1.0, load_.largest / load_.tile_rows);
-  const double interior = std::max(result.threads(), result.storage) * std::max(0.0, tile_rows - 2) / tile_rows;
-  result.halo_exposed = std::max(0.0, result.halo - interior);
-  if (job_.encodes) result.finish = finish();
-  if (job_.by_rows) result.finish = whole(job_.edge_pixel) / machine_.encode.value;
-  return result;
-}
-
-void Predictor::add_threads(Prediction& result) const {
-  const double factor = slowed(spread_.threads) / cores_had(spread_.threads);
-  const auto seconds = [&](double pixel_bytes, const Quantity& rate) {
-    return bytes(load_.largest, pixel_bytes) / rate.value * factor;
-  };
-  if (!is_fed()) result.decode = seconds(job_.decoded_pixel, machine_.decode);
-  result.filter = seconds(1, machine_.filter);
-  if (job_.encodes) result.encode = seconds(job_.edge_pixel, machine_.encode);
-  (gathers() ? result.send : result.write) = seconds(job_.kept_pixel, gathers() ? machine_.send : machine_.write);
-}
-
-void Predictor::add_gathering(Prediction& result) const {
-  const int threads = spread_.threads;
-  const double others = bytes(load_.height - load_.first, job_.kept_pixel);
-  const double remote = bytes(load_.height - load_.first_node, job_.kept_pixel);
-  const double writing = others / machine_.write.value * slowed(threads);
-  result.receive = others / machine_.send.value + writing + remote / machine_.link.value;
-  const double node_work = result.threads() * cores_had(threads) * on_node_ + writing;
-  result.crowding = std::max(0.0, node_work / cores() - result.threads());
-}
-
-double Predictor::feed() const {
-  const double each = whole(job_.decoded_pixel) / std::min(job_.feeders, load_.busy_ranks);
-  return each / machine_.decode.value * slowed(1) + (nodes() > 1 ? each / machine_.link.value : 0);
-}
-
-double Predictor::storage(double read, double node_read, double written, double node_written) const {
-  return std::max((read + written) / machine_.file_system.value,
-                  (node_read + node_written) / machine_.node_file_system.value);
-}
-
-double Predictor::halo() const {
-  if (load_.busy_ranks < 2) return 0;
-  const double row = bytes(kernels::stencil_radius, job_.gray_pixel);
-  return nodes() > 1 ? machine_.latency.value + row / machine_.link.value : row / machine_.send.value;
-}
-
-double Predictor::finish() const {
-  const double file = whole(job_.kept_pixel);
-  if (gathers()) return std::max(file / machine_.write.value, storage(file, file, file, file));
-  const double node_file = bytes(load_.first_node, job_.kept_pixel);
-  const double copying = bytes(load_.largest, job_.kept_pixel) / machine_.write.value * slowed(1) / cores_had(1);
-  return std::max(copying, storage(file, node_file, file, node_file));
-}
 
 }  // namespace
 

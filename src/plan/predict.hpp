@@ -39,7 +39,7 @@ struct Machine {
   Quantity node_file_system{2e9};  ///< the same for one node
   Quantity link{1.25e9};           ///< bytes a second into a node: 10 Gb/s
   Quantity latency{5e-5};          ///< seconds for a message between nodes
-  int cores = 1;                   ///< of a node
+  int cores = 1;                   ///< cores of a node
 };
 
 /// The assumption for `decode` if the input is compressed.
@@ -49,7 +49,7 @@ inline constexpr Quantity assumed_inflate{2e8};
 struct Job {
   std::int64_t width = 0;
   std::int64_t height = 0;
-  std::int64_t tile_rows = 256;  ///< of the output; share_rows() makes it smaller if ranks would idle
+  std::int64_t tile_rows = 256;  ///< rows of an output tile; share_rows() makes it smaller if ranks would idle
   std::int64_t tile_columns = 256;
   double input_pixel = 0;    ///< bytes of a pixel in the input file
   double decoded_pixel = 0;  ///< bytes of a decoded pixel
@@ -65,7 +65,7 @@ struct Job {
 struct Spread {
   int ranks = 1;
   int ranks_per_node = 1;
-  int threads = 1;      ///< of a rank
+  int threads = 1;      ///< threads of a rank
   bool gather = false;  ///< whether rank 0 writes for all
 };
 
@@ -79,21 +79,17 @@ struct Spread {
 /// and a rank has e = min(t, c / r) cores. With p pixels in the largest share:
 ///
 /// - decode = p decoded_pixel / decode * slow / e. filter, encode and write are alike, with p, the bytes of the edge
-/// map
-///   and the bytes of the file.
+///   map and the bytes of the file.
 /// - send (gather): like write, with the bytes of tiles and the rate send. Many tiles travel in one message and
-/// messages
-///   overlap (Funnel), so latency does not count.
+///   messages overlap (Funnel), so latency does not count.
 /// - receive (gather): one thread of rank 0 receives b bytes from the other ranks, b' of them from other nodes, and
 ///   writes them: b / send + b / write * slow + b' / link.
 /// - threads() = decode + filter + encode + write + send, but at least what the cores of node 0 need for all of its
-/// ranks
-///   and for the writing of rank 0's receiving thread.
+///   ranks and for the writing of rank 0's receiving thread.
 /// - storage = the larger of (bytes read and written) / file_system, and of the same for one node / node_file_system.
 ///   This is a lower bound (the asymptotic bound of queueing theory), which many reading threads nearly reach.
 /// - feed = the time in which one thread decodes its part and sends the rows, if few ranks decode for all; decode is
-/// then
-///   0.
+///   then 0.
 /// - halo = latency + row / link between nodes, row / send within a node, 0 for one rank.
 /// - halo_exposed = max(0, halo - interior): the exchange overlaps with the work on the tile rows between the first and
 ///   the last one of a share, which need no halo. interior = max(threads(), storage) (tile rows - 2) / tile rows.

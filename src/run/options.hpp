@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace haloedge {
 
@@ -29,5 +32,35 @@ struct RestartOptions {
   bool resume = false;
   std::chrono::seconds time_limit{0};  ///< 0: none
 };
+
+/// The words that a user may type for an option, with their meanings.
+template <class Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+/// "a|b|c": the words.
+template <class Value>
+std::string choice_names(const Choices<Value>& choices) {
+  std::string names;
+  for (const auto& choice : choices) names += (names.empty() ? "" : "|") + choice.first;
+  return names;
+}
+
+/// The meaning of `word`; nothing if it is none of the words.
+template <class Value>
+std::optional<Value> find_choice(const Choices<Value>& choices, const std::string& word) {
+  for (const auto& [name, meaning] : choices) {
+    if (name == word) return meaning;
+  }
+  return std::nullopt;
+}
+
+/// The word that means `value`; empty if there is none.
+template <class Value>
+std::string choice_name(const Choices<Value>& choices, const Value& value) {
+  for (const auto& [word, meaning] : choices) {
+    if (meaning == value) return word;
+  }
+  return "";
+}
 
 }  // namespace haloedge

@@ -23,7 +23,7 @@ bool error_stream_is_terminal() {
   std::error_code error;
   const auto launcher = std::filesystem::read_symlink(fmt::format("/proc/{}/fd/2", ::getppid()), error);
   const auto own = std::filesystem::read_symlink("/proc/self/fd/2", error);
-  return !error && own.string().rfind("pipe:", 0) == 0 && launcher.string().rfind("/dev/pts/", 0) == 0;
+  return !error && own.string().starts_with("pipe:") && launcher.string().starts_with("/dev/pts/");
 }
 
 Progress::Progress(const CommonOptions& options, Communicator& communicator, bool logs, Line line)

@@ -8,10 +8,43 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "core/system.hpp"
+#include "run/run.hpp"
 
 namespace haloedge {
 
 using nlohmann::json;
+
+namespace {
+
+/// Replaces bytes that are not UTF-8, such as those of file names, because JSON must be UTF-8.
+std::string text_of(const json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+json gather_common_report(json rank_report, const Run& run) {
+  const bool has_backend = !run.backend.name.empty();
+  rank_report["rank"] = run.communicator.rank();
+  rank_report["host"] = host_name();
+  rank_report["peak_resident_bytes"] = peak_resident_bytes();
+  if (has_backend) rank_report["device"] = run.backend.host ? "" : run.backend.detail;
+  const std::vector<std::string> texts = run.communicator.gather(text_of(rank_report, -1));
+  if (!run.is_first_rank()) return nullptr;
+  json report{{"haloedge", version_number()},
+              {"command_line", run.command_line},
+              {"mpi", run.communicator.library()},
+              {"ranks", texts.size()},
+              {"per_rank", json::array()}};
+  for (const std::string& text : texts) report["per_rank"].push_back(json::parse(text));
+  if (has_backend) {
+    report["backend"] = run.backend.name;
+    report["instruction_set"] = run.backend.host ? run.backend.detail : "";
+    report["no_device"] = run.backend.why_no_device;
+  }
+  return report;
+}
 
 void check_writable(const std::string& option, const std::string& path) {
   if (path.empty()) return;
@@ -24,7 +57,7 @@ void check_writable(const std::string& option, const std::string& path) {
 
 void write_report(const json& report, const std::string& path) {
   std::ofstream file(path);
-  file << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  file << text_of(report, 2) << '\n';
   file.close();
   if (!file) throw Error(fmt::format("--report {}: cannot be written; the output itself is complete", path));
 }

@@ -7,6 +7,13 @@
 
 namespace haloedge {
 
+struct Run;
+
+/// Gathers the ranks' parts of a report. Adds to `rank_report` the rank, its host and its memory. Returns on rank 0 an
+/// array of all parts with the keys that the reports of all commands have: version, command line, MPI, and if the run
+/// has chosen a backend, that too. Returns null on other ranks. Collective.
+[[nodiscard]] nlohmann::json gather_common_report(nlohmann::json rank_report, const Run& run);
+
 /// Throws Error, which names `option`, if the file `path` could not be written at the end of a job. An empty path is
 /// none.
 void check_writable(const std::string& option, const std::string& path);

@@ -1,9 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "comm/communicator.hpp"
+#include "kernels/backend.hpp"
+#include "kernels/device_filter.hpp"
 #include "run/options.hpp"
 
 namespace haloedge {
@@ -13,7 +19,7 @@ inline constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
 /// Bytes that the CUDA runtime and driver hold on the host beside that. An estimate, until it is measured.
 inline constexpr std::int64_t driver_bytes = std::int64_t{256} << 20;
 
-/// A rank's part of a device.
+/// The part of a device that a rank may use.
 struct DeviceShare {
   int number = 0;
   std::int64_t memory = 0;  ///< bytes
@@ -28,5 +34,44 @@ struct RankResources {
 
 /// Returns what the options ask for, or else this rank's fair part of the node. Collective over the node.
 [[nodiscard]] RankResources rank_resources(const CommonOptions& options, Communicator& communicator);
+
+/// The backend that computes the pixels on this rank: a device, or else the processor.
+struct ChosenBackend {
+  std::string name;                          ///< "cuda", "cpu", "reference": the same on all ranks
+  std::string detail;                        ///< the device's name, or the instruction set
+  std::unique_ptr<kernels::Backend> host{};  ///< null with a device
+  std::optional<DeviceShare> device{};
+  std::string why_no_device{};  ///< on rank 0, if a device was wanted; else empty
+};
+
+/// The time that the processor would need for a job without a known end, for example a stream.
+inline constexpr double endless_seconds = std::numeric_limits<double>::infinity();
+
+/// The seconds in which `threads` threads together filter so many pixels on the processor: an estimate. Pure.
+[[nodiscard]] double processor_seconds(std::int64_t pixels, std::int64_t threads);
+
+/// Throws UsageError if a device is demanded for a job that runs on the processor only. `why_processor_only` is empty
+/// for other jobs.
+void check_backend(BackendChoice choice, const std::string& why_processor_only);
+
+/// Chooses what computes the pixels of a job, and throws like check_backend(). BackendChoice::automatic takes a device
+/// if every rank sees one, unless the job runs on the processor only, or `seconds`, the processor_seconds() of the
+/// whole job, are fewer than a device takes to start: then it does not look at devices. All ranks must give equal
+/// `seconds`.
+///
+/// Devices are assigned to the ranks of a node by assign_devices(), and ranks with the same device get equal parts of
+/// its free memory. Throws Error, saying what there is, if `choice` cannot be had. Collective.
+[[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
+                                           Communicator& communicator);
+
+/// Assigns each rank of a node one of the devices that it can see.
+///
+/// `visible[r]` lists the identities of the devices that rank r sees, in its own order; it may be empty. The result
+/// holds one identity for each rank, which is empty for a rank that sees no device.
+///
+/// The ranks are spread as evenly as the lists allow: no other assignment has a smaller largest number of ranks on a
+/// device. Where several choices are equally even, lower ranks and earlier devices in a rank's list go first, so that
+/// with n devices in equal lists rank r gets device r % n. Pure.
+[[nodiscard]] std::vector<std::string> assign_devices(const std::vector<std::vector<std::string>>& visible);
 
 }  // namespace haloedge

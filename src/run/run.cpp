@@ -6,7 +6,7 @@ namespace haloedge {
 
 namespace {
 
-/// The options, on all ranks together: their clocks start here.
+/// Returns the options once all ranks have come here, so that their clocks start together. Collective.
 const CommonOptions& begin_together(const CommonOptions& options, Communicator& communicator) {
   communicator.barrier();
   return options;
@@ -22,7 +22,7 @@ Run::Run(Communicator& job_communicator, const CommonOptions& common_options, st
       trace(!options.trace.empty()) {}
 
 void Run::choose_backend(const std::string& why_processor_only, double seconds) {
-  backend = choose_job_backend(options.backend, why_processor_only, seconds, communicator);
+  backend = haloedge::choose_backend(options.backend, why_processor_only, seconds, communicator);
   resources.device = backend.device;
 }
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "run/backend_choice.hpp"
 #include "run/options.hpp"
 #include "run/progress.hpp"
 #include "run/resources.hpp"
@@ -22,7 +21,7 @@ struct Run {
 
   [[nodiscard]] bool is_first_rank() const { return communicator.rank() == 0; }
 
-  /// choose_job_backend() for these options; a device becomes one of the resources. Collective.
+  /// Calls haloedge::choose_backend() with these options. A device becomes one of the resources. Collective.
   void choose_backend(const std::string& why_processor_only, double seconds);
 
   /// Shows the progress of a job of so many rows of `row_pixels` each. Collective.

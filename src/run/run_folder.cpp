@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <random>
 #include <string_view>
 #include <thread>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
+#include <isa-l/crc.h>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/whole_file.hpp"
 
 namespace haloedge {
 
@@ -34,9 +35,9 @@ std::optional<JournalFile> parse_journal_name(const fs::path& path) {
   const std::string name = path.filename().string();
   const std::size_t dash = name.rfind('-');
   if (!name.starts_with(journal_prefix) || dash < journal_prefix.size()) return std::nullopt;
-  const auto run =
-      parse_number<int>(std::string_view(name).substr(journal_prefix.size(), dash - journal_prefix.size()));
-  const auto rank = parse_number<int>(std::string_view(name).substr(dash + 1));
+  const std::string_view numbers(name);
+  const auto run = parse_number<int>(numbers.substr(journal_prefix.size(), dash - journal_prefix.size()));
+  const auto rank = parse_number<int>(numbers.substr(dash + 1));
   if (!run || !rank) return std::nullopt;
   return JournalFile{*run, *rank, path};
 }
@@ -47,6 +48,26 @@ bool sees(const fs::path& file, const std::string& number) {
   } catch (const Error&) {
     return false;
   }
+}
+
+constexpr std::int64_t record_bytes = sizeof(TileRecord);
+static_assert(record_bytes == 32 && std::is_trivially_copyable_v<TileRecord>);
+
+/// The number of the first record of every journal, whose `bytes` are the height of the tiles.
+constexpr std::int64_t heading = -1;
+
+std::uint32_t check_of(const TileRecord& record) {
+  return checksum(std::as_bytes(std::span(&record, 1)).first(offsetof(TileRecord, check)));
+}
+
+bool is_undamaged(const TileRecord& record) { return record.check == check_of(record); }
+
+/// The height of the tiles in a journal; nothing if its first record is damaged.
+std::optional<std::int64_t> heading_of(const File& file) {
+  TileRecord first;
+  if (file.size() < record_bytes) return std::nullopt;
+  file.read_at(0, std::as_writable_bytes(std::span(&first, 1)));
+  return is_undamaged(first) && first.tile == heading ? std::optional(first.bytes) : std::nullopt;
 }
 
 }  // namespace
@@ -62,9 +83,7 @@ std::vector<JournalFile> journals_in(const fs::path& folder) {
     if (auto journal = parse_journal_name(entry->path())) journals.push_back(std::move(*journal));
   }
   if (error) throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
-  std::sort(journals.begin(), journals.end(), [](const JournalFile& a, const JournalFile& b) {
-    return std::tie(a.run, a.rank) < std::tie(b.run, b.rank);
-  });
+  std::ranges::sort(journals, {}, [](const JournalFile& journal) { return std::tie(journal.run, journal.rank); });
   return journals;
 }
 
@@ -76,7 +95,7 @@ int next_run(const fs::path& folder) {
 RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
   std::error_code error;
   fs::remove_all(done_name(folder_), error);
-  // A program that was just killed may still be ending; one that has ended may have removed the folder.
+  // A killed program may hold the lock for a moment, and one that ends may remove the folder: hence several tries.
   constexpr int tries = 20;
   for (int i = 0;; ++i) {
     fs::create_directories(folder_, error);
@@ -116,7 +135,7 @@ fs::path RunFolder::beside(const fs::path& output) {
 
 void RunFolder::remove(const fs::path& folder) {
   std::error_code error;
-  fs::rename(folder, done_name(folder), error);  // in one step: half a folder would be taken for a run
+  fs::rename(folder, done_name(folder), error);  // in one step: a run would be resumed from half a folder
   fs::remove_all(error ? folder : done_name(folder), error);
 }
 
@@ -132,10 +151,10 @@ std::vector<fs::path> RunFolder::contents() const {
 
 void RunFolder::clear() const {
   for (const fs::path& path : contents()) {
-    std::error_code stays;  // it only takes room
-    if (path.filename() != lock_file) fs::remove(path, stays);
+    std::error_code ignored;  // a file that stays only takes space
+    if (path.filename() != lock_file) fs::remove(path, ignored);
   }
-  // But journals that stay would be believed.
+  // The next run would take journals that stay for its own.
   if (!journals_in(folder_).empty()) {
     throw Error(fmt::format("{}: the journals of an earlier run cannot be removed: remove this folder by hand",
                             folder_.string()));
@@ -145,8 +164,8 @@ void RunFolder::clear() const {
 void RunFolder::remove_leftovers() const {
   for (const fs::path& path : contents()) {
     const std::string name = path.filename().string();
-    std::error_code stays;
-    if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) fs::remove(path, stays);
+    std::error_code ignored;
+    if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) fs::remove(path, ignored);
   }
 }
 
@@ -154,7 +173,7 @@ FolderView look_at_folder(const fs::path& folder, Communicator& communicator) {
   if (communicator.size() == 1) return {};
   std::string number = std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
   number = communicator.broadcast(std::move(number));
-  // A name that no host can have looked for before.
+  // No host can have looked for this name before, so none has it in its cache.
   const fs::path file = folder / ("seen-" + number);
   if (communicator.rank() == 0) write_text_file(file, number);
   communicator.barrier();
@@ -163,6 +182,67 @@ FolderView look_at_folder(const fs::path& folder, Communicator& communicator) {
   std::error_code ignored;
   if (communicator.rank() == 0) fs::remove(file, ignored);
   return view;
+}
+
+std::uint32_t checksum(std::span<const std::byte> bytes) {
+  return ::crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+TileJournal::TileJournal(const std::filesystem::path& folder, int run, int rank, std::int64_t tile_rows)
+    : file_(File::create(journal_path(folder, run, rank))) {
+  add({.tile = heading, .offset = 0, .bytes = tile_rows, .checksum = 0});
+  flush();
+}
+
+TileJournal::~TileJournal() {
+  try {
+    flush();
+  } catch (const Error&) {
+    // The next run makes these tiles again.
+  }
+}
+
+void TileJournal::add(TileRecord record) {
+  record.check = check_of(record);
+  waiting_.push_back(record);
+}
+
+void TileJournal::flush() {
+  file_.write_at(size_, std::as_bytes(std::span(waiting_)));
+  size_ += std::ssize(waiting_) * record_bytes;
+  waiting_.clear();
+}
+
+void for_each_kept_tile(const std::filesystem::path& folder, std::int64_t tile_rows,
+                        const std::function<void(const KeptTile&)>& take) {
+  constexpr std::int64_t piece_records = 1 << 15;
+  for (const JournalFile& journal : journals_in(folder)) {
+    const File file = File::open_to_read(journal.path);
+    if (heading_of(file) != tile_rows) continue;
+    const std::int64_t count = file.size() / record_bytes;
+    std::vector<TileRecord> piece(static_cast<std::size_t>(std::min(count, piece_records)));
+    for (std::int64_t begin = 1; begin < count; begin += piece_records) {
+      const auto records = std::span(piece).first(static_cast<std::size_t>(std::min(piece_records, count - begin)));
+      file.read_at(begin * record_bytes, std::as_writable_bytes(records));
+      for (const TileRecord& record : records) {
+        if (is_undamaged(record)) take({record, journal.run, journal.rank});
+      }
+    }
+  }
+}
+
+std::optional<std::int64_t> journaled_tile_rows(const std::filesystem::path& folder) {
+  for (const JournalFile& journal : journals_in(folder)) {
+    if (const auto tile_rows = heading_of(File::open_to_read(journal.path))) return tile_rows;
+  }
+  return std::nullopt;
+}
+
+bool has_tiles(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder)) return false;
+  return std::ranges::any_of(journals_in(folder), [](const JournalFile& journal) {
+    return File::open_to_read(journal.path).size() > record_bytes;
+  });
 }
 
 }  // namespace haloedge

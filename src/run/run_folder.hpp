@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,10 +17,10 @@ namespace haloedge {
 /// The folder in which a run keeps its finished work for another run to go on with. The same on all ranks.
 struct RunPlace {
   std::filesystem::path folder;
-  int number = 0;  ///< of the run; no other run in this folder has it
+  int number = 0;  ///< the number of the run; no other run in this folder has it
 };
 
-/// The file in which one rank of one run writes down what it has done: "journal-RUN-RANK" in the run's folder.
+/// The file in which one rank of one run records its finished work: "journal-RUN-RANK" in the run's folder.
 struct JournalFile {
   int run = 0;
   int rank = 0;
@@ -30,21 +35,21 @@ struct JournalFile {
 /// Returns the number for the next run in this folder: one more than the last one's.
 [[nodiscard]] int next_run(const std::filesystem::path& folder);
 
-/// The folder in which runs that make the same output keep their journals, and a file that tells what they do. Held by
-/// rank 0, and by one program at a time.
+/// The folder in which runs that make the same output keep their journals, and a file that describes the job. Only rank
+/// 0 of one program holds it at a time.
 class RunFolder {
  public:
-  /// Makes the folder, if it is not there, and takes it for this program alone. Throws Error if another is at work in
-  /// it. Where the file system has no locks, nothing keeps two programs apart.
+  /// Makes the folder, if it is missing, and locks it. Throws Error if another program has locked it. On file systems
+  /// without locks, nothing keeps two programs apart.
   explicit RunFolder(std::filesystem::path folder);
 
-  /// Begins a new run, or with `resume` goes on with the one there, which must have the same `description`; with
-  /// `overwrite` forgets the one there. Throws Error if there is one and neither is given; UsageError for another
+  /// Begins a new run. If the folder has an earlier run, `resume` goes on with it, and `overwrite` removes its
+  /// journals; throws Error if neither is given, and UsageError if `resume` is given and the earlier run has another
   /// description.
   void begin(const std::string& description, bool resume, bool overwrite);
 
-  /// Once begun: a number that no earlier run had, forgotten ones included. A rank of theirs may outlive its killed
-  /// program for a moment, and must not meet this run's files in this folder.
+  /// The number of the run, after begin(). No earlier run had it, removed ones included: a rank of a killed program may
+  /// live on for a moment, and must not write to files of this run.
   [[nodiscard]] int run_number() const { return number_; }
 
   /// The folder of a run whose output is one file.
@@ -53,15 +58,15 @@ class RunFolder {
   /// Removes a folder whose run is complete.
   static void remove(const std::filesystem::path& folder);
 
-  /// Returns the path of a file in this folder that a rank makes before the file gets its own name. The next run
-  /// removes those that a killed run has left.
+  /// Returns the path of a file in this folder that a rank writes before the file gets its own name. The next run
+  /// removes the files that a killed run has left under these names.
   [[nodiscard]] static std::filesystem::path aside(const std::filesystem::path& folder, int run, int rank,
                                                    const std::string& ending);
 
  private:
   [[nodiscard]] std::vector<std::filesystem::path> contents() const;
   void remove_leftovers() const;
-  /// Forgets all earlier runs.
+  /// Removes all files of earlier runs.
   void clear() const;
 
   std::filesystem::path folder_;
@@ -72,11 +77,67 @@ class RunFolder {
 /// How this rank and all ranks see a folder that rank 0 has made.
 struct FolderView {
   bool here = true;        ///< this rank sees it
-  bool everywhere = true;  ///< all ranks do: it is on a file system that they share
+  bool everywhere = true;  ///< all ranks see it: it is on a file system that they share
 };
 
 /// Finds out by a file with a random number that rank 0 puts there for the time of this call. Collective. Throws Error
 /// on rank 0 if it cannot.
 [[nodiscard]] FolderView look_at_folder(const std::filesystem::path& folder, Communicator& communicator);
+
+/// A finished tile of an output: the place and the checksum of its bytes in the file. Journals store records in this
+/// form, in the machine's byte order.
+struct TileRecord {
+  std::int64_t tile = 0;  ///< its number, counted row by row
+  std::int64_t offset = 0;
+  std::int64_t bytes = 0;
+  std::uint32_t checksum = 0;
+  std::uint32_t check = 0;  ///< the checksum of the members before, which TileJournal sets
+};
+
+/// CRC-32, as in gzip.
+[[nodiscard]] std::uint32_t checksum(std::span<const std::byte> bytes);
+
+/// The file in which one rank notes the tiles that it has written. Records are written many at a time. Each has a
+/// checksum, so that a record that was cut short, or never reached the disk, is not believed.
+class TileJournal {
+ public:
+  /// Begins the journal of this rank in the `run`-th run in `folder`, of tiles `tile_rows` high. Throws Error.
+  TileJournal(const std::filesystem::path& folder, int run, int rank, std::int64_t tile_rows);
+
+  TileJournal(const TileJournal&) = delete;
+  TileJournal& operator=(const TileJournal&) = delete;
+  /// Writes what was added and not yet flushed, as far as the disk takes it.
+  ~TileJournal();
+
+  /// Adds a tile whose bytes have been written. The record stays in memory until flush().
+  void add(TileRecord record);
+  [[nodiscard]] std::int64_t waiting() const { return std::ssize(waiting_); }
+  /// Writes the records that were added. Throws RunError if the disk is full.
+  void flush();
+
+ private:
+  File file_;
+  std::int64_t size_ = 0;
+  std::vector<TileRecord> waiting_;
+};
+
+/// A tile that an earlier run has finished, and the run and the rank that wrote it.
+struct KeptTile {
+  TileRecord record;
+  int run = 0;
+  int rank = 0;
+};
+
+/// Calls `take` with each record of the journals in `folder`, older runs first. If a tile has several records, the last
+/// one counts. Ignores journals of tiles of another height than `tile_rows`. Throws Error if the folder or a journal
+/// cannot be read.
+void for_each_kept_tile(const std::filesystem::path& folder, std::int64_t tile_rows,
+                        const std::function<void(const KeptTile&)>& take);
+
+/// The height of the tiles in the journals in `folder`; nothing if there are no journals.
+[[nodiscard]] std::optional<std::int64_t> journaled_tile_rows(const std::filesystem::path& folder);
+
+/// Whether a run in `folder` has finished a tile.
+[[nodiscard]] bool has_tiles(const std::filesystem::path& folder);
 
 }  // namespace haloedge

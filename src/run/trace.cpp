@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <utility>
 
@@ -23,30 +22,16 @@ thread_local std::map<std::uint64_t, Trace::Lane*> lanes_of_thread;
 
 bool is_wait(Phase phase) { return phase >= Phase::wait_for_work; }
 
-/// One rank's events, as text.
-class Events {
- public:
-  explicit Events(int rank) : rank_(rank) { add_name("process", 0, fmt::format("rank {} on {}", rank, host_name())); }
+/// The event of the Trace Event Format that names a rank or a thread. `what` is "process" or "thread".
+std::string name_event(std::string_view what, int rank, int thread, std::string_view name) {
+  return fmt::format(R"({{"name":"{}_name","ph":"M","pid":{},"tid":{},"args":{{"name":"{}"}}}})", what, rank, thread,
+                     name);
+}
 
-  /// `what` is "process" or "thread".
-  void add_name(std::string_view what, int thread, std::string_view name) {
-    fmt::format_to(std::back_inserter(text_),
-                   R"({}{{"name":"{}_name","ph":"M","pid":{},"tid":{},"args":{{"name":"{}"}}}})",
-                   text_.empty() ? "" : ",\n", what, rank_, thread, name);
-  }
-
-  void add_interval(std::string_view name, int thread, const Trace::Interval& interval) {
-    fmt::format_to(std::back_inserter(text_),
-                   R"(,{}{{"name":"{}","ph":"X","pid":{},"tid":{},"ts":{:.3f},"dur":{:.3f}}})", '\n', name, rank_,
-                   thread, interval.begin * 1e6, (interval.end - interval.begin) * 1e6);
-  }
-
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  int rank_;
-  std::string text_;
-};
+std::string interval_event(std::string_view name, int rank, int thread, const Trace::Interval& interval) {
+  return fmt::format(R"({{"name":"{}","ph":"X","pid":{},"tid":{},"ts":{:.3f},"dur":{:.3f}}})", name, rank, thread,
+                     interval.begin * 1e6, (interval.end - interval.begin) * 1e6);
+}
 
 }  // namespace
 
@@ -98,19 +83,20 @@ std::array<double, phase_count> Trace::seconds() const {
 }
 
 void Trace::write(const std::string& path, Communicator& communicator) const {
-  Events events(communicator.rank());
+  const int rank = communicator.rank();
+  std::string events = name_event("process", rank, 0, fmt::format("rank {} on {}", rank, host_name()));
   for (const Lane& lane : lanes_) {
-    if (!lane.name.empty()) events.add_name("thread", lane.number, lane.name);
+    if (!lane.name.empty()) events += ",\n" + name_event("thread", rank, lane.number, lane.name);
     for (const Interval& interval : lane.intervals) {
-      const bool has_name = interval.phase == Phase::stage;
-      events.add_interval(has_name ? std::string_view(lane.name) : phase_name(interval.phase), lane.number, interval);
+      const std::string_view name = interval.phase == Phase::stage ? lane.name : phase_name(interval.phase);
+      events += ",\n" + interval_event(name, rank, lane.number, interval);
     }
   }
-  const std::vector<std::string> all = communicator.gather(events.text());
-  if (communicator.rank() != 0) return;
+  const std::vector<std::string> all = communicator.gather(events);
+  if (rank != 0) return;
   std::ofstream file(path);
   file << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
-  for (std::size_t rank = 0; rank < all.size(); ++rank) file << (rank == 0 ? "" : ",\n") << all[rank];
+  for (const std::string& text : all) file << (&text == &all.front() ? "" : ",\n") << text;
   file << "\n]}\n";
   file.close();
   if (!file) throw Error(fmt::format("--trace {}: cannot be written; the output itself is as without it", path));

@@ -50,7 +50,7 @@ class Trace {
   /// One thread's record. That thread alone writes it.
   struct Lane {
     int number = 0;
-    std::string name{};  ///< of the stage that the thread works for; empty for other threads
+    std::string name{};  ///< the stage that the thread works for; empty for other threads
     std::array<double, phase_count> seconds{};
     std::vector<Interval> intervals{};
     double nested = 0;  ///< seconds of closed scopes within the open one
@@ -86,11 +86,10 @@ class Trace {
   /// From now on the calling thread's scopes go to `lane`.
   void take_lane(Lane& lane);
 
-  // The following are for when no scope is open.
+  // These must be called when no scope is open.
   [[nodiscard]] std::array<double, phase_count> seconds() const;
   [[nodiscard]] const std::list<Lane>& lanes() const { return lanes_; }
 
-  [[nodiscard]] bool keeps_intervals() const { return keeps_intervals_; }
   /// Seconds since the trace was made.
   [[nodiscard]] double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 

@@ -13,7 +13,6 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/whole_file.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

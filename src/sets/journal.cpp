@@ -4,7 +4,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "run/run_folder.hpp"
 
 namespace haloedge {

@@ -11,7 +11,7 @@
 
 #include "comm/funnel.hpp"
 #include "core/bounded_queue.hpp"
-#include "core/crew.hpp"
+#include "core/threads.hpp"
 #include "run/run.hpp"
 #include "sets/options.hpp"
 #include "sets/set_run.hpp"

@@ -3,12 +3,11 @@
 
 #include <fmt/ranges.h>
 
+#include "core/encoding.hpp"
 #include "core/error.hpp"
-#include "core/fields.hpp"
 #include "core/file.hpp"
 #include "run/report.hpp"
 #include "run/run_folder.hpp"
-#include "run/tile_journal.hpp"
 #include "sets/image_list.hpp"
 #include "sets/score.hpp"
 

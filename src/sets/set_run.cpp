@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "core/fields.hpp"
+#include "core/encoding.hpp"
 #include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "run/progress.hpp"

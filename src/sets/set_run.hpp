@@ -18,7 +18,6 @@
 #include "core/stop_request.hpp"
 #include "formats/row_writer.hpp"
 #include "run/run.hpp"
-#include "run/stop_watcher.hpp"
 #include "sets/journal.hpp"
 #include "sets/memory_gate.hpp"
 #include "sets/options.hpp"

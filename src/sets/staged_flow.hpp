@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/bounded_queue.hpp"
-#include "core/crew.hpp"
+#include "core/threads.hpp"
 #include "run/trace.hpp"
 
 namespace haloedge {

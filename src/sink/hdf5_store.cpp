@@ -8,7 +8,7 @@
 
 #include "comm/mpi_communicator.hpp"
 #include "core/error.hpp"
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "sink/tile_store.hpp"
 

@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "core/buffer.hpp"
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/tile_store.hpp"
 

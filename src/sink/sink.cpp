@@ -10,7 +10,6 @@
 #include "comm/funnel.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/whole_file.hpp"
 #include "formats/tiff_layout.hpp"
 #include "run/run_folder.hpp"
 #include "sink/tile_store.hpp"

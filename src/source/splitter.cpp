@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/parallel.hpp"
-#include "core/whole_file.hpp"
+#include "core/threads.hpp"
 
 namespace haloedge {
 

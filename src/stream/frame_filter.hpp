@@ -11,7 +11,7 @@
 #include "edges/stage.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/device_filter.hpp"
-#include "run/backend_choice.hpp"
+#include "run/resources.hpp"
 #include "stream/frame.hpp"
 
 namespace haloedge {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 
-#include "core/choices.hpp"
 #include "edges/options.hpp"
 #include "run/options.hpp"
 #include "stream/painter.hpp"

@@ -29,15 +29,11 @@ json times(const LogHistogram& histogram) {
           {"max", milliseconds(histogram.max())}};
 }
 
-json rank_report(const StreamResult& result, const ChosenBackend& backend, const Communicator& communicator) {
-  return {{"rank", communicator.rank()},
-          {"host", host_name()},
-          {"device", backend.host ? "" : backend.detail},
-          {"filters", result.filters},
+json rank_report(const StreamResult& result) {
+  return {{"filters", result.filters},
           {"frames", result.totals.filter.count()},
           {"filter_milliseconds", times(result.totals.filter)},
-          {"cpu_seconds", cpu_seconds()},
-          {"peak_resident_bytes", peak_resident_bytes()}};
+          {"cpu_seconds", cpu_seconds()}};
 }
 
 json input_report(const std::string& path, const Y4mHeader& header) {
@@ -52,36 +48,25 @@ json input_report(const std::string& path, const Y4mHeader& header) {
 }  // namespace
 
 json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run) {
-  const std::vector<std::string> texts =
-      run.communicator.gather(rank_report(result, run.backend, run.communicator).dump());
+  json report = gather_common_report(rank_report(result), run);
   if (!run.is_first_rank()) return nullptr;
-  json ranks = json::array();
-  for (const std::string& text : texts) ranks.push_back(json::parse(text));
   const StreamStats::Totals& totals = result.totals;
-  return {{"haloedge", version_number()},
-          {"command_line", run.command_line},
-          {"mpi", run.communicator.library()},
-          {"input", input_report(command.input, result.header)},
-          {"output", {{"path", command.output}, {"show", choice_name(shows(), command.show)}}},
-          {"options", chosen_edge_options_text(command.edge)},
-          {"policy", choice_name(policies(), command.policy)},
-          {"backend", run.backend.name},
-          {"instruction_set", run.backend.host ? run.backend.detail : ""},
-          {"no_device", run.backend.why_no_device},
-          {"ended_by", result.ended_by},
-          {"damage", result.damage},
-          {"frames",
-           {{"read", totals.read.count},
-            {"written", totals.written.count},
-            {"filtered", totals.filtered.count},
-            {"not_filtered", totals.read.count - totals.filtered.count}}},
-          {"frames_per_second",
-           {{"source", totals.read.rate()}, {"filter", totals.filtered.rate()}, {"output", totals.written.rate()}}},
-          {"latency_milliseconds", times(totals.latency)},
-          {"age_frames",
-           {{"p50", totals.age.quantile(middle)}, {"p99", totals.age.quantile(nearly_all)}, {"max", totals.age.max()}}},
-          {"ranks", run.communicator.size()},
-          {"per_rank", ranks}};
+  report["input"] = input_report(command.input, result.header);
+  report["output"] = {{"path", command.output}, {"show", choice_name(shows(), command.show)}};
+  report["options"] = chosen_edge_options_text(command.edge);
+  report["policy"] = choice_name(policies(), command.policy);
+  report["ended_by"] = result.ended_by;
+  report["damage"] = result.damage;
+  report["frames"] = {{"read", totals.read.count},
+                      {"written", totals.written.count},
+                      {"filtered", totals.filtered.count},
+                      {"not_filtered", totals.read.count - totals.filtered.count}};
+  report["frames_per_second"] = {
+      {"source", totals.read.rate()}, {"filter", totals.filtered.rate()}, {"output", totals.written.rate()}};
+  report["latency_milliseconds"] = times(totals.latency);
+  report["age_frames"] = {
+      {"p50", totals.age.quantile(middle)}, {"p99", totals.age.quantile(nearly_all)}, {"max", totals.age.max()}};
+  return report;
 }
 
 std::string stream_summary(const StreamResult& result) {

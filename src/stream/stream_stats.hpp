@@ -7,8 +7,8 @@
 #include <mutex>
 #include <optional>
 
-#include "core/log_histogram.hpp"
 #include "stream/frame.hpp"
+#include "stream/log_histogram.hpp"
 
 namespace haloedge {
 

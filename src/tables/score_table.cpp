@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/time_text.hpp"
+#include "core/number_text.hpp"
 #include "tables/table_backends.hpp"
 
 namespace haloedge {

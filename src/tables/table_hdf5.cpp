@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "tables/table_backends.hpp"
 

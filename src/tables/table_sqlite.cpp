@@ -1,6 +1,6 @@
 #include <fmt/ranges.h>
 
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "tables/table_backends.hpp"
 
 namespace haloedge {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "core/parallel.hpp"
+#include "core/threads.hpp"
 
 namespace haloedge {
 

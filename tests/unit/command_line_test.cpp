@@ -5,26 +5,27 @@
 #include <variant>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "commands/commands.hpp"
-#include "plan/options.hpp"
+#include "plan/planned_job.hpp"
+#include "run/report.hpp"
 #include "sets/options.hpp"
 #include "sets/score.hpp"
 
 namespace haloedge {
 namespace {
 
-std::variant<std::shared_ptr<Command>, Answer> parse(std::vector<const char*> words) {
+std::variant<Command, Answer> parse(std::vector<const char*> words) {
   words.insert(words.begin(), "haloedge");
-  return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands(), "haloedge 1.2.3");
+  return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands());
 }
 
 /// Returns the options of a valid command line.
 template <class Options>
 Options options_of(const std::vector<const char*>& words) {
-  const auto parsed = std::get<std::shared_ptr<Command>>(parse(words));
-  return dynamic_cast<const CommandWith<Options>&>(*parsed).options();
+  return *std::static_pointer_cast<Options>(std::get<Command>(parse(words)).options);
 }
 
 Answer answer_to(const std::vector<const char*>& words) {
@@ -228,7 +229,7 @@ TEST(CommandLine, Help) {
 TEST(CommandLine, Version) {
   const Answer answer = answer_to({"--version"});
   EXPECT_EQ(answer.exit_code, 0);
-  EXPECT_NE(answer.text.find("haloedge 1.2.3"), std::string::npos);
+  EXPECT_NE(answer.text.find(fmt::format("haloedge {}\n", version_number())), std::string::npos);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/sink.hpp"
 #include "support/samples.hpp"

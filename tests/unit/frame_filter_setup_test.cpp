@@ -3,8 +3,8 @@
 
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/whole_file.hpp"
 #include "frames.hpp"
 #include "stream/frame_filter.hpp"
 #include "stream/stream_flow.hpp"

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -1,4 +1,4 @@
-#include "core/log_histogram.hpp"
+#include "stream/log_histogram.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "ranked_run.hpp"
 #include "support/scratch_folder.hpp"
 #include "watchdog.hpp"

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "ranked_run.hpp"
 #include "stream/stream_flow.hpp"
 #include "support/scratch_folder.hpp"

@@ -7,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/whole_file.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {

@@ -14,14 +14,13 @@
 namespace haloedge {
 namespace {
 
-std::variant<std::shared_ptr<Command>, Answer> parse(std::vector<const char*> words) {
+std::variant<Command, Answer> parse(std::vector<const char*> words) {
   words.insert(words.begin(), {"haloedge", "stream"});
-  return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands(), "version");
+  return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands());
 }
 
 StreamCommand parsed(std::vector<const char*> words) {
-  const auto command = std::get<std::shared_ptr<Command>>(parse(std::move(words)));
-  return dynamic_cast<const CommandWith<StreamCommand>&>(*command).options();
+  return *std::static_pointer_cast<StreamCommand>(std::get<Command>(parse(std::move(words))).options);
 }
 
 std::string refusal(std::vector<const char*> words) {

@@ -9,7 +9,6 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/whole_file.hpp"
 #include "formats/sqlite_handle.hpp"
 #include "support/scratch_folder.hpp"
 #include "tables/image_rows.hpp"

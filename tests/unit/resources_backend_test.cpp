@@ -1,10 +1,9 @@
-#include "run/backend_choice.hpp"
-
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "run/resources.hpp"
 
 namespace haloedge {
 namespace {
@@ -12,7 +11,7 @@ namespace {
 constexpr std::int64_t gigapixel = 1'000'000'000;
 
 ChosenBackend choose(BackendChoice choice, double seconds, const std::string& why_processor_only = {}) {
-  return choose_job_backend(choice, why_processor_only, seconds, *make_single_communicator());
+  return choose_backend(choice, why_processor_only, seconds, *make_single_communicator());
 }
 
 bool has_device() { return !kernels::find_devices().found.empty(); }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -10,6 +11,11 @@
 #include <vector>
 
 namespace haloedge {
+
+/// Runs task(0) .. task(count - 1) on up to `threads` OpenMP threads. The next free thread takes the next task. Returns
+/// when all tasks are done. If a task throws, those that have not begun are skipped, and the first exception is thrown
+/// again.
+void run_tasks(int threads, std::int64_t count, const std::function<void(std::int64_t task, int thread)>& task);
 
 /// Runs the parts of one job on background threads. This is the one way in haloedge to run threads whose failure ends
 /// the job.

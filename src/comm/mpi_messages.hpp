@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <vector>
 
@@ -14,7 +14,7 @@ namespace haloedge {
 void check_mpi(int code, const char* call);
 
 /// The largest piece of a message in bytes: MPI counts are int.
-inline constexpr std::int64_t largest_piece = std::int64_t{1} << 30;
+inline constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
 /// Tests `done` until it is true. Sleeps in between, first for microseconds, later for up to half a millisecond, so
 /// that waiting ranks leave their cores to working ones. Calls `check_cancelled`, which may throw, before each sleep.
@@ -37,11 +37,34 @@ class MpiTransfer final : public Communicator::Transfer {
   void finish() override;
 
  private:
-  [[nodiscard]] bool all_done();
-
   Kind kind_;
   std::function<void()> check_cancelled_;
   std::vector<MPI_Request> requests_;
+};
+
+/// Short messages between ranks that nobody waits for: a rank has failed, a rank asks for a stop, the progress of a
+/// rank. They have a communicator of their own, so that they do not mix with other messages.
+class MpiNotices {
+ public:
+  enum class Notice : int { failure = 1, stop, progress };
+
+  explicit MpiNotices(MPI_Comm comm);
+
+  void tell_others(Notice notice);
+  /// Receives one notice of this kind, and returns whether there was one. For failure and stop.
+  [[nodiscard]] bool take(Notice notice);
+
+  /// These do what Communicator's functions of the same names do.
+  bool tell_progress(const Communicator::Counts& counts);
+  [[nodiscard]] Communicator::Counts progress();
+
+ private:
+  MPI_Comm comm_;
+  int rank_ = 0;
+  int size_ = 1;
+  std::vector<Communicator::Counts> by_rank_;  ///< on rank 0 only
+  Communicator::Counts on_their_way_{};
+  MPI_Request request_ = MPI_REQUEST_NULL;
 };
 
 }  // namespace haloedge

@@ -1,8 +1,8 @@
-#include "core/time_text.hpp"
-
 #include <limits>
 
 #include <gtest/gtest.h>
+
+#include "core/number_text.hpp"
 
 namespace haloedge {
 namespace {

@@ -1,10 +1,10 @@
-#include "core/parallel.hpp"
-
 #include <atomic>
 #include <stdexcept>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "core/threads.hpp"
 
 namespace haloedge {
 namespace {

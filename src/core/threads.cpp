@@ -1,6 +1,31 @@
-#include "core/crew.hpp"
+#include "core/threads.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include <omp.h>
 
 namespace haloedge {
+
+void run_tasks(int threads, std::int64_t count, const std::function<void(std::int64_t task, int thread)>& task) {
+  const auto team = static_cast<int>(std::clamp<std::int64_t>(count, 1, threads));  // at most a thread for each task
+  std::exception_ptr first;
+  std::mutex first_guard;
+  std::atomic<bool> failed = false;
+
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team)
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (failed.load(std::memory_order_relaxed)) continue;
+    try {
+      task(i, omp_get_thread_num());
+    } catch (...) {
+      const std::lock_guard lock(first_guard);
+      if (!first) first = std::current_exception();
+      failed = true;
+    }
+  }
+  if (first) std::rethrow_exception(first);
+}
 
 void Crew::run(const std::function<void()>& work) {
   try {

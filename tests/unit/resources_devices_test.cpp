@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "run/backend_choice.hpp"
+#include "run/resources.hpp"
 
 namespace haloedge {
 namespace {
