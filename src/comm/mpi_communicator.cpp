@@ -61,8 +61,16 @@ class MpiCommunicator final : public Communicator {
   [[nodiscard]] std::string library() const override { return mpi_library_version(); }
   [[nodiscard]] MPI_Comm work() const { return work_; }
 
-  std::unique_ptr<Transfer> begin_send(int peer, Channel channel, std::span<const std::byte> bytes) override;
-  std::unique_ptr<Transfer> begin_receive(int peer, Channel channel, std::span<std::byte> bytes) override;
+  std::unique_ptr<Transfer> begin_send(int peer, Channel channel, std::span<const std::byte> bytes) override {
+    return transfer(MpiTransfer::Kind::send, bytes, [&](const std::byte* data, int count, MPI_Request* request) {
+      check_mpi(MPI_Isend(data, count, MPI_BYTE, peer, static_cast<int>(channel), work_, request), "MPI_Isend");
+    });
+  }
+  std::unique_ptr<Transfer> begin_receive(int peer, Channel channel, std::span<std::byte> bytes) override {
+    return transfer(MpiTransfer::Kind::receive, bytes, [&](std::byte* data, int count, MPI_Request* request) {
+      check_mpi(MPI_Irecv(data, count, MPI_BYTE, peer, static_cast<int>(channel), work_, request), "MPI_Irecv");
+    });
+  }
   Message receive_any(Channel channel) override;
 
   void barrier() override {
@@ -103,6 +111,18 @@ class MpiCommunicator final : public Communicator {
  private:
   /// Whether a wait ends when a rank has failed.
   enum class EndsOn : bool { failure, completion };
+
+  /// Begins the transfer of each piece of `bytes` by begin(data, count, &request).
+  template <class Byte, class Begin>
+  std::unique_ptr<Transfer> transfer(MpiTransfer::Kind kind, std::span<Byte> bytes, Begin begin) {
+    auto message = std::make_unique<MpiTransfer>(kind, [this] { check_peers(); });
+    do {
+      const auto piece = bytes.first(std::min(bytes.size(), largest_piece));
+      begin(piece.data(), static_cast<int>(piece.size()), message->add());
+      bytes = bytes.subspan(piece.size());
+    } while (!bytes.empty());
+    return message;
+  }
 
   Numbers reduce(const Numbers& values, MPI_Op operation) { return reduce(values, operation, work_, EndsOn::failure); }
   Numbers reduce(const Numbers& values, MPI_Op operation, MPI_Comm comm, EndsOn ends_on);
@@ -147,32 +167,6 @@ class MpiCommunicator final : public Communicator {
   std::atomic<bool> stop_ = false;
   std::optional<MpiNotices> notices_;
 };
-
-std::unique_ptr<Communicator::Transfer> MpiCommunicator::begin_send(int peer, Channel channel,
-                                                                    std::span<const std::byte> bytes) {
-  auto transfer = std::make_unique<MpiTransfer>(MpiTransfer::Kind::send, [this] { check_peers(); });
-  do {
-    const auto piece = bytes.first(std::min(bytes.size(), largest_piece));
-    check_mpi(MPI_Isend(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, static_cast<int>(channel), work_,
-                        transfer->add()),
-              "MPI_Isend");
-    bytes = bytes.subspan(piece.size());
-  } while (!bytes.empty());
-  return transfer;
-}
-
-std::unique_ptr<Communicator::Transfer> MpiCommunicator::begin_receive(int peer, Channel channel,
-                                                                       std::span<std::byte> bytes) {
-  auto transfer = std::make_unique<MpiTransfer>(MpiTransfer::Kind::receive, [this] { check_peers(); });
-  do {
-    const auto piece = bytes.first(std::min(bytes.size(), largest_piece));
-    check_mpi(MPI_Irecv(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, static_cast<int>(channel), work_,
-                        transfer->add()),
-              "MPI_Irecv");
-    bytes = bytes.subspan(piece.size());
-  } while (!bytes.empty());
-  return transfer;
-}
 
 Communicator::Message MpiCommunicator::receive_any(Channel channel) {
   MPI_Message handle = MPI_MESSAGE_NULL;
