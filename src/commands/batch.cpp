@@ -1,3 +1,5 @@
+#include "sets/batch.hpp"
+
 #include <string>
 
 #include <fmt/format.h>
@@ -5,7 +7,6 @@
 #include "commands/commands.hpp"
 #include "edges/options.hpp"
 #include "run/report.hpp"
-#include "sets/batch.hpp"
 #include "sets/image_list.hpp"
 #include "sink/output.hpp"
 
@@ -46,7 +47,8 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
                   .is_there = [&](const Outcome& outcome) { return output->has(outcome); }},
                  run);
   output->begin(set_run.number(), run.communicator.rank());
-  set_run.run(batch_stages(command, *output, set_run, run.communicator));
+  run.choose_backend(why_processor, 0);
+  set_run.run(batch_stages(command, *output, set_run, run.backend));
 
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (run.is_first_rank()) {

@@ -1,8 +1,9 @@
+#include "sets/score.hpp"
+
 #include <span>
 #include <vector>
 
 #include "commands/commands.hpp"
-#include "sets/score.hpp"
 
 namespace haloedge {
 
@@ -13,7 +14,11 @@ ExitCode run_score(const ScoreCommand& command, Run& run) {
   output.begin(set_run, run);
   ScoreWriter writer(run.communicator, [&](std::span<const ScoredImage> rows) { output.write(rows); });
   set_run.run(score_stages(command, output, writer, set_run));
-  finish(writer);
+  try {
+    writer.finish();
+  } catch (const RunError& error) {
+    throw with_way_on(error);
+  }
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (run.is_first_rank()) output.conclude(set_run.totals().missing() == 0);
   return set_run.conclude(outcomes);

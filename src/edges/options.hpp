@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 
-#include "core/choices.hpp"
 #include "kernels/canny.hpp"
 #include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"

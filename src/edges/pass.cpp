@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "core/parallel.hpp"
+#include "core/threads.hpp"
 #include "edges/halo_exchange.hpp"
 #include "formats/tiff_layout.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "comm/communicator.hpp"
+#include "run/resources.hpp"
 #include "sets/options.hpp"
 #include "sets/set_run.hpp"
 
@@ -70,9 +70,9 @@ class BatchOutput {
 /// Makes an HDF5 output if the name of the output ends in .h5 or .hdf5, else a folder. `command` must outlive it.
 [[nodiscard]] std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command);
 
-/// The stages of `batch` on one rank, which bring an image from its file to the file of its edge map. The arguments
-/// must outlive them. Collective.
+/// The stages of `batch` on one rank, which bring an image from its file to the file of its edge map. `backend` must be
+/// one for the processor. The arguments must outlive the stages.
 [[nodiscard]] std::vector<SetStage> batch_stages(const BatchCommand& command, BatchOutput& output, SetRun& set_run,
-                                                 Communicator& communicator);
+                                                 const ChosenBackend& backend);
 
 }  // namespace haloedge

@@ -4,10 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "core/fields.hpp"
+#include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/whole_file.hpp"
 #include "sets/batch.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/image_set.hpp"

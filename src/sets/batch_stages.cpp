@@ -1,7 +1,7 @@
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "edges/edge_job.hpp"
 #include "kernels/edge_map.hpp"
-#include "run/backend_choice.hpp"
+#include "run/resources.hpp"
 #include "sets/batch.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/open_source.hpp"
@@ -36,12 +36,11 @@ std::int64_t result_bytes(const TiledImage& edge_map) {
 
 class BatchStages {
  public:
-  BatchStages(const BatchCommand& command, BatchOutput& output, SetRun& set_run, Communicator& communicator)
+  BatchStages(const BatchCommand& command, BatchOutput& output, SetRun& set_run, const ChosenBackend& backend)
       : command_(command),
         output_(output),
         set_run_(set_run),
-        choice_(command.common.backend == BackendChoice::reference ? BackendChoice::reference : BackendChoice::cpu),
-        backend_(choose_backend(choice_, communicator)),
+        backend_(*backend.host),
         gate_(set_run.memory_gate(reader_threads + 2 * set_run.resources().threads + 1)) {}
 
   void read(SetImage& image) {
@@ -58,7 +57,7 @@ class BatchStages {
     Buffer memory;
     const kernels::ConstPixels pixels = decode_image(*image.source, memory);
     image.edges = Buffer(map.height * row_bytes(map));
-    make_whole_edges(*backend_.host, command_.edge, pixels,
+    make_whole_edges(backend_, command_.edge, pixels,
                      {image.edges.data(), row_bytes(map), map.width, map.height, map.type});
     image.source.reset();
     memory = Buffer();
@@ -96,7 +95,8 @@ class BatchStages {
   /// Makes the edge map of a large image. The image holds all memory, so it is processed alone.
   void filter_in_bands(SetImage& image) {
     const auto alone = make_single_communicator();
-    const CommonOptions options{.backend = choice_,
+    const bool by_reference = command_.common.backend == BackendChoice::reference;
+    const CommonOptions options{.backend = by_reference ? BackendChoice::reference : BackendChoice::cpu,
                                 .threads = set_run_.resources().threads,
                                 .memory = set_run_.resources().memory,
                                 .progress = ProgressMode::off,
@@ -116,16 +116,15 @@ class BatchStages {
   const BatchCommand& command_;
   BatchOutput& output_;
   SetRun& set_run_;
-  BackendChoice choice_;
-  ChosenBackend backend_;
+  const kernels::Backend& backend_;
   MemoryGate gate_;
 };
 
 }  // namespace
 
 std::vector<SetStage> batch_stages(const BatchCommand& command, BatchOutput& output, SetRun& set_run,
-                                   Communicator& communicator) {
-  const auto stages = std::make_shared<BatchStages>(command, output, set_run, communicator);
+                                   const ChosenBackend& backend) {
+  const auto stages = std::make_shared<BatchStages>(command, output, set_run, backend);
   const int threads = set_run.resources().threads;
   return {{.name = "read", .threads = reader_threads, .work = [=](SetImage& i) { stages->read(i); }, .gives_up = true},
           {.name = "filter", .threads = threads, .work = [=](SetImage& i) { stages->filter(i); }, .gives_up = true},

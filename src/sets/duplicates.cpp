@@ -13,10 +13,9 @@
 
 #include "core/encoding.hpp"
 #include "core/error.hpp"
-#include "core/fields.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/parallel.hpp"
-#include "core/whole_file.hpp"
+#include "core/threads.hpp"
 #include "measures/thumbnail.hpp"
 #include "sets/memory_gate.hpp"
 #include "source/open_source.hpp"

@@ -10,11 +10,11 @@
 
 #include <fmt/format.h>
 
+#include "core/encoding.hpp"
 #include "core/error.hpp"
-#include "core/fields.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/parallel.hpp"
+#include "core/threads.hpp"
 #include "sets/image_list.hpp"
 #include "source/open_source.hpp"
 

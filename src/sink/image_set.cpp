@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/whole_file.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "formats/zlib_stream.hpp"
 #include "sink/output.hpp"

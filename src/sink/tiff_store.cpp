@@ -14,10 +14,9 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/parallel.hpp"
-#include "core/whole_file.hpp"
+#include "core/threads.hpp"
 #include "formats/tiff_layout.hpp"
-#include "run/tile_journal.hpp"
+#include "run/run_folder.hpp"
 #include "sink/sink.hpp"
 #include "sink/tile_store.hpp"
 

@@ -5,8 +5,7 @@
 
 #include "core/bounded_queue.hpp"
 #include "core/buffer.hpp"
-#include "core/crew.hpp"
-#include "core/parallel.hpp"
+#include "core/threads.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "core/buffer.hpp"
-#include "core/crew.hpp"
 #include "core/system.hpp"
+#include "core/threads.hpp"
 #include "stream/slot_queues.hpp"
 #include "stream/stream_flow.hpp"
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/buffer.hpp"
-#include "core/crew.hpp"
+#include "core/threads.hpp"
 #include "stream/slot_queues.hpp"
 #include "stream/stream_flow.hpp"
 

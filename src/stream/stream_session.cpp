@@ -16,9 +16,7 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "core/stop_request.hpp"
-#include "core/whole_file.hpp"
 #include "run/progress.hpp"
-#include "run/stop_watcher.hpp"
 #include "stream/byte_streams.hpp"
 #include "stream/stream_flow.hpp"
 

@@ -8,8 +8,6 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
-#include "core/time_text.hpp"
-#include "core/whole_file.hpp"
 #include "tables/table_backends.hpp"
 
 namespace haloedge {
@@ -103,7 +101,7 @@ Value value_of_text(ColumnType type, std::string_view text) {
     case ColumnType::integer:
       return number(parse_number<std::int64_t>(text));
     case ColumnType::real:
-      return number(parse_real(text));
+      return number(parse_number<double>(text));
     case ColumnType::time: {
       const auto time = parse_time(text);
       if (!time) throw Error(fmt::format("'{}' is not a time like {}", text, time_text(0)));

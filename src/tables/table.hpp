@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/fields.hpp"
+#include "core/encoding.hpp"
 
 namespace haloedge {
 

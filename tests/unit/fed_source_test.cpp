@@ -1,6 +1,6 @@
-#include "source/open_source.hpp"
-
 #include <gtest/gtest.h>
+
+#include "source/open_source.hpp"
 
 namespace haloedge {
 namespace {

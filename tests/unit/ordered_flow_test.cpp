@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "stream/stream_flow.hpp"
 #include "stream_fixture.hpp"
 #include "support/scratch_folder.hpp"

@@ -35,8 +35,8 @@ class RankedRun {
  public:
   using Before = std::function<void(int)>;
 
-  /// `remote_filters` are those of run_ordered_flow(). `before_remote` are the functions that the filters of the other ranks
-  /// call, by rank; the last one is also for all ranks after it.
+  /// `remote_filters` are those of run_ordered_flow(). `before_remote` are the functions that the filters of the other
+  /// ranks call, by rank; the last one is also for all ranks after it.
   RankedRun(const std::filesystem::path& input, const std::filesystem::path& output, std::vector<int> remote_filters,
             const Before& before, const std::vector<Before>& before_remote);
 

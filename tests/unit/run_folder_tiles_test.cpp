@@ -1,6 +1,4 @@
 // Tests what a run records about its tiles, and which of these records the next run believes.
-#include "run/tile_journal.hpp"
-
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -8,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/whole_file.hpp"
+#include "core/file.hpp"
 #include "run/run_folder.hpp"
 #include "support/scratch_folder.hpp"
 

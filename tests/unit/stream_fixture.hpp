@@ -95,8 +95,8 @@ class FlowRun {
 
   /// Runs the flow. Returns how long it took.
   std::chrono::nanoseconds run(Policy policy);
-  /// Runs the flow over ranks, with the `remote_filters` of run_ordered_flow(). The other ranks must call serve_frames()
-  /// meanwhile.
+  /// Runs the flow over ranks, with the `remote_filters` of run_ordered_flow(). The other ranks must call
+  /// serve_frames() meanwhile.
   std::chrono::nanoseconds run_over_ranks(const std::vector<int>& remote_filters, Communicator& communicator);
   /// Runs the flow, which must throw a std::exception. Returns the exception's message.
   [[nodiscard]] std::string failure(Policy policy);

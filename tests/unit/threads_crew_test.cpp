@@ -1,6 +1,4 @@
 // Tests how a Crew fails: the first failure is kept and ends the others' waits, whichever thread it comes from.
-#include "core/crew.hpp"
-
 #include <atomic>
 #include <chrono>
 #include <latch>
@@ -9,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/threads.hpp"
 #include "watchdog.hpp"
 
 namespace haloedge {
