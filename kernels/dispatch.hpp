@@ -24,12 +24,9 @@ struct TypeTag {
 template <class Body>
 void with_sample(SampleType type, Body body) {
   switch (type) {
-    case SampleType::u8:
-      return body(TypeTag<std::uint8_t>{});
-    case SampleType::u16:
-      return body(TypeTag<std::uint16_t>{});
-    case SampleType::f32:
-      return body(TypeTag<float>{});
+    case SampleType::u8: return body(TypeTag<std::uint8_t>{});
+    case SampleType::u16: return body(TypeTag<std::uint16_t>{});
+    case SampleType::f32: return body(TypeTag<float>{});
   }
 }
 
@@ -60,14 +57,10 @@ enum class Value : std::uint8_t { l2, l1, x, y, direction };
 
 [[nodiscard]] constexpr Value value_of(const EdgeFilter& filter) {
   switch (filter.component) {
-    case Component::x:
-      return Value::x;
-    case Component::y:
-      return Value::y;
-    case Component::direction:
-      return Value::direction;
-    case Component::magnitude:
-      break;
+    case Component::x: return Value::x;
+    case Component::y: return Value::y;
+    case Component::direction: return Value::direction;
+    case Component::magnitude: break;
   }
   return filter.norm == Norm::l1 ? Value::l1 : Value::l2;
 }

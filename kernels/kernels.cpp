@@ -22,12 +22,9 @@ std::int64_t border_index(std::int64_t index, std::int64_t size, Border border) 
       const std::int64_t place = modulo(index, 2 * size - 2);
       return place < size ? place : 2 * size - 2 - place;
     }
-    case Border::nearest:
-      return index < 0 ? 0 : size - 1;
-    case Border::wrap:
-      return modulo(index, size);
-    case Border::constant:
-      break;
+    case Border::nearest: return index < 0 ? 0 : size - 1;
+    case Border::wrap: return modulo(index, size);
+    case Border::constant: break;
   }
   return -1;
 }

@@ -224,14 +224,10 @@ void gray_pixels(const ConstPixels& source, Gray weights, const Plane& gray) {
   with_sample(source.type, [&](auto tag) {
     using Sample = typename decltype(tag)::Type;
     switch (source.channels) {
-      case 1:
-        return copy_rows(source, gray);
-      case 2:
-        return gray_rows<2, Sample>(source, weights, gray);
-      case 3:
-        return gray_rows<3, Sample>(source, weights, gray);
-      default:
-        return gray_rows<4, Sample>(source, weights, gray);
+      case 1: return copy_rows(source, gray);
+      case 2: return gray_rows<2, Sample>(source, weights, gray);
+      case 3: return gray_rows<3, Sample>(source, weights, gray);
+      default: return gray_rows<4, Sample>(source, weights, gray);
     }
   });
 }

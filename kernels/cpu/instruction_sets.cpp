@@ -11,15 +11,11 @@ namespace {
 std::string name_of(std::int64_t target) {
   switch (target) {
 #if HWY_ARCH_X86
-    case HWY_AVX3:
-      return "AVX-512";
-    case HWY_SSE4:
-      return "SSE4.1";
+    case HWY_AVX3: return "AVX-512";
+    case HWY_SSE4: return "SSE4.1";
 #endif
-    case HWY_SCALAR:
-      return "scalar";
-    default:
-      return hwy::TargetName(target);
+    case HWY_SCALAR: return "scalar";
+    default: return hwy::TargetName(target);
   }
 }
 

@@ -44,16 +44,11 @@ HALOEDGE_DEVICE inline float value_at(const Stencil<Sample>& stencil, std::size_
   if (output.laplacian) return fabsf(x);
   const float y = stencil.y(i);
   switch (output.value) {
-    case Value::l2:
-      return magnitude_l2(x, y);
-    case Value::l1:
-      return magnitude_l1(x, y);
-    case Value::x:
-      return x;
-    case Value::y:
-      return y;
-    case Value::direction:
-      break;
+    case Value::l2: return magnitude_l2(x, y);
+    case Value::l1: return magnitude_l1(x, y);
+    case Value::x: return x;
+    case Value::y: return y;
+    case Value::direction: break;
   }
   return direction(x, y);
 }
@@ -81,8 +76,7 @@ HALOEDGE_DEVICE inline void finish(const Stencil<Sample>& stencil, const AnyOutp
       }
       return store_words(at, words);
     }
-    case SampleType::f32:
-      break;
+    case SampleType::f32: break;
   }
   std::uint32_t words[pixels];
   HALOEDGE_UNROLL

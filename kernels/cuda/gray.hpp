@@ -59,17 +59,10 @@ struct GrayRule {
       rule.words = fixed_bt709;
       rule.floats = float_bt709;
       break;
-    case Gray::red:
-      rule.words = {one, 0, 0};
-      break;
-    case Gray::green:
-      rule.words = {0, one, 0};
-      break;
-    case Gray::blue:
-      rule.words = {0, 0, one};
-      break;
-    case Gray::mean:
-      break;
+    case Gray::red: rule.words = {one, 0, 0}; break;
+    case Gray::green: rule.words = {0, one, 0}; break;
+    case Gray::blue: rule.words = {0, 0, one}; break;
+    case Gray::mean: break;
   }
   rule.bytes = byte_weights(weights, rule.words);
   return rule;
@@ -95,8 +88,7 @@ HALOEDGE_DEVICE inline void with_to_gray(const GrayRule& rule, float, Body body)
       return body([w = rule.floats](float red, float green, float blue) {
         return (red * w.red + green * w.green) + blue * w.blue;
       });
-    case Gray::mean:
-      return body(&kernels::to_gray<Gray::mean, float>);
+    case Gray::mean: return body(&kernels::to_gray<Gray::mean, float>);
     default:
       return body([weights = rule.weights](float red, float green, float blue) {
         return weights == Gray::red ? red : weights == Gray::green ? green : blue;

@@ -32,14 +32,10 @@ inline constexpr std::int64_t largest_sum_of_squares = std::int64_t{2} * 1020 * 
 template <class Body>
 void with_channels(int channels, Body body) {
   switch (channels) {
-    case 1:
-      return body(Constant<std::size_t{1}>{});
-    case 2:
-      return body(Constant<std::size_t{2}>{});
-    case 3:
-      return body(Constant<std::size_t{3}>{});
-    default:
-      return body(Constant<std::size_t{4}>{});
+    case 1: return body(Constant<std::size_t{1}>{});
+    case 2: return body(Constant<std::size_t{2}>{});
+    case 3: return body(Constant<std::size_t{3}>{});
+    default: return body(Constant<std::size_t{4}>{});
   }
 }
 
@@ -55,8 +51,7 @@ void with_variant(const Variant& variant, Body body) {
           return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l2>{filter.factor});
         case Variant::Kind::sobel_l1:
           return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l1>{filter.factor});
-        case Variant::Kind::any:
-          return body(sample, channels, any_operator(filter.op), any_output(filter));
+        case Variant::Kind::any: return body(sample, channels, any_operator(filter.op), any_output(filter));
       }
     });
   });

@@ -33,16 +33,11 @@ float value(const Neighbourhood<Sample>& n, Value wanted) {
   } else {
     const Gradient g = gradient<op>(n);
     switch (wanted) {
-      case Value::l2:
-        return magnitude_l2(g.x, g.y);
-      case Value::l1:
-        return magnitude_l1(g.x, g.y);
-      case Value::x:
-        return g.x;
-      case Value::y:
-        return g.y;
-      case Value::direction:
-        break;
+      case Value::l2: return magnitude_l2(g.x, g.y);
+      case Value::l1: return magnitude_l1(g.x, g.y);
+      case Value::x: return g.x;
+      case Value::y: return g.y;
+      case Value::direction: break;
     }
     return direction(g.x, g.y);
   }

@@ -71,9 +71,7 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
   const int photometric = handle.tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, likely);
   ImageInfo& image = header.image;
   switch (photometric) {
-    case PHOTOMETRIC_MINISWHITE:
-      header.inverted = true;
-      [[fallthrough]];
+    case PHOTOMETRIC_MINISWHITE: header.inverted = true; [[fallthrough]];
     case PHOTOMETRIC_MINISBLACK:
       // With more than two samples, these are bands, of which the first is read.
       image.channels = header.samples == 2 ? 2 : 1;
@@ -93,8 +91,7 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
       }
       image.channels = 3;
       break;
-    default:
-      not_supported(handle, fmt::format("{} colour", photometric_name(photometric)));
+    default: not_supported(handle, fmt::format("{} colour", photometric_name(photometric)));
   }
   if (header.bits < 8 && header.samples != 1) {
     not_supported(handle, fmt::format("{} samples of {} bits a pixel", header.samples, header.bits));

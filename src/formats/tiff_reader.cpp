@@ -93,12 +93,9 @@ void convert_row(const TiffHeader& header, const std::vector<const std::byte*>& 
   if (!header.palette.empty()) return look_up_palette(header, planes[0], width, out);
   if (header.bits < 8) return spread_bits(header, planes[0], width, out);
   switch (header.image.type) {
-    case kernels::SampleType::u8:
-      return pick_samples<std::uint8_t>(header, planes, width, out);
-    case kernels::SampleType::u16:
-      return pick_samples<std::uint16_t>(header, planes, width, out);
-    case kernels::SampleType::f32:
-      return pick_samples<float>(header, planes, width, out);
+    case kernels::SampleType::u8: return pick_samples<std::uint8_t>(header, planes, width, out);
+    case kernels::SampleType::u16: return pick_samples<std::uint16_t>(header, planes, width, out);
+    case kernels::SampleType::f32: return pick_samples<float>(header, planes, width, out);
   }
 }
 

@@ -214,8 +214,7 @@ void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels
       return cut_levels<std::uint8_t>(depth, counted<std::uint8_t>(depth), clusters, levels, check_cancelled);
     case kernels::SampleType::u16:
       return cut_levels<std::uint16_t>(depth, counted<std::uint16_t>(depth), clusters, levels, check_cancelled);
-    case kernels::SampleType::f32:
-      return cut_levels<float>(depth, sorted(depth), clusters, levels, check_cancelled);
+    case kernels::SampleType::f32: return cut_levels<float>(depth, sorted(depth), clusters, levels, check_cancelled);
   }
 }
 

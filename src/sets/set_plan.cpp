@@ -50,12 +50,9 @@ double decoding(const ImageTraits& image) {
   const auto bytes = static_cast<double>(image.bytes);
   const double decoded = image.pixels * image.pixel_bytes;
   switch (image.kind) {
-    case Kind::jpeg:
-      return bytes * jpeg_byte + image.pixels * jpeg_pixel;
-    case Kind::png:
-      return decoded * png_decoded_byte;
-    case Kind::tiff:
-      break;
+    case Kind::jpeg: return bytes * jpeg_byte + image.pixels * jpeg_pixel;
+    case Kind::png: return decoded * png_decoded_byte;
+    case Kind::tiff: break;
   }
   return decoded * (is_compressed(image) ? tiff_unpacked_byte : tiff_plain_byte);
 }
@@ -253,10 +250,8 @@ std::int64_t hash_cost(const ImageTraits& image) {
       return std::llround(open_file + static_cast<double>(image.bytes) * jpeg_skipped_byte +
                           looked_at * jpeg_hashed_pixel);
     }
-    case Kind::png:
-      return std::llround(open_file + decoding(image));
-    case Kind::tiff:
-      break;
+    case Kind::png: return std::llround(open_file + decoding(image));
+    case Kind::tiff: break;
   }
   return std::llround(open_file + 0.05 * decoding(image));
 }

@@ -183,10 +183,8 @@ void Painter::paint(const std::byte* frame, const std::byte* edges, std::byte* o
       if (edges == nullptr) return copy(out, frame, frame_.frame_bytes());
       return frame_.bits > 8 ? overlay<std::uint16_t>(frame_, color_, frame, edges, out)
                              : overlay<std::uint8_t>(frame_, color_, frame, edges, out);
-    case Show::edges:
-      return paint_edges(edges, out);
-    case Show::side:
-      return paint_side(frame, edges, out);
+    case Show::edges: return paint_edges(edges, out);
+    case Show::side: return paint_side(frame, edges, out);
   }
 }
 

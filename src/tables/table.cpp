@@ -76,16 +76,12 @@ const Format& format_of(const fs::path& path, const TableLayout& layout) {
 std::string text_of_value(ColumnType type, const Value& value) {
   if (std::holds_alternative<std::monostate>(value)) return "";
   switch (type) {
-    case ColumnType::text:
-      break;
-    case ColumnType::integer:
-      return fmt::format("{}", std::get<std::int64_t>(value));
+    case ColumnType::text: break;
+    case ColumnType::integer: return fmt::format("{}", std::get<std::int64_t>(value));
     case ColumnType::real:
       return fmt::format("{}", std::get<double>(value));  // the shortest text that is read back as the same number
-    case ColumnType::time:
-      return time_text(std::get<std::int64_t>(value));
-    case ColumnType::hash:
-      return fmt::format("{:016x}", std::get<std::uint64_t>(value));
+    case ColumnType::time: return time_text(std::get<std::int64_t>(value));
+    case ColumnType::hash: return fmt::format("{:016x}", std::get<std::uint64_t>(value));
   }
   return std::string(std::get<std::string_view>(value));
 }
@@ -96,19 +92,15 @@ Value value_of_text(ColumnType type, std::string_view text) {
     return *parsed;
   };
   switch (type) {
-    case ColumnType::text:
-      break;
-    case ColumnType::integer:
-      return number(parse_number<std::int64_t>(text));
-    case ColumnType::real:
-      return number(parse_number<double>(text));
+    case ColumnType::text: break;
+    case ColumnType::integer: return number(parse_number<std::int64_t>(text));
+    case ColumnType::real: return number(parse_number<double>(text));
     case ColumnType::time: {
       const auto time = parse_time(text);
       if (!time) throw Error(fmt::format("'{}' is not a time like {}", text, time_text(0)));
       return *time;
     }
-    case ColumnType::hash:
-      return number(parse_number<std::uint64_t>(text, 16));
+    case ColumnType::hash: return number(parse_number<std::uint64_t>(text, 16));
   }
   return text;
 }

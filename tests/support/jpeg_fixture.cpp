@@ -22,16 +22,11 @@ struct Colours {
 
 Colours colours_of(JpegForm::Colours colours) {
   switch (colours) {
-    case JpegForm::Colours::gray:
-      return {JCS_GRAYSCALE, JCS_GRAYSCALE, 1};
-    case JpegForm::Colours::rgb:
-      return {JCS_RGB, JCS_RGB, 3};
-    case JpegForm::Colours::cmyk:
-      return {JCS_CMYK, JCS_CMYK, 4};
-    case JpegForm::Colours::ycck:
-      return {JCS_CMYK, JCS_YCCK, 4};
-    default:
-      return {JCS_RGB, JCS_YCbCr, 3};
+    case JpegForm::Colours::gray: return {JCS_GRAYSCALE, JCS_GRAYSCALE, 1};
+    case JpegForm::Colours::rgb: return {JCS_RGB, JCS_RGB, 3};
+    case JpegForm::Colours::cmyk: return {JCS_CMYK, JCS_CMYK, 4};
+    case JpegForm::Colours::ycck: return {JCS_CMYK, JCS_YCCK, 4};
+    default: return {JCS_RGB, JCS_YCbCr, 3};
   }
 }
 

@@ -203,22 +203,14 @@ TEST(Jpeg, Orientations) {
     // Returns the place at which a shown pixel is stored, by the standard's figure of the eight ways to hold a camera.
     const auto stored_at = [&](std::int64_t row, std::int64_t column) -> std::pair<std::int64_t, std::int64_t> {
       switch (orientation) {
-        case 2:
-          return {row, width - 1 - column};
-        case 3:
-          return {height - 1 - row, width - 1 - column};
-        case 4:
-          return {height - 1 - row, column};
-        case 5:
-          return {column, row};
-        case 6:
-          return {height - 1 - column, row};
-        case 7:
-          return {height - 1 - column, width - 1 - row};
-        case 8:
-          return {column, width - 1 - row};
-        default:
-          return {row, column};
+        case 2: return {row, width - 1 - column};
+        case 3: return {height - 1 - row, width - 1 - column};
+        case 4: return {height - 1 - row, column};
+        case 5: return {column, row};
+        case 6: return {height - 1 - column, row};
+        case 7: return {height - 1 - column, width - 1 - row};
+        case 8: return {column, width - 1 - row};
+        default: return {row, column};
       }
     };
     for (std::int64_t row = 0; row < reader->image().height; ++row) {

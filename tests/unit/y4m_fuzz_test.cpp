@@ -49,17 +49,10 @@ void spoil(Random& random, std::string& stream) {
     case 0:
       if (at < stream.size()) stream[at] = static_cast<char>(random());
       return;
-    case 1:
-      stream.resize(at);
-      return;
-    case 2:
-      stream.insert(at, 1 + below(random, 3), static_cast<char>(random()));
-      return;
-    case 3:
-      stream.insert(at, words.at(below(random, words.size())));
-      return;
-    default:
-      stream.erase(at, 1 + below(random, 5));
+    case 1: stream.resize(at); return;
+    case 2: stream.insert(at, 1 + below(random, 3), static_cast<char>(random())); return;
+    case 3: stream.insert(at, words.at(below(random, words.size()))); return;
+    default: stream.erase(at, 1 + below(random, 5));
   }
 }
 
