@@ -47,14 +47,14 @@ std::string version_text() {
       cuda.empty() ? "not built in" : cuda, __VERSION__);
 }
 
-/// "edges, batch and plan".
+/// Returns the names of the commands: "edges, batch and plan".
 std::string names(const CommandTable& table) {
   std::string text = table.front().name;
   for (std::size_t i = 1; i < table.size(); ++i) text += (i + 1 < table.size() ? ", " : " and ") + table[i].name;
   return text;
 }
 
-/// CLI11's message, or a more helpful one.
+/// Returns CLI11's message for the error, or a more helpful one.
 std::string explain(const CLI::ParseError& error, const CLI::App& app, const CommandTable& table, int argc,
                     const char* const* argv) {
   if (app.get_subcommands().empty()) {

@@ -56,8 +56,8 @@ struct Answer {
   std::string text;
 };
 
-/// Returns the command of the table that the command line asks for, with its options filled in. Does not touch files or
-/// MPI.
+/// Returns the command of the table that the command line asks for, with its options filled in. Does not read files or
+/// start MPI.
 [[nodiscard]] std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv,
                                                                const CommandTable& table);
 

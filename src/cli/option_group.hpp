@@ -54,7 +54,7 @@ class OptionGroup {
   /// A whole number from `least` to `most`.
   Option number(const std::string& name, int& value, int least, int most, const std::string& help);
   Option number(const std::string& name, double& value, const std::string& help);
-  /// A number for which is_right(number) is true. The message for others is as for parsed().
+  /// A number for which is_right(number) is true. For other numbers the message is that of parsed().
   template <class Number, class IsRight>
   Option number(const std::string& name, Number& value, IsRight is_right, const std::string& complaint,
                 const std::string& help) {
@@ -65,8 +65,8 @@ class OptionGroup {
     return parsed(name, value, parse, complaint, help).shown_default(fmt::format("{}", value));
   }
 
-  /// A value that `parse` reads from the text. It returns an optional, which is empty if the text is wrong. With the
-  /// complaint "is not a time", the message is then "--limit: 'x' is not a time".
+  /// A value that `parse` reads from the text. `parse` returns an optional, which is empty if the text is wrong. The
+  /// message then ends with the complaint: "--limit: 'x' is not a time".
   template <class Value, class Parse>
   Option parsed(const std::string& name, Value& value, Parse parse, const std::string& complaint,
                 const std::string& help) {

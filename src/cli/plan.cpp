@@ -12,7 +12,7 @@ namespace {
 
 constexpr int most_channels = 4;
 
-/// "40000x30000": width and height.
+/// Parses the width and the height of an image: "40000x30000".
 std::optional<ImageSize> parse_image_size(const std::string& text) {
   static const std::regex form("([1-9][0-9]{0,9})[xX]([1-9][0-9]{0,9})");
   std::smatch match;
@@ -31,7 +31,7 @@ void add_image_options(OptionGroup group, PlanCommand& command) {
   group.choice("--input-type", command.input_type, sample_types(), "of its samples").needs(size);
 }
 
-/// An option that takes a rate or a time like `example`.
+/// Adds an option for a rate or a time, which is written like `example`.
 template <class Parse>
 void add_quantity(OptionGroup group, const std::string& name, std::optional<double>& value, Parse parse,
                   const std::string& example, const std::string& help) {

@@ -20,7 +20,7 @@ Choices<Color> named_colors() {
           {"orange", {255, 128, 0}}, {"white", {255, 255, 255}}, {"black", {0, 0, 0}}};
 }
 
-/// A colour's name, or RRGGBB in hexadecimal digits, with or without # before it.
+/// Parses a colour: its name, or RRGGBB in hexadecimal digits, with or without # before it.
 std::optional<Color> parse_color(const std::string& text) {
   if (const auto named = find_choice(named_colors(), text)) return named;
   constexpr std::size_t digit_count = 6;

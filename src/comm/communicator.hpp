@@ -45,8 +45,8 @@ enum class Channel : int {
 /// on all ranks. Messages may have any size: they are sent in pieces of at most 1 GiB.
 class Communicator {
  public:
-  /// A transfer under way. Its memory must live until the transfer is finished or destroyed. Destroying it before it is
-  /// finished cancels it.
+  /// A transfer under way. Its memory must live until the transfer is finished or destroyed. A transfer that is
+  /// destroyed before it is finished is cancelled.
   class Transfer {
    public:
     Transfer() = default;
@@ -69,7 +69,7 @@ class Communicator {
 
   [[nodiscard]] virtual int rank() const = 0;
   [[nodiscard]] virtual int size() const = 0;
-  /// This rank's number among the ranks of its node, and their number.
+  /// This rank's number among the ranks of its node, and the number of these ranks.
   [[nodiscard]] virtual int node_rank() const = 0;
   [[nodiscard]] virtual int node_size() const = 0;
   /// "Open MPI 4.1.4", or "none" if MPI was not started.
@@ -86,18 +86,19 @@ class Communicator {
   // Collectives: every rank calls them, in the same order.
   virtual void barrier() = 0;
   [[nodiscard]] virtual std::int64_t sum(std::int64_t value) = 0;
-  /// The sums element by element. All ranks give the same number of values, at most 2^20.
+  /// Sums vectors element by element. All ranks give the same number of values, at most 2^20.
   [[nodiscard]] virtual std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) = 0;
   [[nodiscard]] virtual std::int64_t max(std::int64_t value) = 0;
   /// The sum of the values of all lower ranks; 0 on rank 0.
   [[nodiscard]] virtual std::int64_t sum_before(std::int64_t value) = 0;
-  /// Rank 0's string, on every rank.
+  /// Returns rank 0's string on every rank.
   [[nodiscard]] virtual std::string broadcast(std::string value) = 0;
-  /// Every rank's string, in rank order, on rank 0; empty elsewhere.
+  /// Returns every rank's string, in rank order, on rank 0; empty on other ranks.
   [[nodiscard]] virtual std::vector<std::string> gather(const std::string& value) = 0;
-  /// Returns, on each rank, its own one of the strings that rank 0 gives. Those of other ranks are ignored.
+  /// Returns on each rank the string that rank 0 gives for it, which is values[rank()]. The values of other ranks are
+  /// ignored.
   [[nodiscard]] virtual std::string scatter(const std::vector<std::string>& values) = 0;
-  /// Every string of the ranks of a node, in order of node_rank(), on each of them.
+  /// Returns on each rank the strings of all ranks of its node, in order of node_rank(). Collective over the node.
   [[nodiscard]] virtual std::vector<std::string> share_on_node(const std::string& value) = 0;
 
   /// Throws PeerFailure if another rank has failed, or the error of a thread of this rank that has failed. Cheap, for
@@ -113,7 +114,7 @@ class Communicator {
 
   /// Asks all ranks to stop in good order. Only the first call counts. Not collective, for any thread.
   virtual void announce_stop() = 0;
-  /// Whether any rank has asked for a stop. Cheap, for one thread.
+  /// Returns true if any rank has asked for a stop. Cheap, for one thread.
   [[nodiscard]] virtual bool stop_announced() = 0;
 
   /// Ends every wait of the other ranks and of this rank's own threads, now and later. Only the first call counts. Not
@@ -123,13 +124,14 @@ class Communicator {
   /// Makes every wait of this rank, and check_peers(), throw `error` from now on. For background threads that fail.
   virtual void fail_from_thread(std::exception_ptr error) = 0;
 
-  /// Returns, on all ranks, the failure of the lowest rank that has one. Collective, after announce_failure() or
-  /// PeerFailure.
+  /// The failure of a rank, with the message for users.
   struct Failure {
     int rank = 0;
     int exit_code = 1;
     std::string message;
   };
+  /// Returns, on all ranks, the failure of the lowest rank that has one. Collective, after announce_failure() or
+  /// PeerFailure.
   [[nodiscard]] virtual Failure agree_on_failure(const std::optional<Failure>& mine) = 0;
 };
 

@@ -30,21 +30,21 @@ class Funnel {
   struct Settings {
     Channel items;                                        ///< the channel of the messages
     Channel taken;                                        ///< the channel of their confirmations
-    std::int64_t message_bytes = std::int64_t{1} << 20;   ///< a message that has as many is sent
+    std::int64_t message_bytes = std::int64_t{1} << 20;   ///< a message is sent once it has this many
     std::int64_t most_under_way = std::int64_t{8} << 20;  ///< bytes, enough for 10 Gbit/s at a round trip of 6 ms
     std::chrono::milliseconds longest_wait{0};  ///< how long an item may wait for its message to fill; 0: no limit
   };
 
   /// `take` is called on rank 0, by one thread, with each item of the other ranks: those of one rank in the order in
-  /// which they were added. The bytes are valid during the call. Made by all ranks.
+  /// which they were added. The bytes are valid during the call. All ranks must construct it.
   Funnel(Communicator& communicator, const Settings& settings, std::function<void(std::span<const std::byte>)> take);
   Funnel(const Funnel&) = delete;
   Funnel& operator=(const Funnel&) = delete;
-  /// Without finish(), announces a failure: other ranks would wait for items, or for rank 0, for ever.
+  /// Announces a failure if finish() was not called, because other ranks would wait for ever.
   ~Funnel();
 
-  /// Adds the item `head` + `body`. Waits while too many bytes are under way. Throws PeerFailure. Any thread, but not
-  /// on rank 0, which has its own items at hand.
+  /// Adds the item `head` + `body`. Waits while too many bytes are under way. Throws PeerFailure. For any thread of a
+  /// rank other than 0.
   void add(std::span<const std::byte> head, std::span<const std::byte> body = {});
 
   /// Sends the items that wait for their message to fill. Waits and throws as add().
@@ -66,7 +66,7 @@ class Funnel {
   /// Takes messages on rank 0, until all other ranks have sent their last one.
   void receive();
   void take_items(std::span<const std::byte> message) const;
-  /// Sends open_, then waits until at most `most` bytes are not confirmed. The guard is held.
+  /// Sends open_, then waits until at most `most` bytes are not confirmed. The caller holds the guard.
   void send(std::int64_t most);
   void flush_regularly();
 

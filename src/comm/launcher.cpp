@@ -27,7 +27,7 @@ bool started_by_mpi_launcher() {
   return std::ranges::any_of(marks, [](const char* mark) { return std::getenv(mark) != nullptr; });
 }
 
-/// Asks the environment that mpirun or srun has set, without MPI.
+/// Returns true if the environment variables of mpirun or srun say that all ranks are on this node.
 bool all_ranks_on_this_node() {
   const int ranks = number_in_environment("OMPI_COMM_WORLD_SIZE", 0);
   if (ranks > 0) return ranks == number_in_environment("OMPI_COMM_WORLD_LOCAL_SIZE", 0);
@@ -35,8 +35,8 @@ bool all_ranks_on_this_node() {
 }
 
 /// Open MPI searches for network adapters for 0.2 s when it starts. On one node no message needs a network, so this
-/// chooses shared memory: "ob1" over "vader". A choice of the user, on the command line of mpirun or in the
-/// environment, stays; one in a parameter file does not.
+/// chooses shared memory: "ob1" over "vader". It does not override what the user has chosen on the command line of
+/// mpirun or in the environment, but does override a parameter file.
 void shorten_start_on_one_node() {
   if (std::getenv("OMPI_MCA_pml") != nullptr || std::getenv("OMPI_MCA_btl") != nullptr) return;
   if (!all_ranks_on_this_node()) return;

@@ -18,7 +18,7 @@ namespace haloedge {
 /// The MPI library's name and version, "Open MPI 4.1.4". Does not need MPI to be started.
 [[nodiscard]] std::string mpi_library_version();
 
-/// Whether the MPI library accepts pointers to CUDA devices: "yes", "no", or "not known".
+/// Returns "yes" or "no": the MPI library does or does not accept pointers to CUDA devices; else "not known".
 [[nodiscard]] std::string mpi_takes_device_pointers();
 
 /// Ends all ranks immediately, for errors on which the ranks cannot agree.

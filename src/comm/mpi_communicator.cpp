@@ -14,7 +14,7 @@ namespace haloedge {
 
 namespace {
 
-/// A duplicate, so that messages of different purposes do not mix. Its errors are returned as codes.
+/// Returns a duplicate of `from`, so that messages of different purposes do not mix. MPI returns errors in it as codes.
 MPI_Comm duplicate(MPI_Comm from) {
   MPI_Comm copy = MPI_COMM_NULL;
   check_mpi(MPI_Comm_dup(from, &copy), "MPI_Comm_dup");
@@ -109,7 +109,7 @@ class MpiCommunicator final : public Communicator {
   Failure agree_on_failure(const std::optional<Failure>& mine) override;
 
  private:
-  /// Whether a wait ends when a rank has failed.
+  /// The events that end the wait for a collective: its completion or the failure of a rank, or only its completion.
   enum class EndsOn : bool { failure, completion };
 
   /// Begins the transfer of each piece of `bytes` by begin(data, count, &request).

@@ -19,7 +19,7 @@ constexpr const char* why_processor =
 
 void check_command(const BatchCommand& command, const BatchOutput& output) {
   check_backend(command.common.backend, why_processor);
-  // Check the rules of the format before any image is read.
+  // This checks the rules of the format before any image is read.
   const std::string name = output.ending().empty() ? command.set.output : fmt::format("image{}", output.ending());
   check_format(parse_output(name).format, name, command.edge.type, command.edge.compression);
 }

@@ -8,7 +8,7 @@ namespace haloedge {
 /// Returns the commands, with the default options.
 [[nodiscard]] CommandTable all_commands();
 
-// Each does the job of one command: see Command::run().
+// Each function does the job of one command, as Command::run describes.
 ExitCode run_batch(const BatchCommand& command, Run& run);
 ExitCode run_duplicates(const DuplicatesCommand& command, Run& run);
 ExitCode run_edges(const EdgesCommand& command, Run& run);

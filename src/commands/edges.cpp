@@ -36,7 +36,8 @@ StopWatcher watch_for_stop(const StopRequest& stop, const EdgeJob& job, Communic
   const char* nothing_kept = format == OutputFormat::tiff ? "of Canny's edges nothing is kept"
                                                           : "of an output that is no TIFF nothing is kept";
   const char* what_now = job.keeps_tiles() ? "go on with --resume" : nothing_kept;
-  // Ends every wait of this rank, and its work at the next step; the other ranks then find a failed peer.
+  // This ends every wait of this rank, and its work at the next step. The waits of the other ranks then throw
+  // PeerFailure.
   return {stop, [&stop, what_now, &communicator] {
             communicator.fail_from_thread(
                 std::make_exception_ptr(Stopped(fmt::format("stopped by {}: {}", stop.reason(), what_now))));

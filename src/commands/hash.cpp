@@ -100,7 +100,7 @@ ExitCode run_hash(const HashCommand& command, Run& run) {
                .folder = RunFolder::beside(table),
                .collects = true,
                .cost = hash_cost,
-               .name_outputs = [](std::vector<ImageFile>& files) {  // a table knows images by their paths
+               .name_outputs = [](std::vector<ImageFile>& files) {  // the rows of a table have paths, no names
                  for (ImageFile& file : files) file.name.clear();
                }};
   const bool goes_on = command.incremental || command.set.restart.resume;

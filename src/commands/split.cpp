@@ -13,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Throws if the tiles cannot be cut, or would replace others. For rank 0, before any work.
+/// Makes the folder for the tiles. Throws UsageError or Error if they cannot be cut, or would replace others. For rank
+/// 0, before any work.
 void prepare_folder(const SplitCommand& command, const ImageInfo& image) {
   if (command.parts.rows > image.height || command.parts.columns > image.width) {
     throw UsageError(fmt::format("--grid {}x{} does not fit an image of {} x {} px (rows x columns)",

@@ -16,14 +16,14 @@ namespace haloedge {
 
 namespace {
 
-/// True if the paths name one file, or would if it were there.
+/// Returns true if the paths name the same file, which need not exist.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code none;
   return std::filesystem::equivalent(a, b, none) ||
          std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
 }
 
-/// Throws UsageError if the report, the input or the output cannot be what the options say. For rank 0.
+/// Throws UsageError or Error if the report, the input or the output cannot be used as the options say. For rank 0.
 void check_files(const StreamCommand& command, const Communicator& communicator) {
   check_writable("--report", command.common.report);
   for (const std::string& video : {command.input, command.output}) {

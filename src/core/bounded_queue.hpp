@@ -13,9 +13,9 @@
 
 namespace haloedge {
 
-/// A first-in first-out queue between threads that holds at most `capacity` items. Producers wait while it is full,
-/// until it is half empty: waking them for every item would cost more than small items do. Consumers wait while it is
-/// empty.
+/// A first-in first-out queue between threads that holds at most `capacity` items. A producer that finds the queue full
+/// waits until it is half empty, because waking producers for every item would cost more than small items do. Consumers
+/// wait while the queue is empty.
 template <class Item>
 class BoundedQueue {
  public:
@@ -44,8 +44,8 @@ class BoundedQueue {
     return item;
   }
 
-  /// Waits for an item, then until the queue is full or closed or `time` has passed, and takes all items. Returns none
-  /// when the queue is closed and empty. Throws like pop(). For a queue with one consumer.
+  /// Waits for an item, then for further ones until the queue is full or closed, or until `time` has passed. Takes and
+  /// returns all items; none if the queue is closed and empty. Throws like pop(). For a queue with one consumer.
   [[nodiscard]] std::vector<Item> pop_all(std::chrono::milliseconds time) {
     std::unique_lock lock(guard_);
     arrived_.wait(lock, [&] { return closed_ || !items_.empty(); });

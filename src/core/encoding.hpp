@@ -10,26 +10,28 @@
 
 namespace haloedge {
 
-/// Text for a terminal or a log. Control characters, which file names may contain, become \n, \t, \x1b and the like.
+/// Returns the text for a terminal or a log. Control characters, which file names may contain, become \n, \t, \x1b and
+/// the like.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// Whether `text` is valid UTF-8. File names need not be.
+/// Returns true if `text` is valid UTF-8. File names may be invalid.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-/// Replaces every byte that is not part of a valid UTF-8 character by U+FFFD, the replacement character.
+/// Returns the text with U+FFFD, the replacement character, in place of every byte that is not part of a valid UTF-8
+/// character.
 [[nodiscard]] std::string as_utf8(std::string_view text);
 
-/// Text for an HTML page, between tags or in a quoted attribute: printable() and as_utf8(), with HTML's own characters
-/// escaped.
+/// Returns the text for an HTML page, between tags or in a quoted attribute. Applies printable() and as_utf8(), then
+/// escapes the special characters of HTML.
 [[nodiscard]] std::string html_text(std::string_view text);
 
-/// A file's path for a URL (RFC 3986). All bytes become %XX except letters, digits, "-._~" and slashes.
+/// Returns the path of a file for a URL (RFC 3986): all bytes become %XX except letters, digits, "-._~" and slashes.
 [[nodiscard]] std::string url_path(std::string_view path);
 
-/// Base64 (RFC 4648), padded, in one line.
+/// Returns the bytes in Base64 (RFC 4648), padded, in one line.
 [[nodiscard]] std::string base64(std::span<const std::byte> bytes);
 
-/// Joins text fields into a message between ranks, each ended by a NUL. Fields may contain any other byte, as file
+/// Joins text fields into a message between ranks. A NUL ends each field, so fields may contain any other byte, as file
 /// names do.
 class FieldWriter {
  public:
@@ -45,13 +47,13 @@ class FieldWriter {
   std::string text_;
 };
 
-/// Splits a message that a FieldWriter made.
+/// Splits a message that a FieldWriter made. The text must outlive the reader and the fields.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view text) : text_(text) {}
 
   [[nodiscard]] bool at_end() const { return text_.empty(); }
-  /// Throws std::logic_error if the field has no end.
+  /// Returns the next field. Throws std::logic_error if no NUL ends it.
   [[nodiscard]] std::string_view next() {
     const std::size_t end = text_.find('\0');
     if (end == std::string_view::npos) throw std::logic_error("a message between ranks was cut");
@@ -64,7 +66,7 @@ class FieldReader {
   std::string_view text_;
 };
 
-/// A field for a CSV file (RFC 4180), quoted if it needs to be.
+/// Returns the text as a field of a CSV file (RFC 4180), quoted if necessary.
 [[nodiscard]] std::string csv_field(const std::string& text);
 
 /// Reads the lines of a CSV file, which end with \n or \r\n. The text must outlive the reader.

@@ -37,7 +37,7 @@ class Stopped : public Error {
 /// The message of `error` for users, with the name of the file added if it is missing.
 [[nodiscard]] std::string failure_reason(const std::string& path, const std::exception& error);
 
-/// "No such file or directory" for an errno value, thread-safe.
+/// Returns the system's text for an errno value, for example "No such file or directory". Thread-safe.
 [[nodiscard]] std::string errno_text(int error_number);
 
 }  // namespace haloedge

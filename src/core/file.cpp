@@ -29,7 +29,8 @@ constexpr std::size_t largest_piece = std::size_t{1} << 30;
   throw Error(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(errno)));
 }
 
-/// Reports a failed write. Unless the name is wrong, the next file would fail as well, hence RunError.
+/// Throws for a failed write: Error if the name of this file is the cause, else RunError, because the next file would
+/// fail as well.
 [[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& deed) {
   const int reason = errno;
   if (is_of_the_name(reason)) fail(path, deed);
@@ -45,7 +46,7 @@ int open_or_fail(const std::filesystem::path& path, int flags, const char* deed)
   return descriptor;
 }
 
-/// A FileWriter writes pieces of this size.
+/// A FileWriter collects at least this many bytes before it writes them.
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 
 }  // namespace

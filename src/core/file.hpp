@@ -19,7 +19,8 @@ class File {
   [[nodiscard]] static File open_to_write(const std::filesystem::path& path);
   /// Creates the file, or empties the one that is there, for reading and writing.
   [[nodiscard]] static File create(const std::filesystem::path& path);
-  /// Creates an unnamed file on the file system of `folder`, which vanishes when it is closed or the program ends.
+  /// Creates a temporary file without a name on the file system of `folder`. The file vanishes when it is closed or the
+  /// program ends.
   [[nodiscard]] static File create_unnamed(const std::filesystem::path& folder);
 
   File() = default;
@@ -33,16 +34,16 @@ class File {
   [[nodiscard]] std::int64_t size() const;
   /// Advises the system to read the first `bytes` ahead.
   void expect_reading(std::int64_t bytes) const;
-  /// Reads all of `bytes`. Throws also if the file ends before.
+  /// Fills all of `bytes` from `offset` on. Throws also if the file ends too early.
   void read_at(std::int64_t offset, std::span<std::byte> bytes) const;
   void write_at(std::int64_t offset, std::span<const std::byte> bytes);
   /// Allocates this size on the disk, so that a full disk is detected now and later writes are faster. Does nothing on
   /// file systems that cannot.
   void reserve(std::int64_t bytes);
-  /// Locks the file for this program until it is closed or the program ends. Returns false if another program has it
-  /// locked, true also on file systems without locks.
+  /// Locks the file for this program until it is closed or the program ends. Returns false if another program holds the
+  /// lock. Returns true also on file systems without locks.
   [[nodiscard]] bool try_lock();
-  /// Whether `path` is the name of this file now.
+  /// Returns true if `path` names this file now.
   [[nodiscard]] bool is_at(const std::filesystem::path& path) const;
   /// Closes the file, and throws errors that the system reports only now (a full disk on NFS, for example).
   void close();
@@ -75,15 +76,15 @@ class FileWriter {
 /// Throws Error if the path exists and is not a regular file (a folder, a pipe).
 void check_regular_file(const std::filesystem::path& path);
 
-/// Whether an errno value says that the name of a file, or what stands under this name, is wrong. Other values say that
-/// its folder or disk is.
+/// Returns true if an errno value means that the name of the file, or what already has this name, is the cause. Other
+/// values mean that the folder or the disk is, so that other files would fail as well.
 [[nodiscard]] bool is_of_the_name(int error_number);
 
-/// Throws Error if no file can be created here: a folder has this name, or a file that must not be replaced, or its
-/// folder is missing or not writable.
+/// Throws Error if the file cannot be created: its folder is missing or not writable, a folder has its name, or a file
+/// has its name and `overwrite` is false.
 void check_new_file(const std::filesystem::path& path, bool overwrite);
 
-/// Whether `path` is `folder` or below it. Both must be canonical.
+/// Returns true if `path` is `folder` or below it. Both must be canonical.
 [[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
 
 /// The files that match a glob pattern, in no particular order. Throws Error if the folders cannot be searched.
@@ -96,7 +97,7 @@ void check_new_file(const std::filesystem::path& path, bool overwrite);
 [[nodiscard]] std::filesystem::path partial_path(const std::filesystem::path& output);
 
 /// Owns the partial file of an output: the destructor removes it unless commit() or keep() was called. Only one rank
-/// must own it.
+/// may own it.
 class PartialFile {
  public:
   explicit PartialFile(std::filesystem::path output) : output_(std::move(output)) {}
@@ -116,10 +117,10 @@ class PartialFile {
   bool stays_ = false;
 };
 
-/// Writes a complete file. Throws Error.
+/// Writes the file under its partial name, then renames it. Throws Error.
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 
-/// Reads a complete file. Throws Error, also for anything but a regular file.
+/// Returns the whole content of a file. Throws Error, also if it is not a regular file.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path);
 
 }  // namespace haloedge

@@ -32,8 +32,8 @@ struct Metadata {
   std::vector<TiffTag> geo_tags;  ///< ModelPixelScale, ModelTiepoint, ModelTransformation, GeoKeyDirectory, ...
   std::optional<std::uint16_t> orientation;
 
-  /// Whether the ICC profile is of gray (its colour space signature, ICC.1 7.2.6): one of RGB does not describe an edge
-  /// map.
+  /// Returns true if the ICC profile is for gray pixels, by its colour space signature (ICC.1 7.2.6). A profile for RGB
+  /// does not describe an edge map.
   [[nodiscard]] bool icc_is_gray() const {
     constexpr std::size_t header_bytes = 128;
     constexpr std::size_t colour_space_at = 16;

@@ -30,7 +30,7 @@ std::optional<NumberWithUnit> split_unit(std::string_view text) {
   return NumberWithUnit{number, text.substr(static_cast<std::size_t>(rest - text.data()))};
 }
 
-/// 0 for no letter, 1 for "K", 2 for "M", and so on. Returns nothing for other units.
+/// Returns the power that a unit stands for: 0 for no letter, 1 for "K", 2 for "M", and so on; nothing for other units.
 std::optional<int> unit_power(std::string_view unit) {
   if (unit.empty()) return 0;
   const std::size_t place = unit_letters.find(unit.front());
@@ -38,7 +38,7 @@ std::optional<int> unit_power(std::string_view unit) {
   return static_cast<int>(place) + 1;
 }
 
-/// Whether `text` has a digit wherever `form` has a 0, and the same characters elsewhere.
+/// Returns true if `text` has a digit wherever `form` has a 0, and the same characters elsewhere.
 bool has_form(std::string_view text, std::string_view form) {
   if (text.size() != form.size()) return false;
   for (std::size_t i = 0; i < form.size(); ++i) {

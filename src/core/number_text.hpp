@@ -9,10 +9,10 @@
 
 namespace haloedge {
 
-// Numbers and times as users type and read them. The parsers return nothing for a text that is anything else.
+// These functions convert numbers and times to and from text for users. The parsers return nothing for any other text.
 
-/// Parses a number: a whole one, in this base if one is given, or one with a fraction and an exponent. Returns nothing
-/// also for one that does not fit into `Number`.
+/// Parses a whole number, in base 10 or in the given base, or a floating-point number, which may have an exponent.
+/// Returns nothing also for a number that does not fit into `Number`.
 template <class Number, class... Base>
 [[nodiscard]] std::optional<Number> parse_number(std::string_view text, Base... base) {
   Number number = 0;
@@ -25,10 +25,10 @@ template <class Number, class... Base>
 /// is allowed. Returns nothing also for zero and below, and for more than a signed 64-bit number holds.
 [[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text);
 
-/// "256 MiB", "1.5 GiB": at most three digits, rounded up, so that a size printed as needed is enough when typed.
+/// Formats a size: "256 MiB", "1.5 GiB". Rounds up, so that a size printed as needed is enough when the user types it.
 [[nodiscard]] std::string size_text(std::int64_t bytes);
 
-/// "1,234,567".
+/// Formats a whole number with separators: "1,234,567".
 [[nodiscard]] std::string count_text(std::int64_t count);
 
 /// Parses a rate in bytes a second: "100GB/s", "12.5G", "100Gb/s". Units K, M, G, T are powers of 1000, as is usual for
@@ -36,10 +36,10 @@ template <class Number, class... Base>
 /// below.
 [[nodiscard]] std::optional<double> parse_rate(std::string_view text);
 
-/// "1.53 GB/s": three digits, powers of 1000.
+/// Formats a rate with three digits, in powers of 1000: "1.53 GB/s".
 [[nodiscard]] std::string rate_text(double bytes_a_second);
 
-/// A time in nanoseconds since 1970, written in UTC as in RFC 3339: "2026-01-31T12:00:00.000000000Z".
+/// Formats a time, in nanoseconds since 1970, in UTC as in RFC 3339: "2026-01-31T12:00:00.000000000Z".
 [[nodiscard]] std::string time_text(std::int64_t nanoseconds);
 
 /// Parses a time that time_text() wrote. Returns nothing also for times that do not fit into 64 bits (before the year
@@ -50,7 +50,7 @@ template <class Number, class... Base>
 /// also for zero.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_duration(const std::string& text);
 
-/// "0.021 s", "1.70 s", "34.2 s", "150 s", "12 min", "3.4 h".
+/// Formats seconds: "0.021 s", "1.70 s", "34.2 s", "150 s", "12 min", "3.4 h".
 [[nodiscard]] std::string seconds_text(double seconds);
 
 /// Parses "2us", "1.5ms", "0.1s" into seconds. Returns nothing also for times below zero.

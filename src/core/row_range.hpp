@@ -28,18 +28,18 @@ using RowCost = std::function<std::int64_t(RowRange)>;
   return {begin, std::max(begin, std::min(a.end, b.end))};
 }
 
-/// The rows of output tiles that earlier runs have finished. The tile height is theirs.
+/// The rows of the image whose output tiles earlier runs have finished, in tiles of the height that these runs used.
 class FinishedRows {
  public:
-  /// Makes the rows of a job without an earlier run: none.
+  /// Makes an empty set of rows, for a job without an earlier run.
   FinishedRows() = default;
-  /// `flags` has a '1' for each finished row of tiles, and any other character for each that is not.
+  /// `flags` has one character for each row of tiles: '1' if it is finished, any other if it is not.
   FinishedRows(std::int64_t tile_rows, std::string flags) : tile_rows_(tile_rows), flags_(std::move(flags)) {}
 
-  /// 0 if there was no earlier run.
+  /// The height of a tile in rows; 0 if there was no earlier run.
   [[nodiscard]] std::int64_t tile_rows() const { return tile_rows_; }
   [[nodiscard]] bool any() const { return flags_.find('1') != std::string::npos; }
-  /// Whether the row of tiles that contains row `row` of the image is finished.
+  /// Returns true if the row of tiles that contains row `row` of the image is finished.
   [[nodiscard]] bool contains(std::int64_t row) const {
     const auto place = static_cast<std::size_t>(tile_rows_ > 0 ? row / tile_rows_ : 0);
     return place < flags_.size() && flags_[place] == '1';

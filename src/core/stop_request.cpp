@@ -21,7 +21,8 @@ constexpr std::array<std::pair<int, const char*>, 3> signals{
 volatile std::sig_atomic_t signal_seen = 0;
 volatile std::time_t seen_at = 0;  // in seconds
 
-/// A launcher and the scheduler may both send a signal, so only one that comes later ends the program.
+/// Keeps the first signal as the request. A launcher and the scheduler may both send one, so only a signal that comes
+/// more than a second later ends the program.
 extern "C" void keep_signal(int number) {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);

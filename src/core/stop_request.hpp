@@ -18,7 +18,7 @@ class StopRequest {
   StopRequest& operator=(const StopRequest&) = delete;
   ~StopRequest();
 
-  /// "SIGTERM" or "the time limit"; empty if there is no request.
+  /// Returns what has asked for the stop, for example "SIGTERM" or "the time limit"; empty if there is no request.
   [[nodiscard]] std::string reason() const;
   /// Throws Stopped if there is a request. The message says what was `under_way`.
   void throw_if_made(const char* under_way) const;
@@ -28,7 +28,8 @@ class StopRequest {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Calls `on_stop` once, on a thread of its own, when the stop is requested. The destructor ends the thread.
+/// Calls `on_stop` once, on a thread of its own, when the stop is requested. The destructor ends the thread. `stop`
+/// must outlive it.
 class StopWatcher {
  public:
   StopWatcher(const StopRequest& stop, std::function<void()> on_stop);

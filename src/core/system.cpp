@@ -30,7 +30,8 @@ std::int64_t number_after(const char* path, const std::string& key) {
   return -1;
 }
 
-/// The memory that the control group of this process leaves: limit minus use, or the largest number without a limit.
+/// The bytes that the control group at the root of /sys/fs/cgroup (in a container: its own one) leaves: limit minus
+/// use, or the largest number without a limit. Groups below the root are not read.
 std::int64_t control_group_room() {
   constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
   constexpr std::array<std::array<const char*, 2>, 2> places{{

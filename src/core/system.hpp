@@ -14,8 +14,8 @@ namespace haloedge {
 /// 1/k.
 [[nodiscard]] int fair_threads(const std::vector<int>& mine, const std::vector<std::vector<int>>& on_node);
 
-/// The memory in bytes that this node can give now: what the kernel calls available, or what the limit of a control
-/// group leaves.
+/// The memory in bytes that this process can get now: the available memory of the node, or what the limit of the
+/// control group leaves, if that is less.
 [[nodiscard]] std::int64_t available_memory();
 
 /// The largest amount of memory that this process has had, in bytes.

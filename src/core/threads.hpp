@@ -12,9 +12,9 @@
 
 namespace haloedge {
 
-/// Runs task(0) .. task(count - 1) on up to `threads` OpenMP threads. The next free thread takes the next task. Returns
-/// when all tasks are done. If a task throws, those that have not begun are skipped, and the first exception is thrown
-/// again.
+/// Runs task(i, thread) for i from 0 to count - 1 on up to `threads` OpenMP threads, which are numbered from 0. The
+/// next free thread takes the next task. Returns when all tasks are done. If a task throws, those that have not begun
+/// are skipped, and the first exception is thrown again.
 void run_tasks(int threads, std::int64_t count, const std::function<void(std::int64_t task, int thread)>& task);
 
 /// Runs the parts of one job on background threads. This is the one way in haloedge to run threads whose failure ends
@@ -24,7 +24,8 @@ void run_tasks(int threads, std::int64_t count, const std::function<void(std::in
 /// the thread that failed. `end_all` must end all waits of the other parts (abandon their queues, for example), so that
 /// every part returns soon. join() then throws the kept exception. Parts that throw because of `end_all` are ignored.
 ///
-/// The destructor waits for all parts, but does not end their waits: whoever destroys a crew without join() does so.
+/// The destructor waits for all parts, but does not end their waits. Code that destroys a crew without join() must end
+/// them first.
 class Crew {
  public:
   /// `end_all` must not throw, and must also end waits that begin only after it was called.
@@ -35,7 +36,7 @@ class Crew {
 
   /// Runs `work` on a thread of its own. If the system has no more threads, this counts as a failure of the part.
   void start(std::function<void()> work);
-  /// Runs `work` on the calling thread, with the same protocol: it throws nothing.
+  /// Runs `work` on the calling thread as one more part: its exception is kept for join(), so run() throws nothing.
   void run(const std::function<void()>& work);
   /// Waits until all started parts have ended, or until `time` is over. Returns true if they have ended.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds time);

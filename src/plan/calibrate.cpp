@@ -16,7 +16,7 @@ namespace haloedge {
 
 namespace {
 
-constexpr double shortest_phase = 1e-6;  // shorter phases are too inaccurate for a rate
+constexpr double shortest_phase = 1e-6;  // seconds; shorter phases are too inaccurate for a rate
 
 double pixels(const MeasuredRun& run) {
   return static_cast<double>(run.job.width) * static_cast<double>(run.job.height);
@@ -91,7 +91,7 @@ Spread read_spread(const json& report) {
   return spread;
 }
 
-/// The smallest number of seconds that any rank was neither in a phase nor waiting for others.
+/// Returns the fewest seconds that any rank was neither in a phase nor waiting for others, its start included.
 double overhead(const json& report) {
   double least = std::numeric_limits<double>::max();
   for (const json& rank : report.at("per_rank")) {

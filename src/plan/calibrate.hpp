@@ -8,13 +8,13 @@
 
 namespace haloedge {
 
-/// The measurements in the report of one `edges` run. Phases are seconds of threads, summed over the ranks; 0 if the
-/// run had no such phase, or another compression than the job to be planned.
+/// The measurements in the report of one `edges` run. Phases are in seconds of threads, summed over the ranks. A phase
+/// is 0 if the run did not have it, or had another compression than the job to be planned.
 struct MeasuredRun {
   Job job;
   Spread spread;
   int cores = 1;        ///< cores of a node
-  double overhead = 0;  ///< seconds in no phase, of the rank that has the fewest, with its start
+  double overhead = 0;  ///< the fewest seconds of a rank in no phase, its start included
   double decode = 0;
   double filter = 0;  ///< with the conversion to gray
   double encode = 0;
@@ -22,7 +22,7 @@ struct MeasuredRun {
   double send = 0;         ///< seconds of all ranks but rank 0, if they sent their tiles to it
   double sent_pixels = 0;  ///< pixels that these ranks sent
 
-  /// Whether every thread had a core for itself, so that phases do not include waiting for a core.
+  /// Returns true if every thread had a core for itself, so that phases do not include waiting for a core.
   [[nodiscard]] bool had_cores() const;
 };
 
@@ -40,7 +40,7 @@ struct JobKind {
   std::optional<bool> input_compressed{};  ///< unknown if there is no file
 };
 
-/// Whether a file is clearly smaller than its pixels.
+/// Returns true if a file is clearly smaller than its decoded pixels.
 [[nodiscard]] bool is_compressed(double file_bytes, double decoded_bytes);
 
 /// Reads the --report of an `edges` run, for a job of `kind`. Throws Error with the file's name if it is not a report,

@@ -38,7 +38,7 @@ enum class PlanFormat : std::uint8_t { text, json, sbatch };
 struct PlanCommand {
   CommonOptions common;
   InputSpec input;                ///< the image; empty if there is a size
-  std::optional<ImageSize> size;  ///< the size of an image without a file, with these channels and samples:
+  std::optional<ImageSize> size;  ///< the size of an image without a file, with the channels and type below
   int channels = 3;
   kernels::SampleType input_type = kernels::SampleType::u8;
   EdgeOptions edge;
@@ -68,7 +68,7 @@ struct PlannedScale {
   int ranks = 1;
   Prediction parallel;  ///< the same as `gather` if the output cannot be written by all ranks
   Prediction gather;
-  double speed_up = 1;  ///< of the way of writing that was chosen, relative to one rank; scales() sets it
+  double speed_up = 1;  ///< over one rank, with the chosen way of writing; scales() sets it
 
   [[nodiscard]] double efficiency() const { return speed_up / ranks; }
 };
@@ -78,7 +78,8 @@ struct PlannedJob {
   const PlanCommand& command;
   std::string name;  ///< the name of the input file
   ImageInfo image;
-  /// The parts of the input that one rank each must decode from the top; 0: rows can be decoded in any order.
+  /// The number of parts of the input that must each be decoded from the top, by one rank; 0: rows can be decoded in
+  /// any order.
   int sequences = 0;
   bool can_write_together = true;
   Decomposition decomposition;

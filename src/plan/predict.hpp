@@ -36,7 +36,7 @@ struct Machine {
   Quantity handshakes{57};
 
   Quantity file_system{5e9};       ///< bytes a second, read and written, for all nodes together
-  Quantity node_file_system{2e9};  ///< the same for one node
+  Quantity node_file_system{2e9};  ///< bytes a second, read and written, for one node
   Quantity link{1.25e9};           ///< bytes a second into a node: 10 Gb/s
   Quantity latency{5e-5};          ///< seconds for a message between nodes
   int cores = 1;                   ///< cores of a node
@@ -66,7 +66,7 @@ struct Spread {
   int ranks = 1;
   int ranks_per_node = 1;
   int threads = 1;      ///< threads of a rank
-  bool gather = false;  ///< whether rank 0 writes for all
+  bool gather = false;  ///< true: rank 0 writes for all ranks
 };
 
 /// Predicted seconds. In run_pass() the threads of a rank decode, filter, encode and pass on different tiles
@@ -127,7 +127,8 @@ struct Prediction {
 [[nodiscard]] double efficiency(const Job& job, const Machine& machine, const Spread& spread);
 
 /// The smallest number of ranks whose efficiency is below `limit`; 0 if there is none up to `most`. `spread.ranks` is
-/// ignored. Efficiency is assumed to fall between the last power of two that is not below `limit` and the next.
+/// ignored. The search assumes that the efficiency falls steadily from the last power of two whose efficiency is at
+/// least `limit` to the next one.
 [[nodiscard]] int ranks_under(const Job& job, const Machine& machine, Spread spread, double limit, int most);
 
 }  // namespace haloedge

@@ -19,14 +19,14 @@ struct CommonOptions {
   BackendChoice backend = BackendChoice::automatic;
   int threads = 0;          ///< 0: this rank's fair part of the node's processors
   std::int64_t memory = 0;  ///< bytes a rank; 0: this rank's part of half of what the node has
-  std::string report;       ///< file names; empty: none
-  std::string trace;
+  std::string report;       ///< file name; empty: none
+  std::string trace;        ///< file name; empty: none
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;
   bool verbose = false;
 };
 
-/// Whether a job replaces or resumes the output of an earlier one, and after what time it stops.
+/// The options that let a job replace or resume the output of an earlier one, and stop after some time.
 struct RestartOptions {
   bool overwrite = false;
   bool resume = false;
@@ -37,7 +37,7 @@ struct RestartOptions {
 template <class Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
-/// "a|b|c": the words.
+/// Returns the words, separated by bars: "a|b|c".
 template <class Value>
 std::string choice_names(const Choices<Value>& choices) {
   std::string names;
@@ -45,7 +45,7 @@ std::string choice_names(const Choices<Value>& choices) {
   return names;
 }
 
-/// The meaning of `word`; nothing if it is none of the words.
+/// Returns the meaning of `word`; nothing if it is none of the words.
 template <class Value>
 std::optional<Value> find_choice(const Choices<Value>& choices, const std::string& word) {
   for (const auto& [name, meaning] : choices) {
@@ -54,7 +54,7 @@ std::optional<Value> find_choice(const Choices<Value>& choices, const std::strin
   return std::nullopt;
 }
 
-/// The word that means `value`; empty if there is none.
+/// Returns the word that means `value`; empty if there is none.
 template <class Value>
 std::string choice_name(const Choices<Value>& choices, const Value& value) {
   for (const auto& [word, meaning] : choices) {

@@ -15,7 +15,7 @@ namespace haloedge {
 class Progress {
  public:
   using Counts = Communicator::Counts;
-  /// The line for the sum of all ranks' counts, `seconds` after the beginning.
+  /// Returns the line for the sum of all ranks' counts, `seconds` after the beginning.
   using Line = std::function<std::string(const Counts& sum, double seconds)>;
 
   /// The place in Counts where a rank counts itself when it has ended. The other places are the caller's.
@@ -33,7 +33,7 @@ class Progress {
   /// Shows the other ranks' progress until all have ended, then clears the line. Collective.
   void finish(Counts counts);
 
-  /// A bar with the rate and the time left, for a job of so many rows of `row_pixels` each.
+  /// Returns a line with a bar, the rate and the time left, for a job of `rows` rows of `row_pixels` pixels each.
   [[nodiscard]] static Line row_line(std::int64_t rows, std::int64_t row_pixels);
 
  private:
@@ -49,11 +49,11 @@ class Progress {
   Clock::time_point drawn_{};
 };
 
-/// True if people see standard error as it comes. mpirun puts a pipe between its ranks and the terminal; then it counts
-/// where mpirun's own standard error goes.
+/// Returns true if standard error goes to a terminal. mpirun puts a pipe between its ranks and the terminal; then the
+/// standard error of the parent process decides.
 [[nodiscard]] bool error_stream_is_terminal();
 
-/// Prints at once. A text that cannot be printed is lost: that is no reason to end the work.
+/// Prints the text and flushes the stream. Ignores errors, because they are no reason to end the work.
 void say(const std::string& text, std::FILE* to = stderr);
 
 }  // namespace haloedge

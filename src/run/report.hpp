@@ -9,13 +9,14 @@ namespace haloedge {
 
 struct Run;
 
-/// Gathers the ranks' parts of a report. Adds to `rank_report` the rank, its host and its memory. Returns on rank 0 an
-/// array of all parts with the keys that the reports of all commands have: version, command line, MPI, and if the run
-/// has chosen a backend, that too. Returns null on other ranks. Collective.
+/// Gathers the ranks' parts of a report. Adds to `rank_report` the rank, its host, its peak memory, and its device if
+/// the run has chosen a backend. Returns on rank 0 an object with the keys that the reports of all commands have:
+/// version, command line, MPI, the parts of all ranks, and the backend if there is one. Returns null on other ranks.
+/// Collective.
 [[nodiscard]] nlohmann::json gather_common_report(nlohmann::json rank_report, const Run& run);
 
-/// Throws Error, which names `option`, if the file `path` could not be written at the end of a job. An empty path is
-/// none.
+/// Throws Error, which names `option`, if the file `path` could not be written at the end of a job. Does nothing if
+/// `path` is empty.
 void check_writable(const std::string& option, const std::string& path);
 
 /// Writes a report to the file `path`. For rank 0. Throws Error.

@@ -52,7 +52,8 @@ struct Reachable {
   }
 };
 
-/// Searches breadth first: the devices that `rank` sees, those that the ranks on these devices see, and so on.
+/// Searches breadth first: the devices that `rank` sees come first, then those that the ranks on these devices see, and
+/// so on.
 Reachable find_reachable(const Visible& visible, const std::vector<std::string>& assigned, std::size_t rank) {
   Reachable reachable;
   reachable.add(visible[rank], rank);
@@ -67,7 +68,7 @@ Reachable find_reachable(const Visible& visible, const std::vector<std::string>&
 /// The device of a rank, or why it has none.
 struct Found {
   std::optional<kernels::Device> device{};
-  std::int64_t sharers = 0;  ///< ranks that have this device, with this one
+  std::int64_t sharers = 0;  ///< ranks that share this device, this one included
   std::string why_none{};
 };
 
@@ -97,7 +98,7 @@ Found find_device(Communicator& communicator) {
   return {.device = *device, .sharers = std::ranges::count(assigned, mine)};
 }
 
-/// Why the lowest rank without a device has none, on rank 0; empty if all have one. Collective.
+/// Returns on rank 0 why the lowest rank without a device has none; empty if all ranks have one. Collective.
 std::string why_not_all(const Found& found, Communicator& communicator) {
   const std::vector<std::string> reasons = communicator.gather(found.why_none);
   const auto first = std::ranges::find_if_not(reasons, &std::string::empty);

@@ -16,7 +16,7 @@ namespace haloedge {
 
 /// Bytes that a rank holds once it has started MPI and opened a file. Measured: about 40 MB.
 inline constexpr std::int64_t program_bytes = std::int64_t{48} << 20;
-/// Bytes that the CUDA runtime and driver hold on the host beside that. An estimate, until it is measured.
+/// Bytes that the CUDA runtime and driver hold on the host in addition. An estimate, until it is measured.
 inline constexpr std::int64_t driver_bytes = std::int64_t{256} << 20;
 
 /// The part of a device that a rank may use.
@@ -41,17 +41,17 @@ struct ChosenBackend {
   std::string detail;                        ///< the device's name, or the instruction set
   std::unique_ptr<kernels::Backend> host{};  ///< null with a device
   std::optional<DeviceShare> device{};
-  std::string why_no_device{};  ///< on rank 0, if a device was wanted; else empty
+  std::string why_no_device{};  ///< valid on rank 0; empty with a device, or if none was wanted
 };
 
 /// The time that the processor would need for a job without a known end, for example a stream.
 inline constexpr double endless_seconds = std::numeric_limits<double>::infinity();
 
-/// The seconds in which `threads` threads together filter so many pixels on the processor: an estimate. Pure.
+/// Estimates the seconds in which `threads` threads together filter `pixels` pixels on the processor. Pure.
 [[nodiscard]] double processor_seconds(std::int64_t pixels, std::int64_t threads);
 
-/// Throws UsageError if a device is demanded for a job that runs on the processor only. `why_processor_only` is empty
-/// for other jobs.
+/// Throws UsageError if `choice` is a device and the job runs on the processor only. `why_processor_only` is the
+/// reason, which the message gives; empty for jobs that may use a device.
 void check_backend(BackendChoice choice, const std::string& why_processor_only);
 
 /// Chooses what computes the pixels of a job, and throws like check_backend(). BackendChoice::automatic takes a device
@@ -60,7 +60,7 @@ void check_backend(BackendChoice choice, const std::string& why_processor_only);
 /// `seconds`.
 ///
 /// Devices are assigned to the ranks of a node by assign_devices(), and ranks with the same device get equal parts of
-/// its free memory. Throws Error, saying what there is, if `choice` cannot be had. Collective.
+/// its free memory. Throws Error, which lists the alternatives, if a device is demanded and there is none. Collective.
 [[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
                                            Communicator& communicator);
 

@@ -21,13 +21,13 @@ struct Run {
 
   [[nodiscard]] bool is_first_rank() const { return communicator.rank() == 0; }
 
-  /// Calls haloedge::choose_backend() with these options. A device becomes one of the resources. Collective.
+  /// Sets `backend` by haloedge::choose_backend(), and `resources.device` to its device. Collective.
   void choose_backend(const std::string& why_processor_only, double seconds);
 
-  /// Shows the progress of a job of so many rows of `row_pixels` each. Collective.
+  /// Begins to show the progress of a job of `rows` rows of `row_pixels` pixels each. Collective.
   void show_rows_done(std::int64_t rows, std::int64_t row_pixels);
-  /// Called on the main thread between the steps of long work, with how many rows this rank has finished. Throws what
-  /// `check_cancelled` throws.
+  /// Shows that this rank has finished `rows_done` rows so far. To be called on the main thread between the steps of
+  /// long work. Throws what `check_cancelled` throws.
   void advance(std::int64_t rows_done);
   /// Shows the other ranks' progress until all have finished. Collective.
   void finish_progress(std::int64_t rows_done);
@@ -38,7 +38,7 @@ struct Run {
   RankResources resources;
   ChosenBackend backend{};
   Trace trace;
-  std::function<void()> check_cancelled{};  ///< ends the work, where it is set, by what it throws
+  std::function<void()> check_cancelled{};  ///< may be empty; throws to end the work
   std::optional<Progress> progress{};
 };
 

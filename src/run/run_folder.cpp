@@ -53,7 +53,7 @@ bool sees(const fs::path& file, const std::string& number) {
 constexpr std::int64_t record_bytes = sizeof(TileRecord);
 static_assert(record_bytes == 32 && std::is_trivially_copyable_v<TileRecord>);
 
-/// The number of the first record of every journal, whose `bytes` are the height of the tiles.
+/// The tile number in the first record of every journal. The `bytes` of this record are the height of the tiles.
 constexpr std::int64_t heading = -1;
 
 std::uint32_t check_of(const TileRecord& record) {
@@ -135,7 +135,7 @@ fs::path RunFolder::beside(const fs::path& output) {
 
 void RunFolder::remove(const fs::path& folder) {
   std::error_code error;
-  fs::rename(folder, done_name(folder), error);  // in one step: a run would be resumed from half a folder
+  fs::rename(folder, done_name(folder), error);  // in one step, so that no run resumes from half a folder
   fs::remove_all(error ? folder : done_name(folder), error);
 }
 
@@ -154,7 +154,7 @@ void RunFolder::clear() const {
     std::error_code ignored;  // a file that stays only takes space
     if (path.filename() != lock_file) fs::remove(path, ignored);
   }
-  // The next run would take journals that stay for its own.
+  // The next run would resume from journals that are left.
   if (!journals_in(folder_).empty()) {
     throw Error(fmt::format("{}: the journals of an earlier run cannot be removed: remove this folder by hand",
                             folder_.string()));

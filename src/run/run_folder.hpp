@@ -35,8 +35,8 @@ struct JournalFile {
 /// Returns the number for the next run in this folder: one more than the last one's.
 [[nodiscard]] int next_run(const std::filesystem::path& folder);
 
-/// The folder in which runs that make the same output keep their journals, and a file that describes the job. Only rank
-/// 0 of one program holds it at a time.
+/// The folder in which runs that make the same output keep their journals, and a file that describes the job. Rank 0
+/// holds it, and only one program at a time.
 class RunFolder {
  public:
   /// Makes the folder, if it is missing, and locks it. Throws Error if another program has locked it. On file systems
@@ -74,14 +74,14 @@ class RunFolder {
   int number_ = 0;
 };
 
-/// How this rank and all ranks see a folder that rank 0 has made.
+/// The ranks that see a folder that rank 0 has made.
 struct FolderView {
   bool here = true;        ///< this rank sees it
   bool everywhere = true;  ///< all ranks see it: it is on a file system that they share
 };
 
-/// Finds out by a file with a random number that rank 0 puts there for the time of this call. Collective. Throws Error
-/// on rank 0 if it cannot.
+/// Finds out which ranks see the folder: each rank reads a file with a random number, which rank 0 writes there and
+/// removes again. Collective. Throws Error on rank 0 if it cannot write the file.
 [[nodiscard]] FolderView look_at_folder(const std::filesystem::path& folder, Communicator& communicator);
 
 /// A finished tile of an output: the place and the checksum of its bytes in the file. Journals store records in this
@@ -91,14 +91,14 @@ struct TileRecord {
   std::int64_t offset = 0;
   std::int64_t bytes = 0;
   std::uint32_t checksum = 0;
-  std::uint32_t check = 0;  ///< the checksum of the members before, which TileJournal sets
+  std::uint32_t check = 0;  ///< the checksum of the members above; TileJournal sets it
 };
 
 /// CRC-32, as in gzip.
 [[nodiscard]] std::uint32_t checksum(std::span<const std::byte> bytes);
 
-/// The file in which one rank notes the tiles that it has written. Records are written many at a time. Each has a
-/// checksum, so that a record that was cut short, or never reached the disk, is not believed.
+/// The file in which one rank records the tiles that it has written. Records are written many at a time. Each has a
+/// checksum, so that a record that was cut short, or never reached the disk, is ignored.
 class TileJournal {
  public:
   /// Begins the journal of this rank in the `run`-th run in `folder`, of tiles `tile_rows` high. Throws Error.
@@ -106,7 +106,7 @@ class TileJournal {
 
   TileJournal(const TileJournal&) = delete;
   TileJournal& operator=(const TileJournal&) = delete;
-  /// Writes what was added and not yet flushed, as far as the disk takes it.
+  /// Writes the records that were added and not flushed. Ignores errors: the next run makes these tiles again.
   ~TileJournal();
 
   /// Adds a tile whose bytes have been written. The record stays in memory until flush().
@@ -137,7 +137,7 @@ void for_each_kept_tile(const std::filesystem::path& folder, std::int64_t tile_r
 /// The height of the tiles in the journals in `folder`; nothing if there are no journals.
 [[nodiscard]] std::optional<std::int64_t> journaled_tile_rows(const std::filesystem::path& folder);
 
-/// Whether a run in `folder` has finished a tile.
+/// Returns true if a run in `folder` has finished a tile; false also if there is no such folder.
 [[nodiscard]] bool has_tiles(const std::filesystem::path& folder);
 
 }  // namespace haloedge

@@ -56,8 +56,8 @@ class Trace {
     double nested = 0;  ///< seconds of closed scopes within the open one
   };
 
-  /// Times the calling thread during the life of this object. A scope inside another takes its time from the outer
-  /// one's. Waits shorter than `shortest_wait` are not kept as intervals. A null trace records nothing.
+  /// Times the calling thread during the life of this object. The seconds of a scope inside another one are not counted
+  /// for the outer one. Waits shorter than `shortest_wait` are not kept as intervals. A null trace records nothing.
   class Scope {
    public:
     Scope(Trace& trace, Phase phase) : Scope(&trace, phase) {}
@@ -81,7 +81,7 @@ class Trace {
   Trace& operator=(const Trace&) = delete;
   ~Trace() = default;
 
-  /// Adds a lane for a thread that is about to start. Lanes stay where they are.
+  /// Adds a lane for a thread that is about to start. The reference stays valid as long as the trace.
   [[nodiscard]] Lane& add_lane(std::string name);
   /// From now on the calling thread's scopes go to `lane`.
   void take_lane(Lane& lane);
