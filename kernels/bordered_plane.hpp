@@ -11,7 +11,7 @@ namespace haloedge::kernels {
 /// A whole gray image in memory with room for a border around it.
 class BorderedPlane {
  public:
-  /// `margin` rows and columns on each side of `width` x `rows` samples, all of them uninitialised.
+  /// Allocates `width` x `rows` samples and `margin` rows and columns on each side of them. All are 0.
   BorderedPlane(std::int64_t width, std::int64_t rows, SampleType type, std::int64_t margin);
 
   /// The image without the border.
@@ -29,14 +29,15 @@ class BorderedPlane {
     return (rows + 2 * margin) * (stride_of(width, type, margin) + pointer) + line_bytes;
   }
 
-  /// Pointers to column 0 of each row, the first `margin` rows above row `first` of the image, as kernels with a radius
-  /// of `margin` take them. `margin` must not exceed margin().
+  /// Returns what kernels with a radius of `margin` take as their rows: pointers to column 0 of consecutive rows, from
+  /// `margin` rows above row `first` of the image on. `margin` must not exceed margin().
   [[nodiscard]] const std::byte* const* rows(std::int64_t margin, std::int64_t first = 0) const {
     return pointers_.data() + (margin_ - margin) + first;
   }
 
  private:
-  /// Rows are padded to cache lines; vectors may read a line beyond the last row.
+  /// The size of a cache line. Rows are padded to whole lines. One more line follows the last row, because vectors may
+  /// read beyond it.
   static constexpr std::int64_t line_bytes = 64;
 
   [[nodiscard]] static constexpr std::int64_t stride_of(std::int64_t width, SampleType type, std::int64_t margin) {

@@ -8,7 +8,7 @@ namespace haloedge::kernels {
 
 namespace {
 
-/// The largest threshold whose square is still a 32-bit number.
+/// OpenCV's limit of thresholds. No magnitude reaches it, and its square fits 32 bits.
 constexpr double most_threshold = 32767;
 
 std::int64_t sum_of(std::span<const std::int64_t> counts) {
@@ -39,7 +39,7 @@ void count_magnitudes(Norm norm, const std::byte* const* gray_rows, std::int64_t
       const int right = above[x + 1] + 2 * middle[x + 1] + below[x + 1];
       const int gx = right - left;
       const int gy = (below[x - 1] + 2 * below[x] + below[x + 1]) - (above[x - 1] + 2 * above[x] + above[x + 1]);
-      // Exact: squares are below 2^21, and the root of a whole number is either whole or far from a whole number.
+      // This is exact: the sum is below 2^21, and its root is either whole or far from a whole number.
       const int magnitude = norm == Norm::l1
                                 ? std::abs(gx) + std::abs(gy)
                                 : static_cast<int>(std::ceil(std::sqrt(static_cast<float>(gx * gx + gy * gy))));

@@ -42,21 +42,23 @@ struct ImageEnds {
   bool right = false;
 };
 
-/// The number of pixels that have each magnitude, which is rounded up to a whole number of gradient units. So the
+/// The number of bins of a histogram of magnitudes. Magnitudes are rounded up to whole gradient units, so that the
 /// number of pixels above a whole threshold is exact for both norms.
 inline constexpr std::size_t magnitude_bins = 2041;
+/// A histogram of magnitudes: the number of pixels in each of magnitude_bins bins.
 using MagnitudeCounts = std::vector<std::int64_t>;
 
-/// Adds the pixels of a rectangle to `counts`, which has magnitude_bins. Rows and columns are those of Backend::edges.
+/// Adds the pixels of a rectangle of 8-bit gray to the histogram `counts`. Rows and columns are those of
+/// Backend::edges.
 void count_magnitudes(Norm norm, const std::byte* const* gray_rows, std::int64_t column, std::int64_t width,
                       std::int64_t rows, std::span<std::int64_t> counts);
 
-/// The least whole threshold that at most the fraction `part` of the pixels exceeds; 0 <= part <= 1.
+/// Returns the lowest whole threshold for which the fraction of pixels above it is at most `part`; 0 <= part <= 1.
 [[nodiscard]] double magnitude_quantile(std::span<const std::int64_t> counts, double part);
 
-/// The threshold that separates the magnitudes into two classes with the greatest variance between them, the least one
-/// if there are several; 0 if all magnitudes are equal. N. Otsu, "A Threshold Selection Method from Gray-Level
-/// Histograms", IEEE SMC 9 (1), 1979.
+/// Returns the threshold that separates the magnitudes into two classes with the greatest variance between them, the
+/// lowest one if there are several; 0 if all magnitudes are equal. N. Otsu, "A Threshold Selection Method from
+/// Gray-Level Histograms", IEEE SMC 9 (1), 1979.
 [[nodiscard]] double otsu_threshold(std::span<const std::int64_t> counts);
 
 }  // namespace haloedge::kernels

@@ -16,8 +16,8 @@ namespace haloedge::kernels {
 
 /// A rectangle for a device to filter: a band of a large image, or a whole small image. `rows` are pointers to column 0
 /// of rows in DeviceFilter::source(), at multiples of 16: the output rows, and DeviceFilterSpec::radius() rows above
-/// and below them. On either side of each row is a radius of border columns. The memory must be readable up to a
-/// multiple of 16 pixels, and after the border up to a multiple of 4.
+/// and below them. Each row has radius() columns of border on either side. The memory of a row must be readable up to
+/// the next multiple of 16 columns after `width`, and up to the next multiple of 4 columns after the border.
 ///
 /// The output is cut into tiles of `tile_columns`, which are stored one after the other without padding. An image that
 /// is not cut is one tile with out_columns(width) columns. The contents of columns from `width` on are undefined.
@@ -57,8 +57,8 @@ struct DeviceFilterSpec {
 
 /// Makes edge maps, or Canny's classes, from source pixels on a device while the host does other work. The caller
 /// writes pixels to source() and uploads the parts that are ready to the device's copy; launches filter them into one
-/// of a few slots of results. Uploads, kernels and downloads of different slots overlap. To be used by one thread at a
-/// time. Every function may throw DeviceError or std::bad_alloc.
+/// of a few slots of results. Uploads, kernels and downloads of different slots overlap. Only one thread may use it
+/// at a time. Every function may throw DeviceError or std::bad_alloc.
 class DeviceFilter {
  public:
   DeviceFilter() = default;
@@ -73,15 +73,15 @@ class DeviceFilter {
   /// launch, and upload it again after waiting for all launches that read it.
   virtual void upload(std::span<const std::byte> part) = 0;
 
-  /// Begins to filter `jobs`, whose rows have been uploaded, into `slot`. The last launch into it must have been waited
-  /// for.
+  /// Begins to filter `jobs`, whose rows have been uploaded, into `slot`. The caller must have waited for the last
+  /// launch into it. Throws std::logic_error if a job breaks the rules of DeviceJob or exceeds the numbers of the spec.
   virtual void launch(int slot, std::span<const DeviceJob> jobs) = 0;
 
   /// Waits for the launch into `slot` and returns its result on the host, which is valid until the next launch into it.
   [[nodiscard]] virtual std::span<std::byte> wait(int slot) = 0;
 };
 
-/// The message names the device and the call that failed.
+/// An error of a device or of the CUDA runtime. If a call failed, the message names the device and the call.
 class DeviceError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -104,15 +104,19 @@ struct Devices {
   std::string driver;   ///< the newest CUDA version that the driver supports, "13.0"; empty without a driver
   std::string runtime;  ///< the CUDA version of this build; empty in a build without CUDA
 };
+
+/// Lists the devices that this process may use. Throws DeviceError if a device that is visible cannot be described.
 [[nodiscard]] Devices find_devices();
 
-/// The free memory of device `number` of find_devices(), in bytes. Creates the device's context, which takes a while.
+/// Returns the free memory of device `number` of find_devices(), in bytes. Creates the device's context, which takes a
+/// while. Throws DeviceError.
 [[nodiscard]] std::int64_t free_device_memory(int number);
 
 /// The CUDA version and the architectures of this build; empty in a build without CUDA.
 [[nodiscard]] std::string device_build();
 
-/// Allocates memory on device `number` of find_devices(), and pinned memory on the host.
+/// Makes a filter on device `number` of find_devices(). Allocates memory there, and pinned memory on the host. Throws
+/// DeviceError.
 [[nodiscard]] std::unique_ptr<DeviceFilter> make_device_filter(int number, const DeviceFilterSpec& spec);
 
 /// The bytes that make_device_filter() allocates on the device; the driver needs more.

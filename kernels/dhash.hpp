@@ -18,7 +18,7 @@ class Dhash {
   /// The rows of the image that the hash depends on, each once, in rising order.
   [[nodiscard]] const std::vector<std::int64_t>& rows() const { return rows_; }
 
-  /// The hash of an image, of which `gray_rows` are the rows listed by rows(), in that order.
+  /// Returns the hash of an image. `gray_rows` are those rows of the image that rows() lists, in the same order.
   [[nodiscard]] std::uint64_t of(std::span<const std::uint8_t* const> gray_rows) const;
 
  private:

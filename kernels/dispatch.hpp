@@ -44,7 +44,7 @@ void with_gray(Gray gray, Body body) {
   with_enumerator<Gray::blue>(gray, body);
 }
 
-/// For operators that are stencils; throws std::logic_error for Canny.
+/// Calls body(Constant<op>{}) for an operator that is a stencil. Throws std::logic_error for Canny, which is none.
 template <class Body>
 void with_operator(Operator op, Body body) {
   if (op == Operator::canny) throw std::logic_error("Canny is no stencil");

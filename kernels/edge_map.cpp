@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t radius = stencil_radius;
 constexpr std::int64_t fewest_rows = 4;
 
-/// The gray rows of a block, and those above and below it, shall stay in a second-level cache.
+/// The bytes of the gray rows of a block. They stay in a second-level cache, with the rows above and below the block.
 constexpr std::int64_t block_bytes = std::int64_t{256} << 10;
 
 std::int64_t stride_of(std::int64_t width, SampleType type) { return (width + 2 * radius) * sample_bytes(type); }
@@ -52,7 +52,7 @@ std::int64_t EdgeMapper::memory_bytes(std::int64_t width, std::int64_t rows, Sam
   return (rows_of_block(stride, rows) + 2 * radius) * (stride + pointer);
 }
 
-/// Loads the block that begins at row `first`, which is 0 or the end of the block before.
+/// Makes the gray rows of the block that begins at row `first`, which is 0 or the end of the block before.
 void EdgeMapper::load(const ConstPixels& source, std::int64_t first, std::int64_t rows) {
   constexpr std::int64_t shared = 2 * radius;
   if (first == 0) {

@@ -18,18 +18,19 @@
 namespace haloedge::kernels {
 
 /// Makes edge maps of images of one size. Gray rows are made a few at a time and filtered while they are in the cache.
-/// Reuses its memory from image to image. For one thread.
+/// Reuses its memory from image to image. Only one thread may use it at a time.
 class EdgeMapper {
  public:
-  /// For images of `width` x `rows` pixels, neither 0, of filter.gray_type. `backend` must outlive this object.
+  /// Allocates memory for images of `width` x `rows` pixels, neither of them 0, whose samples are filter.gray_type.
+  /// `backend` must outlive this object.
   EdgeMapper(const Backend& backend, std::int64_t width, std::int64_t rows, Gray weights, const EdgeFilter& filter,
              Border border);
   EdgeMapper(const EdgeMapper&) = delete;
   EdgeMapper& operator=(const EdgeMapper&) = delete;
   ~EdgeMapper() = default;
 
-  /// `source` and `out` have the size of the images and do not overlap; out.type is filter.out_type. Allocates nothing,
-  /// unless the backend does.
+  /// Writes the edge map of `source` to `out`. Both have the size of the images, and they do not overlap; out.type is
+  /// filter.out_type. Allocates nothing, unless the backend does.
   void map(const ConstPixels& source, const Plane& out);
 
   /// Bytes that one mapper holds.
@@ -59,13 +60,13 @@ void edge_map(const Backend& backend, const ConstPixels& source, Gray weights, c
 
 /// Makes the gray of 8-bit images of one size, blurred (with a mirrored border, as OpenCV does it), and around it the
 /// border of canny_radius that Backend::candidates and count_magnitudes() need. Reuses its memory from image to image.
-/// For one thread.
+/// Only one thread may use it at a time.
 class CannyGray {
  public:
-  /// For images of `width` x `rows` pixels. `backend` must outlive this object.
+  /// Allocates memory for images of `width` x `rows` pixels. `backend` must outlive this object.
   CannyGray(const Backend& backend, std::int64_t width, std::int64_t rows, Gray weights, GaussianWeights blur);
 
-  /// The result is valid until the next call. Allocates nothing, unless the backend does.
+  /// Returns the gray of `source`, which is valid until the next call. Allocates nothing, unless the backend does.
   [[nodiscard]] const BorderedPlane& make(const ConstPixels& source);
 
   /// Moves the last result out of an object that is not used any more.
@@ -83,15 +84,16 @@ class CannyGray {
 [[nodiscard]] BorderedPlane canny_gray(const Backend& backend, const ConstPixels& source, Gray weights,
                                        const GaussianWeights& blur);
 
-/// Writes Canny's edges, 255 or 0, to `out`. `gray` comes from CannyGray; `out` is u8 and has the size of `gray`, which
-/// `hysteresis` has, too.
+/// Writes Canny's edges, 255 or 0, to `out`. `gray` comes from CannyGray, and `out` is u8. `gray`, `hysteresis`
+/// and `out` have the same size.
 void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter,
                ImageHysteresis& hysteresis, const Plane& out);
 
-/// The same for one image, with an ImageHysteresis of its own.
+/// Writes Canny's edges of one image to `out`, with an ImageHysteresis that is made for this call.
 void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out);
 
-/// Upper bound of the bytes that CannyGray and canny_map() hold for an image, beside the source pixels and the edges.
+/// Estimate of the bytes that CannyGray and canny_map() hold for an image, beside the source pixels and the edges: see
+/// ComponentFinder::memory_bytes().
 [[nodiscard]] constexpr std::int64_t canny_map_bytes(std::int64_t width, std::int64_t rows, std::int64_t blur_radius) {
   return (blur_radius > 0 ? BorderedPlane::memory_bytes(width, rows, SampleType::u8, blur_radius) : 0) +
          BorderedPlane::memory_bytes(width, rows, SampleType::u8, canny_radius) +

@@ -13,11 +13,11 @@ namespace {
 constexpr std::int64_t word_pixels = 64;
 constexpr std::uint64_t all_bits = ~std::uint64_t{0};
 
-// The state of a component: these bits.
+// The bits of a component's state.
 constexpr std::uint8_t has_strong = 1;
 constexpr std::uint8_t reaches_side = 2;
 
-/// Stands for the components that are no edges.
+/// Stands in component_ for components that are no edges: they have no strong pixel and reach no side.
 constexpr std::uint32_t no_component = ~std::uint32_t{0};
 
 /// Calls take(begin, end) for each run of set bits of a row.
@@ -132,7 +132,7 @@ void unpack_strong(const CandidateBits& bits, const Plane& edges) {
 
 void ComponentFinder::reserve(const CandidateBits& bits, std::int64_t count) {
   if (count <= static_cast<std::int64_t>(runs_.capacity())) return;
-  // Reserves half as many more, up to the possible number, so that images with ever more runs seldom allocate.
+  // Reserves half as many more, up to most_runs(), so that images with ever more runs seldom allocate.
   const std::int64_t likely = std::min(count + count / 2, most_runs(bits.width, bits.rows));
   const auto room = static_cast<std::size_t>(std::max(count, likely));
   const auto renew = [room](auto& vector) {
@@ -239,8 +239,8 @@ TileContacts ComponentFinder::settle(const CandidateBits& bits, ImageEnds ends) 
 }
 
 void ComponentFinder::decide(const CandidateBits& bits, std::span<const char> is_edge) {
-  // No undecided component touches a strong pixel of its rectangle, so without the strong pixels its runs are
-  // unchanged.
+  // After settle(), no undecided component touches a strong pixel. So the runs that are left without the strong pixels
+  // are those of the undecided components, in the same order, and number_undecided() gives them the same numbers.
   const std::int64_t row_words = CandidateBits::row_words(bits.width);
   waiting_.resize(static_cast<std::size_t>(bits.rows * row_words));
   for (std::size_t i = 0; i < waiting_.size(); ++i) waiting_[i] = bits.candidates(0)[i] & ~bits.strong(0)[i];

@@ -9,7 +9,8 @@
 #include "kernels/union_find.hpp"
 
 /// Canny's hysteresis: a candidate is an edge if a path of 8-connected candidates leads from it to a strong one. A
-/// rectangle of an image decides all components but those that leave it; for these it lists the contacts at its sides.
+/// rectangle of an image is enough to decide the components that lie inside it. For the others, their contacts with the
+/// sides of the rectangle are listed.
 namespace haloedge::kernels {
 
 /// A view of the classes of a rectangle's pixels, two bits each: first the candidate bits, row by row, 64 pixels a
@@ -27,7 +28,7 @@ struct CandidateBits {
   [[nodiscard]] std::uint64_t* strong(std::int64_t row) const { return words + (rows + row) * row_words(width); }
 };
 
-/// Packs `classes`, one byte each, of the size of `bits`.
+/// Packs `classes`, one byte each, into `bits`, which has the same size.
 void pack_candidates(const ConstPixels& classes, const CandidateBits& bits);
 
 /// Writes 255 for each strong pixel and 0 for all others to `edges`, which is u8 and no larger than `bits`.
@@ -50,7 +51,8 @@ struct TileContacts {
   std::vector<Contact> right{};
 };
 
-/// Finds connected components of candidates. Reuses its memory from rectangle to rectangle. For one thread.
+/// Finds connected components of candidates. Reuses its memory from rectangle to rectangle. Only one thread
+/// may use it at a time.
 class ComponentFinder {
  public:
   /// Decides the components that the rectangle alone can decide: candidates become strong in a component with a strong
@@ -58,7 +60,8 @@ class ComponentFinder {
   /// and numbered in the order of their first pixels. At the sides where the image ends, nothing can continue.
   [[nodiscard]] TileContacts settle(const CandidateBits& bits, ImageEnds ends);
 
-  /// Makes the undecided components of a settled rectangle strong whose flag is not 0; component i has flag i - 1.
+  /// Decides the undecided components of a rectangle after settle(): component i becomes strong if is_edge[i - 1]
+  /// is not 0.
   void decide(const CandidateBits& bits, std::span<const char> is_edge);
 
   /// Estimate of the bytes that the finder and the bits take for a rectangle. It assumes at most one run for each three
@@ -77,7 +80,7 @@ class ComponentFinder {
     std::int32_t row;
   };
 
-  /// See memory_bytes().
+  /// Estimate of the number of runs of a rectangle: see memory_bytes().
   [[nodiscard]] static constexpr std::int64_t most_runs(std::int64_t width, std::int64_t rows) {
     return rows * (width / 3 + 1);
   }
@@ -99,10 +102,11 @@ class ComponentFinder {
   std::vector<std::uint64_t> waiting_;    ///< candidates that are not strong
 };
 
-/// Hysteresis of whole images of one size in memory. Reuses its memory from image to image. For one thread.
+/// Hysteresis of whole images of one size in memory. Reuses its memory from image to image. Only one thread
+/// may use it at a time.
 class ImageHysteresis {
  public:
-  /// For images of `width` x `rows` pixels.
+  /// Allocates memory for images of `width` x `rows` pixels.
   ImageHysteresis(std::int64_t width, std::int64_t rows);
   ImageHysteresis(const ImageHysteresis&) = delete;
   ImageHysteresis& operator=(const ImageHysteresis&) = delete;

@@ -73,7 +73,7 @@ struct SmoothingWeights {
   static constexpr int centre = op == Operator::scharr ? 10 : op == Operator::sobel ? 2 : 1;
 };
 
-/// side * (first + last) + centre * middle.
+/// Smooths three neighbouring samples with the weights [side centre side].
 template <class Number>
 HALOEDGE_DEVICE inline constexpr Number smooth(Number side, Number centre, Number first, Number middle, Number last) {
   return static_cast<Number>(side * (first + last) + centre * middle);
@@ -125,7 +125,7 @@ HALOEDGE_DEVICE inline float direction(float x, float y) {
 
 // ---- finishing ------------------------------------------------------------------------------------------------------
 
-/// Rounds half to even and saturates; NaN becomes 0.
+/// Returns value * factor, rounded half to even and saturated; 0 for NaN.
 template <class Out>
 HALOEDGE_DEVICE inline Out finish_integer(float value, float factor) {
   constexpr float most = std::is_same_v<Out, std::uint8_t> ? 255.0F : 65535.0F;
@@ -138,7 +138,7 @@ HALOEDGE_DEVICE inline Out finish_integer(float value, float factor) {
 
 HALOEDGE_DEVICE inline float one_nan() { return __builtin_bit_cast(float, std::uint32_t{0x7fc00000U}); }
 
-/// Clips if `clips` is set; every NaN becomes one_nan().
+/// Returns value * factor, clipped to [low, high] if `clips` is set; one_nan() for every NaN.
 HALOEDGE_DEVICE inline float finish_float(float value, float factor, bool clips, float low, float high) {
   const float scaled = value * factor;
   const float raised = clips && scaled < low ? low : scaled;

@@ -35,14 +35,16 @@ using Magnitude = std::conditional_t<norm == Norm::l1, std::int16_t, float>;
 template <Norm norm>
 constexpr int streams = sizeof(Magnitude<norm>);
 
-/// Rectangles are filtered in columns so narrow that three rows of magnitudes stay in the first-level cache.
+/// Rectangles are filtered in vertical strips of at most this many columns, so that three rows of magnitudes stay in
+/// the first-level cache.
 constexpr std::int64_t most_width = 2046;
 
 /// The magnitudes of a row, with one more on either side, stored as Streams.
 template <Norm norm>
 class MagnitudeRow {
  public:
-  /// The magnitude of `column`, -1 or more; those of every streams-th column after it follow in memory.
+  /// Returns the address of the magnitude of `column`, which is -1 or more. The magnitudes of columns column + n,
+  /// column + 2 * n and so on follow in memory, where n is streams<norm>.
   [[nodiscard]] Magnitude<norm>* at(std::int64_t column) { return &at_[place(column) % n][place(column) / n]; }
   [[nodiscard]] const Magnitude<norm>* at(std::int64_t column) const {
     return &at_[place(column) % n][place(column) / n];
@@ -52,7 +54,7 @@ class MagnitudeRow {
 
  private:
   static constexpr std::size_t n = streams<norm>;
-  // Longer than needed: streams that are a power of two apart would evict each other from the cache.
+  // This is longer than needed: streams that are a power of two apart would evict each other from the cache.
   static constexpr std::size_t length = (most_width + 2) / n + 64;
 
   static std::size_t place(std::int64_t column) { return static_cast<std::size_t>(column + 1); }
@@ -136,8 +138,9 @@ HWY_INLINE auto magnitude_masks(D d, M even, M odd) {
   }
 }
 
-/// The neighbours that a gradient is compared with: those to the left and right, those above and below, or else those
-/// on a diagonal: the falling one or, if the derivatives have opposite signs, the rising one.
+/// Masks of the neighbours that a magnitude is compared with. `beside`: those to the left and right. `upright`: those
+/// above and below. If neither is set, those on a diagonal, which rises to the right if `opposite` is set (the
+/// derivatives have opposite signs), and falls otherwise.
 template <Norm norm, class D>
 struct Directions {
   using M = hn::Mask<hn::Repartition<Magnitude<norm>, D>>;
@@ -250,7 +253,7 @@ void classify_columns(const Thresholds<norm>& thresholds, const std::byte* const
 template <Norm norm>
 void classify(const CannyFilter& filter, const std::byte* const* gray_rows, std::int64_t column, ImageEnds ends,
               const Plane& out) {
-  // Above all magnitudes, and exact in their type.
+  // This is above all magnitudes, and exact in their type.
   constexpr std::int32_t most = norm == Norm::l1 ? 4096 : 1 << 22;
   const Thresholds<norm> thresholds{static_cast<Magnitude<norm>>(std::min(filter.low, most)),
                                     static_cast<Magnitude<norm>>(std::min(filter.high, most))};

@@ -24,13 +24,14 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Each row of results is summed down the columns first, into 16 bits, since the weights add up to 256; then along the
-// row, into 32 bits.
+// For each row of results, samples are first summed down the columns. These sums fit 16 bits, since the weights add up
+// to 256. They are then summed along the row, in 32 bits.
 
 /// This is subtracted from the sums of columns, so that they fit signed numbers.
 constexpr std::int32_t middle_sum = 1 << 15;
 
-/// Rectangles are filtered in columns so narrow that, for most weights, the rows stay in the first-level cache.
+/// Rectangles are filtered in vertical strips of at most this many columns, so that, for most weights, the rows stay in
+/// the first-level cache.
 constexpr std::int64_t most_width = 2048;
 
 /// The weights, and the rows whose columns are summed.
@@ -98,13 +99,14 @@ struct WeightPairs {
   std::int32_t at[most_blur_radius + 1];
 };
 
-/// Computes a vector of results from the sums of columns; `sums` begins at the outermost column of the first result.
+/// Computes a vector of results from the sums of columns; `sums` begins at the leftmost column that the first result
+/// depends on.
 template <class D>
 HWY_INLINE void sum_along(D d, const WeightPairs& pairs, const std::int16_t* sums, std::uint8_t* out) {
   const hn::Repartition<std::int32_t, D> wide;
   const hn::Rebind<std::uint8_t, D> bytes;
   constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
-  // The results of even columns and of odd ones, then those of the next vector. A sum has two parts.
+  // The first columns of four vectors of results: even and odd columns, and the same of the next vector of sums.
   constexpr std::int64_t first[4] = {0, 1, lanes, lanes + 1};
   hn::Vec<decltype(wide)> part[4];
   hn::Vec<decltype(wide)> other_part[4];
@@ -112,7 +114,7 @@ HWY_INLINE void sum_along(D d, const WeightPairs& pairs, const std::int16_t* sum
     part[i] = hn::Set(wide, 256 * middle_sum + (1 << 15));
     other_part[i] = hn::Zero(wide);
   }
-  // On ARM the parts belong to the two halves of the lanes.
+  // Each result is the sum of two parts. On ARM they belong to the two halves of the lanes.
   for (std::size_t j = 0; j < pairs.count; ++j) {
     const auto weights = hn::BitCast(d, hn::Set(wide, pairs.at[j]));
     for (int i = 0; i < 4; ++i) {
@@ -145,7 +147,7 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
                  const Plane& out) {
   const WeightPairs pairs(weights);
   const std::int64_t margin = weights.radius();
-  // Vectors read beyond the last sum, and do not use what they read.
+  // Vectors are loaded beyond the last sum, but these numbers are not used.
   constexpr auto beyond = static_cast<std::int64_t>(2 * hn::MaxLanes(hn::ScalableTag<std::int16_t>()) + 2);
   std::int16_t sums[most_width + 2 * most_blur_radius + beyond] = {};
   for (std::int64_t first = 0; first < out.width; first += most_width) {

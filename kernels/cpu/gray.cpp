@@ -86,7 +86,8 @@ HWY_INLINE V gray_of_floats(D d, const Colour<V>& c) {
   }
 }
 
-/// The samples of even and of odd columns are converted separately, in twice their bits, so that no lane moves.
+/// Converts colours of integers to gray. The samples of even and of odd columns are converted separately, in twice
+/// their bits, so that nothing moves from lane to lane.
 template <Gray gray, class D, class V = hn::Vec<D>>
 HWY_INLINE V gray_of_integers(D d, const Colour<V>& c) {
   using Sample = hn::TFromD<D>;
@@ -125,8 +126,8 @@ HWY_INLINE V gray_of(D d, const Colour<V>& c) {
 }
 
 #if HWY_ARCH_X86
-/// Weighted sums of packed 8-bit RGB, a quarter of a vector of pixels at a time. This is cheaper than separating the
-/// three colours, because one instruction multiplies pairs of 16-bit numbers and adds the products.
+/// Converts a vector of packed 8-bit RGB pixels to gray, a quarter at a time. This is cheaper than separating the three
+/// colours, because one instruction multiplies pairs of 16-bit numbers and adds the products.
 template <Gray gray, class D>
 HWY_INLINE void weigh_packed_rgb(D d, const std::uint8_t* in, std::uint8_t* out) {
   constexpr FixedWeights w = fixed_weights<gray>;
@@ -150,7 +151,8 @@ HWY_INLINE void weigh_packed_rgb(D d, const std::uint8_t* in, std::uint8_t* out)
     const auto part = hn::ReorderWidenMulAccumulate(d32, pairs, weights, hn::Set(d32, 1 << 14), unused);
     return hn::ShiftRight<15>(hn::ReorderWidenMulAccumulate(d32, blues, blue_weight, part, unused));
   };
-  // Each 128 bits get the 12 bytes of four pixels. The last load begins earlier, so that it does not read past the end.
+  // Each block of 128 bits gets the 12 bytes of four pixels. The last load begins earlier, so that it does not read
+  // past the end.
   std::int32_t places[lanes / 4];
   std::int32_t last_places[lanes / 4];
   for (std::int32_t i = 0; i < lanes / 4; ++i) {

@@ -20,9 +20,9 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Prefetches the row that a kernel needs ten rows later, if it is one of the `rows` that the kernel makes: the rows of
-/// a tile lie pages apart, where the processor does not predict the next one. `gray_row(y)` is the address of the last
-/// gray row that result row y needs; `bytes` of it are fetched.
+/// Prefetches the gray row that a kernel, which is at row `y` of `rows`, needs ten rows later, if there is one. The
+/// rows of a tile lie pages apart, where the processor does not predict the next one. `gray_row(y)` is the address of
+/// the last gray row that result row y needs; `bytes` of it are fetched.
 template <class GrayRow>
 HWY_INLINE void fetch_ahead(std::int64_t y, std::int64_t rows, std::int64_t bytes, const GrayRow& gray_row) {
   constexpr std::int64_t rows_ahead = 10;
@@ -42,9 +42,9 @@ struct ThreeRows {
   [[nodiscard]] ThreeRows at(std::int64_t x) const { return {above + x, middle + x, below + x}; }
 };
 
-/// A vector of 8-bit samples becomes four vectors of floats, one of 16-bit samples two: stream k of n has every n-th
-/// pixel from pixel k on. Samples are separated by masks and shifts, and results are combined in the same way, so that
-/// nothing moves from lane to lane.
+/// The values of consecutive pixels, spread over n vectors: stream k has every n-th pixel from pixel k on. A vector of
+/// 8-bit samples becomes four vectors of floats, and one of 16-bit samples two. Samples are separated by masks and
+/// shifts, and results are combined in the same way, so that nothing moves from lane to lane.
 template <class V, int n>
 struct Streams {
   static constexpr int size = n;
@@ -98,7 +98,7 @@ struct Gradient {
   Streams<V, n> x, y;
 };
 
-/// The gradient of each pixel; integers are those of the even columns, then of the odd ones.
+/// Computes the gradient of each pixel. For integers, stream 0 has the even columns and stream 1 the odd ones.
 template <Operator op, class D, class Sample, int n = Row<D, Sample>::size - 2>
 HWY_INLINE Gradient<hn::Vec<D>, n> gradient(D d, const ThreeRows<Sample>& rows) {
   using V = hn::Vec<D>;
@@ -134,7 +134,7 @@ HWY_INLINE Streams<hn::Vec<D>, n> laplacian_size(D d, const ThreeRows<Sample>& r
 
 // ---- values: vectors of floats, computed as in pixel.hpp ----
 
-/// direction() of pixel.hpp.
+/// Does what direction() of pixel.hpp does, for a vector.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V direction_vector(D d, V x, V y) {
   const V zero = hn::Zero(d);
@@ -176,7 +176,7 @@ HWY_INLINE auto to_floats([[maybe_unused]] D d, const Streams<hn::Vec<D>, n>& v)
   return result;
 }
 
-/// x * x + y * y as streams of floats.
+/// Computes x * x + y * y as streams of floats.
 template <class D, int n>
 HWY_INLINE auto sums_of_squares(D d, const Streams<hn::Vec<D>, n>& x, const Streams<hn::Vec<D>, n>& y) {
 #if HWY_ARCH_X86

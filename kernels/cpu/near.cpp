@@ -20,7 +20,8 @@ void find_near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int di
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Few hashes are near, so the lanes of a vector are looked at one by one only if at least one of them is.
+/// Compares a vector of hashes at a time. Because few hashes are near, the hashes of a vector are compared one by one
+/// only if at least one of them is near.
 void find_near(std::uint64_t hash, std::span<const std::uint64_t> hashes, int distance,
                std::vector<std::uint32_t>& places) {
   const hn::ScalableTag<std::uint64_t> d;

@@ -26,7 +26,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // ---- from values to output samples ----
 
-/// How values become output samples, copied from EdgeFilter so that loops see plain variables.
+/// The settings by which values become output samples, copied from EdgeFilter so that loops use plain variables.
 struct Finish {
   float factor;
   bool clips;
@@ -34,7 +34,7 @@ struct Finish {
   float high;
 };
 
-/// The range of values that become samples, as far as it is known.
+/// The range of the values that become samples, as far as it is known at compile time.
 enum class Values {
   any,      ///< they may be NaN
   ordered,  ///< derivatives of integers: no NaN
@@ -73,7 +73,7 @@ HWY_INLINE void store_floats(D d, const Streams<hn::Vec<D>, n>& v, float* out) {
   if constexpr (n == 4) hn::StoreInterleaved4(v.at[0], v.at[1], v.at[2], v.at[3], d, out);
 }
 
-/// finish_float of pixel.hpp.
+/// Does what finish_float() of pixel.hpp does, for a vector.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V finish_float_vector(D d, V value, const Finish& how) {
   V cut = hn::Mul(value, hn::Set(d, how.factor));
@@ -86,7 +86,7 @@ HWY_INLINE V finish_float_vector(D d, V value, const Finish& how) {
   return hn::IfThenElse(hn::Eq(cut, cut), cut, hn::Set(d, one_nan()));
 }
 
-/// finish_integer of pixel.hpp, in the low bits of each number.
+/// Does what finish_integer() of pixel.hpp does, for a vector. The results are in the low bits of each number.
 template <class Out, Values known, class D, class V = hn::Vec<D>>
 HWY_INLINE auto finish_integer_vector(D d, V value, const Finish& how) {
   if constexpr (known != Values::final) {

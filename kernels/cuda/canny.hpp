@@ -125,8 +125,8 @@ inline constexpr int way_bits = 2;
 
 // ---- the phases -----------------------------------------------------------------------------------------------------
 
-/// Phase 1: source pixels to gray. Reads beyond a row's border or the job's last row are moved back there; their
-/// results are not used.
+/// Phase 1: converts source pixels to gray. Addresses beyond a row's border or the job's last row are clamped; the gray
+/// of these pixels is not used.
 template <std::size_t channels>
 HALOEDGE_DEVICE inline void put_gray(const Launch& launch, const PatchPlace& place, int thread, CannyPatch& patch) {
   const std::byte* const* rows = launch.rows + place.job->first_row + place.row;
@@ -142,8 +142,8 @@ HALOEDGE_DEVICE inline void put_gray(const Launch& launch, const PatchPlace& pla
   }
 }
 
-/// Phase 2: gray to gradients. Those of the first and the last three columns, which have too few neighbours in the
-/// patch, are not used.
+/// Phase 2: computes gradients from gray. The gradients of the first three and the last three columns, which have too
+/// few neighbours in the patch, are not used.
 HALOEDGE_DEVICE inline void put_gradients(const PatchPlace& place, Norm norm, int thread, CannyPatch& patch) {
   const Job& job = *place.job;
   for (int i = thread; i < CannyPatch::gradient_rows * patch_groups; i += patch_threads) {
@@ -175,7 +175,7 @@ HALOEDGE_DEVICE inline void put_gradients(const PatchPlace& place, Norm norm, in
   }
 }
 
-/// Phase 3: gradients to classes, a group at a time.
+/// Phase 3: stores the classes of pixels, a group at a time.
 HALOEDGE_DEVICE inline void put_classes(const PatchPlace& place, const CannyFilter& filter, int thread,
                                         const CannyPatch& patch) {
   constexpr int groups = patch_columns / group_pixels;

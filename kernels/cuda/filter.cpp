@@ -21,7 +21,7 @@ class UsedDevice {
  public:
   explicit UsedDevice(int number) : number_(number) { use(); }
   void use() const { use_device(number_); }
-  /// The same for destructors: errors are ignored.
+  /// Does what use() does, but ignores errors, because destructors must not throw.
   void use_if_possible() const {
     if (cudaSetDevice(number_) != cudaSuccess) (void)cudaGetLastError();
   }
@@ -46,7 +46,7 @@ class CudaFilter final : public DeviceFilter {
   }
   CudaFilter(const CudaFilter&) = delete;
   CudaFilter& operator=(const CudaFilter&) = delete;
-  /// The current device of the destroying thread may be another one; freeing memory there would create its context.
+  /// Selects the device first. If another device were current, freeing memory would create a context there.
   ~CudaFilter() override { device_.use_if_possible(); }
 
   [[nodiscard]] std::span<std::byte> source() override { return host_source_.span(); }
@@ -102,7 +102,7 @@ class CudaFilter final : public DeviceFilter {
     Event downloaded;
   };
 
-  // Three streams, or one.
+  // These are three streams, or one for all: see the constructor.
   [[nodiscard]] const Stream& uploads() const { return streams_.front(); }
   [[nodiscard]] const Stream& kernels() const { return streams_[streams_.size() / 2]; }
   [[nodiscard]] const Stream& downloads() const { return streams_.back(); }

@@ -36,7 +36,8 @@ struct GrayRule {
 [[nodiscard]] inline ByteWeights byte_weights(Gray weights, const FixedWeights& words) {
   if (weights == Gray::mean) {
     constexpr std::uint32_t third = 65535 / 3;
-    // The rounding is a third, and more for what the weights lack.
+    // The rounding is a third of 65536, for the 1 of (red + green + blue + 1) / 3, and 255 more, because each weight is
+    // 1/3 too small.
     return {third | third << 16, third, third << 16, third | third << 16, 65536 / 3 + 1 + 255};
   }
   // 65536 does not fit 16 bits; with 65535 instead, the rounding makes up for the difference.

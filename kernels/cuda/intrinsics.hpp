@@ -50,7 +50,7 @@ HALOEDGE_DEVICE inline std::uint32_t dot_low_bytes(std::uint32_t halves, std::ui
 #endif
 }
 
-/// The same with the two high bytes of `bytes`.
+/// `sum` plus the two halves of `halves` times the two high bytes of `bytes`, all unsigned.
 HALOEDGE_DEVICE inline std::uint32_t dot_high_bytes(std::uint32_t halves, std::uint32_t bytes, std::uint32_t sum) {
 #if defined(__CUDA_ARCH__)
   return __dp2a_hi(halves, bytes, sum);

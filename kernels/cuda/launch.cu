@@ -13,7 +13,7 @@ constexpr int block_threads = 128;
 /// With four blocks on a multiprocessor each thread has 128 registers, which is enough for every kernel.
 constexpr int fewest_blocks = 4;
 
-/// The kernels for any filter are too long for unrolling their loop.
+/// The number of steps by which a kernel's loop is unrolled. The kernels for any filter are too long to be unrolled.
 template <class Output>
 constexpr int steps_a_turn = std::is_same_v<Output, AnyOutput> ? 1 : march_turn;
 

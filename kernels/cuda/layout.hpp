@@ -9,7 +9,7 @@
 
 namespace haloedge::kernels::cuda {
 
-/// The tables of a launch.
+/// The tables that describe the jobs of a launch to the kernels.
 struct LaunchTables {
   std::vector<Job> jobs;
   std::vector<const std::byte*> rows;
@@ -24,7 +24,7 @@ struct LaunchTables {
 /// Turns jobs, whose rows lie in `host_source`, into tables for a device, whose copy of the source begins at
 /// `device_source` and whose result begins at `result`. The length of marches is chosen for a device that runs
 /// `threads` of them at a time; Canny's items are patches, which have no march_rows. Throws std::logic_error if a job
-/// breaks its rules. Overwrites `tables` and reuses its memory.
+/// breaks the rules of DeviceJob. Overwrites `tables` and reuses its memory.
 void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::span<const std::byte> host_source,
              const std::byte* device_source, std::byte* result, std::int64_t threads, LaunchTables& tables);
 

@@ -16,11 +16,11 @@ namespace haloedge::kernels::cuda {
 
 inline constexpr unsigned warp_lanes = 32;
 
-/// The steps of a march that are unrolled in its loop, so that rows change their registers without being moved.
-/// march_rows + 2 is a multiple of it.
+/// The number of steps by which the loop of a march is unrolled. After three steps each of the three rows is in the
+/// same registers again, so no row has to be moved. march_rows + 2 is a multiple of it.
 inline constexpr int march_turn = 3;
 
-/// A rectangle to filter: a band of a large image, or a whole small image. A launch has a table of jobs.
+/// An entry of a launch's table of jobs: a rectangle to filter (see DeviceJob).
 struct Job {
   std::int64_t first_item = 0;  ///< the number of items of the jobs before
   std::int64_t first_row = 0;   ///< index in the table of rows; the job has rows + 2 of them, for Canny rows + 4
@@ -45,9 +45,9 @@ struct Launch {
   GrayRule gray;
 };
 
-/// The columns of a job, of lane_pixels each. An item is the work of one thread: march_rows rows of a column. (For
-/// Canny's items see canny.hpp.) Items of a job are numbered along the rows first, so that neighbouring threads have
-/// neighbouring pixels.
+/// Returns the number of columns of a job; a column is lane_pixels wide. An item is the work of one thread: march_rows
+/// rows of a column. (For Canny's items see canny.hpp.) Items of a job are numbered along the rows first, so that
+/// neighbouring threads have neighbouring pixels.
 HALOEDGE_DEVICE inline constexpr std::int64_t columns_of(std::int64_t width, std::int64_t sample_bytes) {
   return (width * sample_bytes + 15) / 16;
 }
@@ -107,8 +107,8 @@ class March {
     load_ahead();
   }
 
-  /// Turns a row to gray: the one `step` rows below the row above the march's first row. Meanwhile the next row is
-  /// loaded, whose address was loaded one step earlier.
+  /// Turns row `step` of the march to gray, where row 0 is the row above its first output row. Meanwhile the next row
+  /// is loaded, whose address was loaded one step earlier.
   HALOEDGE_DEVICE void take(int step) {
     const LanePixels<Sample, channels> loaded = next_;
     const BesidePixel<Sample, channels> left = next_left_;

@@ -8,7 +8,7 @@ namespace haloedge::kernels::cuda {
 
 namespace {
 
-/// "CUDA device 0 (NVIDIA H200)", or less if the runtime has failed.
+/// Returns "CUDA device 0 (NVIDIA H200)", or less if the runtime does not answer.
 std::string current_device() {
   int number = 0;
   if (cudaGetDevice(&number) != cudaSuccess) return "CUDA";
@@ -90,7 +90,7 @@ std::string bus_of(int number) {
   return text;
 }
 
-/// The device's unique number, which parts of a divided device have, too.
+/// Returns the device's UUID in hexadecimal. Each part of a device that MIG divides has a UUID of its own.
 std::string identity_of(const cudaDeviceProp& properties) {
   constexpr const char* digits = "0123456789abcdef";
   std::string text;

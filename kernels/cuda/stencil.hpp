@@ -105,7 +105,7 @@ class Stencil {
 template <>
 class Stencil<std::uint8_t> {
  public:
-  /// Takes the next row, like push() above.
+  /// Takes the next row, like push() of the general Stencil.
   template <class Op>
   HALOEDGE_DEVICE void push(const std::uint32_t (&row)[8], std::uint32_t left, std::uint32_t right, const Op& op) {
     std::uint32_t between[9];  // the pairs of pixels that begin one pixel to the left

@@ -56,7 +56,7 @@ class Gradients {
   std::vector<Gradient> at_;
 };
 
-/// Whether the gradient at (x, y) is the largest across the edge there.
+/// Returns whether the gradient at (x, y) is the largest across the edge there.
 bool is_maximum(const Gradients& gradients, std::int64_t x, std::int64_t y) {
   const Gradient& g = gradients.at(x, y);
   const std::int32_t across = std::abs(g.x) * tangent;

@@ -33,7 +33,7 @@ if(NOT CMAKE_CUDA_ARCHITECTURES)
   endforeach()
   list(APPEND CMAKE_CUDA_ARCHITECTURES "${newest}-virtual")
 endif()
-# These are the architectures that --version names.
+# These are the architectures that haloedge --version names.
 list(TRANSFORM CMAKE_CUDA_ARCHITECTURES REPLACE "-.*" "" OUTPUT_VARIABLE HALOEDGE_CUDA_ARCHITECTURES)
 list(REMOVE_DUPLICATES HALOEDGE_CUDA_ARCHITECTURES)
 set(CMAKE_CUDA_COMPILER ${HALOEDGE_NVCC})

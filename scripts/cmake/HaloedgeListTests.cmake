@@ -6,7 +6,7 @@
 # a suite's name is left out, and so is the name of an instantiation unless the suite has several.
 cmake_minimum_required(VERSION 3.25)
 
-# snake_case(OUT CamelCase)
+# snake_case(OUT TEXT): sets OUT to TEXT, which is in CamelCase, in snake_case.
 function(snake_case out text)
   string(REGEX REPLACE "([a-z0-9])([A-Z])" "\\1_\\2" text "${text}")
   string(REGEX REPLACE "([A-Z])([A-Z][a-z])" "\\1_\\2" text "${text}")
