@@ -19,10 +19,10 @@ namespace haloedge {
 /// temporary files (TMPDIR), which should be on a local disk. Thread-safe for different tiles.
 class CandidateStore {
  public:
-  /// Makes room for `tiles` of `tile_words` each. Throws Error if there is too little.
+  /// Makes room for `tiles` tiles of `tile_words` words each. Throws Error if there is too little room.
   CandidateStore(std::int64_t tiles, std::int64_t tile_words, bool on_disk);
 
-  /// Throws RunError if the disk is full.
+  /// Writes or reads the words of the tile with this number. Throws Error; RunError if the disk is full.
   void write(std::int64_t tile, std::span<const std::uint64_t> words);
   void read(std::int64_t tile, std::span<std::uint64_t> words) const;
 
@@ -39,9 +39,10 @@ class CandidateStore {
   File file_;  ///< open if the candidates are on the disk
 };
 
-/// Takes the classes of a rank's pixels (see kernels/canny.hpp) and, once those of all ranks are settled, gives the
-/// edges among them. A tile's components are found while it is in the cache. Between the passes it keeps two bits a
-/// pixel, and the components that reach the sides of tiles.
+/// Keeps the candidates among a rank's pixels from Canny's first pass, which puts their classes (see
+/// kernels/canny.hpp), until the second pass, which gets the edges among them. The components of a tile are found while
+/// it is in the cache. Between the passes, two bits of each pixel are kept, and the components that reach the sides of
+/// tiles.
 class CandidateSink final : public Sink {
  public:
   CandidateSink(const TileGrid& grid, bool on_disk, Trace& trace);
@@ -51,14 +52,15 @@ class CandidateSink final : public Sink {
   /// Does nothing, because settle() completes the work.
   void finish() override {}
 
-  /// Settles what tiles and ranks cannot settle alone. Ranks 0 .. `active` - 1 have rows. Collective.
+  /// Decides which of the components that leave a tile are edges. Ranks 0 .. `active` - 1 have rows; other ranks have
+  /// nothing to decide. Collective over the ranks that have rows.
   void settle(int active, Communicator& communicator);
 
   /// Writes the edges of a tile of this share, after settle(): 255 or 0. `edges` has the size of a whole tile; pixels
   /// outside the image are not touched. Any thread.
   void edges(TilePosition tile, const kernels::Plane& edges);
 
-  /// Upper bound of what a rank holds in memory for its share.
+  /// Bytes that a rank holds in memory for its share, if at most one pixel in three begins a run of candidates.
   [[nodiscard]] static std::int64_t memory_bytes(const TileGrid& grid, bool on_disk, int threads);
 
  private:
@@ -77,7 +79,7 @@ class CandidateSink final : public Sink {
   CandidateStore store_;
   ShareGraph graph_;
   std::mutex guard_;
-  std::vector<std::unique_ptr<Bench>> benches_;  ///< those that no thread uses
+  std::vector<std::unique_ptr<Bench>> benches_;  ///< working memories that no thread uses
 };
 
 }  // namespace haloedge

@@ -21,12 +21,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Describes a file so that it is known again after a rename, and not after a change.
+/// Returns a text that stays the same if the file is renamed, but not if it is changed.
 std::string identity(const fs::path& path) {
   return fmt::format("{} {}", fs::file_size(path), fs::last_write_time(path).time_since_epoch().count());
 }
 
-/// "world.tif, 1234 bytes of 2026-01-31T12:00:00.000000000Z": not the folder, for the input may have been staged.
+/// Returns "world.tif, 1234 bytes of 2026-01-31T12:00:00.000000000Z". The folder is left out, because the input may
+/// have been copied to another one since.
 std::string describe_file(const fs::path& path) {
   using std::chrono::nanoseconds;
   std::error_code error;
@@ -51,8 +52,8 @@ std::string describe_input(const InputSpec& input) {
                      input.grid->rows, input.grid->columns);
 }
 
-/// Describes what decides the bytes of the output, for RunFolder to compare: the options, and the name, size and time
-/// of the input.
+/// Describes what decides the bytes of the output, for RunFolder to compare: the version, the options, and the name,
+/// size and time of the input.
 std::string describe_run(const EdgesCommand& command) {
   return fmt::format("haloedge {}: edges {}of {}\n", version_number(), edge_options_text(command.edge),
                      describe_input(command.input));
@@ -132,7 +133,7 @@ EdgeCheckpoint::~EdgeCheckpoint() {
     RunFolder::remove(place_.folder);
     fs::remove(partial_path(output_));
   } catch (const std::exception&) {
-    // A file that cannot be looked at or removed stays: it only takes room.
+    // Files that cannot be examined or removed stay. They only take room.
   }
 }
 

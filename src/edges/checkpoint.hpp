@@ -12,13 +12,14 @@
 
 namespace haloedge {
 
-/// Lets another run go on with an `edges` job that has ended before its output was complete: the file `.NAME.partial`,
-/// in which the output grows, and the folder `.NAME.run` beside it. If a job ends without its output, they stay if any
-/// finished tile was kept, and are removed otherwise.
+/// Keeps what an `edges` job has finished, so that another run can resume the job if it ends early. This is the file
+/// `.NAME.partial`, in which the output grows, and the folder `.NAME.run` beside it. If a job ends early and has kept
+/// no finished tile, both are removed.
 class EdgeCheckpoint {
  public:
-  /// Begins a run; with --resume goes on with an earlier run of the same options and input, if it has left anything.
-  /// Collective. Throws Error on rank 0: see check_output() and RunFolder, and if the input cannot be looked at.
+  /// Begins a run or, with --resume, goes on with an earlier run of the same options and input, if that has kept
+  /// anything. Collective. Throws Error: on rank 0 as check_output() and RunFolder, on any rank if it cannot examine
+  /// the input.
   EdgeCheckpoint(const Output& output, const EdgesCommand& command, Communicator& communicator);
   EdgeCheckpoint(const EdgeCheckpoint&) = delete;
   EdgeCheckpoint& operator=(const EdgeCheckpoint&) = delete;
@@ -30,14 +31,14 @@ class EdgeCheckpoint {
   /// The height of the tiles that earlier runs have kept; 0 if there are none.
   [[nodiscard]] std::int64_t tile_rows() const { return tile_rows_; }
 
-  /// Gives the partial file, which is complete, the output's name, and removes the folder. For rank 0. Throws Error.
+  /// Renames the partial file, which must be complete, to the output, and removes the folder. For rank 0. Throws Error.
   void commit();
 
  private:
   void begin(const Output& output, const EdgesCommand& command, const std::string& description);
   /// True if a run was killed between giving the output its name and removing the folder.
   [[nodiscard]] bool has_its_name() const;
-  /// The file that identifies the partial file which is about to get the output's name.
+  /// The file that commit() writes before it renames the partial file. It holds the identity of that file.
   [[nodiscard]] std::filesystem::path mark() const { return place_.folder / "complete"; }
 
   std::filesystem::path output_;

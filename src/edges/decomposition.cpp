@@ -8,7 +8,7 @@ namespace haloedge {
 
 namespace {
 
-/// Divides `tiles` tile rows evenly. Returns how many of them lie above the end of each part.
+/// Divides `tiles` tile rows evenly. Returns, for each part, the number of tile rows above its end.
 std::vector<std::int64_t> equal_ends(std::int64_t tiles, int parts) {
   std::vector<std::int64_t> ends;
   ends.reserve(static_cast<std::size_t>(parts));
@@ -18,7 +18,8 @@ std::vector<std::int64_t> equal_ends(std::int64_t tiles, int parts) {
   return ends;
 }
 
-/// The same for parts of equal cost; above[i] is the cost of the first i tile rows. Every part gets one at least.
+/// Divides tile rows into parts of about equal cost, of at least one tile row each. above[i] is the cost of the first i
+/// tile rows. Returns, for each part, the number of tile rows above its end.
 std::vector<std::int64_t> weighed_ends(const std::vector<std::int64_t>& above, int parts) {
   const auto tiles = static_cast<std::int64_t>(above.size()) - 1;
   std::vector<std::int64_t> ends;

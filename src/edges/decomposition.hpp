@@ -22,19 +22,19 @@ struct RowShares {
 /// Cuts `height` rows into `parts` runs of whole tile rows. The runs have equal costs, as near as tile rows allow; if
 /// all rows cost the same, their sizes differ by at most one tile row. With fewer tile rows than parts, the tile height
 /// shrinks in multiples of tiff_tile_granule; parts that still get no tile row are empty. Unless there is one share
-/// only, each has at least `min_rows` rows, because its neighbours take their halo from it; if that is more than a row
-/// of tiles, shares are multiples of so many rows of tiles, and a shorter remainder goes to the part before. Pure.
+/// only, each has at least `min_rows` rows, because its neighbours take their halo from it. If one tile row has fewer
+/// rows than that, several of them are kept together, and a remainder that is too short goes to the part before. Pure.
 /// Needs height >= 1, parts >= 1, tile_rows a positive multiple of tiff_tile_granule.
 [[nodiscard]] RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std::int64_t min_rows,
                                    const RowCost& cost = {});
 
 /// The tiles of one rank.
 struct TileGrid {
-  std::int64_t width = 0;  ///< of the whole image
+  std::int64_t width = 0;  ///< width and height of the whole image
   std::int64_t height = 0;
   std::int64_t tile_columns = 0;
   std::int64_t tile_rows = 0;
-  RowRange share;  ///< begins with a row of tiles
+  RowRange share;  ///< begins at the first row of a tile
 
   [[nodiscard]] std::int64_t across() const { return divide_up(width, tile_columns); }
   [[nodiscard]] std::int64_t down() const { return divide_up(share.size(), tile_rows); }
@@ -44,7 +44,7 @@ struct TileGrid {
   [[nodiscard]] std::int64_t number(TilePosition tile) const {
     return (tile.row - share.begin / tile_rows) * across() + tile.column;
   }
-  /// Pixels of a tile that are in the image.
+  /// The number of columns, and of rows, of a tile that are in the image.
   [[nodiscard]] std::int64_t columns(TilePosition tile) const {
     return std::min(tile_columns, width - tile.column * tile_columns);
   }
@@ -77,9 +77,9 @@ struct Decomposition {
   }
 };
 
-/// Divides an image over `ranks` ranks. Tiles are no larger than the image, rounded up to tiff_tile_granule. Ranks get
-/// rows of equal cost to `source`; rows that earlier runs have finished cost nothing. Tiles have the height that
-/// earlier runs gave them, if there were any. Pure.
+/// Divides an image over `ranks` ranks. Tiles are no larger than the image, rounded up to tiff_tile_granule. The shares
+/// have equal costs, as Source::row_cost() gives them; rows that earlier runs have finished cost nothing. Tiles have
+/// the height that earlier runs gave them, if there were any. Pure.
 [[nodiscard]] Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks,
                                       const FinishedRows& finished = {});
 

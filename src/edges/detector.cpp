@@ -27,7 +27,7 @@ class StencilDetector final : public Detector {
   }
 };
 
-/// Takes tiles that nobody needs.
+/// A sink that drops all tiles.
 class NoSink final : public Sink {
  public:
   void put(TilePosition, std::span<const std::byte>) override {}
@@ -35,13 +35,14 @@ class NoSink final : public Sink {
   void finish() override {}
 };
 
-/// Throws Stopped if a stop was announced. Before Canny's last pass nothing keeps a rank from stopping, also where
-/// ranks write the output together.
+/// Throws Stopped if a stop was announced. Before Canny's last pass a rank may stop alone, even if ranks write the
+/// output together, because nothing has been written yet.
 void check_stop(Run& run) {
   if (run.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
 }
 
-/// Counts how often each gradient magnitude occurs in the whole image: every rank decodes its share for it. Collective.
+/// Counts how often each gradient magnitude occurs in the whole image. Each rank decodes its share; the result is the
+/// same on all ranks. Collective.
 kernels::MagnitudeCounts count_magnitudes(const EdgeSettings& settings, Source& source,
                                           const Decomposition& decomposition, Run& run) {
   std::vector<kernels::MagnitudeCounts> counts(static_cast<std::size_t>(run.resources.threads),
@@ -64,7 +65,8 @@ kernels::MagnitudeCounts count_magnitudes(const EdgeSettings& settings, Source& 
 }
 
 /// Canny's detector: the first pass finds the candidates of each share, then the ranks together find out which of them
-/// are edges, and the second pass puts the edges into the sink. Thresholds that depend on the image need a pass before.
+/// are edges, and the second pass puts the edges into the sink. If the thresholds depend on the image, an earlier pass
+/// counts its magnitudes.
 class CannyDetector final : public Detector {
  public:
   CannyDetector(EdgeSettings settings, CannyOptions options, const StageMaker& make_stage)

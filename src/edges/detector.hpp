@@ -17,8 +17,8 @@ namespace haloedge {
 /// Opens the image for one pass over it. Collective if ranks send each other its rows.
 using ImageOpener = std::function<std::unique_ptr<Source>()>;
 
-/// Finds the edges of an image, each rank those of its share: in one pass of a stencil, or by Canny's detector, which
-/// needs several passes.
+/// Finds the edges in each rank's share of an image: in one pass with a stencil, or in several passes with Canny's
+/// detector.
 class Detector {
  public:
   /// Makes the stage that filters; `settings` outlives the stage.
@@ -34,12 +34,12 @@ class Detector {
   /// The stage of the pass that reads the image for find_edges().
   [[nodiscard]] Stage& stage() const { return *stage_; }
 
-  /// Upper bound of what find_edges() keeps of the share of `grid` beside what stage and sink hold, and beside the
-  /// candidates if these are on the disk. Pure.
+  /// Bytes that find_edges() holds for the share of `grid`, without those of the stage and the sink. Candidates count
+  /// only if they are in memory. Pure.
   [[nodiscard]] virtual std::int64_t memory(const TileGrid& grid, bool candidates_on_disk, int threads) const = 0;
 
-  /// Completes the settings with what depends on the whole image; the ranks may read all of it for that. Collective.
-  /// Throws what sources throw, and Error if there is too little memory.
+  /// Completes the settings that depend on the whole image, which the ranks may read for this. Collective. Throws what
+  /// sources throw, and Error if there is too little memory.
   virtual void prepare(const Decomposition& decomposition, const ImageOpener& open, Run& run) = 0;
 
   /// Puts the edges of this rank's share into `sink`, but does not finish it. Shows the progress in `run`. Called once.

@@ -14,8 +14,8 @@ namespace haloedge {
 
 namespace {
 
-/// Returns the source of one pass over the image: if rows can only be decoded from the top, ranks feed each other.
-/// Collective.
+/// Returns the source for one pass over the image. If its rows can only be decoded from the top, it is one through
+/// which the ranks send each other decoded rows. Collective.
 std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition& decomposition, Run& run) {
   if (source->any_order() || run.communicator.size() == 1) return source;
   constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
@@ -57,7 +57,8 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
   job.is_fed = !job.source->any_order() && run.communicator.size() > 1;
   job.output.output = parse_edge_output(output, options);
   check_write_mode(job.output.output, options.compression, job.is_fed, write);
-  // The ranks agree even if the files that they have opened differ, as files of one name on different nodes may.
+  // The maximum is the same on all ranks, even if files of the same name differ between nodes. So all ranks make the
+  // same choice.
   const std::int64_t pixels = run.communicator.max(image.width * image.height);
   const double seconds = processor_seconds(pixels, run.communicator.sum(run.resources.threads));
   run.choose_backend(why_processor_only(options), seconds);

@@ -36,26 +36,28 @@ struct EdgeJob {
 /// Parses the name of an edge map. Throws UsageError if its format cannot hold what `options` ask for. Pure.
 [[nodiscard]] Output parse_edge_output(const std::string& typed, const EdgeOptions& options);
 
-/// The edge map as a picture, without what depends on the ranks.
+/// Describes the edge map as a tiled image: size, tiles, samples, compression, metadata. It does not depend on the
+/// ranks except by the height of tiles in `decomposition`. Pure.
 [[nodiscard]] TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decomposition,
                                         const Metadata& metadata);
 
 /// Begins a job: opens the image with `open`, chooses the backend of `run`, and makes the detector. `output` is what
-/// the user typed, and `write` says who writes it. Collective. Throws Error, and UsageError for options that cannot be.
+/// the user typed, and `write` says who writes it. Collective. Throws Error, and UsageError if the options do not fit
+/// the output.
 [[nodiscard]] EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options,
                                     WriteMode write, Run& run);
 
-/// Cuts the image over `ranks` ranks, without the rows of tiles that earlier runs have finished, and completes
-/// `job.output`. Pure.
+/// Divides the image over `ranks` ranks, and completes `job.output`. Rows of tiles that earlier runs have finished are
+/// not made again. Not collective.
 void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished = {});
 
-/// Plans what `rank` does in a job that is cut over the ranks. Canny's candidates are kept on the disk if the memory is
-/// too small for them. If even that does not fit, the plan says what it needs. Pure.
+/// Plans the work of `rank`, after decompose_job(). Canny's candidates are kept on the disk if the memory is too small
+/// for them. If even that does not fit, the plan says what it needs. Pure.
 [[nodiscard]] RankPlan plan_rank(const EdgeJob& job, const RankResources& resources, int rank);
 
-/// Completes the job: cuts the image over the ranks, reads what the detector must know before it begins, and makes this
-/// rank's plan. `tile_rows` is the height of the tiles that earlier runs have kept in `job.output.run`, 0 if there are
-/// none. Collective. Throws Error if there is too little memory, and what sources throw.
+/// Completes the job: divides the image over the ranks, completes the detector's settings, and makes this rank's plan.
+/// `tile_rows` is the height of the tiles that earlier runs have kept in `job.output.run`, 0 if there are none.
+/// Collective. Throws Error if there is too little memory, and what sources throw.
 void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run);
 
 /// Makes the edge map, from its source to its sink, under the output's partial name. Shows the progress in `run`.

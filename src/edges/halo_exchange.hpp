@@ -23,7 +23,7 @@ struct Neighbours {
 /// Exchanges the first and last `radius` rows of a share with the neighbours, once, while other work goes on.
 class HaloExchange {
  public:
-  /// Begins to receive. Every rank with neighbours makes one.
+  /// Begins to receive. Each rank that has neighbours must make one exchange.
   HaloExchange(Communicator& communicator, Neighbours neighbours, std::int64_t row_bytes, std::int64_t radius);
 
   /// Bytes that an exchange for a strip of this shape holds: the boundary rows that it sends and receives.
@@ -34,8 +34,8 @@ class HaloExchange {
   /// Sends the boundary rows of the share that `strip` holds and that were not sent yet. Does not wait.
   void send_ready_rows(const Strip& strip);
 
-  /// Waits for the neighbours' rows and puts them into `strip`, and for the sends. All boundary rows must have been
-  /// sent.
+  /// Waits until the neighbours' rows have arrived and the sends have ended, then puts the rows into `strip`. All
+  /// boundary rows must have been sent.
   void finish(Strip& strip);
 
  private:
@@ -43,7 +43,7 @@ class HaloExchange {
 
   struct Side {
     std::optional<int> peer;
-    Channel out;  ///< of the rows that this rank sends
+    Channel out;  ///< channel of the rows that this rank sends
     Channel in;
     std::vector<std::byte> sent{};
     std::vector<std::byte> received{};

@@ -14,7 +14,7 @@ namespace {
 /// are decoded, while they are in the cache.
 class GrayRowsStage : public Stage {
  public:
-  /// Each thread has the memory of one tile of `tile_type`; a stage that makes no tiles has no such type.
+  /// Each thread has memory for one tile of samples of `tile_type`. A stage that makes no tiles gives std::nullopt.
   GrayRowsStage(const EdgeSettings& settings, const kernels::Backend& backend, int threads,
                 std::optional<kernels::SampleType> tile_type)
       : Stage(settings), backend_(backend), threads_(threads), tile_type_(tile_type) {}
@@ -116,7 +116,7 @@ class CannyRowsStage : public GrayRowsStage {
   [[nodiscard]] const CannySettings& canny() const { return *settings().canny; }
 
   [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
-    // A blurred tile with its neighbours' pixels around it.
+    // The second tile's bytes stand for the margins around the blurred tile.
     const std::int64_t blurred = 2 * decomposition.tile_bytes(kernels::SampleType::u8);
     return GrayRowsStage::thread_bytes(decomposition) + (canny().blur.radius() > 0 ? blurred : 0);
   }
@@ -142,7 +142,7 @@ class CannyRowsStage : public GrayRowsStage {
   }
 
  private:
-  /// How far the image goes on beyond a tile's sides, up to the margin.
+  /// The number of rows and columns of the image beyond each side of a tile, at most `margin`.
   struct Reach {
     std::int64_t above, below, left, right;
   };
@@ -164,7 +164,7 @@ class CannyRowsStage : public GrayRowsStage {
     backend().blur(canny().blur, around.data() + (margin - reach.above), column - reach.left, out);
   }
 
-  /// Repeats the last blurred pixels of the image beyond its ends.
+  /// Fills the rest of the margin beyond the ends of the image with its outermost blurred pixels.
   static void repeat_ends(const Reach& reach, const kernels::Plane& tile) {
     for (std::int64_t y = -reach.above; y < tile.rows + reach.below; ++y) {
       std::byte* first = tile.data + y * tile.row_bytes - reach.left;

@@ -28,7 +28,7 @@ struct Threshold {
 struct CannyOptions {
   Threshold low{.value = 100};
   Threshold high{.value = 200};
-  double sigma = 0;  ///< standard deviation of the blur before, in pixels
+  double sigma = 0;  ///< standard deviation of the blur before the detector, in pixels; 0 for none
 };
 
 /// The options, as typed, that decide the pixels and the form of an edge map.
@@ -44,7 +44,7 @@ struct EdgeOptions {
   kernels::SampleType type = kernels::SampleType::u8;
   Compression compression = Compression::none;
   std::int64_t tile = 256;
-  int quality = 90;  ///< of JPEG output
+  int quality = 90;  ///< quality of JPEG output
 };
 
 struct EdgesCommand {
@@ -67,7 +67,7 @@ struct EdgeSettings {
   kernels::Gray gray = kernels::Gray::bt601;
   kernels::Border border = kernels::Border::reflect;
   kernels::EdgeFilter filter;
-  std::optional<CannySettings> canny{};  ///< instead of the filter
+  std::optional<CannySettings> canny{};  ///< parameters of Canny's detector, if it replaces the filter
   std::int64_t tile = 256;               ///< width and height of an output tile, a multiple of tiff_tile_granule
 
   /// The number of rows and columns around a pixel that decide its value, or whether it is a candidate.
@@ -85,7 +85,7 @@ struct EdgeSettings {
 [[nodiscard]] Choices<kernels::SampleType> sample_types();
 [[nodiscard]] Choices<Compression> compressions();
 
-// The words of one type, and of one compression.
+// The word that a user types for this type, and for this compression.
 [[nodiscard]] std::string type_name(kernels::SampleType type);
 [[nodiscard]] std::string compression_name(Compression compression);
 
@@ -95,7 +95,7 @@ struct EdgeSettings {
 /// Returns the options that differ from the defaults in one line, as a user would type them.
 [[nodiscard]] std::string chosen_edge_options_text(const EdgeOptions& options);
 
-/// Says why a device cannot do what the options ask for; empty if it can.
+/// Returns the reason why a device cannot do what the options ask for; empty if it can.
 [[nodiscard]] std::string why_processor_only(const EdgeOptions& options);
 
 /// Returns what the options mean for an image of `input_type`. Canny's thresholds, which may depend on the whole image,
@@ -108,7 +108,7 @@ struct EdgeSettings {
 /// True if the thresholds depend on the image's histogram of magnitudes.
 [[nodiscard]] bool needs_magnitudes(const CannyOptions& options);
 
-/// Returns the filter that the thresholds mean for an image with these magnitudes. `counts` may be empty unless
+/// Returns the filter with these thresholds for an image with these magnitudes. `counts` may be empty unless
 /// needs_magnitudes(). `auto` means Otsu's threshold for --high, and half of --high for --low. The low threshold is
 /// never above the high one.
 [[nodiscard]] kernels::CannyFilter canny_filter(const CannyOptions& options, kernels::Norm norm,

@@ -15,7 +15,7 @@ namespace haloedge {
 
 namespace {
 
-/// The rows that a rank holds.
+/// Returns the shape of the rows that a rank holds for this stage.
 StripShape strip_shape(const Decomposition& decomposition, const Stage& stage, int rank) {
   const RowRange share = decomposition.share(rank);
   const bool wraps = stage.settings().border == kernels::Border::wrap;
@@ -74,7 +74,7 @@ class EdgePipeline {
     const auto own = static_cast<std::int64_t>(schedule_.steps.size());
     const std::int64_t most = run_.communicator.max(own);
     if (own > 0) stage_.complete(strip_.constant_memory());
-    std::int64_t rows_done = strip_.shape().share.size();  // by earlier runs: all rows but those of the steps
+    std::int64_t rows_done = strip_.shape().share.size();  // rows of earlier runs: all but those of the steps
     for (const Schedule::Step& step : schedule_.steps) rows_done -= rows_put(step);
     for (const Schedule::Step& step : schedule_.steps) {
       run_step(step);

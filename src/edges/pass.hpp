@@ -26,18 +26,19 @@ struct Pass {
 /// True if the rank and its device have the memory that the plan needs. Pure.
 [[nodiscard]] bool fits(const RankPlan& plan, const RankResources& resources);
 
-/// Throws Error, saying how much would do, unless fits().
+/// Throws Error unless fits(). The message says how much memory would be enough.
 void require_memory(const RankPlan& plan, const RankResources& resources);
 
-/// The height that units of a share should have if memory allows: enough tasks a step for all threads. Pure.
+/// Returns the number of rows that units should have if memory allows: they give all threads enough tasks in each step.
+/// Pure.
 [[nodiscard]] std::int64_t preferred_unit_rows(const Decomposition& decomposition, int threads);
 
 /// Called on the main thread after each step with the number of this rank's output rows that are finished, by earlier
 /// runs or by this one.
 using StepDone = std::function<void(std::int64_t rows)>;
 
-/// Runs a pass over this rank's share: source -> rows -> halo -> stage -> sink. The stage has its memory already. Does
-/// not finish the sink. Collective. Throws what source, sink or kernels throw, and PeerFailure.
+/// Runs a pass over this rank's share: source -> rows -> halo -> stage -> sink. Stage::allocate() must have been called
+/// before. Does not finish the sink. Collective. Throws what source, sink or kernels throw, and PeerFailure.
 void run_pass(const Pass& pass, const RankPlan& plan, Sink& sink, Run& run, const StepDone& step_done);
 
 }  // namespace haloedge

@@ -52,7 +52,7 @@ json sum_of_phases(const json& ranks) {
   return total;
 }
 
-/// The thresholds that Canny's were in the end, in gradient units; null for other operators.
+/// Returns the thresholds that Canny's detector has used, in gradient units; null for other operators.
 json canny_report(const EdgeSettings& settings, double sigma) {
   if (!settings.canny) return nullptr;
   const kernels::CannyFilter& filter = settings.canny->filter;

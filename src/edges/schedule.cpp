@@ -8,7 +8,7 @@ namespace haloedge {
 
 namespace {
 
-/// Finds the unit that has a row, whatever the order of the units.
+/// Finds the unit that contains a row. The units may be in any order.
 class UnitIndex {
  public:
   explicit UnitIndex(const std::vector<RowRange>& units) {
@@ -21,10 +21,10 @@ class UnitIndex {
   std::map<std::int64_t, std::size_t> by_first_row_;
 };
 
-/// The rows that a row of output tiles reads.
+/// The units that a row of output tiles reads, and whether it reads the halo, too.
 struct Band {
   bool needs_halo = false;
-  std::vector<std::size_t> units{};  ///< by index
+  std::vector<std::size_t> units{};  ///< indices of the units
 };
 
 Band make_band(const StripShape& shape, RowRange rows, const std::vector<RowRange>& units, const UnitIndex& index) {

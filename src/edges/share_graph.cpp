@@ -7,7 +7,7 @@ namespace haloedge {
 
 namespace {
 
-/// Sends an array; the receiver need not know its size.
+/// Sends the size of an array, then its elements.
 template <class Element>
 void send_array(Communicator& communicator, int peer, const std::vector<Element>& elements) {
   const std::uint64_t count = elements.size();
@@ -40,12 +40,12 @@ BlockBorder receive_border(Communicator& communicator, int peer) {
   return border;
 }
 
-/// True if a component of a border is an edge; `flags` are those of the components, from 1 on.
+/// True if this component of a border is an edge. flags[i - 1] belongs to component i.
 bool is_edge(std::uint32_t component, std::span<const char> flags) {
   return component == 0 || (component != BorderNumbers::none && flags[component - 1] != 0);
 }
 
-/// The flags of a block's components, from those of the block that it became a part of.
+/// Returns the flags of the components of a block from the flags of the block that it was joined into.
 std::vector<char> flags_of_part(const std::vector<std::uint32_t>& part, const std::vector<char>& whole) {
   std::vector<char> flags;
   flags.reserve(part.size());

@@ -13,22 +13,24 @@
 /// Canny's hysteresis beyond one tile: components of candidates are joined over the tiles of a rank, then over ranks.
 namespace haloedge {
 
-/// Pixels [begin, end) of a row of the image, and the component that they are part of: 0 for all strong ones.
+/// Neighbouring candidates, pixels [begin, end) of a row of the image, and their component. Component 0 stands for all
+/// strong ones.
 struct LineContact {
   std::int64_t begin = 0;
   std::int64_t end = 0;
   std::uint32_t component = 0;
 };
 
-/// The candidates in the first and last row of a block of whole rows. The rest of the image needs to know no more of
-/// the block. Components are numbered from 1.
+/// The candidates in the first and last row of a block of whole rows. They are all that decides how the block is
+/// connected to the rest of the image. Components are numbered from 1.
 struct BlockBorder {
   std::uint32_t components = 0;
   std::vector<LineContact> above{};
   std::vector<LineContact> below{};
 };
 
-/// Numbers the sets that reach a border in the order in which they are asked for; 0 is the set of node 0.
+/// Numbers sets of nodes from 1, in the order in which of() is first called for them. The set of node 0 has the number
+/// 0.
 class BorderNumbers {
  public:
   static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -41,7 +43,8 @@ class BorderNumbers {
     return number;
   }
   [[nodiscard]] std::uint32_t count() const { return count_; }
-  /// Moves the numbers out, by root; `none` for sets that were not asked for.
+  /// Moves the numbers out, in the order of the nodes: the number of a set stands at its root. It is `none` if of() was
+  /// not called for the set.
   [[nodiscard]] std::vector<std::uint32_t> take() { return std::move(number_); }
 
  private:
@@ -65,8 +68,8 @@ struct JoinedBlocks {
 /// Finds out which components of this rank's border are edges: entry i - 1 of the result is not 0 if component i is
 /// one. Every rank gives the border of its own block. Ranks 0 .. `active` - 1 have blocks, from the top of the image
 /// down; for all of these, and for no other rank, this is collective. Neighbouring blocks are joined two by two until
-/// rank 0 has the whole image, and what it finds travels back the same way: 2 log2(active) messages after each other,
-/// none larger than two rows of candidates.
+/// rank 0 has the whole image, and the results are sent back the same way. This takes 2 log2(active) steps, in each of
+/// which a rank sends no more than two rows of candidates.
 [[nodiscard]] std::vector<char> settle_blocks(BlockBorder mine, int active, Communicator& communicator);
 
 /// Joins the undecided components of a rank's tiles over the tiles' sides and corners, and decides in the end which of
@@ -78,7 +81,8 @@ class ShareGraph {
   /// Takes the contacts of a tile. Called once for each tile, by any thread.
   void take(TilePosition tile, kernels::TileContacts contacts);
 
-  /// Joins the components of all tiles, which have been taken. Returns those in the share's first and last rows.
+  /// Joins the components of all tiles. take() must have been called for each tile. Returns the components in the first
+  /// and last rows of the share.
   [[nodiscard]] BlockBorder join();
 
   /// Takes the flags of the border's components: component i is an edge if flag i - 1 is not 0.
@@ -101,9 +105,9 @@ class ShareGraph {
 
   TileGrid grid_;
   std::vector<kernels::TileContacts> tiles_;
-  std::vector<Node> first_;    ///< a tile's component i is node first_ + i; one more at the end
+  std::vector<Node> first_;    ///< component i of tile t is node first_[t] + i; one more entry at the end
   kernels::UnionFind nodes_;   ///< node 0 stands for all strong pixels
-  std::vector<Node> border_;   ///< by root, the component of the border, or BorderNumbers::none
+  std::vector<Node> border_;   ///< at a root, the component of the border, or BorderNumbers::none
   std::vector<char> is_edge_;  ///< by node
 };
 

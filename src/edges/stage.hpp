@@ -21,10 +21,10 @@ namespace haloedge {
 /// Bytes that a rank holds, by purpose.
 struct MemoryNeeds {
   std::int64_t program = 0;  ///< code, libraries, MPI, a device's driver
-  std::int64_t rows = 0;     ///< of gray or, for a device, of the source's pixels
+  std::int64_t rows = 0;     ///< rows of gray or, for a device, of the source's pixels
   std::int64_t decode = 0;
   std::int64_t tiles = 0;   ///< finished and encoded tiles
-  std::int64_t sink = 0;    ///< with what Canny's detector keeps between its passes
+  std::int64_t sink = 0;    ///< the sink, and what Canny's detector keeps between its passes
   std::int64_t device = 0;  ///< on the device; not in total()
 
   [[nodiscard]] std::int64_t total() const { return program + rows + decode + tiles + sink; }
@@ -35,12 +35,12 @@ struct RankPlan {
   StripShape shape{};
   Schedule schedule{};
   MemoryNeeds memory{};
-  bool candidates_on_disk = false;  ///< where Canny's detector keeps its candidates between the passes
+  bool candidates_on_disk = false;  ///< Canny's detector keeps its candidates in a file between the passes
 };
 
-/// Makes tiles of the rows in a strip: with the threads that ask for the tiles, or on a device beside them. A stage
-/// declares what it needs before it holds any memory; allocate() takes that memory once the plan is made. The calls
-/// that do nothing here are for a device. Calls are for the main thread, unless said otherwise.
+/// Makes tiles of the rows in a strip, on the threads that call tile() or on a device. A stage declares what it needs
+/// before it holds any memory; allocate() takes that memory once the plan is made. Only stages on a device override the
+/// functions that do nothing here. All functions are for the main thread, unless said otherwise.
 class Stage {
  public:
   /// `settings` must outlive the stage. They may change until allocate().
@@ -57,13 +57,14 @@ class Stage {
   /// Upper bound of what the stage holds for the shape and the schedule of `plan`. Pure.
   [[nodiscard]] virtual MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const = 0;
 
-  /// Takes the memory. The arguments must outlive the stage. Throws Error if there is too little.
+  /// Takes the memory. `decomposition` and `trace` must outlive the stage. Throws Error if there is too little.
   virtual void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) = 0;
 
   /// The memory for the strip whose rows are filtered.
   [[nodiscard]] virtual std::span<std::byte> strip_memory() = 0;
 
-  /// Puts decoded pixels into rows of the strip, from `to` on, each `stride` bytes after the one before. Any thread.
+  /// Puts decoded pixels into rows of the strip. The first row begins at `to`, and rows are `stride` bytes apart. Any
+  /// thread.
   virtual void take(const kernels::ConstPixels& pixels, std::byte* to, std::int64_t stride) = 0;
 
   /// Called when a part of the strip's memory is complete.
@@ -85,26 +86,26 @@ class Stage {
   const EdgeSettings& settings_;
 };
 
-/// Makes the tiles of an edge map, or of the classes (see kernels/canny.hpp) of Canny's detector, with `threads`
-/// threads. `backend` must outlive the stage.
+/// Makes a stage for the tiles of an edge map, or of the classes (see kernels/canny.hpp) of Canny's detector, that runs
+/// on `threads` threads. `backend` must outlive the stage.
 [[nodiscard]] std::unique_ptr<Stage> make_host_stage(const EdgeSettings& settings, const kernels::Backend& backend,
                                                      int threads);
 
-/// Makes no tiles, but adds the magnitudes of their pixels to `counts`, which has an entry of magnitude_bins for each
-/// thread.
+/// Makes a stage that makes no tiles, but adds the magnitudes of their pixels to `counts`, which has an entry of
+/// magnitude_bins for each thread. `backend` and `counts` must outlive the stage.
 [[nodiscard]] std::unique_ptr<Stage> make_magnitude_stage(const EdgeSettings& settings, const kernels::Backend& backend,
                                                           std::vector<kernels::MagnitudeCounts>& counts);
 
 /// Makes a filter on a device.
 using DeviceFilterMaker = std::function<std::unique_ptr<kernels::DeviceFilter>(const kernels::DeviceFilterSpec& spec)>;
 
-/// A tile row that is begun in one step is waited for in the second step after it: upload, kernel and download of
-/// different steps then overlap, and with the decoding and encoding of the threads.
+/// A tile row that is begun in one step is waited for in the second step after it. So the upload, the kernel and the
+/// download of different steps overlap with each other, and with the decoding and encoding on the threads.
 inline constexpr int device_lag = 2;
 inline constexpr int device_slots = device_lag + 1;
 
-/// Makes the tiles of an edge map, or of the classes of Canny's detector without a blur, on a device. The strip holds
-/// the source's own pixels, of `channels` samples.
+/// Makes a stage for the tiles of an edge map, or of the classes of Canny's detector without a blur, that runs on a
+/// device. The strip holds the source's own pixels, of `channels` samples.
 [[nodiscard]] std::unique_ptr<Stage> make_device_stage(const EdgeSettings& settings, int channels,
                                                        DeviceFilterMaker make_filter);
 

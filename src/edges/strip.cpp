@@ -10,7 +10,8 @@
 
 namespace haloedge {
 
-/// Column 0 of each row stands this far into its memory: room for the left margin, and aligned.
+/// Bytes from the beginning of the memory of a row to its column 0. They have room for the left margin, and keep column
+/// 0 aligned.
 constexpr std::int64_t lead_bytes = 64;
 
 Strip::Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::span<std::byte> memory)

@@ -10,14 +10,15 @@
 
 namespace haloedge {
 
-/// The size and the kind of the rows of one rank: gray or, if the filter makes them gray, the source's own pixels.
+/// The size and the kind of the rows of one rank. They hold gray or, if a device converts them to gray, the pixels of
+/// the source.
 struct StripShape {
   RowRange share;           ///< the rows that this rank makes
   std::int64_t height = 0;  ///< of the whole image
   std::int64_t width = 0;
   std::int64_t pixel_bytes = 1;
   kernels::Border border = kernels::Border::reflect;
-  std::int64_t radius = 0;  ///< rows and columns that the filter looks beyond a pixel
+  std::int64_t radius = 0;  ///< rows and columns around a pixel that the filter reads
   bool has_above = false;   ///< another rank (or, wrapping, the image's other end) has the rows above the share
   bool has_below = false;
 
@@ -49,13 +50,13 @@ class Strip {
   [[nodiscard]] std::byte* part(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t width);
   [[nodiscard]] std::int64_t stride() const { return stride_; }
 
-  /// Puts the border columns beside the rows of an admitted unit, all of whose pixels are there.
+  /// Fills the border columns beside the rows of an admitted unit, whose pixels must be complete.
   void fill_margins(RowRange unit);
 
-  /// Column 0 of an admitted row.
+  /// Returns the place in memory of column 0 of an admitted row.
   [[nodiscard]] const std::byte* row(std::int64_t row) const;
 
-  // The memory of an admitted unit, of the halo, and of the row that stands beyond a constant border.
+  // The memory of an admitted unit, of the halo, and of the row of zeros that a constant border uses.
   [[nodiscard]] std::span<const std::byte> unit_memory(RowRange unit) const;
   [[nodiscard]] std::span<const std::byte> halo_memory() const { return memory_of(halo_, 2 * shape_.radius); }
   [[nodiscard]] std::span<const std::byte> constant_memory() const { return memory_of(constant_, 1); }
@@ -64,11 +65,11 @@ class Strip {
   void set_halo_above(const std::byte* rows) { set_halo(rows, 0); }
   void set_halo_below(const std::byte* rows) { set_halo(rows, shape_.radius); }
 
-  /// Column 0 of the row that stands at `row`, which may lie up to `radius` rows outside the share or the image: an
-  /// admitted row, a halo row, or a row that the border puts there.
+  /// Returns the place in memory of column 0 of a row, which may lie up to `radius` rows outside the share or the
+  /// image: it is an admitted row, a halo row, or a row that the border puts there.
   [[nodiscard]] const std::byte* at(std::int64_t row) const;
 
-  /// at() of each row from `radius` above `rows` to `radius` below.
+  /// Returns at() of each row from `radius` above `rows` to `radius` below.
   [[nodiscard]] std::vector<const std::byte*> around(RowRange rows) const;
 
   /// The rows of the share that around(rows) refers to, and whether it refers to halo rows. Pure.

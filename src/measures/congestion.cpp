@@ -10,8 +10,8 @@ namespace haloedge {
 
 namespace {
 
-/// The sum of the weights that each of `size` samples of a line has in all samples of the blurred line. The samples
-/// that are further from the line's ends than the weights' radius all have exactly the same sum.
+/// Returns, for each of the `size` samples of a line, the sum of the weights that it has in all samples of the blurred
+/// line. Samples that are further from the ends of the line than the weights' radius all have exactly the same sum.
 std::vector<double> line_totals(std::int64_t size, std::span<const float> weights) {
   const std::int64_t count = std::ssize(weights);
   const std::int64_t radius = count / 2;
@@ -24,7 +24,7 @@ std::vector<double> line_totals(std::int64_t size, std::span<const float> weight
   for (std::int64_t x = 1; x < size; ++x) {
     totals[static_cast<std::size_t>(x)] = sum_to(x + radius + 1) - sum_to(x + radius + 1 - size);
   }
-  // The first and last samples are also those beyond the ends.
+  // The first and last samples also stand for the samples beyond the ends.
   totals.front() = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t outputs = std::clamp<std::int64_t>(radius - i + 1, 0, size);
@@ -36,7 +36,7 @@ std::vector<double> line_totals(std::int64_t size, std::span<const float> weight
   return totals;
 }
 
-/// The sum of this many 8-bit samples fits 16 bits.
+/// The largest number of 8-bit samples whose sum always fits 16 bits.
 constexpr std::int64_t most_rows = 65535 / 255;
 
 /// Two lines at the same distance from a third one, on either side.

@@ -20,8 +20,9 @@ namespace {
 
 using Place = std::uint32_t;
 
-/// Finds the best cuts. The sum of the squared distances is least where the sum over the runs of (sum of samples)^2 /
-/// (number of samples), called the gain, is greatest: the samples' own squares are the same for all cuts.
+/// Finds the cuts with the least sum of squared distances. These are the cuts with the greatest sum of gains, because
+/// the sum of the samples' own squares is the same for all cuts. The gain of a run is (sum of its samples)^2 / (number
+/// of its samples).
 class Cutter {
  public:
   Cutter(std::span<const double> values, std::span<const std::int64_t> counts,
@@ -33,7 +34,7 @@ class Cutter {
         gains_(values.size() + 1),
         crossings_before_(values.size() + 1),
         crossings_(values.size() + 1) {
-    // Sums of whole numbers are exact anyway; others lose less precision if the values are near 0.
+    // Values near 0 lose less precision in the sums, so `middle` is subtracted. Sums of whole numbers are exact anyway.
     const double middle = values[values.size() / 2];
     for (std::size_t i = 0; i < values.size(); ++i) {
       const auto count = static_cast<double>(counts[i]);
@@ -42,7 +43,7 @@ class Cutter {
     }
   }
 
-  /// Appends the first place of each of the best `parts` runs of [first, end).
+  /// Appends to `begins` the first place of each of the best `parts` runs of [first, end).
   void cut(Place first, Place end, int parts, std::vector<Place>& begins) {
     if (parts == 1) return begins.push_back(first);
     const int half = parts / 2;
@@ -57,7 +58,7 @@ class Cutter {
     return sum * sum / (counts_[end] - counts_[begin]);
   }
 
-  /// The place where the first `half` of the best `parts` runs of [first, end) end.
+  /// Returns the place where the first `half` of the best `parts` runs of [first, end) end.
   Place crossing(Place first, Place end, int parts, int half) {
     for (Place i = first + 1; i <= end; ++i) {
       gains_[i] = gain(first, i);
@@ -99,7 +100,7 @@ class Cutter {
   const std::function<void()>& check_cancelled_;
   std::vector<double> sums_;    ///< the sum of the samples of the first i values
   std::vector<double> counts_;  ///< the number of these samples
-  std::vector<double> before_;  ///< the greatest gain of runs up to i, of the layer before
+  std::vector<double> before_;  ///< the greatest gain of runs up to i in the layer before
   std::vector<double> gains_;
   std::vector<Place> crossings_before_;  ///< where the first half of these runs end
   std::vector<Place> crossings_;

@@ -66,7 +66,7 @@ void row_magnitudes_l2(const ThreeRows& rows, std::vector<float>& out) {
   }
 }
 
-/// Adds up in an order that vectors of different lengths can keep.
+/// Returns the sum of the values. Vectors of different lengths can all add in this order.
 double sum_of(const std::vector<float>& values) {
   std::array<double, 8> lanes{};
   std::size_t i = 0;

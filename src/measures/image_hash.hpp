@@ -27,9 +27,9 @@ struct HashPair {
   friend bool operator==(const HashPair&, const HashPair&) = default;
 };
 
-/// Finds links between hashes that differ in at most `distance` bits: not all of them, but enough to connect all hashes
-/// that links connect. The work is divided into `parts`, whose links together are complete; this call does part number
-/// `part`.
+/// Finds links between hashes that differ in at most `distance` bits: not all links, but enough to connect the same
+/// groups as all of them. The work is divided into `parts`, whose links together are complete; this call does part
+/// number `part`.
 ///
 /// Multi-index hashing (M. Norouzi, A. Punjani, D. J. Fleet, CVPR 2012): hashes are cut into distance + 1 pieces. Two
 /// near hashes have at least one equal piece, so hashes are compared only within buckets of equal pieces, and no near

@@ -38,9 +38,9 @@ double level(std::uint8_t sample) { return sample; }
 double level(std::uint16_t sample) { return sample / 257.0; }
 double level(float sample) { return sample > 0 ? std::min(sample, 1.0F) * 255.0 : 0.0; }  // NaN becomes 0
 
-/// Divides a line of `pixels` pixels into `cells` cells of a thumbnail, at most as many as pixels, so that a pixel lies
-/// in one or two cells. Calls use(i, cell, weight) for `count` pixels, from pixel `first` on. The weights of a cell add
-/// up to `pixels`, those of a pixel to `cells`.
+/// Divides a line of `pixels` pixels into `cells` cells of a thumbnail. There are no more cells than pixels, so each
+/// pixel lies in one or two cells. Calls use(i, cell, weight) for `count` pixels, from pixel `first` on. The weights of
+/// a cell add up to `pixels`, those of a pixel to `cells`.
 template <class Use>
 void cut(std::int64_t first, std::int64_t count, std::int64_t pixels, std::int64_t cells, Use use) {
   std::int64_t cell = first * cells / pixels;

@@ -10,7 +10,7 @@
 #include "sets/options.hpp"
 #include "sets/set_run.hpp"
 
-/// What `batch` makes of a set of images: one edge map of each.
+/// The output and the stages of `batch`, which makes an edge map of each image of a set.
 namespace haloedge {
 
 /// The output of `batch`: a folder with one file for each edge map, or one HDF5 file with one dataset for each.
@@ -42,12 +42,12 @@ class BatchOutput {
   virtual void begin(int run, int rank) = 0;
   /// Returns true if an edge map is too large for encode(), however much memory there is.
   [[nodiscard]] virtual bool wants_bands(const TiledImage& edge_map) const = 0;
-  /// The file, with its dataset if it has datasets, in which the edge map of a large image is made before keep().
+  /// The file, and in an HDF5 file the dataset, in which the edge map of a large image is made before keep().
   [[nodiscard]] virtual std::string aside_for_large() const = 0;
-  /// Thread-safe.
+  /// Encodes an edge map in the form in which keep() puts it into the output. Thread-safe.
   [[nodiscard]] virtual std::vector<std::byte> encode(const SetImage& image,
                                                       const kernels::ConstPixels& edges) const = 0;
-  /// Puts an edge map that is encoded, or is a complete file, into the output, and sets the result of its outcome. For
+  /// Puts an edge map, which is encoded or a complete file, into the output, and sets the result of its outcome. For
   /// one thread.
   virtual void keep(SetImage& image) = 0;
 

@@ -109,7 +109,7 @@ class Hdf5Output final : public BatchOutput {
   }
 
   [[nodiscard]] bool wants_bands(const TiledImage& edge_map) const override {
-    // A dataset that has at most so many bytes is one chunk, which HDF5 reads as a whole.
+    // A dataset of at most this many bytes is one chunk, which HDF5 reads as a whole.
     constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
     return edge_map.height * edge_map.row_bytes() > largest_chunk;
   }

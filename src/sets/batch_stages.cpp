@@ -10,8 +10,8 @@ namespace haloedge {
 
 namespace {
 
-/// Makes the edge map of a whole image that is in memory, on the calling thread: the same pixels that an EdgeJob makes.
-/// `out` has the size of the image. Throws Error if the options cannot be applied to its type of samples.
+/// Makes the edge map of a whole image that is in memory, on the calling thread. Its pixels are the same as those of an
+/// EdgeJob. `out` has the size of the image. Throws Error if the options cannot be applied to its type of samples.
 void make_whole_edges(const kernels::Backend& backend, const EdgeOptions& options, const kernels::ConstPixels& pixels,
                       const kernels::Plane& out) {
   const EdgeSettings settings = edge_settings(options, pixels.type);
@@ -87,7 +87,8 @@ class BatchStages {
     return decoding_bytes(*image.source) + result_bytes(map) + canny;
   }
 
-  /// Returns true if the image is larger than the memory, or its edge map than what the output takes in one piece.
+  /// Returns true if the image does not fit into the memory, or if its edge map is too large for the output to take it
+  /// in one piece.
   [[nodiscard]] bool is_large(const SetImage& image) const {
     return needed(image) > gate_.limit() || output_.wants_bands(image.edge_map);
   }

@@ -107,7 +107,7 @@ class Lister {
     }
   }
 
-  /// `name` is the path of the folder in the names of its files.
+  /// Adds the images in a folder and below it. `name` is the path of the folder in the names of its files.
   void add_folder(const fs::path& folder, const fs::path& name) {
     if (!enter(folder)) return;
     for (const fs::directory_entry& entry : entries_of(folder)) {
@@ -128,8 +128,8 @@ class Lister {
     return ::stat(folder.c_str(), &status) == 0 && folders_.insert({status.st_dev, status.st_ino}).second;
   }
 
-  /// Returns the entries in the order of their names, so that a folder that is reached in two ways is listed by the
-  /// same one on every machine.
+  /// Returns the entries in the order of their names. So a folder that is reached in two ways is listed under the same
+  /// path on every machine.
   static std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
     std::error_code error;
     std::vector<fs::directory_entry> entries;

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Returns where the record that `text` begins with ends, behind its newline; nothing if it is not complete.
+/// Returns the size of the record at the beginning of `text`, with its newline; nothing if the record is not complete.
 std::optional<std::size_t> record_end(std::string_view text) {
   std::size_t end = 0;
   for (std::size_t field = 0; field < outcome_fields().columns().size(); ++field) {
@@ -61,7 +61,8 @@ std::vector<Outcome> read_journals(const fs::path& folder) {
 }
 
 std::vector<Outcome> last_outcomes(const fs::path& folder) {
-  // The paths by the names of the outputs: the output of another image may have replaced one of the same name.
+  // The path of the image that has made each output last, by the name of the output. An output may have replaced the
+  // output of another image that had the same name.
   std::unordered_map<std::string, std::string> last_path_of;
   std::vector<Outcome> last;
   std::unordered_map<std::string, std::size_t> place;

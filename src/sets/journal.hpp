@@ -27,7 +27,7 @@ class Journal {
   /// Begins the journal of this rank for the run with the number `run` in `folder`. Throws Error.
   Journal(const std::filesystem::path& folder, int run, int rank);
 
-  /// Throws Error; RunError if the disk is full.
+  /// Writes an outcome. Throws Error; RunError if the disk is full.
   void append(const Outcome& outcome);
 
  private:
@@ -35,8 +35,8 @@ class Journal {
   std::int64_t size_ = 0;
 };
 
-/// Reads all outcomes in the journals of a folder, those of older runs first. Skips a record that was cut short, as by
-/// a full disk. Throws Error.
+/// Reads all outcomes in the journals of a folder, those of older runs first. Ignores the last record of a journal if
+/// it was cut short, as by a full disk. Throws Error.
 [[nodiscard]] std::vector<Outcome> read_journals(const std::filesystem::path& folder);
 
 /// Returns the last outcome, done or failed, of each image in the journals of a folder. Throws Error.

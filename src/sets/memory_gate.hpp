@@ -43,12 +43,12 @@ class MemoryGate {
     std::int64_t bytes_ = 0;
   };
 
-  /// The waits for memory are recorded in `trace`, where there is one.
+  /// Records the waits for memory in `trace`, unless it is null.
   explicit MemoryGate(std::int64_t limit, Trace* trace = nullptr) : limit_(limit), trace_(trace), left_(limit) {}
 
   [[nodiscard]] std::int64_t limit() const { return limit_; }
 
-  /// Waits for this much, or for all there is if that is less.
+  /// Waits until this much memory is left, or all of it if `bytes` is more than that, and lends it.
   [[nodiscard]] Lease borrow(std::int64_t bytes) {
     const Trace::Scope waiting(trace_, Phase::wait_for_memory);
     bytes = std::clamp<std::int64_t>(bytes, 0, limit_);

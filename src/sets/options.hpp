@@ -48,8 +48,8 @@ enum class ListFormat : std::uint8_t { text, csv, json };
 
 struct DuplicatesCommand {
   std::string table;
-  int distance = 4;   ///< most bits in which the hashes of near-duplicates differ
-  std::string query;  ///< image whose near-duplicates are listed; if empty, all groups are
+  int distance = 4;   ///< largest number of bits in which the hashes of near-duplicates differ
+  std::string query;  ///< image whose near-duplicates are listed; if empty, all groups are listed
   ListFormat format = ListFormat::text;
   std::string output;  ///< file for the list; standard output if empty
   std::string html;    ///< file for a page with pictures; none if empty

@@ -18,7 +18,8 @@
 #include "sink/image_set.hpp"
 #include "tables/score_table.hpp"
 
-/// What `score` makes of a set of images: a row of scores of each, and on request a congestion map.
+/// The output and the stages of `score`, which makes a row of scores of each image of a set and, on request, a
+/// congestion map.
 namespace haloedge {
 
 /// Returns the options that decide the scores in one line, as a user would type them. Equal options give equal lines.
@@ -56,8 +57,8 @@ class ScoreOutput {
  private:
   void check_folders() const;
   void open_maps(int run_number, Communicator& communicator);
-  /// The folder in the folder of the maps in which each map grows before it gets its name. Its name holds that of the
-  /// table, so that runs with other tables use other folders.
+  /// The folder for incomplete maps, inside the folder of the maps. Its name contains that of the table, so that runs
+  /// with other tables use other folders.
   [[nodiscard]] std::filesystem::path aside_folder() const;
 
   const ScoreCommand& command_;

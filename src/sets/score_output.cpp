@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Returns true if the map is there and not older than its image. An older map was made of another image.
+/// Returns true if the map is there and not older than its image. An older map was made before the image was changed.
 bool has_map(const fs::path& folder, const ImageFile& image) {
   std::error_code none;
   const auto written = fs::last_write_time(folder / image.name, none);
@@ -26,7 +26,7 @@ bool has_map(const fs::path& folder, const ImageFile& image) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count() >= image.modified;
 }
 
-/// At most so many rows are written together, or those that arrive within this time.
+/// Rows are written together: at most this many, or those that arrive within this time.
 constexpr std::size_t most_rows = 256;
 constexpr std::chrono::milliseconds longest_wait{500};
 

@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using kernels::SampleType;
 
-/// Adds the time that it exists to the working time of an image.
+/// Adds the lifetime of this object to the working time of an image.
 class Stopwatch {
  public:
   explicit Stopwatch(double& seconds) : seconds_(seconds) {}
@@ -75,7 +75,7 @@ std::int64_t depth_bytes(const Source& depth) {
   return decoding_bytes(depth) + gray + pixels_of(image) + cutting + edge_finding_bytes(image);
 }
 
-/// Returns the memory that the steps from edges to the file of a congestion map take beside the edges. `weights`: the
+/// Returns the memory that the steps from edges to the file of a congestion map take beside the edges. `weights` is the
 /// number of weights of the Gaussian.
 std::int64_t map_bytes(const TiledImage& map, std::int64_t weights) {
   constexpr std::int64_t lines = 4;  // beside the rows that the Gaussian reads

@@ -89,8 +89,8 @@ ImageTraits read_traits(const ImageFile& file) {
 /// Number of threads that read headers. They wait for the disk more than they compute.
 constexpr int header_threads = 8;
 
-/// The header is read only of files that have at least this many bytes. Smaller files are many, and the errors of their
-/// estimates even out.
+/// Headers are read only of files that have at least this many bytes. There are many smaller files, so the errors of
+/// their estimates even out.
 constexpr std::int64_t smallest_file_with_header_read = std::int64_t{128} << 10;
 
 /// Returns the indices of the items, the most expensive first.
@@ -183,7 +183,7 @@ class Planner {
     std::vector<std::size_t> large;
     std::vector<int> reader_of(todo.size());
     for (std::size_t i = 0; i < todo.size(); ++i) {
-      // The costs of one rank decide nothing but the order.
+      // With one rank, the costs decide only the order, so estimates are enough.
       if (ranks == 1 || todo[i].bytes < smallest_file_with_header_read) continue;
       reader_of[i] = static_cast<int>(large.size() % static_cast<std::size_t>(ranks));
       large.push_back(i);

@@ -60,8 +60,8 @@ struct SetPlan {
   std::int64_t images = 0;                  ///< number of images in the set
   std::int64_t earlier = 0;                 ///< number of images that earlier runs have done
   std::int64_t bytes = 0;                   ///< size of the files of all images that are not done
-  int run_number = 0;                       ///< which no other run in its folder has
-  std::optional<RunFolder> folder{};        ///< only on rank 0
+  int run_number = 0;                       ///< number that no other run in its folder has
+  std::optional<RunFolder> folder{};        ///< keeps the folder locked; only on rank 0
   std::vector<Outcome> earlier_outcomes{};  ///< only on rank 0, if the task collects outcomes
 };
 

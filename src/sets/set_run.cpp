@@ -21,7 +21,7 @@ using Flow = StagedFlow<std::unique_ptr<SetImage>>;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-/// How often the main thread checks for failures and stops, and shows the progress.
+/// The interval at which the main thread checks for failures and stops, and shows the progress.
 constexpr std::chrono::milliseconds check_period{50};
 
 /// Number of images that may wait between two stages.
@@ -30,17 +30,17 @@ constexpr std::size_t queue_capacity = 16;
 /// Memory that a thread holds beside its image: the stack, buffers of libraries, freed memory that the allocator keeps.
 constexpr std::int64_t thread_bytes = std::int64_t{512} << 10;
 
-// The places of a rank's counts of images in Progress::Counts. The counts of the queues follow.
+// The indices of a rank's counts of images in Progress::Counts. The counts of the queues follow.
 constexpr std::size_t ended = 1;
 constexpr std::size_t failed = 2;
 constexpr std::size_t bytes_read = 3;
 constexpr std::size_t first_queue = 4;
 
-/// The line that shows how a set stands: `queues` are the names of the stages that images wait for.
+/// Returns the line that shows the progress of a set. `queues` are the names of the stages that images wait for.
 Progress::Line set_line(std::int64_t images, std::int64_t bytes, std::vector<std::string> queues) {
   return [images, bytes, queues = std::move(queues)](const Progress::Counts& sum, double seconds) {
     const auto done_bytes = static_cast<double>(sum.at(bytes_read));
-    // By bytes: large images take longer.
+    // The estimate goes by bytes, because large images take longer.
     const double left = done_bytes > 0 ? seconds * (static_cast<double>(bytes) - done_bytes) / done_bytes : 0;
     const double part = static_cast<double>(sum.at(ended)) / static_cast<double>(std::max<std::int64_t>(1, images));
     std::string text =
@@ -150,7 +150,7 @@ void SetRun::run(std::vector<SetStage> stages) {
   } catch (const RunError& error) {
     throw with_way_on(error);
   }
-  // The sums wait for all ranks: until then a stop of this one must reach those that still work.
+  // The sums wait for all ranks. Until then, the watcher announces a stop of this rank to those that still work.
   totals_.done = communicator_.sum(done_);
   totals_.failed = communicator_.sum(failed_);
   for (const std::string& by : communicator_.gather(stop_.reason())) {

@@ -72,7 +72,7 @@ struct SetTotals {
 /// The work of one rank, for the report.
 struct RankWork {
   int threads = 0;
-  std::int64_t memory = 0;  ///< its limit, in bytes
+  std::int64_t memory = 0;  ///< limit of its memory, in bytes
   std::int64_t images = 0;
   std::int64_t bytes = 0;  ///< size of the files
   double seconds = 0;      ///< from the beginning of the first image to the end of the last
@@ -117,7 +117,7 @@ class SetRun {
  private:
   [[nodiscard]] std::optional<std::unique_ptr<SetImage>> next();
   [[nodiscard]] std::function<void(std::unique_ptr<SetImage>&)> guarded(SetStage stage, std::atomic<double>& seconds);
-  /// Returns when the images of all ranks have passed the stages.
+  /// Passes the images of this rank through the stages. Returns when those of all ranks have passed.
   void pass_through(std::vector<SetStage> stages);
   void keep_outcome(SetImage& image);
   [[nodiscard]] Communicator::Counts counts(const std::vector<std::int64_t>& queued) const;
@@ -129,7 +129,7 @@ class SetRun {
   Communicator& communicator_;
   StopRequest stop_;  ///< made first, so that it also sees a stop while the images are listed
   SetPlan plan_;
-  std::optional<StopWatcher> watcher_;  ///< tells all ranks of a stop, even while this rank waits
+  std::optional<StopWatcher> watcher_;  ///< announces a stop to all ranks, even while this rank waits
   std::optional<Journal> journal_;
   SetTotals totals_;
   RankWork work_;

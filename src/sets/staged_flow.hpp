@@ -30,8 +30,9 @@ class StagedFlow {
     std::function<void(Item&)> work;  ///< may throw, which ends the flow
   };
 
-  /// Starts the threads. `next` gives nothing when there are no more items; it may be called by several threads.
-  /// `trace` gets a lane for each thread, in the order of the stages, and what the threads do until the flow ends.
+  /// Starts the threads. `next` gives nothing when there are no more items; it may be called by several threads. Unless
+  /// `trace` is null, it gets a lane for each thread, in the order of the stages, with the work and the waits of the
+  /// thread.
   StagedFlow(std::function<std::optional<Item>()> next, std::vector<Stage> stages, std::size_t queue_capacity,
              Trace* trace = nullptr)
       : next_(std::move(next)), stages_(std::move(stages)), trace_(trace) {
@@ -104,7 +105,7 @@ class StagedFlow {
   std::vector<Stage> stages_;
   Trace* trace_;
   std::vector<std::unique_ptr<BoundedQueue<Item>>> queues_;  ///< queue i feeds stage i + 1
-  std::vector<std::unique_ptr<std::atomic<int>>> at_work_;   ///< threads of a stage
+  std::vector<std::unique_ptr<std::atomic<int>>> at_work_;   ///< number of threads of each stage that have not ended
   std::atomic<bool> given_up_ = false;
   Crew crew_{[this](const std::exception_ptr&) { give_up(); }};
 };

@@ -155,8 +155,8 @@ void ScoreTable::settle() const {
   try {
     database.execute("PRAGMA journal_mode = DELETE");
   } catch (const Error&) {
-    // Another program reads the database, so the log stays beside it. Only readers that may not write to the folder
-    // cannot open it then.
+    // Another program reads the database, so the log stays beside it. Readers that may not write to the folder cannot
+    // open the database as long as the log is there.
   }
 }
 

@@ -22,7 +22,7 @@ struct ScoreRun {
   int ranks = 1;
 };
 
-/// A table of scores in an SQLite database, which has its own name from the beginning and grows row by row. Other
+/// A table of scores in an SQLite database, which has its final name from the beginning and grows row by row. Other
 /// programs may query it meanwhile: it is open only during the calls below, and because of its write-ahead log, readers
 /// and the writer rarely wait for each other.
 ///

@@ -33,8 +33,8 @@ struct ColumnInfo {
   bool empty_on_error = false;  ///< a row with an error has no value here
 };
 
-/// Converts a value to text, and back. The text of a missing value is empty; equal numbers come back. value_of_text()
-/// throws Error if the text is no value of the type.
+/// Converts a value to text, and back. The text of a missing value is empty. Numbers come back unchanged.
+/// value_of_text() throws Error if the text is no value of the type.
 [[nodiscard]] std::string text_of_value(ColumnType type, const Value& value);
 [[nodiscard]] Value value_of_text(ColumnType type, std::string_view text);
 
@@ -44,20 +44,20 @@ struct Column : ColumnInfo {
   std::function<Value(const Row&)> get;
   std::function<void(Row&, const Value&)> set;
 
-  /// The same column, without values in rows that have an error.
+  /// Returns this column, which then has no values in rows that have an error.
   [[nodiscard]] Column without_errors() && {
     empty_on_error = true;
     return std::move(*this);
   }
-  /// The same column, of numbers that are nanoseconds since 1970.
+  /// Returns this column, whose numbers are then nanoseconds since 1970.
   [[nodiscard]] Column as_time() && {
     type = ColumnType::time;
     return std::move(*this);
   }
 };
 
-/// The member that is reached from `object` by `first`, then `rest`: pointers to members, or functions that return
-/// references.
+/// Returns the member that is reached from `object` by `first`, then `rest`: pointers to members, or functions that
+/// return references.
 template <class Object, class First, class... Rest>
 [[nodiscard]] auto& member_of(Object& object, const First& first, const Rest&... rest) {
   if constexpr (sizeof...(rest) == 0) {
@@ -113,7 +113,7 @@ class Schema {
     }
   }
 
-  /// The values of a row as text_of_value().
+  /// Returns the values of a row as texts, which text_of_value() makes.
   [[nodiscard]] std::vector<std::string> texts(const Row& row) const {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < columns_.size(); ++i) texts.push_back(text_of_value(columns_[i].type, value(row, i)));
@@ -150,7 +150,7 @@ template <class Row>
   return row;
 }
 
-/// The marks of a file that tell one kind of table from other files.
+/// The properties by which a file is recognised as one kind of table.
 struct TableLayout {
   std::string_view contents;          ///< a name for the rows, for messages: "hashes"
   const char* hdf5_attribute;         ///< the attribute of an HDF5 file that holds the version
@@ -185,7 +185,7 @@ void read_table(const std::filesystem::path& path, const TableLayout& layout, co
 template <class Row>
 class Table {
  public:
-  /// `check` throws Error for a row that cannot be right.
+  /// `check` throws Error for a row whose values are impossible.
   Table(TableLayout layout, Schema<Row> schema, std::function<void(const Row&)> check)
       : layout_(std::move(layout)), schema_(std::move(schema)), check_(std::move(check)) {
     layout_.columns = schema_.columns();

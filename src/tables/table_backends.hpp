@@ -36,7 +36,7 @@ class SqliteRowWriter {
  private:
   SqliteStatement statement_;
   const std::vector<ColumnInfo>& columns_;
-  std::vector<std::string> texts_;  ///< those that are bound, one for each column
+  std::vector<std::string> texts_;  ///< texts that are bound, one for each column
 };
 
 }  // namespace haloedge

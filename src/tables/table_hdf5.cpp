@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Returns true if the dataset of such a column holds texts.
+/// Returns true if the dataset of a column of this type holds texts.
 bool is_stored_as_text(ColumnType type) { return type == ColumnType::text || type == ColumnType::time; }
 
 /// The HDF5 types of numbers in the file and in memory.
@@ -93,7 +93,7 @@ class ColumnWriter {
   Hdf5Id text_type_;
 };
 
-/// The strings that HDF5 allocates when it reads a dataset, and frees when this ends.
+/// The strings that HDF5 allocates when it reads a dataset. The destructor frees them.
 struct Strings {
   Strings(hid_t some_type, hid_t some_space, std::size_t count) : type(some_type), space(some_space), pointers(count) {}
   Strings(const Strings&) = delete;

@@ -27,7 +27,7 @@ void fill(SqliteDatabase& database, const TableLayout& layout, const TableRows& 
   database.execute("COMMIT");
 }
 
-/// Reads a value of the current row. `text` keeps it if it is a text.
+/// Reads a value of the current row. If it is a text, `text` holds its bytes.
 Value read_value(const SqliteStatement& select, int place, const ColumnInfo& column, std::string& text) {
   if (column.type == ColumnType::integer) {
     if (const auto number = select.number(place)) return *number;
