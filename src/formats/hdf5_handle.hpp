@@ -38,11 +38,11 @@ class Hdf5Id {
   Closer closer_ = nullptr;
 };
 
-/// HDF5 is not thread-safe: every call of it is made with this lock held, which a thread may take more than once.
-/// Hdf5Id takes the lock itself. The first lock also stops HDF5 from printing errors.
+/// Locks HDF5, which is not thread-safe: every call of HDF5 must be made with this lock held. A thread may take the
+/// lock more than once. Hdf5Id takes it itself. The first call also stops HDF5 from printing errors.
 [[nodiscard]] std::unique_lock<std::recursive_mutex> lock_hdf5();
 
-/// The reason of the last failed call: the innermost and most telling line of HDF5's error stack.
+/// The reason why the last call failed: the innermost and most telling line of HDF5's error stack.
 [[nodiscard]] std::string hdf5_error();
 
 /// The parts of "file.h5:/a/b". The dataset is empty if the text has none.

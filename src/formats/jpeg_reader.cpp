@@ -33,7 +33,7 @@ constexpr std::int64_t padding = 6 << 10;
 
 /// Feeds a JPEG decoder from a file, in large pieces. With less than a few KiB left in a piece, libjpeg-turbo falls
 /// back from its fast entropy decoder to a slow one; with the 4 KiB pieces of jpeg_stdio_src() that is nearly always.
-/// End markers after the end of the file let the fast one work up to the end.
+/// End markers after the end of the file let the fast decoder work up to the end.
 class JpegInput {
  public:
   /// Throws Error.
@@ -74,7 +74,7 @@ class JpegInput {
   /// Reads the next piece. Returns false if the file cannot be read.
   bool next_piece();
 
-  /// libjpeg holds a pointer to this.
+  /// The data source that libjpeg holds a pointer to, extended by a pointer to its owner.
   struct Manager : jpeg_source_mgr {
     JpegInput* input;
   };

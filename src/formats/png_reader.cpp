@@ -84,7 +84,7 @@ class PngReader final : public RowReader {
   ImageInfo image_;
   bool interlaced_ = false;
   std::int64_t next_row_ = 0;
-  Buffer whole_;  ///< all rows, of an interlaced image
+  Buffer whole_;  ///< all rows of an interlaced image
 };
 
 template <class Calls>

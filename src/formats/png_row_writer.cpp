@@ -88,7 +88,7 @@ class PngRowWriter final : public RowWriter {
   png_structp& png_ = handles_.png;
   png_infop& info_ = handles_.info;
   std::vector<std::byte> above_;  ///< the previous row; zeros at first
-  std::vector<std::byte> row_;    ///< as PNG stores it
+  std::vector<std::byte> row_;    ///< the current row, as PNG stores it
   std::vector<std::byte> filtered_;
   ZlibStream stream_;
   std::vector<std::byte> compressed_;

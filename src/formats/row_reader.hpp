@@ -24,15 +24,15 @@ class RowReader {
   [[nodiscard]] virtual const ImageInfo& image() const = 0;
   /// Decodes the next `rows` rows to `out`, which are `row_bytes` apart. Throws Error naming file, rows and reason.
   virtual void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) = 0;
-  /// Passes over the next `rows` rows: later rows are read as if these had been read, too. Throws what reading them
+  /// Skips the next `rows` rows: later rows are read as if these had been read as well. Throws what reading them
   /// throws, except errors that later rows do not depend on. By default, the rows are read and dropped.
   virtual void skip(std::int64_t rows) {
     const std::int64_t row_bytes = image().width * image().pixel_bytes();
     const Buffer dropped(row_bytes);
     for (std::int64_t i = 0; i < rows; ++i) read(dropped.data(), row_bytes, 1);
   }
-  /// Bytes that the decoder holds itself: as many as the image has, if its rows are not in order in the file
-  /// (interlaced, progressive, turned).
+  /// Upper bound of the bytes that the decoder holds. It contains the whole image if the rows are not in order in the
+  /// file (interlaced, progressive, turned).
   [[nodiscard]] virtual std::int64_t working_bytes() const = 0;
 };
 

@@ -72,7 +72,7 @@ struct RowWriterSpec {
 [[nodiscard]] std::unique_ptr<RowWriter> make_png_row_writer(const RowWriterSpec& spec, ByteSink sink = nullptr);
 
 /// A baseline JPEG, gray or RGB, of up to 65,500 x 65,500 px; throws UsageError for larger images and for samples of
-/// more than 8 bits. `sink` as for a PNG.
+/// more than 8 bits. `sink` is used as for a PNG.
 [[nodiscard]] std::unique_ptr<RowWriter> make_jpeg_row_writer(const RowWriterSpec& spec, ByteSink sink = nullptr);
 
 }  // namespace haloedge

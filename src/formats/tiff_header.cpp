@@ -103,7 +103,7 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
   header.tiled = TIFFIsTiled(tiff) != 0;
   const bool planar = is_planar(handle);
   header.block_samples = planar ? 1 : header.samples;
-  // Only the planes of the bands that are read.
+  // The planes of bands that are not read do not count.
   header.planes = planar && header.palette.empty() ? header.image.channels : 1;
   if (header.tiled) {
     header.block_width = handle.tag<std::uint32_t>(TIFFTAG_TILEWIDTH, 0);
@@ -131,14 +131,14 @@ double densest(int compression) {
                              COMPRESSION_DEFLATE,  COMPRESSION_JPEG, COMPRESSION_ZSTD};
   if (compression == COMPRESSION_NONE) return 1;
   if (std::ranges::find(dense, compression) != dense.end()) return 5e4;  // Zstandard's runs, the densest, reach 43,000
-  return 5e7;  // a blank fax row is one bit, a blank LERC tile some dozens of bytes
+  return 5e7;  // a blank fax row takes one bit, a blank LERC tile some dozens of bytes
 }
 
 /// Refuses a header whose image cannot be in a file of this size: a damaged header may claim anything.
 void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
   const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(handle.path()));
   const std::int64_t blocks = header.blocks_across() * header.blocks_down();
-  constexpr std::int64_t table_bytes_a_block = 4;  // at the very least, of offset and byte count
+  constexpr std::int64_t table_bytes_a_block = 4;  // the least that an offset and a byte count take
   const std::int64_t row_bytes = header.row_bytes * header.blocks_across() * header.planes;
   const double most_rows =
       static_cast<double>(file_bytes) * densest(header.compression) / static_cast<double>(row_bytes) + 1;

@@ -108,11 +108,11 @@ TiffLayout lay_out(const TiledImage& image, bool big) {
   const std::int64_t entry_bytes = big ? 20 : 12;
   const std::int64_t inline_bytes = big ? 8 : 4;
   std::int64_t at = directory_at + (big ? 8 : 2);
-  std::int64_t free = at + count * entry_bytes + inline_bytes;  // behind the directory and the link to the next
+  std::int64_t free = at + count * entry_bytes + inline_bytes;  // behind the directory and its link to the next one
 
   TiffLayout layout{.big = big, .head = {}};
   std::vector<std::byte>& head = layout.head;
-  /// A number of 8 bytes in a BigTIFF, and of 4 in others.
+  // Puts a number, which has 8 bytes in a BigTIFF and 4 in a classic TIFF.
   const auto put_word = [&head, big](std::int64_t offset, std::uint64_t number) {
     big ? put(head, offset, number) : put(head, offset, static_cast<std::uint32_t>(number));
   };

@@ -212,7 +212,7 @@ std::int64_t TiffBlockReader::memory_bytes(const TiffHeader& header, std::int64_
   const std::int64_t held_rows = header.plain ? std::min(rows, header.block_rows) : header.block_rows;
   const std::int64_t decoded = header.row_bytes * held_rows * header.planes;
   const std::int64_t converted = header.direct() ? 0 : held_rows * header.block_width * header.image.pixel_bytes();
-  // Compressed data is seldom larger than the decoded data, and the window of a codec neither.
+  // The compressed data and the window of the codec are each seldom larger than the decoded data.
   const std::int64_t raw = header.plain ? 0 : 2 * header.block_bytes;
   constexpr std::int64_t table_bytes_a_block = 16;
   const std::int64_t blocks = header.blocks_across() * header.blocks_down() * header.planes;

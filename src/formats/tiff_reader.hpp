@@ -39,7 +39,7 @@ inline constexpr std::array<GeoTag, geo_tag_count> geo_tags{{
 /// The text that libtiff gives an error handler, in one line.
 [[nodiscard]] std::string tiff_message(const char* format, va_list arguments);
 
-/// Options for opening a TIFF, with a handler of errors that gets `data`.
+/// Options for opening a TIFF, with an error handler that gets `data`.
 using TiffOptions = std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)>;
 [[nodiscard]] TiffOptions tiff_options(TIFFErrorHandlerExtR keep_error, void* data);
 
@@ -61,9 +61,9 @@ class TiffHandle {
   [[nodiscard]] TIFF* get() const { return tiff_.get(); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-  /// Drops the errors of libtiff so far.
+  /// Forgets the errors that libtiff has reported so far.
   void clear_error() { error_.clear(); }
-  /// The first error since then that makes decoded pixels worthless; empty if there was none.
+  /// The first error since clear_error() that makes decoded pixels worthless; empty if there was none.
   [[nodiscard]] const std::string& error() const { return error_; }
 
   /// The single value of a tag, or `otherwise` if it is not set.
@@ -90,11 +90,11 @@ struct TiffHeader {
   std::int64_t block_width = 0;
   std::int64_t block_rows = 0;
   std::int64_t block_bytes = 0;  ///< bytes of a decoded block of one plane
-  std::int64_t row_bytes = 0;    ///< bytes of its rows
+  std::int64_t row_bytes = 0;    ///< bytes of a row of a decoded block
   int planes = 1;                ///< blocks that hold the same pixels: 1, or the channels of a planar file
-  int block_samples = 1;         ///< per pixel, in a block
-  int samples = 1;               ///< per pixel, in the file
-  int bits = 8;                  ///< per sample, in the file
+  int block_samples = 1;         ///< samples per pixel in a block
+  int samples = 1;               ///< samples per pixel in the file
+  int bits = 8;                  ///< bits per sample in the file
   int compression = 1;
   bool inverted = false;                ///< white is 0
   std::vector<std::uint8_t> palette{};  ///< RGB triples; empty if there is none
@@ -115,7 +115,7 @@ struct TiffHeader {
 [[nodiscard]] TiffHeader read_tiff_header(TiffHandle& handle);
 
 /// Reads the blocks of a TIFF page and converts them into pixels as they are delivered. Has a handle and buffers of its
-/// own: for one thread.
+/// own. Not thread-safe.
 class TiffBlockReader {
  public:
   /// `header` must outlive the reader.

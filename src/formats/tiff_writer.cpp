@@ -117,7 +117,7 @@ struct MemoryFile {
 constexpr int deflate_level = 4;
 constexpr int zstd_level = 3;
 
-/// Closes the TIFF without writing a directory: only the bytes of the tile are needed.
+/// Closes the TIFF. libtiff then still writes a directory, after the bytes of the tile have been taken.
 struct Cleanup {
   void operator()(TIFF* tiff) const { TIFFCleanup(tiff); }
 };

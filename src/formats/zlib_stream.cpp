@@ -20,7 +20,7 @@ struct ZlibStream::State {
 ZlibStream::ZlibStream() : state_(std::make_unique<State>()) {
   isal_zstream& stream = state_->stream;
   isal_deflate_init(&stream);
-  // isal_deflate_init() leaves the input as it is.
+  // isal_deflate_init() does not set the input.
   stream.next_in = nullptr;
   stream.avail_in = 0;
   // Level 0 has no Huffman codes of its own. Level 1 is 12 % faster than 3, but not deterministic in ISA-L 2.30: on a

@@ -16,8 +16,8 @@ class ZlibStream {
   ZlibStream& operator=(const ZlibStream&) = delete;
   ~ZlibStream();
 
-  /// Compresses these bytes and appends what is ready of the stream to `out`. The stream depends on how the bytes are
-  /// cut into calls.
+  /// Compresses these bytes and appends the part of the stream that is ready to `out`. The stream depends on how its
+  /// input is divided among calls.
   void add(std::span<const std::byte> bytes, std::vector<std::byte>& out);
   /// Appends the rest of the stream.
   void finish(std::vector<std::byte>& out);

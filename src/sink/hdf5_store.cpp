@@ -22,7 +22,7 @@ class Hdf5Store final : public TileStore {
   Hdf5Store(const Hdf5Store&) = delete;
   Hdf5Store& operator=(const Hdf5Store&) = delete;
   ~Hdf5Store() override {
-    // Closing the file is collective: the failure makes the other ranks close it, too, wherever they are.
+    // Closing the file is collective: the announcement makes the other ranks close it, too, wherever they are.
     if (!finished_ && together()) communicator_.announce_failure();
   }
 
@@ -130,7 +130,7 @@ void Hdf5Store::end_round() {
   if (!together()) return;
   const Trace::Scope scope(trace_, Phase::write);
   const std::vector<std::byte> samples = take_held();
-  // A wait inside MPI-IO would notice neither another rank's failure nor a stop: either all ranks go in or none.
+  // A wait inside MPI-IO ends neither on another rank's failure nor on a stop: either all ranks write or none.
   if (communicator_.sum(communicator_.stop_announced() ? 1 : 0) > 0)
     throw Stopped("stopped; what was made is not kept");
   const auto lock = lock_hdf5();

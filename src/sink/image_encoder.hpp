@@ -12,13 +12,13 @@
 
 namespace haloedge {
 
-/// A writer for an edge map as PNG or JPEG. Without `sink`, the bytes go to the file `path`; with it, errors name
-/// `path`.
+/// Makes a writer for an edge map as PNG or JPEG. The bytes go to `sink`, or, without one, to the file `path`, which is
+/// also the name in errors.
 [[nodiscard]] std::unique_ptr<RowWriter> make_row_writer(OutputFormat format, const TiledImage& image,
                                                          const std::filesystem::path& path, ByteSink sink = nullptr);
 
-/// Encodes a whole edge map as a TIFF, PNG or JPEG, into the bytes that the sink of a single rank would write. Errors
-/// call it `name`. Thread-safe. Throws Error.
+/// Encodes a whole edge map as a TIFF, PNG or JPEG, into the bytes that the sink of a single rank would write. `name`
+/// is its name in errors. Thread-safe. Throws Error.
 [[nodiscard]] std::vector<std::byte> encode_image(OutputFormat format, const std::string& name, const TiledImage& image,
                                                   const kernels::ConstPixels& edges);
 

@@ -16,7 +16,8 @@
 
 namespace haloedge {
 
-/// A folder with one file for each image. Files appear complete or not at all. For one thread of each rank.
+/// A folder with one file for each image. Files appear complete or not at all. Each rank has an object of its own. Not
+/// thread-safe.
 class ImageFolder {
  public:
   /// `aside` is a file on the same file system, in which each image is written before it gets its name. No other writer
@@ -29,7 +30,7 @@ class ImageFolder {
   /// Writes folder/name, replaces a file of that name, and makes the folders above it. Throws Error, RunError.
   void write(const std::string& name, std::span<const std::byte> bytes);
 
-  /// Gives a complete file on the same file system this name. Throws Error, RunError.
+  /// Moves a complete file on the same file system to folder/name. Throws Error, RunError.
   void adopt(const std::filesystem::path& file, const std::string& name);
 
  private:

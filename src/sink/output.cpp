@@ -64,7 +64,7 @@ bool contains(const std::vector<Value>& values, const Value& value) {
   return std::ranges::find(values, value) != values.end();
 }
 
-/// ".tif, .tiff and .h5"
+/// Returns the endings of all formats as a text: ".tif, .tiff and .h5".
 std::string all_endings() {
   std::vector<std::string_view> endings;
   for (const FormatTraits& traits : all_formats) {

@@ -48,9 +48,9 @@ struct OutputSpec {
   Output output;
   TiledImage image;
   bool together = false;             ///< all ranks write into the file; else rank 0 writes what it gathers from them
-  bool tiles_come_in_order = false;  ///< from the top: one rank makes them, and need not wait for the image's end
+  bool tiles_come_in_order = false;  ///< one rank makes the tiles from the top down, and rows are written as they come
   std::vector<RowRange> shares{};    ///< the rows of each rank
-  std::optional<RunPlace> run{};     ///< notes finished tiles, for another run to go on with
+  std::optional<RunPlace> run{};     ///< where finished tiles are recorded, so that another run can resume
   FinishedRows finished{};           ///< the rows of tiles that earlier runs have kept there
 };
 

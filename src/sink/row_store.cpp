@@ -42,7 +42,7 @@ class RowStore final : public TileStore {
   /// The pixels of a row of tiles, in rows of the image.
   struct TileRow {
     Buffer pixels;
-    std::int64_t missing = 0;  ///< number of tiles that have not come
+    std::int64_t missing = 0;  ///< number of tiles that have not been put yet
   };
 
   [[nodiscard]] std::int64_t rows_of(std::int64_t tile_row) const {

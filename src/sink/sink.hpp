@@ -41,17 +41,17 @@ class Sink {
 /// The values of --write. `automatic` is parallel where that is possible, and else gather.
 enum class WriteMode : std::uint8_t { automatic, gather, parallel };
 
-/// Whether all ranks can write into one file of this format. `fed` means that ranks get rows from the decoders of other
-/// ranks: then none may wait for the others between its tiles, as HDF5's collective writes do. Pure.
+/// Returns true if all ranks can write into one file of this format. `fed` means that ranks get rows from the decoders
+/// of other ranks: then no rank may wait for the others between its tiles, as HDF5's collective writes do. Pure.
 [[nodiscard]] bool can_write_together(OutputFormat format, bool fed);
 
 /// Throws UsageError for a mode that this output cannot have, and for a compression that libtiff was built without.
 /// Pure.
 void check_write_mode(const Output& output, Compression compression, bool fed, WriteMode mode);
 
-/// Decides whether all ranks write into one file, or rank 0 alone writes. `automatic` is together where
-/// can_write_together() and all ranks see `folder`, which rank 0 has made beside the output, as one file system.
-/// Collective. Throws Error if `mode` is parallel and a rank does not see the folder.
+/// Decides whether all ranks write into one file, or rank 0 alone writes. For `automatic`, all write if
+/// can_write_together() returns true and all ranks see `folder`, which rank 0 has made beside the output. Collective.
+/// Throws Error if `mode` is parallel and a rank does not see the folder.
 [[nodiscard]] bool writes_together(const Output& output, bool fed, WriteMode mode, const std::filesystem::path& folder,
                                    Communicator& communicator);
 
@@ -59,16 +59,16 @@ void check_write_mode(const Output& output, Compression compression, bool fed, W
 /// Sink::finish(). Collective. Throws Error before any work is done.
 [[nodiscard]] std::unique_ptr<Sink> open_sink(const OutputSpec& spec, Communicator& communicator, Trace& trace);
 
-/// Finds the rows of tiles that earlier runs of `spec`, a TIFF, have finished: those of which each tile is where a
-/// journal says, with the bytes it had. If ranks write together, each checks a part of the rows, else rank 0 checks
-/// all. Holds no more than a part of `memory` bytes. Collective.
+/// Finds the rows of tiles that earlier runs of `spec`, a TIFF, have finished. A row is finished if each of its tiles
+/// is at the place that a journal names, and its checksum is right. If ranks write together, each checks a part of the
+/// rows, else rank 0 checks all. Holds no more than a part of `memory` bytes. Collective.
 [[nodiscard]] FinishedRows find_finished_rows(const OutputSpec& spec, int threads, std::int64_t memory,
                                               Communicator& communicator);
 
 /// Bytes that a sink holds on a rank.
 struct SinkMemory {
   std::int64_t fixed = 0;
-  std::int64_t a_tile_row = 0;  ///< more for each row of tiles that a step finishes
+  std::int64_t a_tile_row = 0;  ///< additional bytes for each row of tiles that a step finishes
 };
 
 /// Upper bound of what the sink of `spec` holds on a rank, if no compressed tile is larger than its samples. Pure.

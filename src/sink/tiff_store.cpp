@@ -109,7 +109,7 @@ class TiffStore final : public TileStore {
   std::mutex guard_;
   std::optional<TileJournal> journal_;
   std::optional<KeptTileReader> earlier_;
-  std::vector<KeptTile> stored_;  ///< compressed tiles, from first_tile_ on; one that has not come has 0 bytes
+  std::vector<KeptTile> stored_;  ///< compressed tiles, from first_tile_ on; one that was not put yet has 0 bytes
   std::int64_t spilled_ = 0;
 };
 

@@ -36,18 +36,18 @@ class TileStore {
   virtual void finish(const CheckCancelled& check_cancelled) = 0;
 };
 
-// The stores, each with an upper bound of the bytes that it holds, on a rank that has one, if no compressed tile is
-// larger than its samples.
+// The kinds of stores. Each has a function that returns an upper bound of the bytes that the store holds on a rank; the
+// bound is valid if no compressed tile is larger than its samples.
 
-/// A TIFF. Encoded tiles are those of encode_tiff_tile(). The partial file is empty but for what earlier runs have
+/// A TIFF. Tiles are encoded by encode_tiff_tile(). The partial file must be empty, or contain what earlier runs have
 /// left.
 ///
-/// Uncompressed tiles are written to their places at once. The place of a compressed tile is known only when all tiles
-/// before it are: it is kept in a spill file, and finish() copies it, when the ranks know the sizes of each other's
-/// tiles.
+/// Uncompressed tiles are written to their places at once. The place of a compressed tile depends on the sizes of all
+/// tiles before it. So compressed tiles are kept in a spill file, and finish() copies them to their places when all
+/// sizes are known.
 ///
-/// If `spec.run` is set, the spill file has a name, a journal notes where each tile was put, and the tiles of
-/// `spec.finished` rows are those that earlier runs have kept.
+/// If `spec.run` is set, the spill file has a name, a journal records where each tile was put, and the tiles of the
+/// rows in `spec.finished` are those that earlier runs have kept.
 [[nodiscard]] std::unique_ptr<TileStore> make_tiff_store(const OutputSpec& spec, Communicator& communicator,
                                                          Trace& trace);
 [[nodiscard]] SinkMemory tiff_store_memory(const OutputSpec& spec, int rank);

@@ -22,7 +22,7 @@ class FedSource final : public Source {
   FedSource(const FedSource&) = delete;
   FedSource& operator=(const FedSource&) = delete;
   ~FedSource() override {
-    // This rank failed: the announcement ends the wait of its feeder for ranks that should take their rows.
+    // This rank failed. The announcement ends the waits of its feeder for the ranks that should receive rows.
     if (feeding_ && std::uncaught_exceptions() > 0) communicator_.announce_failure();
     own_units_.close();
     spare_.close();
@@ -78,8 +78,9 @@ FedSource::FedSource(std::unique_ptr<Source> inner, Communicator& communicator, 
 }
 
 std::vector<RowRange> FedSource::units(RowRange, std::int64_t) const {
-  // The units that this rank feeds to itself come first. So no feeder ever waits for rows of another one: it waits only
-  // for ranks that take its rows, and these wait, in the end, only for feeders of lower rows.
+  // The units that this rank feeds to itself come first, so that a feeder never waits for the rows of another feeder.
+  // It waits only for ranks that receive its rows, and these ranks wait only for feeders of lower rows: the waits form
+  // no cycle.
   std::vector<RowRange> units;
   for (const Delivery& delivery : fed_) {
     if (delivery.owner == communicator_.rank()) units.push_back(delivery.rows);

@@ -23,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t magic_bytes = 8;
-/// Smaller files are read as a whole with their header. Of larger ones, the system is asked to read the beginning
-/// ahead, while other images of a set are decoded.
+/// Files up to this size are read as a whole with their header. For larger files, the system is asked to read the
+/// beginning ahead, while other images of a set are decoded.
 constexpr std::int64_t read_at_once = std::int64_t{64} << 10;
 constexpr std::int64_t soon_read = std::int64_t{1} << 20;
 
@@ -83,7 +83,7 @@ class SequentialSource final : public Source {
   std::int64_t next_row_ = 0;
 };
 
-/// The parts of a file, for formats whose files may hold several images.
+/// The kind of parts into which the files of a format are divided, if they may hold several images.
 enum class Parts : std::uint8_t { none, pages, datasets };
 
 /// A file of a known format that is to be opened as an image.
@@ -129,7 +129,7 @@ const std::array input_formats{
                 [](Opening of) { return open_tiff_source(of.path, of.page); }},
 };
 
-/// "TIFF, BigTIFF, PNG, JPEG or HDF5"
+/// Returns the names of all formats as a text: "TIFF, BigTIFF, PNG, JPEG or HDF5".
 std::string format_names() {
   std::string text(input_formats.back().name);
   for (std::size_t i = input_formats.size() - 1; i-- > 0;) {

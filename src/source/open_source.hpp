@@ -29,21 +29,22 @@ struct InputSpec {
   std::optional<Grid> grid;  ///< the pattern's files are the tiles of one image
 };
 
-/// Opens the image, whose format is told by its first bytes. The files of a pattern are taken in the natural order of
-/// their names: part_2 before part_10. Throws Error naming the file and the formats that haloedge reads.
+/// Opens the image, whose format is recognised by its first bytes. The files that match a pattern are used in the
+/// natural order of their names: part_2 before part_10. Throws Error naming the file and the formats that haloedge
+/// reads.
 [[nodiscard]] std::unique_ptr<Source> open_source(const InputSpec& spec);
 
 /// Opens the image in a file, in file.h5:/dataset or in a file.h5 with one image, whatever characters the name has.
 /// Throws as open_source().
 [[nodiscard]] std::unique_ptr<Source> open_image(const std::string& path);
 
-/// The file of a name that may be file.h5:/dataset.
+/// Returns the path of the file that `input` names, which may be file.h5:/dataset.
 [[nodiscard]] std::string input_file(const std::string& input);
 
 /// The endings of the names of image files, in small letters: ".jpg". HDF5 files are not among them.
 [[nodiscard]] std::vector<std::string_view> image_endings();
 
-/// Whether a file's name has one of these endings, in small or capital letters.
+/// Returns true if a file's name has one of these endings, in small or capital letters.
 [[nodiscard]] bool has_image_ending(const std::filesystem::path& path);
 
 // The kinds of sources.
@@ -63,10 +64,10 @@ struct InputSpec {
 
 using SourceOpener = std::function<std::unique_ptr<Source>(const std::filesystem::path&)>;
 
-/// One image of rows x columns files, given row by row. All files of a grid row have the same height, of a grid column
-/// the same width, and all the same kind of pixels; anything else is an Error that names two of the files. Every file
-/// is opened once for its size, and again when its pixels are needed; only the files of one grid row are open at a
-/// time.
+/// One image of rows x columns files, which are given row by row. The files of a grid row must have the same height,
+/// the files of a grid column the same width, and all files the same kind of pixels. Throws Error, which names two of
+/// the files, if they do not. Every file is opened once for its size, and again when its pixels are needed; only the
+/// files of one grid row are open at a time.
 [[nodiscard]] std::unique_ptr<Source> make_tile_set_source(std::vector<std::filesystem::path> files, Grid grid,
                                                            SourceOpener opener);
 
@@ -88,8 +89,8 @@ struct Delivery {
 
 /// A source for an image whose rows are decoded from the top, once in the whole job. `inner` is this image; every rank
 /// has opened it. Each sequence is decoded by one rank, its feeder, which sends the other ranks the rows of their
-/// shares. units() is for the share of this rank, and no unit may be left out. Made by all ranks together. `threads`
-/// decode a unit of several tasks.
+/// shares. units() returns the units of the share of this rank, whatever rows it is given, and no unit may be left out.
+/// Made by all ranks together. A unit of several tasks is decoded by `threads` threads.
 [[nodiscard]] std::unique_ptr<Source> make_fed_source(std::unique_ptr<Source> inner, Communicator& communicator,
                                                       const std::vector<RowRange>& shares, std::int64_t unit_rows,
                                                       int threads);

@@ -45,17 +45,18 @@ class TileSetSource final : public Source {
   }
   void check_files();
   void add_cuts(RowRange rows, const OpenRow& sources);
-  /// The number of the grid row that holds this row of the image.
+  /// Returns the number of the grid row that contains this row of the image.
   [[nodiscard]] int grid_row(std::int64_t image_row) const {
     const auto row = std::ranges::upper_bound(grid_rows_, image_row, {}, &RowRange::begin);
     return static_cast<int>(row - grid_rows_.begin()) - 1;
   }
-  /// These rows of the image, counted from the top of the grid row that holds them.
+  /// Returns the rows of the image, counted from the top of the grid row `row`, which contains them.
   [[nodiscard]] RowRange in_grid_row(int row, RowRange rows) const {
     const std::int64_t begin = grid_rows_[static_cast<std::size_t>(row)].begin;
     return {rows.begin - begin, rows.end - begin};
   }
-  /// The sources of a grid row. Those of another row are closed, unless a task still uses them.
+  /// Returns the sources of a grid row, and opens them if they are not open. The sources of another row are then
+  /// closed, unless a task still uses them.
   [[nodiscard]] std::shared_ptr<OpenRow> open_row(int row) const;
 
   std::vector<fs::path> files_;

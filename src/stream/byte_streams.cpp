@@ -28,7 +28,7 @@ struct stat status_of(int descriptor, const std::string& name) {
   return status;
 }
 
-/// Waits for a poll period at most; true if the descriptor is ready for `events`.
+/// Waits for one poll period at most. Returns true if the descriptor is ready for `events`.
 bool poll_once(int descriptor, short events, const std::string& name) {
   pollfd ready{.fd = descriptor, .events = events, .revents = 0};
   const int count = ::poll(&ready, 1, poll_period_ms);
@@ -49,7 +49,7 @@ ByteInput::ByteInput(const std::string& path, std::function<bool()> should_end) 
   if (!path.empty()) {
     name_ = path;
     owned_ = true;
-    // Non-blocking, because a named pipe may not have a writer yet.
+    // Opening must not block: a named pipe may not have a writer yet.
     descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor_ < 0) throw system_error(name_);
   }

@@ -9,10 +9,10 @@
 
 namespace haloedge {
 
-/// A thread that waits checks this often whether it should go on waiting.
+/// The period, in milliseconds, at which a waiting thread checks whether it should go on waiting.
 inline constexpr int poll_period_ms = 50;
 
-/// Reads bytes from a pipe, a file or a device, as they come. For one thread.
+/// Reads bytes from a pipe, a file or a device, as they come. Not thread-safe.
 class ByteInput {
  public:
   /// Opens `path`, or standard input if it is empty. While read() waits, it calls `should_end` now and then. Throws
@@ -27,7 +27,8 @@ class ByteInput {
   [[nodiscard]] bool is_standard_input() const { return !owned_; }
   [[nodiscard]] bool is_regular_file() const { return is_regular_file_; }
 
-  /// Fills `bytes` and returns how many were read: fewer only at the input's end, or if it should end. Throws Error.
+  /// Fills `bytes` and returns the number of bytes read, which is smaller only if the input is at its end or
+  /// `should_end` has ended it. Throws Error.
   [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
   /// True if `should_end` has ended the input.
   [[nodiscard]] bool was_ended() const { return was_ended_; }
@@ -43,10 +44,10 @@ class ByteInput {
   bool was_ended_ = false;
 };
 
-/// Writes bytes to a pipe, a file or a device. SIGPIPE must be ignored. For one thread.
+/// Writes bytes to a pipe, a file or a device. SIGPIPE must be ignored. Not thread-safe.
 class ByteOutput {
  public:
-  /// Returns true if the output should wait no longer, after the reader has taken nothing for the time `waited`.
+  /// Returns true if the output should stop waiting for its reader, which has taken nothing for the time `waited`.
   using ShouldGiveUp = std::function<bool(StreamClock::duration waited)>;
 
   /// Opens `path`, or standard output if it is empty; a file is created or truncated. While the output waits for its
@@ -57,8 +58,8 @@ class ByteOutput {
   ByteOutput& operator=(const ByteOutput&) = delete;
   ~ByteOutput();
 
-  /// Writes `head`, then `body`. Returns false, now and from here on, if the reader has closed the output or the output
-  /// gave up; a part may have been written. Throws Error.
+  /// Writes `head`, then `body`. Returns false, then and in all later calls, if the reader has closed the output or the
+  /// output gave up; a part may have been written. Throws Error.
   [[nodiscard]] bool write(std::span<const std::byte> head, std::span<const std::byte> body);
   /// True if the reader has closed the output.
   [[nodiscard]] bool is_closed() const { return is_closed_; }
@@ -67,7 +68,7 @@ class ByteOutput {
 
  private:
   void open(const std::string& path);
-  /// Makes writes to standard output non-blocking, where that can be done.
+  /// Makes writes to standard output non-blocking, if that is possible.
   void open_standard_output();
   [[nodiscard]] bool wait();
   /// Writes as writev() does, without waiting.

@@ -12,8 +12,8 @@ namespace {
 
 using kernels::SampleType;
 
-/// The frame as one strip of samples that the device filters. For Canny, these are bytes, and the border repeats the
-/// nearest pixels whatever the options say.
+/// Returns the shape of a frame as one strip of samples that the device filters. For Canny, the samples are bytes, and
+/// the border repeats the nearest pixels whatever the options say.
 StripShape frame_shape(const FrameFilterSpec& spec) {
   const EdgeSettings& edge = spec.edge;
   return {.share = {0, spec.format.height},
@@ -74,7 +74,7 @@ class DeviceFrameFilter final : public FrameFilter {
     }
   }
 
-  /// Copies edges that the device has found.
+  /// Copies the edges that the device has found, without the padding of their rows.
   void take(const std::byte* made, std::byte* edges) const {
     const std::int64_t made_bytes = job_.tile_columns * kernels::sample_bytes(out_type_);
     for (std::int64_t y = 0; y < format_.height; ++y) {
@@ -83,8 +83,8 @@ class DeviceFrameFilter final : public FrameFilter {
     if (format_.bits > 8) clamp_samples(edges, format_.bits, format_.width * format_.height);
   }
 
-  /// Finds edges by Canny's classes that the device has found. Those of deeper frames are found in the place of the
-  /// classes, then widened.
+  /// Finds edges by hysteresis in the classes that the device has computed. For frames of more than 8 bits, the edges
+  /// replace the classes and are then widened to samples of two bytes.
   void take_edges(std::byte* classes, std::byte* edges) {
     const std::int64_t stride = job_.tile_columns;
     const bool widens = format_.bits > 8;

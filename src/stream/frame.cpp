@@ -47,7 +47,7 @@ YCbCr to_ycbcr(Color color, int bits, bool full_range) {
   const double green = color.green / 255.0;
   const double blue = color.blue / 255.0;
   const double luma = red_share * red + green_share * green + blue_share * blue;
-  // Both are -0.5 to 0.5.
+  // Both are from -0.5 to 0.5.
   const double to_blue = (blue - luma) / (2 * (1 - blue_share));
   const double to_red = (red - luma) / (2 * (1 - red_share));
 

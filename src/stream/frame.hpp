@@ -12,14 +12,14 @@
 
 namespace haloedge {
 
-// Samples of raw video are unsigned numbers. Those of 8 bits have one byte, deeper ones have two, the lower one first,
-// as on this machine.
+// Samples of raw video are unsigned numbers. Samples of 8 bits have one byte. Samples of more bits have two, of which
+// the lower one comes first, as on this machine.
 static_assert(std::endian::native == std::endian::little);
 
 /// The value that stands for 1.0 in samples of `bits`.
 [[nodiscard]] constexpr std::uint32_t full_scale(int bits) { return (std::uint32_t{1} << bits) - 1; }
 
-/// The value of both planes of chroma where a frame is gray.
+/// The value of the chroma samples of a gray pixel.
 [[nodiscard]] constexpr std::uint32_t neutral_chroma(int bits) { return std::uint32_t{1} << (bits - 1); }
 
 /// Returns sample `i` of a row of samples, which need not be aligned.

@@ -100,7 +100,7 @@ EdgeSettings frame_settings(const EdgeOptions& options, int bits) {
   EdgeOptions deep = options;
   deep.type = SampleType::u16;
   if (options.component == kernels::Component::direction) {
-    // A whole turn is full scale of the frames, not of 16 bits.
+    // A direction of a whole turn is stored as the full scale of the frames, not of 16 bits.
     deep.scale *= full_scale(bits) / kernels::full_scale(SampleType::u16);
   }
   return edge_settings(deep, SampleType::u16);

@@ -16,7 +16,8 @@
 
 namespace haloedge {
 
-/// Finds the edges of frames of one format, one after the other. Reuses its memory from frame to frame. For one thread.
+/// Finds the edges of frames of one format, one after the other. Reuses its memory from frame to frame. Not
+/// thread-safe.
 class FrameFilter {
  public:
   FrameFilter() = default;
@@ -27,8 +28,8 @@ class FrameFilter {
   /// Writes the edges of a plane of luma to a plane of the same format. The planes have no padding and do not overlap;
   /// samples of two bytes are at even addresses.
   ///
-  /// The edges are those that the command `edges` finds in the luma as a gray image: of 8 bits, or of 16 bits and then
-  /// limited to the format's full scale. Canny's edges are 0 or full scale and are found in the upper 8 bits.
+  /// The edges are those that the command `edges` finds in the luma as a gray image of 8 or 16 bits; edges in 16 bits
+  /// are limited to the format's full scale. Canny's edges are 0 or full scale and are found in the upper 8 bits.
   ///
   /// Allocates nothing, unless the backend or the device does, or Canny's hysteresis meets more runs of candidates than
   /// in any frame before.
@@ -40,31 +41,32 @@ struct FrameFilterSpec {
   FrameFormat format;
   /// Filters u8 to u8 for frames of 8 bits and for Canny, u16 to u16 for all others.
   EdgeSettings edge;
-  /// Chooses Canny's filter from the counts of magnitudes in a frame. Empty if the filter of `edge` is for all frames.
+  /// Chooses Canny's filter from the counts of magnitudes in a frame. Empty if all frames use the filter of `edge`.
   std::function<kernels::CannyFilter(std::span<const std::int64_t>)> canny_of_magnitudes{};
 };
 
-/// Returns what the options mean for luma of `bits`. Canny's thresholds are left open.
+/// Returns the settings that the options give for luma of `bits` bits. Canny's thresholds are not set.
 [[nodiscard]] EdgeSettings frame_settings(const EdgeOptions& options, int bits);
 
-/// Returns what the options mean for frames of this format.
+/// Returns the settings that the options give for frames of this format, with Canny's thresholds or the function that
+/// chooses them for each frame.
 [[nodiscard]] FrameFilterSpec filter_spec(const EdgeOptions& edge, const FrameFormat& format);
 
-/// Returns how many filters this rank has: one for each thread; on a device, as many as let copies and kernels of
-/// different frames overlap. Throws Error if the device has too little memory for one.
+/// Returns the number of filters of this rank: one for each thread; on a device, enough for copies and kernels of
+/// different frames to overlap. Throws Error if the device has too little memory for one.
 [[nodiscard]] std::int64_t filter_count(const RankResources& resources, const FrameFilterSpec& spec);
 
 /// Makes the device's part of one filter.
 using DeviceMaker = std::function<std::unique_ptr<kernels::DeviceFilter>(const kernels::DeviceFilterSpec&)>;
 
-/// Makes filters on the host or on a device, whichever `backend` is; it must outlive them. Without `make_device`, calls
-/// make_device_filter() for the chosen device. Throws what these throw.
+/// Makes `count` filters on the backend, which is the host or a device and must outlive them. `make_device` makes the
+/// device's part; by default, make_device_filter() does so on the chosen device. Throws what these functions throw.
 [[nodiscard]] std::vector<std::unique_ptr<FrameFilter>> make_filters(std::int64_t count, const FrameFilterSpec& spec,
                                                                      const ChosenBackend& backend,
                                                                      const DeviceMaker& make_device = {});
 
-/// Throws Error, which says how much would do, if `flow` bytes and `filters` filters do not fit into this rank's
-/// memory.
+/// Throws Error, which names the memory that is needed, if `flow` bytes and `filters` filters do not fit into this
+/// rank's memory.
 void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSpec& spec,
                     const RankResources& resources);
 
@@ -80,14 +82,14 @@ void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSp
 [[nodiscard]] std::unique_ptr<FrameFilter> make_device_frame_filter(std::unique_ptr<kernels::DeviceFilter> device,
                                                                     const FrameFilterSpec& spec);
 
-/// Returns what make_device_filter() needs for such frames. Throws std::logic_error for Canny with a blur or with
+/// Returns what make_device_filter() needs for these frames. Throws std::logic_error for Canny with a blur or with
 /// canny_of_magnitudes, which devices cannot do.
 [[nodiscard]] kernels::DeviceFilterSpec device_frame_spec(const FrameFilterSpec& spec);
 
 /// Upper bound of the bytes that one filter on a device holds on the host. Throws what device_frame_spec() throws.
 [[nodiscard]] std::int64_t device_frame_filter_bytes(const FrameFilterSpec& spec);
 
-/// Upper bound of the small objects in any filter. Both bounds above contain it.
+/// Upper bound of the bytes of the small objects in one filter. Both bounds above include it.
 inline constexpr std::int64_t small_filter_parts_bytes = 1 << 10;
 
 }  // namespace haloedge

@@ -16,7 +16,7 @@ namespace {
 /// moment.
 constexpr std::int64_t frame_slots = 8;
 
-// Each filter works on a slot of either queue. Beside these slots:
+// Each filter works on one slot of each of the two queues. These are the numbers of the other slots.
 constexpr std::int64_t spare_newest = 2;       // one is being filled, one is full
 constexpr std::int64_t spare_annotations = 3;  // one is shown, one is for a later frame, one is full
 
@@ -98,8 +98,8 @@ class LiveFlow {
     }
   }
 
-  /// Makes `shown_` the newest edges of this frame or an earlier one. Edges of a later frame, which are there only if
-  /// the output is slow, hold back those behind them.
+  /// Sets `shown_` to the newest edges that belong to this frame or an earlier one. Edges of a later frame, which occur
+  /// only if the output is slow, wait in `next_`; all edges behind them wait in the queue.
   void advance_annotation(std::int64_t frame) {
     for (;;) {
       if (next_ == nullptr) next_ = annotations_.try_take_full();
@@ -124,7 +124,7 @@ class LiveFlow {
   QueuePair<Plane> annotations_;
   Throttle throttle_;
   Buffer painted_;
-  // These are for the writer only.
+  // Only the writer uses these.
   Plane* shown_ = nullptr;
   Plane* next_ = nullptr;
 };

@@ -10,7 +10,7 @@
 namespace haloedge {
 
 /// A histogram of numbers of any range in little memory: bins are less than 1/64 of their numbers wide, as in
-/// HdrHistogram. For one thread.
+/// HdrHistogram. Not thread-safe.
 class LogHistogram {
  public:
   /// Counts a value below 0 as 0, and one above 2^40 as 2^40.

@@ -36,8 +36,8 @@ struct RemoteFilters {
   QueuePair<FrameWork*> under_way;  ///< frames that were sent and whose edges have not come back
 };
 
-/// Beside the slots that filters work on, one is being read, one is being written, and each of these threads has
-/// another one to go on with.
+/// The number of slots beside those that filters work on: the reader and the writer each have one that they work on and
+/// one to go on with.
 constexpr std::int64_t spare_slots = 4;
 
 std::int64_t slot_count(std::int64_t filters, const std::vector<int>& remote_filters) {
@@ -115,7 +115,7 @@ class OrderedFlow {
     communicator_.begin_send(remote.rank, Channel::frame_word, std::array{no_more})->finish();
   }
 
-  /// Receives their edges.
+  /// Receives the edges of the frames that feed() has sent.
   void collect(RemoteFilters& remote) {
     while (FrameWork** const place = remote.under_way.take_full()) {
       FrameWork* const work = *place;
@@ -158,7 +158,7 @@ class OrderedFlow {
 
 constexpr int frames_rank = 0;
 
-/// The planes of one frame on a rank that serves.
+/// The planes of one frame on a rank that finds edges for rank 0.
 struct Planes {
   explicit Planes(const FrameFormat& format) : luma(format.luma_bytes()), edges(format.luma_bytes()) {}
 
@@ -166,7 +166,7 @@ struct Planes {
   Buffer edges;
 };
 
-/// Beside those that filters work on, one is being received and one is being sent.
+/// The number of slots beside those that filters work on: one is being received, and one is being sent.
 constexpr std::int64_t spare_planes = 2;
 
 void receive_frames(OrderedRing<Planes>& ring, Communicator& communicator) {

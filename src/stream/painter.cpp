@@ -11,11 +11,12 @@ namespace haloedge {
 
 namespace {
 
-/// Mixes `color`, one sample of the colour, over `count` samples.
+/// Mixes `color`, one sample of the colour, over `count` samples, each by the strength of its edge.
 template <typename Sample>
 void mix(const std::byte* from, const std::byte* strengths, std::int64_t count, std::uint32_t color, int frame_bits,
          std::byte* to) {
-  // The type is just wide enough for full scale squared, so that vectors of bytes stay short. Their depth is constant.
+  // The type is just wide enough for full scale squared, so that a vector register holds many samples. For samples of
+  // one byte, the number of bits is a constant.
   using Wide = std::conditional_t<sizeof(Sample) == 1, std::uint16_t, std::uint32_t>;
   const int bits = sizeof(Sample) == 1 ? 8 : frame_bits;
   const std::uint32_t most = full_scale(bits);
@@ -62,7 +63,7 @@ class ChromaStrengths {
   }
 
  private:
-  static constexpr std::int64_t part_samples = 2048;  ///< of luma, in the largest part
+  static constexpr std::int64_t part_samples = 2048;  ///< samples of luma in the largest part
 
   const FrameFormat& format_;
   const std::byte* edges_;
@@ -70,7 +71,8 @@ class ChromaStrengths {
   std::array<Sample, part_samples> other_;
 };
 
-/// A sample of chroma takes the strongest edge of the luma that shares it, so that thin lines keep their colour.
+/// Mixes the colour over a frame where it has edges. Each sample of chroma takes the strongest edge among the samples
+/// of luma that share it, so that thin lines keep their colour.
 template <typename Sample>
 void overlay(const FrameFormat& format, const YCbCr& color, const std::byte* frame, const std::byte* edges,
              std::byte* out) {
@@ -144,7 +146,7 @@ std::int64_t dot_size(const FrameFormat& format) {
   return std::max<std::int64_t>(1, format.height / frame_height_per_dot);
 }
 
-/// Columns and rows of a plane, without `right` and `bottom` themselves.
+/// The columns [left, right) and the rows [top, bottom) of a plane.
 struct Rectangle {
   std::int64_t left, top, right, bottom;
 };
@@ -201,8 +203,8 @@ void Painter::paint_side(const std::byte* frame, const std::byte* edges, std::by
     copy(out, frame, luma_row);
     copy(out + luma_row, edges == nullptr ? nullptr : edges + y * luma_row, luma_row);
   }
-  // The two planes of chroma are one of twice the height. If the width is odd, the edges may have a column less than
-  // the frame.
+  // The two planes of chroma are treated as one plane of twice the height. If the width is odd, the half with the edges
+  // may have one column less than the half with the frame.
   const std::int64_t chroma_row = frame_.chroma_width() * sample;
   const std::int64_t columns_beside = out_.chroma_width() - frame_.chroma_width();
   for (std::int64_t y = 0; y < 2 * frame_.chroma_height(); ++y) {

@@ -46,8 +46,8 @@ class Painter {
 inline constexpr int letter_columns = 5;
 inline constexpr int letter_rows = 7;
 
-/// True if a letter of the font has a dot at `column` from the left and `row` from the top. The font has A-Z (also used
-/// for a-z), 0-9, and . : - / %; everything else is blank.
+/// Returns true if a letter of the font has a dot at `column` from the left and `row` from the top. The font has A-Z
+/// (also used for a-z), 0-9, and . : - / %; everything else is blank.
 [[nodiscard]] bool has_dot(char letter, int column, int row);
 
 /// The number of letters in one line that fit into a frame.
@@ -55,7 +55,7 @@ inline constexpr int letter_rows = 7;
 
 /// Writes a line of text into the upper left corner of a frame, white on a black box. A dot of a letter is as large as
 /// a 360th of the frame's height, at least 1 sample. Letters that do not fit are left out. Does not allocate.
-/// `full_range` as for Painter.
+/// `full_range` means the same as for Painter.
 void draw_text(const FrameFormat& format, bool full_range, std::string_view text, std::byte* frame);
 
 using RatesBuffer = std::array<char, 96>;

@@ -26,7 +26,7 @@ template <class Slot, class... Args>
 template <class Slot>
 class QueuePair {
  public:
-  /// All slots are free.
+  /// At first, all slots are free.
   explicit QueuePair(std::vector<Slot> slots) : slots_(std::move(slots)), full_(slots_.size()) {
     free_.reserve(slots_.size());
     for (Slot& slot : slots_) free_.push_back(&slot);
@@ -37,15 +37,15 @@ class QueuePair {
 
   // Producers call these functions.
 
-  /// Waits for a free slot. Null once the pair was abandoned.
+  /// Waits for a free slot. Returns null once the pair was abandoned.
   [[nodiscard]] Slot* take_free() {
     std::unique_lock lock(guard_);
     freed_.wait(lock, [&] { return abandoned_ || !free_.empty(); });
     return abandoned_ ? nullptr : pop_free();
   }
 
-  /// Takes a free slot, or else the slot that has been full for longest, whose content is lost. Does not wait: null if
-  /// other threads have all slots, or the pair was abandoned.
+  /// Takes a free slot, or else the slot that has been full for longest, whose content is lost. Does not wait:
+  /// returns null if other threads have all slots, or the pair was abandoned.
   [[nodiscard]] Slot* take_free_or_oldest() {
     const std::lock_guard lock(guard_);
     if (abandoned_) return nullptr;
@@ -62,7 +62,7 @@ class QueuePair {
     filled_.notify_one();
   }
 
-  /// Says that there will be no more full slots. Consumers get those that are left.
+  /// Announces that there will be no more full slots. Consumers still get those that are left.
   void close() {
     const std::lock_guard lock(guard_);
     closed_ = true;
@@ -71,13 +71,13 @@ class QueuePair {
 
   // Consumers call these functions.
 
-  /// Waits for the oldest full slot. Null if none is left and the pair was closed, or the pair was abandoned.
+  /// Waits for the oldest full slot. Returns null if none is left and the pair was closed, or the pair was abandoned.
   [[nodiscard]] Slot* take_full() {
     std::unique_lock lock(guard_);
     return wait_for_full(lock) ? pop_full() : nullptr;
   }
 
-  /// Waits for the newest full slot, and frees all others that are full. Null as take_full().
+  /// Waits for the newest full slot, and frees all other full slots. Returns null if take_full() would.
   [[nodiscard]] Slot* take_newest() {
     std::unique_lock lock(guard_);
     if (!wait_for_full(lock)) return nullptr;
@@ -88,7 +88,7 @@ class QueuePair {
     return pop_full();
   }
 
-  /// Takes the oldest full slot. Does not wait: null if no slot is full, or the pair was abandoned.
+  /// Takes the oldest full slot. Does not wait: returns null if no slot is full, or the pair was abandoned.
   [[nodiscard]] Slot* try_take_full() {
     const std::lock_guard lock(guard_);
     return abandoned_ || count_ == 0 ? nullptr : pop_full();
@@ -153,7 +153,7 @@ class OrderedRing {
   OrderedRing& operator=(const OrderedRing&) = delete;
   ~OrderedRing() = default;
 
-  /// Waits for an empty slot. Null once the ring was abandoned.
+  /// Waits for an empty slot. Returns null once the ring was abandoned.
   [[nodiscard]] Slot* begin_fill() {
     return wait(
         room_, [&] { return filled_ - taken_ < count(); }, [&] { return &at(filled_); });
@@ -164,7 +164,7 @@ class OrderedRing {
     ++filled_;
     filled_more_.notify_one();
   }
-  /// Says that no more slots will be filled. The other threads get those that are left.
+  /// Announces that no more slots will be filled. The other threads still get those that are left.
   void close() {
     const std::lock_guard lock(guard_);
     closed_ = true;
@@ -172,7 +172,7 @@ class OrderedRing {
     worked_more_.notify_all();
   }
 
-  /// Waits for the next filled slot. Null if there will be none, or the ring was abandoned.
+  /// Waits for the next filled slot. Returns null if there will be none, or the ring was abandoned.
   [[nodiscard]] Slot* begin_work() {
     return wait(
         filled_more_, [&] { return begun_ < filled_ || closed_; },
@@ -184,7 +184,7 @@ class OrderedRing {
     worked_more_.notify_one();
   }
 
-  /// Waits until the work on the oldest slot is done. Null if there will be none, or the ring was abandoned.
+  /// Waits until the work on the oldest slot is done. Returns null if there will be none, or the ring was abandoned.
   [[nodiscard]] Slot* begin_take() {
     return wait(
         worked_more_, [&] { return taken_ < filled_ ? worked_on_[place(taken_)] != 0 : closed_; },

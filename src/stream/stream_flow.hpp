@@ -19,28 +19,28 @@
 
 namespace haloedge {
 
-/// Says when a stream ends before its input does: because a stop was requested, or because nobody reads its output. Any
-/// thread may call any function, so that a thread that waits for the input or for the output's reader learns of it.
+/// Decides when a stream ends before its input does: after a stop was requested, or when nobody reads its output.
+/// Threads that wait for the input, for a turn or for the output's reader ask it regularly. Thread-safe.
 class StreamStop {
  public:
   /// `stop_requested` is called by one thread at a time. What it throws ends the stream.
   explicit StreamStop(std::function<bool()> stop_requested) : stop_requested_(std::move(stop_requested)) {}
 
-  /// True once a stop was requested or the streams were ended.
+  /// Returns true once a stop was requested or the streams were ended.
   [[nodiscard]] bool input_should_end() {
     check_requested();
     return was_requested_ || ended_;
   }
 
-  /// `waited` is how long the reader of the output has taken nothing. True once the streams were ended, or a stop was
-  /// requested and the reader has had a second.
+  /// Returns true once the streams were ended, or once a stop was requested and the reader of the output has taken
+  /// nothing for more than a second. `waited` is how long it has taken nothing.
   [[nodiscard]] bool output_should_give_up(StreamClock::duration waited) {
     constexpr std::chrono::seconds patience{1};
     check_requested();
     return ended_ || (was_requested_ && waited > patience);
   }
 
-  /// No more frames are to be read or written.
+  /// Ends the reading and the writing of frames.
   void end_streams() { ended_ = true; }
 
   [[nodiscard]] bool was_requested() const { return was_requested_; }
@@ -57,19 +57,19 @@ class StreamStop {
   std::atomic<bool> ended_ = false;
 };
 
-/// Limits how often threads together begin something.
+/// Limits how often a group of threads begins a piece of work.
 class Throttle {
  public:
-  /// `most_a_second` is the limit; 0: none. A thread that waits calls `is_lifted` now and then: the limit no longer
-  /// holds once it returns true.
+  /// `most_a_second` is the limit; 0 means none. A thread that waits calls `is_lifted` now and then; once it returns
+  /// true, the limit no longer holds.
   Throttle(double most_a_second, std::function<bool()> is_lifted)
       : period_(most_a_second > 0 ? std::chrono::duration_cast<StreamClock::duration>(
                                         std::chrono::duration<double>(1 / most_a_second))
                                   : StreamClock::duration::zero()),
         is_lifted_(std::move(is_lifted)) {}
 
-  /// Waits for the calling thread's turn; false once end() was called. A thread that then waits for work keeps its
-  /// turn, so several may begin at once when work comes.
+  /// Waits for the calling thread's turn. Returns false once end() was called. A thread that then waits for work keeps
+  /// its turn, so several threads may begin at once when work comes.
   [[nodiscard]] bool wait_for_turn() {
     constexpr std::chrono::milliseconds check_period{poll_period_ms};
     std::unique_lock lock(guard_);

@@ -50,7 +50,8 @@ std::jthread show_status(const StreamCommand& command, const StreamStats& stats)
   return std::jthread([&stats](const std::stop_token& end) { show_status_until(end, stats); });
 }
 
-/// Returns null unless `path` is, or will be, a regular file. Throws Error if it must not be written.
+/// Makes the partial file of an output; returns null unless `path` is, or will be, a regular file. Throws Error if it
+/// must not be written.
 std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite) {
   if (path.empty()) return nullptr;
   namespace fs = std::filesystem;
@@ -72,8 +73,8 @@ std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite)
 /// file. Standard output, named pipes and devices are written directly.
 class StreamOutput {
  public:
-  /// `path` and `should_give_up` as for ByteOutput. Throws Error also if the file exists, or an earlier stream has left
-  /// a partial file, and it may not `overwrite`.
+  /// `path` and `should_give_up` mean the same as for ByteOutput. Throws what ByteOutput throws, and Error if the file
+  /// or the partial file of an earlier stream exists and `overwrite` is false.
   StreamOutput(const std::string& path, bool overwrite, ByteOutput::ShouldGiveUp should_give_up)
       : file_(begin_file(path, overwrite)),
         bytes_(file_ ? file_->partial().string() : path, std::move(should_give_up)) {}
@@ -99,7 +100,7 @@ class StreamOutput {
   ByteOutput bytes_;
 };
 
-/// The header of the output: that of the input, but for the size and the range of what is painted.
+/// Returns the header of the output: that of the input, with the size and the range of the painted frames.
 Y4mHeader painted_header(const Y4mHeader& header, const Painter& painter, Show show) {
   Y4mHeader painted = header;
   painted.format = painter.format();
@@ -108,7 +109,7 @@ Y4mHeader painted_header(const Y4mHeader& header, const Painter& painter, Show s
   return painted;
 }
 
-/// Returns how many filters rank 1, 2, ... have; empty on other ranks than 0. Collective.
+/// Returns the numbers of filters of rank 1, 2, ... on rank 0, and nothing on other ranks. Collective.
 std::vector<int> gather_remote_filters(std::int64_t mine, Communicator& communicator) {
   std::vector<int> filters;
   for (const std::string& text : communicator.gather(std::to_string(mine))) filters.push_back(std::stoi(text));

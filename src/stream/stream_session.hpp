@@ -25,13 +25,13 @@ struct StreamResult {
 
 /// Runs one stream from its first line to its last frame, on the backend that it chooses. Rank 0 reads, paints and
 /// writes the frames, and all ranks find edges for it. Collective; SIGPIPE must be ignored. Throws what the input, the
-/// output, the filters and messages throw; on rank 0, frames that were written to a file are kept then.
+/// output, the filters and messages throw; rank 0 then keeps the frames that were written to a file.
 [[nodiscard]] StreamResult run_stream_session(const StreamCommand& command, Run& run);
 
-/// Collects the report, whose keys the man page describes. Collective. Returns null on other ranks than 0.
+/// Collects the report, whose keys the man page describes. Collective. Returns null on ranks other than 0.
 [[nodiscard]] nlohmann::json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run);
 
-/// Says in one line what was done.
+/// Describes the stream in one line, for the user.
 [[nodiscard]] std::string stream_summary(const StreamResult& result);
 
 }  // namespace haloedge

@@ -12,14 +12,14 @@
 
 namespace haloedge {
 
-/// The current rate of an event, from its last few times. For one thread.
+/// The current rate of an event, computed from the times of the last events. Not thread-safe.
 class RateMeter {
  public:
-  /// Records an event. A time before the last event's counts as that one's.
+  /// Records an event. If `now` is before the last event, the time of the last event is recorded instead.
   void tick(StreamClock::time_point now);
 
-  /// Events a second; 0 before the second one. Counts those of the two seconds before the last event, and at least the
-  /// last two. The rate falls when no more events come.
+  /// Returns the events a second; 0 if there were fewer than two. The rate is computed from the events in the two
+  /// seconds before the last one, at least from the last two. It falls when no more events come.
   [[nodiscard]] double rate(StreamClock::time_point now) const;
 
  private:
@@ -31,7 +31,7 @@ class RateMeter {
   std::size_t count_ = 0;
 };
 
-/// Counts the frames of a stream and measures how long they take. Any thread may call any function.
+/// Counts the frames of a stream and measures how long they take. Thread-safe.
 class StreamStats {
  public:
   using Time = StreamClock::time_point;
@@ -57,11 +57,11 @@ class StreamStats {
   };
 
   void add_read(Time arrived);
-  /// The edges of a frame were found on this rank between these times.
+  /// Records that the edges of a frame were found on this rank between these times.
   void add_filtered(Time begin, Time end);
-  /// The edges of a frame have arrived from another rank.
+  /// Records that the edges of a frame have arrived from another rank.
   void add_filtered_elsewhere();
-  /// A frame that was read at `arrived` was written; without an age, it had no edges yet.
+  /// Records that a frame that was read at `arrived` was written. Without an age, it had no edges yet.
   void add_written(Time arrived, std::optional<std::int64_t> age);
 
   /// The current rates, in frames a second: see RateMeter.

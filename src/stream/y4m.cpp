@@ -42,7 +42,7 @@ auto find_field(auto& fields, std::string_view tag) {
   return std::ranges::find_if(fields, [tag](const std::string& field) { return field.starts_with(tag); });
 }
 
-/// The width or the height of the frames.
+/// Reads the width or the height of the frames from the field `tag`. `what` is its name in errors.
 std::int64_t side(const Y4mHeader& header, std::string_view tag, const char* what) {
   const std::string text = header.field(tag);
   if (text.empty()) throw Error(fmt::format("the first line does not tell the frames' {} ({}...)", what, tag));
@@ -54,7 +54,7 @@ std::int64_t side(const Y4mHeader& header, std::string_view tag, const char* wha
   return *number;
 }
 
-/// Throws Error for repeated fields: programs differ in which of two they take.
+/// Throws Error for repeated fields: programs differ in which one they use.
 void refuse_repeated(const Y4mHeader& header) {
   for (const char tag : {'W', 'H', 'C'}) {
     const auto count = std::ranges::count(header.fields, tag, [](const std::string& field) { return field[0]; });
@@ -82,7 +82,7 @@ void read_sampling(std::string_view text, FrameFormat& format) {
   for (const Sampling& sampling : samplings) {
     if (text == sampling.name) return take(sampling, 8);
     if (!sampling.may_be_deep) continue;
-    // "420p10" is 420 of 10 bits, and "mono16" is mono of 16.
+    // "420p10" is 420 with 10 bits, and "mono16" is mono with 16 bits.
     for (const int bits : {9, 10, 12, 14, 16}) {
       if (text == fmt::format("{}{}{}", sampling.name, sampling.has_chroma ? "p" : "", bits)) {
         return take(sampling, bits);
@@ -97,7 +97,7 @@ void read_sampling(std::string_view text, FrameFormat& format) {
 
 std::span<std::byte> bytes_of(std::span<char> text) { return std::as_writable_bytes(text); }
 
-/// Appends the rest of a line and reads past its end; false if the line does not end within the limit.
+/// Appends the rest of a line and reads past its end. Returns false if the line does not end within the limit.
 bool read_line_end(ByteInput& input, std::string& line) {
   while (line.size() < longest_y4m_line) {
     char next = 0;

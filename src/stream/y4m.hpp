@@ -30,7 +30,7 @@ struct Y4mHeader {
   [[nodiscard]] std::string line() const;
 };
 
-/// The reader takes longer lines for damage.
+/// The longest line of a stream, in bytes. The reader treats longer lines as damage.
 inline constexpr std::size_t longest_y4m_line = 4096;
 
 /// Parses the first line, given without its end. Throws Error, which says what is wrong with which field; the caller
@@ -40,7 +40,7 @@ inline constexpr std::size_t longest_y4m_line = 4096;
 /// The command line that converts the video `from` to a stream that haloedge reads, for error messages.
 [[nodiscard]] std::string ffmpeg_command(const std::string& from);
 
-/// Reads a YUV4MPEG2 stream. For one thread.
+/// Reads a YUV4MPEG2 stream. Not thread-safe.
 class Y4mReader {
  public:
   /// Reads the first line. Throws Error, with the ffmpeg command that makes a YUV4MPEG2 stream, if the input is none;
@@ -68,7 +68,8 @@ class Y4mReader {
   std::string damage_;
 };
 
-/// Writes a YUV4MPEG2 stream. Its functions return false and throw as ByteOutput::write() does. For one thread.
+/// Writes a YUV4MPEG2 stream. Its functions return false and throw as ByteOutput::write() does. Not
+/// thread-safe.
 class Y4mWriter {
  public:
   explicit Y4mWriter(ByteOutput& output) : output_(output) { line_.reserve(longest_y4m_line); }
