@@ -41,7 +41,7 @@ void print_image(const InputSpec& input) {
   print_line("size", fmt::format("{} x {} px ({:.1f} Mpx)", count_text(image.width), count_text(image.height),
                                  static_cast<double>(image.width) * static_cast<double>(image.height) / 1e6));
   print_line("samples", fmt::format("{} channel(s), {} as read", image.channels, type));
-  print_line("as pixels", size_text(image.width * image.height * image.pixel_bytes()));
+  print_line("as pixels", size_text(image.height * image.row_bytes()));
   for (const auto& [key, value] : image.description) print_line(key, value);
   const RowRange all{0, image.height};
   if (source->any_order()) {

@@ -53,6 +53,8 @@ struct ImageInfo {
   std::vector<std::pair<std::string, std::string>> description;
 
   [[nodiscard]] std::int64_t pixel_bytes() const { return channels * kernels::sample_bytes(type); }
+  /// Bytes of a row of decoded pixels, without padding.
+  [[nodiscard]] std::int64_t row_bytes() const { return width * pixel_bytes(); }
 };
 
 }  // namespace haloedge

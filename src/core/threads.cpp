@@ -43,6 +43,9 @@ void Crew::start(std::function<void()> work) {
   try {
     threads_.emplace_back([this, work = std::move(work)] {
       run(work);
+      // If `work` used run_tasks(), OpenMP keeps a team for this thread, whose threads would end unjoined with it. This
+      // call joins them.
+      (void)omp_pause_resource_all(omp_pause_soft);
       leave();
     });
   } catch (...) {

@@ -21,7 +21,7 @@ std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition
   constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
   const RankResources& resources = run.resources;
   const ImageInfo& image = source->image();
-  const std::int64_t fitting = resources.memory / part_of_memory / (image.width * image.pixel_bytes());
+  const std::int64_t fitting = resources.memory / part_of_memory / (image.row_bytes());
   const std::int64_t rows = std::clamp<std::int64_t>(fitting, 1, preferred_unit_rows(decomposition, resources.threads));
   // All ranks must agree on the height of the units, so the one with the least memory decides.
   const std::int64_t unit_rows = -run.communicator.max(-rows);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstdio>
@@ -137,8 +138,9 @@ JpegRowWriter::JpegRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(s
     jpeg_set_quality(&encoder_, spec.quality, TRUE);
     if (spec.resolution && spec.resolution->unit >= 2) {
       encoder_.density_unit = static_cast<UINT8>(spec.resolution->unit - 1);  // 1: dots an inch, 2: dots a centimetre
-      encoder_.X_density = static_cast<UINT16>(std::lround(spec.resolution->x));
-      encoder_.Y_density = static_cast<UINT16>(std::lround(spec.resolution->y));
+      const auto density = [](double dots) { return static_cast<UINT16>(std::clamp(std::round(dots), 0.0, 65535.0)); };
+      encoder_.X_density = density(spec.resolution->x);
+      encoder_.Y_density = density(spec.resolution->y);
     }
     jpeg_start_compress(&encoder_, TRUE);
   });

@@ -3,6 +3,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ class PngReader final : public RowReader {
     if (!file_) throw Error(fmt::format("{}: cannot open: {}", path.string(), errno_text(errno)));
     (void)std::setvbuf(file_.get(), buffer_.data(), _IOFBF, buffer_.size());
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore);
-    info_ = png_create_info_struct(png_);
+    if (png_ != nullptr) info_ = png_create_info_struct(png_);
+    if (info_ == nullptr) throw std::bad_alloc();
     read_header();
     read_metadata();
   }
@@ -34,7 +36,7 @@ class PngReader final : public RowReader {
   void read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) override;
   [[nodiscard]] std::int64_t working_bytes() const override {
     constexpr std::int64_t decoder_bytes = std::int64_t{1} << 18;
-    const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
+    const std::int64_t row_bytes = image_.row_bytes();
     // libpng holds two rows. The pointers to the rows of a whole image have eight bytes each.
     return decoder_bytes + 2 * row_bytes + (interlaced_ ? image_.height * (row_bytes + 8) : 0);
   }
@@ -65,7 +67,7 @@ class PngReader final : public RowReader {
   void read_metadata();
 
   void read_whole() {
-    const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
+    const std::int64_t row_bytes = image_.row_bytes();
     whole_ = Buffer(image_.height * row_bytes);
     std::vector<png_bytep> rows;
     for (std::int64_t row = 0; row < image_.height; ++row) {
@@ -144,7 +146,7 @@ void PngReader::read(std::byte* out, std::int64_t row_bytes, std::int64_t rows) 
   for (std::int64_t i = 0; i < rows; ++i, ++next_row_) {
     std::byte* to = out + i * row_bytes;
     if (interlaced_) {
-      const std::int64_t bytes = image_.width * image_.pixel_bytes();
+      const std::int64_t bytes = image_.row_bytes();
       std::memcpy(to, whole_.data() + next_row_ * bytes, static_cast<std::size_t>(bytes));
     } else {
       guarded([&] { png_read_row(png_, reinterpret_cast<png_bytep>(to), nullptr); });

@@ -27,7 +27,7 @@ class RowReader {
   /// Skips the next `rows` rows: later rows are read as if these had been read as well. Throws what reading them
   /// throws, except errors that later rows do not depend on. By default, the rows are read and dropped.
   virtual void skip(std::int64_t rows) {
-    const std::int64_t row_bytes = image().width * image().pixel_bytes();
+    const std::int64_t row_bytes = image().row_bytes();
     const Buffer dropped(row_bytes);
     for (std::int64_t i = 0; i < rows; ++i) read(dropped.data(), row_bytes, 1);
   }

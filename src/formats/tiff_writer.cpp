@@ -66,8 +66,8 @@ class TiffRowWriter final : public RowWriter {
   }
 
  private:
-  void check(bool good, const char* deed) const {
-    if (!good) throw Error(fmt::format("{}: cannot {}: {}", path_.string(), deed, message_));
+  void check(bool good, const char* action) const {
+    if (!good) throw Error(fmt::format("{}: cannot {}: {}", path_.string(), action, message_));
   }
 
   std::filesystem::path path_;
@@ -80,6 +80,7 @@ class TiffRowWriter final : public RowWriter {
 struct MemoryFile {
   std::vector<std::byte> bytes;
   std::size_t at = 0;
+  bool takes_more = true;  ///< later writes are dropped if this is false
 
   static MemoryFile& of(thandle_t handle) { return *static_cast<MemoryFile*>(handle); }
 
@@ -95,6 +96,7 @@ struct MemoryFile {
   static tmsize_t write(thandle_t handle, void* from, tmsize_t size) {
     MemoryFile& file = of(handle);
     const auto count = static_cast<std::size_t>(size);
+    if (!file.takes_more) return size;
     if (file.bytes.size() < file.at + count) file.bytes.resize(file.at + count);
     std::memcpy(file.bytes.data() + file.at, from, count);
     file.at += count;
@@ -117,11 +119,6 @@ struct MemoryFile {
 constexpr int deflate_level = 4;
 constexpr int zstd_level = 3;
 
-/// Closes the TIFF. libtiff then still writes a directory, after the bytes of the tile have been taken.
-struct Cleanup {
-  void operator()(TIFF* tiff) const { TIFFCleanup(tiff); }
-};
-
 }  // namespace
 
 std::vector<std::byte> encode_tiff_tile(const TiledImage& image, std::span<const std::byte> samples) {
@@ -129,9 +126,9 @@ std::vector<std::byte> encode_tiff_tile(const TiledImage& image, std::span<const
   memory.bytes.reserve(samples.size() / 2);
   std::string message;
   const TiffOptions options = tiff_options(keep_message, &message);
-  const std::unique_ptr<TIFF, Cleanup> tiff(TIFFClientOpenExt("tile", "wm", &memory, MemoryFile::read,
-                                                              MemoryFile::write, MemoryFile::seek, MemoryFile::close,
-                                                              MemoryFile::size, nullptr, nullptr, options.get()));
+  const std::unique_ptr<TIFF, CloseTiff> tiff(TIFFClientOpenExt("tile", "wm", &memory, MemoryFile::read,
+                                                                MemoryFile::write, MemoryFile::seek, MemoryFile::close,
+                                                                MemoryFile::size, nullptr, nullptr, options.get()));
   if (!tiff) throw Error(fmt::format("a tile cannot be encoded: {}", message));
   describe_pixels(tiff.get(), image.tile_columns, image.tile_rows, image.type, 1);
   TIFFSetField(tiff.get(), TIFFTAG_TILEWIDTH, static_cast<std::uint32_t>(image.tile_columns));
@@ -146,6 +143,7 @@ std::vector<std::byte> encode_tiff_tile(const TiledImage& image, std::span<const
     throw Error(fmt::format("a tile cannot be encoded: {}", message));
   }
   memory.bytes.erase(memory.bytes.begin(), memory.bytes.begin() + static_cast<std::ptrdiff_t>(head));
+  memory.takes_more = false;  // closing writes a directory, which belongs to no tile
   return std::move(memory.bytes);
 }
 

@@ -45,7 +45,7 @@ class FedSource final : public Source {
     Buffer pixels;
   };
 
-  [[nodiscard]] std::int64_t row_bytes() const { return image().width * image().pixel_bytes(); }
+  [[nodiscard]] std::int64_t row_bytes() const { return image().row_bytes(); }
   void feed();
   [[nodiscard]] Buffer decode_inner(RowRange rows, Buffer buffer);
 

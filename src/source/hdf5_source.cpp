@@ -81,7 +81,7 @@ class Hdf5Source final : public Source {
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
   [[nodiscard]] std::int64_t working_bytes(int) const override {
     constexpr std::int64_t library_bytes = std::int64_t{4} << 20;
-    return library_bytes + piece_rows_ * image_.width * image_.pixel_bytes() + chunk_row_bytes_;
+    return library_bytes + piece_rows_ * image_.row_bytes() + chunk_row_bytes_;
   }
 
  private:
@@ -128,7 +128,7 @@ Hdf5Source::Hdf5Source(const std::string& file, std::string dataset) {
 
 void Hdf5Source::read_layout() {
   const Hdf5Id creation(H5Dget_create_plist(dataset_.get()), H5Pclose);
-  const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
+  const std::int64_t row_bytes = image_.row_bytes();
   std::string layout = "contiguous";
   if (H5Pget_layout(creation.get()) == H5D_CHUNKED) {
     std::array<hsize_t, 3> chunk{1, 1, 1};
@@ -155,7 +155,7 @@ void Hdf5Source::read(RowRange rows) {
 }
 
 void Hdf5Source::decode(RowRange unit, std::int64_t, const PixelConsumer& consume) {
-  const std::int64_t row_bytes = image_.width * image_.pixel_bytes();
+  const std::int64_t row_bytes = image_.row_bytes();
   if (piece_.size() == 0) piece_ = Buffer(piece_rows_ * row_bytes);
   for (std::int64_t row = unit.begin; row < unit.end;) {
     // Pieces end where chunks end, so that each chunk is decoded once.

@@ -75,7 +75,7 @@ class SequentialSource final : public Source {
   /// Decoded rows are passed on in pieces of about this size, which are then still in the cache.
   static constexpr std::int64_t piece_bytes = std::int64_t{256} << 10;
 
-  [[nodiscard]] std::int64_t row_bytes() const { return image().width * image().pixel_bytes(); }
+  [[nodiscard]] std::int64_t row_bytes() const { return image().row_bytes(); }
 
   std::unique_ptr<RowReader> reader_;
   std::int64_t piece_rows_;

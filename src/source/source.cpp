@@ -34,7 +34,7 @@ void decode_parts(Source& source, const PixelConsumer& take) {
 
 kernels::ConstPixels decode_image(Source& source, Buffer& pixels) {
   const ImageInfo& image = source.image();
-  const std::int64_t row_bytes = image.width * image.pixel_bytes();
+  const std::int64_t row_bytes = image.row_bytes();
   pixels = Buffer(image.height * row_bytes);
   decode_parts(source, copy_to(pixels.data(), 0, row_bytes));
   return {pixels.data(), row_bytes, image.width, image.height, image.type, image.channels};
@@ -42,7 +42,7 @@ kernels::ConstPixels decode_image(Source& source, Buffer& pixels) {
 
 std::int64_t decoding_bytes(const Source& source) {
   const ImageInfo& image = source.image();
-  return source.working_bytes(1) + image.height * image.width * image.pixel_bytes();
+  return source.working_bytes(1) + image.height * image.row_bytes();
 }
 
 }  // namespace haloedge

@@ -28,7 +28,7 @@ RowRange part_of(std::int64_t length, int parts, int i) {
 Splitter::Splitter(const SplitCommand& command, Source& source, const RankResources& resources)
     : command_(command), source_(source), threads_(resources.threads) {
   const ImageInfo& image = source.image();
-  const std::int64_t row_bytes = image.width * image.pixel_bytes();
+  const std::int64_t row_bytes = image.row_bytes();
   constexpr std::int64_t usual_rows = 256;
   unit_rows_ = std::clamp<std::int64_t>(resources.memory / 4 / row_bytes, 1, usual_rows);
   std::int64_t largest = 0;
@@ -53,7 +53,7 @@ fs::path Splitter::tile_path(int row, int column) const {
 
 void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_done) {
   const ImageInfo& image = source_.image();
-  const std::int64_t row_bytes = image.width * image.pixel_bytes();
+  const std::int64_t row_bytes = image.row_bytes();
   const RowRange rows = part_of(image.height, command_.parts.rows, grid_row);
   const int columns = command_.parts.columns;
   std::deque<PartialFile> files;  // removed if anything fails

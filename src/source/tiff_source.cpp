@@ -110,7 +110,7 @@ RowCost TiffSource::row_cost() const {
   };
   // Measured with Deflate and LZW: decoding a compressed byte takes as long as all other work for six pixel bytes.
   constexpr std::int64_t decoded_bytes_a_stored_one = 6;
-  return [stored_above, decoded = image().width * image().pixel_bytes()](RowRange rows) {
+  return [stored_above, decoded = image().row_bytes()](RowRange rows) {
     return stored_above(rows.end) - stored_above(rows.begin) + rows.size() * decoded / decoded_bytes_a_stored_one;
   };
 }
@@ -140,12 +140,7 @@ class StandInSource final : public Source {
   [[nodiscard]] const ImageInfo& image() const override { return image_; }
 
   [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override {
-    const std::int64_t step = std::max(tile, target_rows / tile * tile);
-    std::vector<RowRange> units;
-    for (std::int64_t row = rows.begin; row < rows.end; row = units.back().end) {
-      units.push_back({row, std::min(rows.end, (row / step + 1) * step)});
-    }
-    return units;
+    return cut_between_blocks(rows, tile, target_rows);
   }
 
   [[nodiscard]] std::int64_t task_count(RowRange unit) const override {

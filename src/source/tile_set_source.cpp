@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -167,6 +168,7 @@ void TileSetSource::decode(RowRange unit, std::int64_t task, const PixelConsumer
     }
     task -= tasks;
   }
+  throw std::logic_error("a tile set has fewer decode tasks");
 }
 
 }  // namespace

@@ -216,7 +216,7 @@ StreamResult StreamSession::serve() {
   require_memory(serve_frames_bytes(header.format, count), count, spec, run_.resources);
   auto filters = make_filters(count, spec, run_.backend);
   serve_frames(header.format, filters, stats_, communicator_);
-  return {.header = header, .totals = stats_.totals(), .filters = count, .ended_by = ended_by(false, "")};
+  return {.totals = stats_.totals(), .filters = count};
 }
 
 }  // namespace
