@@ -173,6 +173,26 @@ void check_new_file(const std::filesystem::path& path, bool overwrite) {
   }
 }
 
+void check_empty_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) {
+    throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", folder.string()));
+  }
+}
+
+void remove_file(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) throw Error(fmt::format("{}: cannot be removed: {}", path.string(), error.message()));
+}
+
+std::optional<FileState> file_state(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  constexpr std::int64_t second = 1'000'000'000;
+  return FileState{status.st_size, status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec};
+}
+
 bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder) {
   return std::mismatch(path.begin(), path.end(), folder.begin(), folder.end()).second == folder.end();
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -83,6 +84,21 @@ void check_regular_file(const std::filesystem::path& path);
 /// Throws Error if the file cannot be created: its folder is missing or not writable, a folder has its name, or a file
 /// has its name and `overwrite` is false.
 void check_new_file(const std::filesystem::path& path, bool overwrite);
+
+/// Throws Error if the folder is there and holds anything.
+void check_empty_folder(const std::filesystem::path& folder);
+
+/// Removes the file, if it is there. Throws Error.
+void remove_file(const std::filesystem::path& path);
+
+/// The size of a file, and the time when it was last changed.
+struct FileState {
+  std::int64_t bytes = 0;
+  std::int64_t modified = 0;  ///< nanoseconds since 1970
+};
+
+/// Returns nothing if the file cannot be examined; errno then says why.
+[[nodiscard]] std::optional<FileState> file_state(const std::filesystem::path& path);
 
 /// Returns true if `path` is `folder` or below it. Both must be canonical.
 [[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);

@@ -1,7 +1,7 @@
 #include "edges/checkpoint.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <span>
 #include <vector>
 
@@ -29,14 +29,9 @@ std::string identity(const fs::path& path) {
 /// Returns "world.tif, 1234 bytes of 2026-01-31T12:00:00.000000000Z". The folder is left out, because the input may
 /// have been copied to another one since.
 std::string describe_file(const fs::path& path) {
-  using std::chrono::nanoseconds;
-  std::error_code error;
-  const auto bytes = fs::file_size(path, error);
-  const auto modified = error ? fs::file_time_type() : fs::last_write_time(path, error);
-  if (error) throw Error(fmt::format("{}: {}", path.string(), error.message()));
-  const auto since_1970 = std::chrono::file_clock::to_sys(modified).time_since_epoch();
-  return fmt::format("{}, {} bytes of {}", path.filename().string(), bytes,
-                     time_text(std::chrono::duration_cast<nanoseconds>(since_1970).count()));
+  const std::optional<FileState> state = file_state(path);
+  if (!state) throw Error(fmt::format("{}: {}", path.string(), errno_text(errno)));
+  return fmt::format("{}, {} bytes of {}", path.filename().string(), state->bytes, time_text(state->modified));
 }
 
 std::string describe_input(const InputSpec& input) {
@@ -55,7 +50,7 @@ std::string describe_input(const InputSpec& input) {
 /// Describes what decides the bytes of the output, for RunFolder to compare: the version, the options, and the name,
 /// size and time of the input.
 std::string describe_run(const EdgesCommand& command) {
-  return fmt::format("haloedge {}: edges {}of {}\n", version_number(), edge_options_text(command.edge),
+  return fmt::format("{}: edges {}of {}\n", program_version(), edge_options_text(command.edge),
                      describe_input(command.input));
 }
 
@@ -73,14 +68,13 @@ void check_age(const fs::path& output, const fs::path& input) {
 
 EdgeCheckpoint::EdgeCheckpoint(const Output& output, const EdgesCommand& command, Communicator& communicator)
     : output_(output.file), place_{.folder = RunFolder::beside(output_)} {
-  const std::string description = describe_run(command);
-  if (communicator.rank() == 0) begin(output, command, description);
+  if (communicator.rank() == 0) begin(output, command);
   place_.number = static_cast<int>(communicator.sum(place_.number));
   tile_rows_ = communicator.sum(tile_rows_);
   is_complete_ = communicator.sum(is_complete_ ? 1 : 0) > 0;
 }
 
-void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command, const std::string& description) {
+void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command) {
   const RestartOptions& restart = command.restart;
   const std::string input = input_file(command.input.input);
   if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
@@ -91,37 +85,46 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command, co
   check_output(output, input, restart.overwrite || restart.resume);
   folder_.emplace(place_.folder);
   // A run that has kept nothing leaves nothing to go on with, so it is replaced without a question.
-  const bool kept = has_tiles(place_.folder) || fs::exists(mark());
-  folder_->begin(description, restart.resume && kept, restart.overwrite || !kept);
+  const bool kept = has_tiles(place_.folder) || fs::exists(completion_file());
+  folder_->begin(describe_run(command), restart.resume && kept, restart.overwrite || !kept);
   place_.number = folder_->run_number();
-  if (has_its_name()) {
+  const fs::path partial = partial_path(output_);
+  const bool was_renamed = !fs::exists(partial) && is_completed(output_);
+  if (was_renamed || is_completed(partial)) {
+    if (!was_renamed) rename_partial();
     is_complete_ = true;
-    RunFolder::remove(place_.folder);
-    folder_.reset();
+    remove_folder();
     return;
   }
-  fs::remove(mark());
+  remove_file(completion_file());
   tile_rows_ = journaled_tile_rows(place_.folder).value_or(0);
   // A job that begins anew uses a new file, because a rank of a killed run may still write into the old one.
-  if (tile_rows_ == 0) fs::remove(partial_path(output_));
+  if (tile_rows_ == 0) remove_file(partial);
 }
 
-bool EdgeCheckpoint::has_its_name() const {
-  return fs::exists(mark()) && !fs::exists(partial_path(output_)) && fs::exists(output_) &&
-         read_text_file(mark()) == identity(output_);
+bool EdgeCheckpoint::is_completed(const fs::path& file) const {
+  return fs::exists(completion_file()) && fs::is_regular_file(file) &&
+         read_text_file(completion_file()) == identity(file);
 }
 
 void EdgeCheckpoint::commit() {
-  const fs::path partial = partial_path(output_);
-  write_text_file(mark(), identity(partial));
+  write_text_file(completion_file(), identity(partial_path(output_)));
+  rename_partial();
+  remove_folder();
+}
+
+void EdgeCheckpoint::rename_partial() const {
   std::error_code error;
-  fs::rename(partial, output_, error);
+  fs::rename(partial_path(output_), output_, error);
   if (error) {
     throw Error(
         fmt::format("{}: the complete output cannot be given its name: {}; when that is mended, go on with "
                     "--resume",
                     output_.string(), error.message()));
   }
+}
+
+void EdgeCheckpoint::remove_folder() {
   RunFolder::remove(place_.folder);
   folder_.reset();
 }
@@ -129,7 +132,7 @@ void EdgeCheckpoint::commit() {
 EdgeCheckpoint::~EdgeCheckpoint() {
   if (!folder_) return;
   try {
-    if (has_tiles(place_.folder)) return;
+    if (has_tiles(place_.folder) || fs::exists(completion_file())) return;
     RunFolder::remove(place_.folder);
     fs::remove(partial_path(output_));
   } catch (const std::exception&) {

@@ -13,33 +13,36 @@
 namespace haloedge {
 
 /// Keeps what an `edges` job has finished, so that another run can resume the job if it ends early. This is the file
-/// `.NAME.partial`, in which the output grows, and the folder `.NAME.run` beside it. If a job ends early and has kept
-/// no finished tile, both are removed.
+/// `.NAME.partial`, in which the output grows, and the folder `.NAME.run` beside it. If a job ends early, both are
+/// removed, unless it has kept a finished tile or has completed the partial file.
 class EdgeCheckpoint {
  public:
   /// Begins a run or, with --resume, goes on with an earlier run of the same options and input, if that has kept
-  /// anything. Collective. Throws Error: on rank 0 as check_output() and RunFolder, on any rank if it cannot examine
+  /// anything. Collective. Throws Error on rank 0: as check_output(), RunFolder and commit(), and if it cannot examine
   /// the input.
   EdgeCheckpoint(const Output& output, const EdgesCommand& command, Communicator& communicator);
   EdgeCheckpoint(const EdgeCheckpoint&) = delete;
   EdgeCheckpoint& operator=(const EdgeCheckpoint&) = delete;
   ~EdgeCheckpoint();
 
-  /// Returns true if there is nothing left to resume, because the output has its name already.
+  /// Returns true if there is nothing left to make: the output has its name.
   [[nodiscard]] bool is_complete() const { return is_complete_; }
   [[nodiscard]] const RunPlace& place() const { return place_; }
   /// The height of the tiles that earlier runs have kept; 0 if there are none.
   [[nodiscard]] std::int64_t tile_rows() const { return tile_rows_; }
 
-  /// Renames the partial file, which must be complete, to the output, and removes the folder. For rank 0. Throws Error.
+  /// Renames the partial file, which must be complete, to the output, and removes the folder. For rank 0. Throws Error;
+  /// both then stay, and the next run with --resume renames the file.
   void commit();
 
  private:
-  void begin(const Output& output, const EdgesCommand& command, const std::string& description);
-  /// True if a run was killed between giving the output its name and removing the folder.
-  [[nodiscard]] bool has_its_name() const;
+  void begin(const Output& output, const EdgesCommand& command);
+  /// True if `file` is the partial file that a run has completed, under this or another name.
+  [[nodiscard]] bool is_completed(const std::filesystem::path& file) const;
+  void rename_partial() const;
+  void remove_folder();
   /// The file that commit() writes before it renames the partial file. It holds the identity of that file.
-  [[nodiscard]] std::filesystem::path mark() const { return place_.folder / "complete"; }
+  [[nodiscard]] std::filesystem::path completion_file() const { return place_.folder / "complete"; }
 
   std::filesystem::path output_;
   RunPlace place_;

@@ -64,4 +64,6 @@ void write_report(const json& report, const std::string& path) {
 
 std::string_view version_number() { return HALOEDGE_VERSION; }
 
+std::string program_version() { return fmt::format("haloedge {}", version_number()); }
+
 }  // namespace haloedge
