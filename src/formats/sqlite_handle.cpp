@@ -32,6 +32,15 @@ std::string advice(sqlite3* database) {
 
 }  // namespace
 
+bool is_sqlite_name(const std::filesystem::path& path) {
+  const std::string ending = name_ending(path);
+  return ending == ".sqlite" || ending == ".db";
+}
+
+void remove_sqlite_journals(const std::filesystem::path& database) {
+  for (const char* ending : {"-journal", "-wal", "-shm"}) remove_file(database.string() + ending);
+}
+
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, Access access, std::string name)
     : access_(access), name_(std::move(name)) {
   if (access == Access::create) (void)File::create(path);  // SQLite takes an empty file for a new database

@@ -13,6 +13,12 @@
 
 namespace haloedge {
 
+/// True if the name ends as the name of an SQLite database, in small or capital letters: .sqlite, .db.
+[[nodiscard]] bool is_sqlite_name(const std::filesystem::path& path);
+
+/// Removes the files that SQLite keeps beside a database while it changes it. Throws Error.
+void remove_sqlite_journals(const std::filesystem::path& database);
+
 /// An SQLite database, which the destructor closes. All functions throw Error with the database's name and SQLite's
 /// reason, and with advice for a full disk and for a database that another program holds.
 class SqliteDatabase {

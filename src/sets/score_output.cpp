@@ -138,7 +138,7 @@ void ScoreOutput::open_maps(int run_number, Communicator& communicator) {
 void ScoreOutput::conclude(bool is_complete) const {
   if (table_run_ != 0) {
     if (is_complete) table_.end_run(table_run_);
-    table_.settle();
+    table_.checkpoint();
   }
   RunFolder::remove(RunFolder::beside(command_.set.output));
   if (has_maps()) RunFolder::remove(aside_folder());

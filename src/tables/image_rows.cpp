@@ -14,6 +14,20 @@ void check_sizes(const HashedImage& image) {
   }
 }
 
+std::vector<Column<HashedImage>> make_hash_result_columns() {
+  return {column("hash", &HashedImage::hash).without_errors(), column("width", &HashedImage::width),
+          column("height", &HashedImage::height)};
+}
+
+std::vector<Column<HashedImage>> make_hash_columns() {
+  std::vector<Column<HashedImage>> columns = make_hash_result_columns();
+  columns.insert(columns.begin(), column("path", &HashedImage::file, &ImageFile::path));
+  columns.push_back(column("bytes", &HashedImage::file, &ImageFile::bytes));
+  columns.push_back(column("modified", &HashedImage::file, &ImageFile::modified).as_time());
+  columns.push_back(column("error", &HashedImage::error));
+  return columns;
+}
+
 std::vector<Column<ScoredImage>> make_score_columns() {
   constexpr auto score = &ScoredImage::score;
   std::vector<Column<ScoredImage>> columns{
@@ -36,20 +50,13 @@ std::vector<Column<ScoredImage>> make_score_columns() {
 }  // namespace
 
 const Schema<HashedImage>& hash_result_columns() {
-  static const Schema<HashedImage> columns({column("hash", &HashedImage::hash).without_errors(),
-                                            column("width", &HashedImage::width),
-                                            column("height", &HashedImage::height)});
+  static const Schema<HashedImage> columns(make_hash_result_columns());
   return columns;
 }
 
 const Table<HashedImage>& hash_table() {
-  static const Table<HashedImage> table(
-      {.contents = "hashes", .hdf5_attribute = "haloedge_hash_table"},
-      {{column("path", &HashedImage::file, &ImageFile::path), column("hash", &HashedImage::hash).without_errors(),
-        column("width", &HashedImage::width), column("height", &HashedImage::height),
-        column("bytes", &HashedImage::file, &ImageFile::bytes),
-        column("modified", &HashedImage::file, &ImageFile::modified).as_time(), column("error", &HashedImage::error)}},
-      check_sizes);
+  static const Table<HashedImage> table({.contents = "hashes", .hdf5_attribute = "haloedge_hash_table"},
+                                        make_hash_columns(), check_sizes);
   return table;
 }
 

@@ -57,25 +57,27 @@ std::optional<std::int64_t> first_number(const SqliteDatabase& database, const c
   return statement.step() ? statement.number(0) : std::nullopt;
 }
 
-SqliteDatabase open_to_change(const fs::path& path) { return {path, SqliteDatabase::Access::change, path.string()}; }
+std::unique_ptr<SqliteDatabase> open_to_change(const fs::path& path) {
+  return std::make_unique<SqliteDatabase>(path, SqliteDatabase::Access::change, path.string());
+}
 
 }  // namespace
 
 void ScoreTable::check_name() const {
-  const std::string ending = name_ending(path_);
-  if (ending != ".sqlite" && ending != ".db") {
+  if (!is_sqlite_name(path_)) {
     throw UsageError(
         fmt::format("{}: scores go into an SQLite database, whose name ends in .sqlite or .db", path_.string()));
   }
 }
 
 void ScoreTable::remove() const {
-  for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(path_.string() + ending);
+  remove_file(path_);
+  remove_sqlite_journals(path_);
 }
 
 std::unique_ptr<SqliteDatabase> ScoreTable::open() const {
   if (!fs::exists(path_)) return nullptr;
-  auto database = std::make_unique<SqliteDatabase>(path_, SqliteDatabase::Access::change, path_.string());
+  std::unique_ptr<SqliteDatabase> database = open_to_change(path_);
   // A run that is killed at its very beginning leaves a database without tables.
   if (first_number(*database, "SELECT count(*) FROM sqlite_master") == 0) return nullptr;
   const auto version = first_number(*database, "PRAGMA user_version");
@@ -113,12 +115,12 @@ std::vector<ImageFile> ScoreTable::scored() const {
 }
 
 std::int64_t ScoreTable::begin_run(const ScoreRun& run) const {
-  SqliteDatabase database = open_to_change(path_);
-  database.execute("PRAGMA journal_mode = WAL");
-  database.execute("BEGIN IMMEDIATE");
-  database.execute(sql_to_make_tables().c_str());
-  database.execute(fmt::format("PRAGMA user_version = {}", layout_version).c_str());
-  SqliteStatement insert(database,
+  const std::unique_ptr<SqliteDatabase> database = open_to_change(path_);
+  database->execute("PRAGMA journal_mode = WAL");
+  database->execute("BEGIN IMMEDIATE");
+  database->execute(sql_to_make_tables().c_str());
+  database->execute(fmt::format("PRAGMA user_version = {}", layout_version).c_str());
+  SqliteStatement insert(*database,
                          "INSERT INTO runs (command_line, version, options, started, ranks, images, failed)"
                          " VALUES (?, ?, ?, ?, ?, 0, 0)");
   const std::string started = now_text();
@@ -128,32 +130,32 @@ std::int64_t ScoreTable::begin_run(const ScoreRun& run) const {
   insert.bind(4, started);
   insert.bind(5, static_cast<std::int64_t>(run.ranks));
   insert.step();
-  database.execute("COMMIT");
-  return sqlite3_last_insert_rowid(database.get());
+  database->execute("COMMIT");
+  return sqlite3_last_insert_rowid(database->get());
 }
 
 void ScoreTable::write(std::int64_t run, std::span<const ScoredImage> rows) const {
-  SqliteDatabase database = open_to_change(path_);
-  database.execute("BEGIN IMMEDIATE");
+  const std::unique_ptr<SqliteDatabase> database = open_to_change(path_);
+  database->execute("BEGIN IMMEDIATE");
   const Schema<ScoredImage>& schema = score_columns();
-  SqliteRowWriter writer(database, sql_to_put_row(), schema.columns());
+  SqliteRowWriter writer(*database, sql_to_put_row(), schema.columns());
   std::int64_t failed = 0;
   for (const ScoredImage& row : rows) {
     writer.write([&](std::size_t column) { return schema.value(row, column); });
     failed += row.error.empty() ? 0 : 1;
   }
-  SqliteStatement count(database, "UPDATE runs SET images = images + ?, failed = failed + ? WHERE id = ?");
+  SqliteStatement count(*database, "UPDATE runs SET images = images + ?, failed = failed + ? WHERE id = ?");
   count.bind(1, std::ssize(rows));
   count.bind(2, failed);
   count.bind(3, run);
   count.step();
-  database.execute("COMMIT");
+  database->execute("COMMIT");
 }
 
-void ScoreTable::settle() const {
-  SqliteDatabase database = open_to_change(path_);
+void ScoreTable::checkpoint() const {
+  const std::unique_ptr<SqliteDatabase> database = open_to_change(path_);
   try {
-    database.execute("PRAGMA journal_mode = DELETE");
+    database->execute("PRAGMA journal_mode = DELETE");
   } catch (const Error&) {
     // Another program reads the database, so the log stays beside it. Readers that may not write to the folder cannot
     // open the database as long as the log is there.
@@ -161,8 +163,8 @@ void ScoreTable::settle() const {
 }
 
 void ScoreTable::end_run(std::int64_t run) const {
-  SqliteDatabase database = open_to_change(path_);
-  SqliteStatement update(database, "UPDATE runs SET ended = ? WHERE id = ?");
+  const std::unique_ptr<SqliteDatabase> database = open_to_change(path_);
+  SqliteStatement update(*database, "UPDATE runs SET ended = ? WHERE id = ?");
   const std::string ended = now_text();
   update.bind(1, ended);
   update.bind(2, run);

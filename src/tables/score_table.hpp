@@ -60,7 +60,7 @@ class ScoreTable {
 
   /// Moves the write-ahead log into the database unless another program reads it now. The database is then a single
   /// file, which needs no access to its folder to be read.
-  void settle() const;
+  void checkpoint() const;
 
  private:
   /// Opens the database. Returns null if there is no table yet.

@@ -1,7 +1,6 @@
 #include "tables/table.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -51,24 +50,17 @@ void read_csv_table(const fs::path& path, const TableLayout& layout, const AddRo
 }
 
 struct Format {
-  std::string_view ending;
   void (*write)(const fs::path& path, const TableLayout& layout, const TableRows& rows);
   void (*read)(const fs::path& path, const TableLayout& layout, const AddRow& add);
 };
 
-constexpr std::array<Format, 5> formats{{{".csv", write_csv_table, read_csv_table},
-                                         {".sqlite", write_sqlite_table, read_sqlite_table},
-                                         {".db", write_sqlite_table, read_sqlite_table},
-                                         {".h5", write_hdf5_table, read_hdf5_table},
-                                         {".hdf5", write_hdf5_table, read_hdf5_table}}};
-
-const Format& format_of(const fs::path& path, const TableLayout& layout) {
-  const auto* format = std::ranges::find(formats, path.extension().string(), &Format::ending);
-  if (format == formats.end()) {
-    throw UsageError(
-        fmt::format("{}: tables of {} end in .csv, .sqlite, .db, .h5 or .hdf5", path.string(), layout.contents));
-  }
-  return *format;
+Format format_of(const fs::path& path, const TableLayout& layout) {
+  const std::string ending = name_ending(path);
+  if (ending == ".csv") return {write_csv_table, read_csv_table};
+  if (is_sqlite_name(path)) return {write_sqlite_table, read_sqlite_table};
+  if (ending == ".h5" || ending == ".hdf5") return {write_hdf5_table, read_hdf5_table};
+  throw UsageError(
+      fmt::format("{}: tables of {} end in .csv, .sqlite, .db, .h5 or .hdf5", path.string(), layout.contents));
 }
 
 }  // namespace
@@ -116,7 +108,7 @@ void write_table(const fs::path& path, const TableLayout& layout, const TableRow
 }
 
 void read_table(const fs::path& path, const TableLayout& layout, const AddRow& add) {
-  const Format& format = format_of(path, layout);
+  const Format format = format_of(path, layout);
   check_regular_file(path);
   (void)File::open_to_read(path);  // so that the message about a missing file does not depend on its format
   std::size_t number = 0;

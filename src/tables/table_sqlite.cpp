@@ -78,7 +78,7 @@ void write_sqlite_table(const fs::path& path, const TableLayout& layout, const T
     fill(database, layout, rows);
   }
   // SQLite would apply journals that a killed program left beside the replaced table to the new one.
-  for (const char* ending : {"-journal", "-wal", "-shm"}) fs::remove(path.string() + ending);
+  remove_sqlite_journals(path);
   partial.commit();
 }
 

@@ -107,6 +107,15 @@ TEST_F(ScoreTables, FailedWrites) {
   EXPECT_EQ(query("SELECT count(*) FROM images") + query("SELECT images FROM runs"), "0;0;");
 }
 
+TEST_F(ScoreTables, Remove) {
+  (void)begin();
+  table_.remove();
+  EXPECT_FALSE(fs::exists(path_));
+  table_.remove();
+  fs::create_directories(path_ / "file");
+  EXPECT_THROW(table_.remove(), Error);
+}
+
 TEST_F(ScoreTables, ForeignFiles) {
   EXPECT_THROW(ScoreTable("scores.csv").check_name(), UsageError);
   ScoreTable("scores.DB").check_name();

@@ -148,6 +148,18 @@ TEST_F(OneHashTable, Kinds) {
   }
 }
 
+TEST_F(OneHashTable, CapitalEndings) {
+  for (const char* name : {"t.CSV", "t.SQLite", "t.DB", "t.H5", "t.Hdf5"}) {
+    hash_table().write(scratch_ / name, some_images());
+    EXPECT_EQ(hash_table().read(scratch_ / name).size(), some_images().size()) << name;
+  }
+}
+
+TEST_F(OneHashTable, JournalThatCannotBeRemoved) {
+  fs::create_directories(scratch_ / "t.db-wal/file");
+  EXPECT_THROW(hash_table().write(scratch_ / "t.db", some_images()), Error);
+}
+
 TEST_F(OneHashTable, CsvText) {
   hash_table().write(scratch_ / "t.csv", {make_image("a.jpg", 0x00ff00000000000aU, 1'500'000'000, ""),
                                           make_image("quote\" and, comma\n.jpg", 0, 0, "no, such file")});
