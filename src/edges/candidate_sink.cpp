@@ -62,38 +62,38 @@ void CandidateStore::read(std::int64_t tile, std::span<std::uint64_t> words) con
 CandidateSink::CandidateSink(const TileGrid& grid, bool on_disk, Trace& trace)
     : grid_(grid), trace_(trace), store_(grid.tiles(), tile_words(grid), on_disk), graph_(grid) {}
 
-std::unique_ptr<CandidateSink::Bench> CandidateSink::take_bench() {
+std::unique_ptr<CandidateSink::Scratch> CandidateSink::take_scratch() {
   {
     const std::lock_guard lock(guard_);
-    if (!benches_.empty()) {
-      std::unique_ptr<Bench> bench = std::move(benches_.back());
-      benches_.pop_back();
-      return bench;
+    if (!spare_.empty()) {
+      std::unique_ptr<Scratch> scratch = std::move(spare_.back());
+      spare_.pop_back();
+      return scratch;
     }
   }
-  auto bench = std::make_unique<Bench>();
-  bench->words.resize(static_cast<std::size_t>(tile_words(grid_)));
-  return bench;
+  auto scratch = std::make_unique<Scratch>();
+  scratch->words.resize(static_cast<std::size_t>(tile_words(grid_)));
+  return scratch;
 }
 
-void CandidateSink::put_back(std::unique_ptr<Bench> bench) {
+void CandidateSink::put_back(std::unique_ptr<Scratch> scratch) {
   const std::lock_guard lock(guard_);
-  benches_.push_back(std::move(bench));
+  spare_.push_back(std::move(scratch));
 }
 
-kernels::CandidateBits CandidateSink::bits_of(Bench& bench, TilePosition tile) const {
-  return {bench.words.data(), grid_.columns(tile), grid_.rows(tile)};
+kernels::CandidateBits CandidateSink::bits_of(Scratch& scratch, TilePosition tile) const {
+  return {scratch.words.data(), grid_.columns(tile), grid_.rows(tile)};
 }
 
 void CandidateSink::put(TilePosition tile, std::span<const std::byte> classes) {
   const Trace::Scope scope(trace_, Phase::hysteresis);
-  std::unique_ptr<Bench> bench = take_bench();
-  const kernels::CandidateBits bits = bits_of(*bench, tile);
+  std::unique_ptr<Scratch> scratch = take_scratch();
+  const kernels::CandidateBits bits = bits_of(*scratch, tile);
   kernels::pack_candidates({classes.data(), grid_.tile_columns, bits.width, bits.rows, kernels::SampleType::u8, 1},
                            bits);
-  graph_.take(tile, bench->finder.settle(bits, grid_.ends(tile)));
+  graph_.take(tile, scratch->finder.settle(bits, grid_.ends(tile)));
   store_.write(grid_.number(tile), words_of(bits));
-  put_back(std::move(bench));
+  put_back(std::move(scratch));
 }
 
 void CandidateSink::settle(int active, Communicator& communicator) {
@@ -103,16 +103,16 @@ void CandidateSink::settle(int active, Communicator& communicator) {
 
 void CandidateSink::edges(TilePosition tile, const kernels::Plane& edges) {
   const Trace::Scope scope(trace_, Phase::hysteresis);
-  std::unique_ptr<Bench> bench = take_bench();
-  const kernels::CandidateBits bits = bits_of(*bench, tile);
+  std::unique_ptr<Scratch> scratch = take_scratch();
+  const kernels::CandidateBits bits = bits_of(*scratch, tile);
   store_.read(grid_.number(tile), words_of(bits));
   const std::vector<char> is_edge = graph_.edges_of(tile);
-  if (!is_edge.empty()) bench->finder.decide(bits, is_edge);
+  if (!is_edge.empty()) scratch->finder.decide(bits, is_edge);
   kernels::Plane inside = edges;
   inside.width = bits.width;
   inside.rows = bits.rows;
   kernels::unpack_strong(bits, inside);
-  put_back(std::move(bench));
+  put_back(std::move(scratch));
 }
 
 std::int64_t CandidateSink::memory_bytes(const TileGrid& grid, bool on_disk, int threads) {

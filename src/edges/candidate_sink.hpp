@@ -65,21 +65,21 @@ class CandidateSink final : public Sink {
 
  private:
   /// The working memory of one thread.
-  struct Bench {
+  struct Scratch {
     std::vector<std::uint64_t> words;
     kernels::ComponentFinder finder;
   };
 
-  [[nodiscard]] std::unique_ptr<Bench> take_bench();
-  void put_back(std::unique_ptr<Bench> bench);
-  [[nodiscard]] kernels::CandidateBits bits_of(Bench& bench, TilePosition tile) const;
+  [[nodiscard]] std::unique_ptr<Scratch> take_scratch();
+  void put_back(std::unique_ptr<Scratch> scratch);
+  [[nodiscard]] kernels::CandidateBits bits_of(Scratch& scratch, TilePosition tile) const;
 
   TileGrid grid_;
   Trace& trace_;
   CandidateStore store_;
   ShareGraph graph_;
   std::mutex guard_;
-  std::vector<std::unique_ptr<Bench>> benches_;  ///< working memories that no thread uses
+  std::vector<std::unique_ptr<Scratch>> spare_;  ///< working memories that no thread uses
 };
 
 }  // namespace haloedge

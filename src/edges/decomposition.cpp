@@ -44,6 +44,10 @@ RowCost remaining_cost(const Source& source, const FinishedRows& finished) {
 
 }  // namespace
 
+int active_ranks(const std::vector<RowRange>& shares) {
+  return static_cast<int>(std::ranges::count_if(shares, [](RowRange share) { return !share.empty(); }));
+}
+
 RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std::int64_t min_rows,
                      const RowCost& cost) {
   if (divide_up(height, tile_rows) < parts) {
@@ -77,7 +81,7 @@ RowShares share_rows(std::int64_t height, int parts, std::int64_t tile_rows, std
 
 Decomposition decompose(const Source& source, const EdgeSettings& settings, int ranks, const FinishedRows& finished) {
   const ImageInfo& image = source.image();
-  std::int64_t tile_rows = std::min(settings.tile, round_up(image.height, tiff_tile_granule));
+  std::int64_t tile_rows = fitting_tile_side(settings.tile, image.height);
   int parts = ranks;
   if (finished.tile_rows() > 0) {
     // Tiles keep the height of the first run, so ranks idle if there are more of them than rows of tiles.
@@ -90,7 +94,7 @@ Decomposition decompose(const Source& source, const EdgeSettings& settings, int 
   return {.width = image.width,
           .height = image.height,
           .tile_rows = shares.tile_rows,
-          .tile_columns = std::min(settings.tile, round_up(image.width, tiff_tile_granule)),
+          .tile_columns = fitting_tile_side(settings.tile, image.width),
           .shares = std::move(shares.share),
           .finished = finished};
 }

@@ -19,6 +19,9 @@ struct RowShares {
   std::vector<RowRange> share;  ///< one a rank, in rank order; ranks without rows have an empty one, at the end
 };
 
+/// The number of ranks that have rows; these ranks come first.
+[[nodiscard]] int active_ranks(const std::vector<RowRange>& shares);
+
 /// Cuts `height` rows into `parts` runs of whole tile rows. The runs have equal costs, as near as tile rows allow; if
 /// all rows cost the same, their sizes differ by at most one tile row. With fewer tile rows than parts, the tile height
 /// shrinks in multiples of tiff_tile_granule; parts that still get no tile row are empty. Unless there is one share
@@ -70,7 +73,8 @@ struct Decomposition {
 
   [[nodiscard]] std::int64_t tiles_across() const { return divide_up(width, tile_columns); }
   [[nodiscard]] RowRange share(int rank) const { return shares.at(static_cast<std::size_t>(rank)); }
-  [[nodiscard]] TileGrid grid(int rank) const { return {width, height, tile_columns, tile_rows, share(rank)}; }
+  [[nodiscard]] TileGrid grid(RowRange share) const { return {width, height, tile_columns, tile_rows, share}; }
+  [[nodiscard]] TileGrid grid(int rank) const { return grid(share(rank)); }
   /// Bytes of one output tile, stored without padding.
   [[nodiscard]] std::int64_t tile_bytes(kernels::SampleType type) const {
     return tile_rows * tile_columns * kernels::sample_bytes(type);

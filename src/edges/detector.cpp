@@ -93,9 +93,7 @@ class CannyDetector final : public Detector {
       run.advance(rows - rows / time_parts);
     });
     drop_stage();
-    const std::vector<RowRange>& shares = decomposition.shares;
-    const auto active = std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); });
-    candidates.settle(static_cast<int>(active), run.communicator);
+    candidates.settle(active_ranks(decomposition.shares), run.communicator);
     // The sink's memory was planned for as many rows a round as a step of the first pass puts.
     put_edges(grid, std::max<std::int64_t>(1, plan.schedule.most_put()), candidates, sink, run);
   }

@@ -31,7 +31,7 @@ class DeviceStage final : public Stage {
   }
   void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) override {
     device_ = make_filter_(device_spec(decomposition, plan));
-    decomposition_ = &decomposition;
+    grid_ = decomposition.grid(plan.shape.share);
     tile_bytes_ = decomposition.tile_bytes(settings().filter.out_type);
     trace_ = &trace;
   }
@@ -57,12 +57,12 @@ class DeviceStage final : public Stage {
     jobs.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       jobs.push_back({.rows = rows[i],
-                      .width = decomposition_->width,
+                      .width = grid_.width,
                       .out_offset = result_offset(i),
-                      .tile_columns = decomposition_->tile_columns,
-                      .tile_rows = decomposition_->tile_rows,
+                      .tile_columns = grid_.tile_columns,
+                      .tile_rows = grid_.tile_rows,
                       .at_top = tile_rows[i].begin == 0,
-                      .at_bottom = tile_rows[i].end == decomposition_->height});
+                      .at_bottom = tile_rows[i].end == grid_.height});
     }
     device_->launch(next_slot(begun_), jobs);
   }
@@ -81,7 +81,7 @@ class DeviceStage final : public Stage {
     const auto index = static_cast<std::size_t>(found - ready_.begin());
     const auto tile = result_.subspan(static_cast<std::size_t>(result_offset(index) + tile_column * tile_bytes_),
                                       static_cast<std::size_t>(tile_bytes_));
-    clear_outside(tile, tile_row.size(), decomposition_->width - tile_column * decomposition_->tile_columns);
+    clear_outside(tile, tile_row.size(), grid_.columns({tile_row.begin / grid_.tile_rows, tile_column}));
     return tile;
   }
 
@@ -93,7 +93,7 @@ class DeviceStage final : public Stage {
         .canny = settings().canny ? std::optional(settings().canny->filter) : std::nullopt,
         .weights = settings().gray,
         .channels = channels_,
-        .source_bytes = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows),
+        .source_bytes = plan.strip_bytes(),
         .result_bytes = tile_rows * decomposition.tiles_across() * decomposition.tile_bytes(settings().filter.out_type),
         .slots = device_slots,
         .most_jobs = tile_rows,
@@ -102,17 +102,17 @@ class DeviceStage final : public Stage {
 
   /// Sets the samples outside the image to 0. The device leaves any values there.
   void clear_outside(std::span<std::byte> tile, std::int64_t rows, std::int64_t columns) const {
-    const auto row_bytes = static_cast<std::size_t>(tile_bytes_ / decomposition_->tile_rows);
+    const auto row_bytes = static_cast<std::size_t>(tile_bytes_ / grid_.tile_rows);
     const auto made = static_cast<std::size_t>(rows) * row_bytes;
     std::memset(tile.data() + made, 0, tile.size() - made);
-    if (columns >= decomposition_->tile_columns) return;
+    if (columns == grid_.tile_columns) return;
     const std::size_t kept =
-        row_bytes / static_cast<std::size_t>(decomposition_->tile_columns) * static_cast<std::size_t>(columns);
+        row_bytes / static_cast<std::size_t>(grid_.tile_columns) * static_cast<std::size_t>(columns);
     for (std::size_t row = 0; row < made; row += row_bytes) std::memset(tile.data() + row + kept, 0, row_bytes - kept);
   }
 
   [[nodiscard]] std::int64_t result_offset(std::size_t index) const {
-    return static_cast<std::int64_t>(index) * decomposition_->tiles_across() * tile_bytes_;
+    return static_cast<std::int64_t>(index) * grid_.across() * tile_bytes_;
   }
 
   static int next_slot(std::int64_t& count) { return static_cast<int>(count++ % device_slots); }
@@ -120,7 +120,7 @@ class DeviceStage final : public Stage {
   int channels_;
   DeviceFilterMaker make_filter_;
   std::unique_ptr<kernels::DeviceFilter> device_;
-  const Decomposition* decomposition_ = nullptr;
+  TileGrid grid_;
   std::int64_t tile_bytes_ = 0;
   Trace* trace_ = nullptr;
   std::int64_t begun_ = 0;       ///< number of launches

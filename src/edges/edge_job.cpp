@@ -14,10 +14,13 @@ namespace haloedge {
 
 namespace {
 
-/// Returns the source for one pass over the image. If its rows can only be decoded from the top, it is one through
-/// which the ranks send each other decoded rows. Collective.
+/// True if the rows can only be decoded from the top, so that ranks send each other decoded rows.
+bool is_fed(const Source& source, const Run& run) { return !source.any_order() && run.communicator.size() > 1; }
+
+/// Returns the source for one pass over the image. If is_fed(), it is one through which the ranks send each other
+/// decoded rows. Collective.
 std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition& decomposition, Run& run) {
-  if (source->any_order() || run.communicator.size() == 1) return source;
+  if (!is_fed(*source, run)) return source;
   constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
   const RankResources& resources = run.resources;
   const ImageInfo& image = source->image();
@@ -45,7 +48,7 @@ TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decom
           .compression = options.compression,
           .quality = options.quality,
           .metadata = metadata,
-          .software = fmt::format("haloedge {}", version_number())};
+          .software = program_version()};
 }
 
 EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOptions& options, WriteMode write,
@@ -54,7 +57,7 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
   job.source = job.open();
   const ImageInfo& image = job.source->image();
   EdgeSettings settings = edge_settings(options, image.type);
-  job.is_fed = !job.source->any_order() && run.communicator.size() > 1;
+  job.is_fed = is_fed(*job.source, run);
   job.output.output = parse_edge_output(output, options);
   check_write_mode(job.output.output, options.compression, job.is_fed, write);
   // The maximum is the same on all ranks, even if files of the same name differ between nodes. So all ranks make the
@@ -117,6 +120,8 @@ void make_edge_map(EdgeJob& job, Run& run) {
     job.detector->find_edges(*job.source, job.decomposition, job.plan, *sink, run);
     sink->finish();
   } catch (const Stopped&) {
+    throw;
+  } catch (const UsageError&) {
     throw;
   } catch (const Error& error) {
     if (!job.output.run) throw;

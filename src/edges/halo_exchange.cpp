@@ -1,13 +1,13 @@
 #include "edges/halo_exchange.hpp"
 
-#include <algorithm>
 #include <cstring>
+
+#include "edges/decomposition.hpp"
 
 namespace haloedge {
 
 Neighbours find_neighbours(const std::vector<RowRange>& shares, int rank, kernels::Border border) {
-  const auto active =
-      static_cast<int>(std::count_if(shares.begin(), shares.end(), [](RowRange share) { return !share.empty(); }));
+  const int active = active_ranks(shares);
   if (rank < 0 || rank >= active) return {};
   const bool wraps = border == kernels::Border::wrap;
   Neighbours found;

@@ -21,13 +21,12 @@ class GrayRowsStage : public Stage {
 
   [[nodiscard]] std::int64_t pixel_bytes() const override { return kernels::sample_bytes(settings().filter.gray_type); }
   [[nodiscard]] MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const override {
-    return {.rows = Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows),
-            .tiles = threads_ * thread_bytes(decomposition)};
+    return {.rows = plan.strip_bytes(), .tiles = threads_ * thread_bytes(decomposition)};
   }
   void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) override {
-    decomposition_ = &decomposition;
+    grid_ = decomposition.grid(plan.shape.share);
     trace_ = &trace;
-    strip_memory_ = Buffer(Strip::memory_bytes(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows));
+    strip_memory_ = Buffer(plan.strip_bytes());
     for (int i = 0; i < threads_; ++i) allocate_thread(decomposition);
   }
 
@@ -59,18 +58,16 @@ class GrayRowsStage : public Stage {
 
   [[nodiscard]] const Buffer& tile_memory(int thread) const { return tiles_.at(static_cast<std::size_t>(thread)); }
   [[nodiscard]] const kernels::Backend& backend() const { return backend_; }
-  [[nodiscard]] const Decomposition& decomposition() const { return *decomposition_; }
-  /// Columns of a tile that are in the image.
-  [[nodiscard]] std::int64_t columns_of(std::int64_t tile_column) const {
-    const std::int64_t first = tile_column * decomposition().tile_columns;
-    return std::min(decomposition().tile_columns, decomposition().width - first);
+  [[nodiscard]] const TileGrid& grid() const { return grid_; }
+  [[nodiscard]] TilePosition position(RowRange tile_row, std::int64_t tile_column) const {
+    return {tile_row.begin / grid_.tile_rows, tile_column};
   }
 
  private:
   const kernels::Backend& backend_;
   int threads_;
   std::optional<kernels::SampleType> tile_type_;
-  const Decomposition* decomposition_ = nullptr;
+  TileGrid grid_;
   Trace* trace_ = nullptr;
   Buffer strip_memory_;
   std::vector<Buffer> tiles_;  ///< one a thread
@@ -85,11 +82,11 @@ class StencilStage final : public GrayRowsStage {
  private:
   [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
                                                      std::int64_t tile_column, int thread) override {
-    const std::int64_t width = columns_of(tile_column);
+    const std::int64_t width = grid().columns(position(tile_row, tile_column));
     const kernels::SampleType type = settings().filter.out_type;
     const Buffer& tile = tile_memory(thread);
-    const std::int64_t tile_columns = decomposition().tile_columns;
-    if (tile_row.size() < decomposition().tile_rows || width < tile_columns) {
+    const std::int64_t tile_columns = grid().tile_columns;
+    if (tile_row.size() < grid().tile_rows || width < tile_columns) {
       std::memset(tile.data(), 0, static_cast<std::size_t>(tile.size()));
     }
     const kernels::Plane out{tile.data(), tile_columns * kernels::sample_bytes(type), width, tile_row.size(), type};
@@ -116,8 +113,8 @@ class CannyRowsStage : public GrayRowsStage {
   [[nodiscard]] const CannySettings& canny() const { return *settings().canny; }
 
   [[nodiscard]] std::int64_t thread_bytes(const Decomposition& decomposition) const override {
-    // The second tile's bytes stand for the margins around the blurred tile.
-    const std::int64_t blurred = 2 * decomposition.tile_bytes(kernels::SampleType::u8);
+    const std::int64_t blurred = kernels::BorderedPlane::memory_bytes(
+        decomposition.tile_columns, decomposition.tile_rows, kernels::SampleType::u8, margin);
     return GrayRowsStage::thread_bytes(decomposition) + (canny().blur.radius() > 0 ? blurred : 0);
   }
   void allocate_thread(const Decomposition& decomposition) override {
@@ -129,11 +126,11 @@ class CannyRowsStage : public GrayRowsStage {
   /// `around` must outlive the view.
   [[nodiscard]] GrayView gray_around(const std::vector<const std::byte*>& around, RowRange tile_row,
                                      std::int64_t tile_column, int thread) {
-    const std::int64_t column = tile_column * decomposition().tile_columns;
+    const std::int64_t column = tile_column * grid().tile_columns;
     if (blurred_.empty()) return {around.data(), column};
     kernels::BorderedPlane& blurred = blurred_.at(static_cast<std::size_t>(thread));
     kernels::Plane tile = blurred.plane();
-    tile.width = columns_of(tile_column);
+    tile.width = grid().columns(position(tile_row, tile_column));
     tile.rows = tile_row.size();
     const Reach reach = reach_around(tile_row, column, tile.width);
     blur(around, column, reach, tile);
@@ -149,9 +146,9 @@ class CannyRowsStage : public GrayRowsStage {
 
   [[nodiscard]] Reach reach_around(RowRange tile_row, std::int64_t column, std::int64_t width) const {
     return {.above = std::min(margin, tile_row.begin),
-            .below = std::min(margin, decomposition().height - tile_row.end),
+            .below = std::min(margin, grid().height - tile_row.end),
             .left = std::min(margin, column),
-            .right = std::min(margin, decomposition().width - column - width)};
+            .right = std::min(margin, grid().width - column - width)};
   }
 
   /// Blurs the tile and the part of the image around it.
@@ -194,13 +191,10 @@ class CandidateStage final : public CannyRowsStage {
                                                      std::int64_t tile_column, int thread) override {
     const GrayView gray = gray_around(around, tile_row, tile_column, thread);
     const Buffer& tile = tile_memory(thread);
-    const kernels::Plane out{tile.data(), decomposition().tile_columns, columns_of(tile_column), tile_row.size(),
+    const TilePosition place = position(tile_row, tile_column);
+    const kernels::Plane out{tile.data(), grid().tile_columns, grid().columns(place), tile_row.size(),
                              kernels::SampleType::u8};
-    const kernels::ImageEnds ends{.above = tile_row.begin == 0,
-                                  .below = tile_row.end == decomposition().height,
-                                  .left = tile_column == 0,
-                                  .right = tile_column + 1 == decomposition().tiles_across()};
-    backend().candidates(canny().filter, gray.rows, gray.column, ends, out);
+    backend().candidates(canny().filter, gray.rows, gray.column, grid().ends(place), out);
     return tile.span();
   }
 };
@@ -217,8 +211,9 @@ class MagnitudeStage final : public CannyRowsStage {
                                                      std::int64_t tile_column, int thread) override {
     const GrayView gray = gray_around(around, tile_row, tile_column, thread);
     constexpr std::int64_t unused_rows = margin - kernels::stencil_radius;
-    kernels::count_magnitudes(canny().filter.norm, gray.rows + unused_rows, gray.column, columns_of(tile_column),
-                              tile_row.size(), counts_.at(static_cast<std::size_t>(thread)));
+    kernels::count_magnitudes(canny().filter.norm, gray.rows + unused_rows, gray.column,
+                              grid().columns(position(tile_row, tile_column)), tile_row.size(),
+                              counts_.at(static_cast<std::size_t>(thread)));
     return {};
   }
 

@@ -8,6 +8,7 @@
 #include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "edges/edge_job.hpp"
+#include "source/open_source.hpp"
 
 namespace haloedge {
 
@@ -34,11 +35,9 @@ json rank_report(const EdgeJob& job, const Run& run) {
           {"memory_planned_bytes", job.plan.memory.total()}};
 }
 
-std::int64_t file_bytes(const std::string& typed) {
-  // file.h5:/dataset names a place in a file.
-  const auto colon = typed.rfind(":/");
+std::int64_t file_bytes(const std::filesystem::path& file) {
   std::error_code error;
-  const auto bytes = std::filesystem::file_size(colon == std::string::npos ? typed : typed.substr(0, colon), error);
+  const auto bytes = std::filesystem::file_size(file, error);
   return error ? 0 : static_cast<std::int64_t>(bytes);
 }
 
@@ -75,7 +74,7 @@ json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run) {
   for (const auto& [key, value] : image.description) description[key] = value;
   report["input"] = {{"path", command.input.input},   {"width", image.width},
                      {"height", image.height},        {"channels", image.channels},
-                     {"type", type_name(image.type)}, {"bytes", file_bytes(command.input.input)},
+                     {"type", type_name(image.type)}, {"bytes", file_bytes(input_file(command.input.input))},
                      {"description", description}};
   report["output"] = {{"path", command.output},
                       {"type", type_name(edge.type)},
@@ -83,7 +82,7 @@ json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run) {
                       {"tile_height", job.decomposition.tile_rows},
                       {"compression", compression_name(edge.compression)},
                       {"write", job.output.together ? "parallel" : "gather"},
-                      {"bytes", file_bytes(command.output)}};
+                      {"bytes", file_bytes(job.output.output.file)}};
   report["canny"] = canny_report(job.detector->settings(), edge.canny.sigma);
   report["earlier_rows"] = earlier_rows;
   report["seconds"] = seconds;

@@ -36,6 +36,10 @@ struct RankPlan {
   Schedule schedule{};
   MemoryNeeds memory{};
   bool candidates_on_disk = false;  ///< Canny's detector keeps its candidates in a file between the passes
+
+  [[nodiscard]] std::int64_t strip_bytes() const {
+    return Strip::memory_bytes(shape, schedule.slabs, schedule.slab_rows);
+  }
 };
 
 /// Makes tiles of the rows in a strip, on the threads that call tile() or on a device. A stage declares what it needs
@@ -57,7 +61,7 @@ class Stage {
   /// Upper bound of what the stage holds for the shape and the schedule of `plan`. Pure.
   [[nodiscard]] virtual MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const = 0;
 
-  /// Takes the memory. `decomposition` and `trace` must outlive the stage. Throws Error if there is too little.
+  /// Takes the memory. `trace` must outlive the stage. Throws Error if there is too little.
   virtual void allocate(const Decomposition& decomposition, const RankPlan& plan, Trace& trace) = 0;
 
   /// The memory for the strip whose rows are filtered.

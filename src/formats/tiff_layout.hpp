@@ -1,16 +1,23 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "core/arithmetic.hpp"
 #include "formats/row_writer.hpp"
 
 namespace haloedge {
 
 /// The sides of a TIFF tile are multiples of this many pixels (TIFF 6.0, section 15).
 inline constexpr std::int64_t tiff_tile_granule = 16;
+
+/// Returns the side of the tiles along a side of an image: `largest`, or less if the image is smaller.
+[[nodiscard]] constexpr std::int64_t fitting_tile_side(std::int64_t largest, std::int64_t image_side) {
+  return std::min(largest, round_up(image_side, tiff_tile_granule));
+}
 
 /// The offsets of all parts of the file: header, directory, tag values, TileOffsets, TileByteCounts, and from
 /// data_offset on the data of the tiles, in row-major order without gaps. So everything but the offsets of compressed
