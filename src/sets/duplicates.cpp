@@ -57,7 +57,8 @@ std::string csv_columns(const HashedImage& image) {
 }
 
 std::string text_line(const HashedImage& image) {
-  return fmt::format("{}  ({} x {}, {})\n", image.file.path, image.width, image.height, size_text(image.file.bytes));
+  return fmt::format("{}  ({} x {}, {})\n", printable(image.file.path), image.width, image.height,
+                     size_text(image.file.bytes));
 }
 
 /// Replaces bytes of file names that are not UTF-8, because JSON must be UTF-8.
@@ -102,7 +103,7 @@ std::string list_text(const std::vector<HashedImage>& images, const Matches& mat
     text += csv ? fmt::format("{},{}", distance, csv_columns(*image))
                 : fmt::format("{:>2}  {}", distance, text_line(*image));
   }
-  if (!csv) text += summary(images, matches) + '\n';
+  if (!csv) text += printable(summary(images, matches)) + '\n';
   return text;
 }
 

@@ -58,6 +58,7 @@ TEST_F(Duplicates, SameForAnyRanks) {
 TEST_F(Duplicates, Outputs) {
   const RunResult text = run(folder() + "/t.csv");
   EXPECT_NE(text.out.find("3 images:\n  a.jpg  (4 x 3, 10 B)\n"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("\n  b, \"quoted\"\\nname.jpg  (4 x 3, 10 B)\n"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("2 group(s) of 5 images, among 6 (distance 4)\n"), std::string::npos) << text.out;
   ASSERT_EQ(run(fmt::format("{0}/t.csv --format csv -o {0}/g.csv", folder()), 2).exit_code, 0);
   const std::string csv = file_content(scratch_ / "g.csv");
