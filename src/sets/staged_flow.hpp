@@ -41,14 +41,11 @@ class StagedFlow {
       queues_.push_back(std::make_unique<BoundedQueue<Item>>(queue_capacity));
     }
     queues_.pop_back();  // no stage follows the last one
-    for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-      for (int i = 0; i < stages_[stage].threads; ++i) {
-        Trace::Lane* const lane = trace_ == nullptr ? nullptr : &trace_->add_lane(stages_[stage].name);
-        crew_.start([this, stage, lane] {
-          if (lane != nullptr) trace_->take_lane(*lane);
-          run(stage);
-        });
-      }
+    try {
+      for (std::size_t stage = 0; stage < stages_.size(); ++stage) start_threads(stage);
+    } catch (...) {
+      give_up();  // the crew waits for the threads that were started
+      throw;
     }
   }
   StagedFlow(const StagedFlow&) = delete;
@@ -72,6 +69,16 @@ class StagedFlow {
   }
 
  private:
+  void start_threads(std::size_t stage) {
+    for (int i = 0; i < stages_[stage].threads; ++i) {
+      Trace::Lane* const lane = trace_ == nullptr ? nullptr : &trace_->add_lane(stages_[stage].name);
+      crew_.start([this, stage, lane] {
+        if (lane != nullptr) trace_->take_lane(*lane);
+        run(stage);
+      });
+    }
+  }
+
   void run(std::size_t stage) {
     while (std::optional<Item> item = take(stage)) {
       {
