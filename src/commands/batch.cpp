@@ -31,7 +31,7 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
   check_command(command, *output);
   if (run.is_first_rank()) check_writable("--report", command.common.report);
   const bool is_complete = run.is_first_rank() && !output->check();
-  if (run.communicator.sum(is_complete ? 1 : 0) > 0) return output->tell_complete(run);
+  if (run.communicator.sum(is_complete ? 1 : 0) > 0) return output->report_complete(run);
 
   SetRun set_run(command.set,
                  {.description = fmt::format("batch {} {}\n", output->ending(), edge_options_text(command.edge)),
@@ -44,7 +44,7 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
                         check_apart(files, command.set.output);
                         name_outputs(files, output->ending());
                       },
-                  .is_there = [&](const Outcome& outcome) { return output->has(outcome); }},
+                  .output_exists = [&](const Outcome& outcome) { return output->has(outcome); }},
                  run);
   output->begin(set_run.number(), run.communicator.rank());
   run.choose_backend(why_processor, 0);

@@ -17,7 +17,7 @@ ExitCode run_score(const ScoreCommand& command, Run& run) {
   try {
     writer.finish();
   } catch (const RunError& error) {
-    throw with_way_on(error);
+    throw with_resume_advice(error);
   }
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (run.is_first_rank()) output.conclude(set_run.totals().missing() == 0);

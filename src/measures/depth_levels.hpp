@@ -27,9 +27,14 @@ namespace haloedge {
 /// depths than `clusters` has one level for each depth. The result is deterministic.
 ///
 /// `depth` has one channel of u8, u16 or f32 and is not empty; `levels` is u8 and has the same size. Throws Error if a
-/// float is NaN or infinite. Integers are counted; floats are sorted, which takes up to 60 bytes of memory a pixel.
-/// Runs on the calling thread. `check_cancelled` is called from time to time; an exception from it ends the work.
+/// float is NaN or infinite. Runs on the calling thread. `check_cancelled` is called from time to time; an exception
+/// from it ends the work.
 void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels::Plane& levels,
                   const std::function<void()>& check_cancelled = {});
+
+/// The most memory that depth_levels() takes beside its arguments. Floats are sorted, and integers are counted.
+[[nodiscard]] constexpr std::int64_t depth_levels_bytes(kernels::SampleType type, std::int64_t pixels) {
+  return type == kernels::SampleType::f32 ? 60 * pixels : std::int64_t{8} << 20;
+}
 
 }  // namespace haloedge

@@ -36,14 +36,14 @@ class BatchOutput {
 
   /// Reports on rank 0 that --resume found nothing to do, except the images whose failures are listed. Returns the exit
   /// code. Collective.
-  [[nodiscard]] ExitCode tell_complete(Run& run) const;
+  [[nodiscard]] ExitCode report_complete(Run& run) const;
 
   /// Called on every rank, before the functions below.
   virtual void begin(int run, int rank) = 0;
   /// Returns true if an edge map is too large for encode(), however much memory there is.
   [[nodiscard]] virtual bool wants_bands(const TiledImage& edge_map) const = 0;
   /// The file, and in an HDF5 file the dataset, in which the edge map of a large image is made before keep().
-  [[nodiscard]] virtual std::string aside_for_large() const = 0;
+  [[nodiscard]] virtual std::string temporary_for_large() const = 0;
   /// Encodes an edge map in the form in which keep() puts it into the output. Thread-safe.
   [[nodiscard]] virtual std::vector<std::byte> encode(const SetImage& image,
                                                       const kernels::ConstPixels& edges) const = 0;

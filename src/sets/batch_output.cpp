@@ -37,9 +37,7 @@ class FolderOutput final : public BatchOutput {
       throw Error(fmt::format("{}: is no folder", folder_.string()));
     }
     const bool is_ours = fs::exists(run_folder(), error);
-    if (!command().set.restart.overwrite && !is_ours && fs::exists(folder_, error) && !fs::is_empty(folder_, error)) {
-      throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", folder_.string()));
-    }
+    if (!command().set.restart.overwrite && !is_ours) check_empty_folder(folder_);
     return true;
   }
 
@@ -56,7 +54,7 @@ class FolderOutput final : public BatchOutput {
   }
 
   [[nodiscard]] bool wants_bands(const TiledImage&) const override { return false; }
-  [[nodiscard]] std::string aside_for_large() const override { return large_.string(); }
+  [[nodiscard]] std::string temporary_for_large() const override { return large_.string(); }
   [[nodiscard]] std::vector<std::byte> encode(const SetImage& image, const kernels::ConstPixels& edges) const override {
     return encode_image(command().format, image.outcome.file.name, image.edge_map, edges);
   }
@@ -113,7 +111,7 @@ class Hdf5Output final : public BatchOutput {
     constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
     return edge_map.height * edge_map.row_bytes() > largest_chunk;
   }
-  [[nodiscard]] std::string aside_for_large() const override {
+  [[nodiscard]] std::string temporary_for_large() const override {
     return fmt::format("{}:{}", (run_folder() / fmt::format("large-{}-{}.h5", label_, large_)).string(),
                        default_dataset);
   }
@@ -167,7 +165,7 @@ void BatchOutput::list_failures(const std::vector<Outcome>& outcomes) const {
   }
 }
 
-ExitCode BatchOutput::tell_complete(Run& run) const {
+ExitCode BatchOutput::report_complete(Run& run) const {
   const bool failed = run.communicator.sum(run.is_first_rank() && fs::exists(failures_file()) ? 1 : 0) > 0;
   if (run.is_first_rank() && failed) {
     fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n",

@@ -11,27 +11,24 @@ namespace haloedge {
 namespace {
 
 /// Makes the edge map of a whole image that is in memory, on the calling thread. Its pixels are the same as those of an
-/// EdgeJob. `out` has the size of the image. Throws Error if the options cannot be applied to its type of samples.
-void make_whole_edges(const kernels::Backend& backend, const EdgeOptions& options, const kernels::ConstPixels& pixels,
-                      const kernels::Plane& out) {
-  const EdgeSettings settings = edge_settings(options, pixels.type);
+/// EdgeJob. `out` has the size of the image.
+void make_whole_edges(const kernels::Backend& backend, const EdgeSettings& settings, const CannyOptions& canny,
+                      const kernels::ConstPixels& pixels, const kernels::Plane& out) {
   if (!settings.canny) {
     return kernels::edge_map(backend, pixels, settings.gray, settings.filter, settings.border, out);
   }
   const kernels::BorderedPlane gray = kernels::canny_gray(backend, pixels, settings.gray, settings.canny->blur);
   const kernels::Norm norm = settings.canny->filter.norm;
   kernels::MagnitudeCounts counts(kernels::magnitude_bins);
-  if (needs_magnitudes(options.canny)) {
+  if (needs_magnitudes(canny)) {
     kernels::count_magnitudes(norm, gray.rows(kernels::stencil_radius), 0, out.width, out.rows, counts);
   }
-  kernels::canny_map(backend, gray, canny_filter(options.canny, norm, counts), out);
+  kernels::canny_map(backend, gray, canny_filter(canny, norm, counts), out);
 }
-
-std::int64_t row_bytes(const TiledImage& edge_map) { return edge_map.width * kernels::sample_bytes(edge_map.type); }
 
 /// Returns the memory that the image takes once its edge map is made.
 std::int64_t result_bytes(const TiledImage& edge_map) {
-  return edge_map.height * row_bytes(edge_map) + encoding_bytes(edge_map);
+  return edge_map.height * edge_map.row_bytes() + encoding_bytes(edge_map);
 }
 
 class BatchStages {
@@ -46,19 +43,21 @@ class BatchStages {
   void read(SetImage& image) {
     image.source = open_image(image.outcome.file.path);
     const ImageInfo& info = image.source->image();
-    const Decomposition decomposition = decompose(*image.source, edge_settings(command_.edge, info.type), 1);
-    image.edge_map = edge_map_image(command_.edge, decomposition, info.metadata);
-    image.memory = gate_.borrow(is_large(image) ? gate_.limit() : needed(image));
+    image.settings = edge_settings(command_.edge, info.type);
+    image.edge_map = edge_map_image(command_.edge, decompose(*image.source, image.settings, 1), info.metadata);
+    const std::int64_t bytes = needed(image);
+    image.is_large = bytes > gate_.limit() || output_.wants_bands(image.edge_map);
+    image.memory = gate_.borrow(image.is_large ? gate_.limit() : bytes);
   }
 
   void filter(SetImage& image) {
-    if (is_large(image)) return filter_in_bands(image);
+    if (image.is_large) return filter_in_bands(image);
     const TiledImage& map = image.edge_map;
     Buffer memory;
     const kernels::ConstPixels pixels = decode_image(*image.source, memory);
-    image.edges = Buffer(map.height * row_bytes(map));
-    make_whole_edges(backend_, command_.edge, pixels,
-                     {image.edges.data(), row_bytes(map), map.width, map.height, map.type});
+    image.edges = Buffer(map.height * map.row_bytes());
+    make_whole_edges(backend_, image.settings, command_.edge.canny, pixels,
+                     {image.edges.data(), map.row_bytes(), map.width, map.height, map.type});
     image.source.reset();
     memory = Buffer();
     image.memory.shrink_to(result_bytes(map));
@@ -67,7 +66,7 @@ class BatchStages {
   void encode(SetImage& image) const {
     if (!image.made.empty()) return;
     const TiledImage& map = image.edge_map;
-    image.encoded = output_.encode(image, {image.edges.data(), row_bytes(map), map.width, map.height, map.type, 1});
+    image.encoded = output_.encode(image, {image.edges.data(), map.row_bytes(), map.width, map.height, map.type, 1});
     image.edges = Buffer();
   }
 
@@ -80,17 +79,10 @@ class BatchStages {
  private:
   /// Returns the memory that the image takes from its decoding on.
   [[nodiscard]] std::int64_t needed(const SetImage& image) const {
-    const EdgeSettings settings = edge_settings(command_.edge, image.source->image().type);
     const TiledImage& map = image.edge_map;
-    const std::int64_t canny =
-        settings.canny ? kernels::canny_map_bytes(map.width, map.height, settings.canny->blur.radius()) : 0;
-    return decoding_bytes(*image.source) + result_bytes(map) + canny;
-  }
-
-  /// Returns true if the image does not fit into the memory, or if its edge map is too large for the output to take it
-  /// in one piece.
-  [[nodiscard]] bool is_large(const SetImage& image) const {
-    return needed(image) > gate_.limit() || output_.wants_bands(image.edge_map);
+    const std::optional<CannySettings>& canny = image.settings.canny;
+    const std::int64_t canny_bytes = canny ? kernels::canny_map_bytes(map.width, map.height, canny->blur.radius()) : 0;
+    return decoding_bytes(*image.source) + result_bytes(map) + canny_bytes;
   }
 
   /// Makes the edge map of a large image. The image holds all memory, so it is processed alone.
@@ -105,7 +97,7 @@ class BatchStages {
     Run run(*alone, options, {});
     run.check_cancelled = [this] { set_run_.check_cancelled(); };
     image.source.reset();
-    EdgeJob job = open_edge_job([&] { return open_image(image.outcome.file.path); }, output_.aside_for_large(),
+    EdgeJob job = open_edge_job([&] { return open_image(image.outcome.file.path); }, output_.temporary_for_large(),
                                 command_.edge, WriteMode::gather, run);
     plan_edge_job(job, 0, run);
     PartialFile made(job.output.output.file);

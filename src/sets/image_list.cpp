@@ -39,6 +39,10 @@ fs::path inner_path(const fs::path& path) {
   return inner;
 }
 
+UsageError lies_in_output(const fs::path& input, const fs::path& output) {
+  return UsageError(fmt::format("{}: an input is in the output {}: give another", input.string(), output.string()));
+}
+
 constexpr const char* wildcards = "*?[";
 
 /// Returns the folders of a pattern that come before its first wildcard.
@@ -97,7 +101,7 @@ class Lister {
       std::error_code unknown;
       if (!left_out_.empty() && is_below(fs::weakly_canonical(path, unknown), left_out_)) {
         if (++in_output < paths.size()) continue;
-        throw UsageError(fmt::format("{}: an input is in the output {}: give another", path, left_out_.string()));
+        throw lies_in_output(path, left_out_);
       }
       if (fs::is_directory(path, unknown)) {
         add_folder(path, name);
@@ -146,12 +150,9 @@ class Lister {
   void add_file(const fs::path& path, const fs::path& name) {
     if (check_cancelled_) check_cancelled_();
     ImageFile file{.path = without_dots(path).string(), .name = name.string()};
-    struct stat status {};
-    if (::stat(file.path.c_str(), &status) == 0) {
-      constexpr std::int64_t second = 1'000'000'000;
-      file.bytes = status.st_size;
-      file.modified = status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec;
-    }
+    const FileState state = file_state(file.path).value_or(FileState{});
+    file.bytes = state.bytes;
+    file.modified = state.modified;
     files_.push_back(std::move(file));
   }
 
@@ -225,9 +226,7 @@ void check_apart(const std::vector<ImageFile>& files, const fs::path& output) {
     }
     const bool is_link = fs::is_symlink(path, error);
     const fs::path real = is_link ? fs::weakly_canonical(path, error) : real_folder / path.filename();
-    if (is_below(real, place)) {
-      throw UsageError(fmt::format("{}: an input is in the output {}: give another", file.path, output.string()));
-    }
+    if (is_below(real, place)) throw lies_in_output(path, output);
   }
 }
 

@@ -19,11 +19,8 @@ namespace {
 
 /// Returns true if the map is there and not older than its image. An older map was made before the image was changed.
 bool has_map(const fs::path& folder, const ImageFile& image) {
-  std::error_code none;
-  const auto written = fs::last_write_time(folder / image.name, none);
-  if (none) return false;
-  const auto since_1970 = std::chrono::file_clock::to_sys(written).time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count() >= image.modified;
+  const std::optional<FileState> map = file_state(folder / image.name);
+  return map && map->modified >= image.modified;
 }
 
 /// Rows are written together: at most this many, or those that arrive within this time.
@@ -81,9 +78,7 @@ void ScoreOutput::check_folders() const {
   if (!has_maps() || !fs::exists(command_.maps, error)) return;
   if (!fs::is_directory(command_.maps, error)) throw UsageError(fmt::format("--maps {}: is no folder", command_.maps));
   const RestartOptions& restart = command_.set.restart;
-  if (!restart.overwrite && !restart.resume && !fs::is_empty(command_.maps, error)) {
-    throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", command_.maps));
-  }
+  if (!restart.overwrite && !restart.resume) check_empty_folder(command_.maps);
 }
 
 SetTask ScoreOutput::task() const {
@@ -97,7 +92,7 @@ SetTask ScoreOutput::task() const {
       check_apart(files, command_.maps);
       name_outputs(files, ".tif");
     };
-    task.is_there = [this](const Outcome& outcome) { return has_map(command_.maps, outcome.file); };
+    task.output_exists = [this](const Outcome& outcome) { return has_map(command_.maps, outcome.file); };
   }
   if (command_.set.restart.resume) {
     task.known = [this] {
@@ -150,10 +145,15 @@ ScoreWriter::ScoreWriter(Communicator& communicator, Write write)
         queue_.abandon();
       }) {
   if (communicator_.rank() == 0) crew_.start([this] { write_all(); });
-  funnel_.emplace(communicator, funnel_settings, [this](std::span<const std::byte> bytes) {
-    FieldReader fields({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    add(next_row(fields, score_columns()));
-  });
+  try {
+    funnel_.emplace(communicator, funnel_settings, [this](std::span<const std::byte> bytes) {
+      FieldReader fields({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+      add(next_row(fields, score_columns()));
+    });
+  } catch (...) {
+    queue_.close();  // the crew waits for the thread that writes the rows
+    throw;
+  }
 }
 
 ScoreWriter::~ScoreWriter() {

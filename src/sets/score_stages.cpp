@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "core/arithmetic.hpp"
 #include "core/number_text.hpp"
 #include "formats/tiff_layout.hpp"
 #include "kernels/edge_map.hpp"
@@ -42,19 +41,14 @@ kernels::Plane byte_plane(const Buffer& memory, const ImageInfo& image) {
   return {memory.data(), image.width, image.width, image.height, SampleType::u8};
 }
 
-/// Returns the size of the tiles of a map along a side that has this length.
-std::int64_t tile_size(std::int64_t side) {
-  constexpr std::int64_t largest = 256;
-  return std::min(largest, round_up(side, tiff_tile_granule));
-}
-
 TiledImage map_image(const ImageInfo& features) {
+  constexpr std::int64_t largest_tile = 256;
   return {.width = features.width,
           .height = features.height,
-          .tile_rows = tile_size(features.height),
-          .tile_columns = tile_size(features.width),
+          .tile_rows = fitting_tile_side(largest_tile, features.height),
+          .tile_columns = fitting_tile_side(largest_tile, features.width),
           .type = SampleType::f32,
-          .software = fmt::format("haloedge {}", version_number())};
+          .software = program_version()};
 }
 
 // Upper bounds of the memory that the steps of a score hold.
@@ -70,9 +64,8 @@ std::int64_t edge_finding_bytes(const ImageInfo& image) {
 std::int64_t depth_bytes(const Source& depth) {
   const ImageInfo& image = depth.image();
   const std::int64_t gray = image.channels > 1 ? pixels_of(image) * kernels::sample_bytes(image.type) : 0;
-  // Floats are sorted to be cut into levels, and integers are counted.
-  const std::int64_t cutting = image.type == SampleType::f32 ? 60 * pixels_of(image) : std::int64_t{8} << 20;
-  return decoding_bytes(depth) + gray + pixels_of(image) + cutting + edge_finding_bytes(image);
+  return decoding_bytes(depth) + gray + pixels_of(image) + depth_levels_bytes(image.type, pixels_of(image)) +
+         edge_finding_bytes(image);
 }
 
 /// Returns the memory that the steps from edges to the file of a congestion map take beside the edges. `weights` is the
@@ -88,7 +81,7 @@ class ScoreStages {
   ScoreStages(const ScoreCommand& command, const ScoreOutput& output, SetRun& set_run)
       : command_(command),
         has_maps_(output.has_maps()),
-        run_(set_run),
+        set_run_(set_run),
         backend_(kernels::make_backend(kernels::HostBackend::cpu)),
         gate_(set_run.memory_gate(reader_threads + 2 * set_run.resources().threads + 2)),
         filter_(kernels::canny_filter(command.norm, command.low, command.high)),
@@ -149,11 +142,10 @@ class ScoreStages {
     const kernels::ConstPixels features{image.edges.data(), map.width, map.width, map.height, SampleType::u8, 1};
     image.score.score = mean_congestion(features, weights_);
     if (has_maps_) {
-      const std::int64_t row_bytes = map.width * kernels::sample_bytes(SampleType::f32);
-      const Buffer memory(map.height * row_bytes);
-      congestion_map(features, weights_, {memory.data(), row_bytes, map.width, map.height, SampleType::f32});
+      const Buffer memory(map.height * map.row_bytes());
+      congestion_map(features, weights_, {memory.data(), map.row_bytes(), map.width, map.height, map.type});
       image.encoded = encode_image(OutputFormat::tiff, image.outcome.file.name, map,
-                                   {memory.data(), row_bytes, map.width, map.height, SampleType::f32, 1});
+                                   {memory.data(), map.row_bytes(), map.width, map.height, map.type, 1});
     }
     image.edges = Buffer();
     image.memory.shrink_to(std::ssize(image.encoded));
@@ -175,7 +167,7 @@ class ScoreStages {
     }
     Buffer edges(depth.width * depth.height);
     const kernels::Plane plane = byte_plane(edges, depth);
-    depth_levels(pixels, command_.clusters, plane, [this] { run_.check_cancelled(); });
+    depth_levels(pixels, command_.clusters, plane, [this] { set_run_.check_cancelled(); });
     const kernels::ConstPixels levels{plane.data, plane.row_bytes, plane.width, plane.rows, plane.type, 1};
     kernels::canny_map(*backend_, kernels::canny_gray(*backend_, levels, command_.gray, {}), filter_, plane);
     return edges;
@@ -191,14 +183,14 @@ class ScoreStages {
   /// Throws Error if the image needs more memory than there is.
   void require(std::int64_t bytes) const {
     if (bytes <= gate_.limit()) return;
-    const std::int64_t whole = run_.resources().memory - gate_.limit() + bytes;
+    const std::int64_t whole = set_run_.resources().memory - gate_.limit() + bytes;
     throw Error(fmt::format("needs {} of memory, but there are {}: run with --memory {}M or more", size_text(bytes),
                             size_text(gate_.limit()), (whole >> 20) + 1));
   }
 
   const ScoreCommand& command_;
   bool has_maps_;
-  SetRun& run_;
+  SetRun& set_run_;
   std::unique_ptr<kernels::Backend> backend_;
   MemoryGate gate_;
   kernels::CannyFilter filter_;

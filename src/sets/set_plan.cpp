@@ -16,6 +16,7 @@
 #include "core/number_text.hpp"
 #include "core/threads.hpp"
 #include "sets/image_list.hpp"
+#include "sink/output.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -37,9 +38,9 @@ constexpr double edge_map_pixel = 6.2;  // to filter, encode and write it
 constexpr double scored_pixel = 20;     // to find Canny's edges and to measure them
 
 Kind kind_of(const std::string& path) {
-  const std::string ending = name_ending(path);
-  if (ending == ".png") return Kind::png;
-  return ending == ".jpg" || ending == ".jpeg" ? Kind::jpeg : Kind::tiff;
+  const std::optional<OutputFormat> format = format_of_name(path);
+  if (format == OutputFormat::png) return Kind::png;
+  return format == OutputFormat::jpeg ? Kind::jpeg : Kind::tiff;
 }
 
 bool is_compressed(const ImageTraits& image) {
@@ -94,7 +95,7 @@ constexpr int header_threads = 8;
 constexpr std::int64_t smallest_file_with_header_read = std::int64_t{128} << 10;
 
 /// Returns the indices of the items, the most expensive first.
-std::vector<std::size_t> dearest_first(const std::vector<std::int64_t>& costs) {
+std::vector<std::size_t> most_expensive_first(const std::vector<std::int64_t>& costs) {
   std::vector<std::size_t> order(costs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater(), [&](std::size_t i) { return costs[i]; });
@@ -120,7 +121,7 @@ class Planner {
     }
     const std::vector<std::int64_t> costs = costs_of(todo);
     // The most expensive image comes first, so that the last ones are small and no rank waits long for another.
-    plan.mine = scatter(todo, dearest_first(costs), assign(costs, communicator_.size()));
+    plan.mine = scatter(todo, most_expensive_first(costs), assign(costs, communicator_.size()));
     return plan;
   }
 
@@ -161,7 +162,7 @@ class Planner {
       const Outcome& outcome = before[static_cast<std::size_t>(i)];
       const auto found = place.find(outcome.file.path);
       const bool same = outcome.error.empty() && found != place.end() && outcome.file == list[found->second];
-      is_done[static_cast<std::size_t>(i)] = same && (!task_.is_there || task_.is_there(outcome)) ? 1 : 0;
+      is_done[static_cast<std::size_t>(i)] = same && (!task_.output_exists || task_.output_exists(outcome)) ? 1 : 0;
     });
     std::vector<char> done_of_list(list.size(), 0);
     for (std::size_t i = 0; i < before.size(); ++i) {
@@ -261,7 +262,7 @@ std::vector<int> assign(const std::vector<std::int64_t>& costs, int parts) {
   std::priority_queue<Load, std::vector<Load>, std::greater<>> least_first;
   for (int part = 0; part < parts; ++part) least_first.emplace(0, part);
   std::vector<int> part_of(costs.size());
-  for (const std::size_t item : dearest_first(costs)) {
+  for (const std::size_t item : most_expensive_first(costs)) {
     const auto [cost, part] = least_first.top();
     least_first.pop();
     part_of[item] = part;

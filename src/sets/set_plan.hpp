@@ -51,7 +51,7 @@ struct SetTask {
   std::function<std::vector<Outcome>()> known{};
   /// Returns true if the output that an earlier run made of an image is still there. Called on rank 0, by many threads.
   /// May be null.
-  std::function<bool(const Outcome&)> is_there{};
+  std::function<bool(const Outcome&)> output_exists{};
 };
 
 /// The work on a set, and this rank's part of it.

@@ -17,12 +17,16 @@ namespace {
 
 using nlohmann::json;
 
-json rank_report(const RankWork& work) {
+json rank_report(const RankWork& work, const RankResources& resources) {
   json stages = json::object();
   for (const auto& [name, seconds] : work.stage_seconds) stages[name] = seconds;
-  return {{"threads", work.threads},          {"images", work.images},           {"bytes", work.bytes},
-          {"seconds", work.seconds},          {"cpu_seconds", work.cpu_seconds}, {"stage_seconds", stages},
-          {"memory_limit_bytes", work.memory}};
+  return {{"threads", resources.threads},
+          {"images", work.images},
+          {"bytes", work.bytes},
+          {"seconds", work.seconds},
+          {"cpu_seconds", work.cpu_seconds},
+          {"stage_seconds", stages},
+          {"memory_limit_bytes", resources.memory}};
 }
 
 /// Adds to the report what the ranks did together. For rank 0.
@@ -50,7 +54,7 @@ void add_totals(json& report, const SetTotals& totals, double total_seconds) {
   report["balance"] = first / std::max(last, 1e-9);
 }
 
-void tell_failures(const std::vector<Outcome>& outcomes, std::int64_t failed) {
+void report_failures(const std::vector<Outcome>& outcomes, std::int64_t failed) {
   constexpr std::int64_t most_told = 20;
   std::int64_t told = 0;
   for (const Outcome& outcome : outcomes) {
@@ -79,10 +83,10 @@ ExitCode SetRun::conclude(const std::vector<Outcome>& outcomes) {
   const ExitCode exit_code = totals_.missing() > 0 ? ExitCode::stopped
                              : totals_.failed > 0  ? ExitCode::some_images_failed
                                                    : ExitCode::done;
-  json report = gather_common_report(rank_report(work_), run_);
-  if (!run_.options.trace.empty()) run_.trace.write(run_.options.trace, communicator_);
+  json report = gather_common_report(rank_report(work_, run_.resources), run_);
+  if (!run_.options.trace.empty()) run_.trace.write(run_.options.trace, run_.communicator);
   if (!run_.is_first_rank()) return exit_code;
-  tell_failures(outcomes, totals_.failed);
+  report_failures(outcomes, totals_.failed);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
   add_totals(report, totals_, seconds.count());
   report["output"] = options_.output;

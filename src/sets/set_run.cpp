@@ -35,8 +35,10 @@ constexpr std::size_t ended = 1;
 constexpr std::size_t failed = 2;
 constexpr std::size_t bytes_read = 3;
 constexpr std::size_t first_queue = 4;
+constexpr std::size_t most_queues = std::tuple_size_v<Progress::Counts> - first_queue;
 
-/// Returns the line that shows the progress of a set. `queues` are the names of the stages that images wait for.
+/// Returns the line that shows the progress of a set. `queues` are the names of the stages that images wait for, at
+/// most most_queues of them.
 Progress::Line set_line(std::int64_t images, std::int64_t bytes, std::vector<std::string> queues) {
   return [images, bytes, queues = std::move(queues)](const Progress::Counts& sum, double seconds) {
     const auto done_bytes = static_cast<double>(sum.at(bytes_read));
@@ -56,23 +58,19 @@ Progress::Line set_line(std::int64_t images, std::int64_t bytes, std::vector<std
 
 }  // namespace
 
-Error with_way_on(const RunError& error) {
+Error with_resume_advice(const RunError& error) {
   return Error(fmt::format("{}; what is done is kept: mend that, then go on with --resume", error.what()));
 }
 
 SetRun::SetRun(const SetOptions& options, SetTask task, Run& run)
-    : options_(options),
-      task_(std::move(task)),
-      run_(run),
-      communicator_(run.communicator),
-      stop_(options.restart.time_limit) {
+    : options_(options), task_(std::move(task)), run_(run), stop_(options.restart.time_limit) {
   if (run.is_first_rank()) check_writable("--trace", run.options.trace);
   return_freed_memory();
-  watcher_.emplace(stop_, [this] { communicator_.announce_stop(); });
-  plan_ = plan_set(options, task_, run.resources.threads, stop_, communicator_);
+  watcher_.emplace(stop_, [this] { run_.communicator.announce_stop(); });
+  plan_ = plan_set(options, task_, run.resources.threads, stop_, run_.communicator);
   totals_.images = plan_.images;
   totals_.earlier = plan_.earlier;
-  journal_.emplace(task_.folder, plan_.run_number, communicator_.rank());
+  journal_.emplace(task_.folder, plan_.run_number, run_.communicator.rank());
 }
 
 MemoryGate SetRun::memory_gate(int threads) const {
@@ -88,7 +86,7 @@ MemoryGate SetRun::memory_gate(int threads) const {
 }
 
 void SetRun::check_cancelled() {
-  communicator_.check_peers();
+  run_.communicator.check_peers();
   if (stopping_) throw Stopped("a stop was asked for");
 }
 
@@ -140,7 +138,7 @@ Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) con
   counts.at(ended) = done_ + failed_;
   counts.at(failed) = failed_;
   counts.at(bytes_read) = bytes_done_;
-  std::copy_n(queued.begin(), std::min(queued.size(), counts.size() - first_queue), counts.begin() + first_queue);
+  std::copy_n(queued.begin(), std::min(queued.size(), most_queues), counts.begin() + first_queue);
   return counts;
 }
 
@@ -148,15 +146,15 @@ void SetRun::run(std::vector<SetStage> stages) {
   try {
     pass_through(std::move(stages));
   } catch (const RunError& error) {
-    throw with_way_on(error);
+    throw with_resume_advice(error);
   }
   // The sums wait for all ranks. Until then, the watcher announces a stop of this rank to those that still work.
-  totals_.done = communicator_.sum(done_);
-  totals_.failed = communicator_.sum(failed_);
-  for (const std::string& by : communicator_.gather(stop_.reason())) {
+  totals_.done = run_.communicator.sum(done_);
+  totals_.failed = run_.communicator.sum(failed_);
+  for (const std::string& by : run_.communicator.gather(stop_.reason())) {
     if (totals_.stopped_by.empty()) totals_.stopped_by = by;
   }
-  totals_.stopped_by = communicator_.broadcast(totals_.stopped_by);
+  totals_.stopped_by = run_.communicator.broadcast(totals_.stopped_by);
   watcher_.reset();
 }
 
@@ -167,7 +165,7 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
   std::vector<std::atomic<double>> seconds(stages.size());
   std::vector<Flow::Stage> flow_stages;
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    if (i > 0) queues.push_back(stages[i].name);
+    if (i > 0 && i <= most_queues) queues.push_back(stages[i].name);
     const bool last = i + 1 == stages.size();
     flow_stages.push_back({stages[i].name, stages[i].threads,
                            [this, last, work = guarded(stages[i], seconds[i])](std::unique_ptr<SetImage>& image) {
@@ -175,16 +173,14 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
                              if (last) keep_outcome(*image);
                            }});
   }
-  Progress progress(run_.options, communicator_, true, set_line(plan_.images - plan_.earlier, plan_.bytes, queues));
+  Progress progress(run_.options, run_.communicator, true, set_line(plan_.images - plan_.earlier, plan_.bytes, queues));
   Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, &run_.trace);
   while (!flow.wait_for(check_period)) {
-    communicator_.check_peers();
-    stopping_ = communicator_.stop_announced();
+    run_.communicator.check_peers();
+    stopping_ = run_.communicator.stop_announced();
     progress.update(counts(flow.queued()));
   }
-  work_ = {.threads = run_.resources.threads,
-           .memory = run_.resources.memory,
-           .images = done_ + failed_,
+  work_ = {.images = done_ + failed_,
            .bytes = bytes_done_,
            .seconds = seconds_since(begin),
            .cpu_seconds = cpu_seconds() - cpu_begin};
@@ -196,7 +192,7 @@ std::vector<Outcome> SetRun::gather_outcomes() {
   FieldWriter mine;
   for (const Outcome& outcome : outcomes_) add_row(mine, outcome_fields(), outcome);
   outcomes_ = {};
-  const std::vector<std::string> parts = communicator_.gather(mine.take());
+  const std::vector<std::string> parts = run_.communicator.gather(mine.take());
   std::vector<Outcome> all = std::move(plan_.earlier_outcomes);
   for (const std::string& part : parts) {
     for (FieldReader reader(part); !reader.at_end();) all.push_back(next_row(reader, outcome_fields()));

@@ -32,6 +32,9 @@ struct SetImage {
   Outcome outcome{};
   std::unique_ptr<Source> source{};
   MemoryGate::Lease memory{};
+  EdgeSettings settings{};  ///< for `batch`, as is the next member
+  /// The image does not fit into the memory, or its edge map is too large for the output to take it in one piece.
+  bool is_large = false;
   TiledImage edge_map{};
   Buffer edges{};
   std::vector<std::byte> encoded{};
@@ -53,7 +56,7 @@ struct SetStage {
 };
 
 /// Returns the error with the advice to use --resume, because finished images are kept.
-[[nodiscard]] Error with_way_on(const RunError& error);
+[[nodiscard]] Error with_resume_advice(const RunError& error);
 
 /// Number of threads that open files. They wait for disks and metadata servers more than they compute.
 inline constexpr int reader_threads = 4;
@@ -71,8 +74,6 @@ struct SetTotals {
 
 /// The work of one rank, for the report.
 struct RankWork {
-  int threads = 0;
-  std::int64_t memory = 0;  ///< limit of its memory, in bytes
   std::int64_t images = 0;
   std::int64_t bytes = 0;  ///< size of the files
   double seconds = 0;      ///< from the beginning of the first image to the end of the last
@@ -126,7 +127,6 @@ class SetRun {
   const SetOptions& options_;
   SetTask task_;
   Run& run_;
-  Communicator& communicator_;
   StopRequest stop_;  ///< made first, so that it also sees a stop while the images are listed
   SetPlan plan_;
   std::optional<StopWatcher> watcher_;  ///< announces a stop to all ranks, even while this rank waits
