@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/arithmetic.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge::kernels {
@@ -13,6 +14,12 @@ class BorderedPlane {
  public:
   /// Allocates `width` x `rows` samples and `margin` rows and columns on each side of them. All are 0.
   BorderedPlane(std::int64_t width, std::int64_t rows, SampleType type, std::int64_t margin);
+
+  BorderedPlane(const BorderedPlane&) = delete;  // pointers_ would point into the original
+  BorderedPlane& operator=(const BorderedPlane&) = delete;
+  BorderedPlane(BorderedPlane&&) = default;
+  BorderedPlane& operator=(BorderedPlane&&) = default;
+  ~BorderedPlane() = default;
 
   /// The image without the border.
   [[nodiscard]] Plane plane();
@@ -41,8 +48,7 @@ class BorderedPlane {
   static constexpr std::int64_t line_bytes = 64;
 
   [[nodiscard]] static constexpr std::int64_t stride_of(std::int64_t width, SampleType type, std::int64_t margin) {
-    const std::int64_t bytes = (width + 2 * margin) * sample_bytes(type);
-    return (bytes + line_bytes - 1) / line_bytes * line_bytes;
+    return round_up((width + 2 * margin) * sample_bytes(type), line_bytes);
   }
 
   std::int64_t width_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/arithmetic.hpp"
 #include "kernels/canny.hpp"
 #include "kernels/kernels.hpp"
 
@@ -33,11 +34,11 @@ struct DeviceJob {
   [[nodiscard]] std::int64_t out_rows(std::int64_t radius) const {
     return static_cast<std::int64_t>(rows.size()) - 2 * radius;
   }
-  [[nodiscard]] std::int64_t tiles() const { return (width + tile_columns - 1) / tile_columns; }
+  [[nodiscard]] std::int64_t tiles() const { return divide_up(width, tile_columns); }
 };
 
 /// The samples that a row of output takes in memory, a multiple of 16.
-[[nodiscard]] constexpr std::int64_t out_columns(std::int64_t width) { return (width + 15) / 16 * 16; }
+[[nodiscard]] constexpr std::int64_t out_columns(std::int64_t width) { return round_up(width, 16); }
 
 /// The settings of a device filter, and the memory that it allocates.
 struct DeviceFilterSpec {
@@ -97,7 +98,7 @@ struct Device {
 };
 
 /// The devices that this process may use. If there is none, `why_none` says why: no driver, no device, a build without
-/// CUDA.
+/// CUDA. It also has the error of a device that is left out because the system does not describe it.
 struct Devices {
   std::vector<Device> found;
   std::string why_none;
@@ -105,7 +106,7 @@ struct Devices {
   std::string runtime;  ///< the CUDA version of this build; empty in a build without CUDA
 };
 
-/// Lists the devices that this process may use. Throws DeviceError if a device that is visible cannot be described.
+/// Lists the devices that this process may use.
 [[nodiscard]] Devices find_devices();
 
 /// Returns the free memory of device `number` of find_devices(), in bytes. Creates the device's context, which takes a

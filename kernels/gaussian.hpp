@@ -21,7 +21,7 @@ struct GaussianWeights {
 /// The weights that OpenCV's GaussianBlur has for 8-bit images with ksize (0, 0): exp(-x^2 / (2 sigma^2)) for |x| <=
 /// radius, normalised, where 2 radius + 1 is 6 sigma + 1 rounded half to even and made odd. From the outside in, the
 /// rounding error of one weight is added to the next, which is rounded half to even; the middle weight is what remains
-/// of 256. 0 <= sigma <= most_sigma; sigma 0 gives no weights.
+/// of 256. Sigma 0 gives no weights. Throws std::invalid_argument unless 0 <= sigma <= most_sigma.
 [[nodiscard]] GaussianWeights fixed_gaussian(double sigma);
 
 }  // namespace haloedge::kernels

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/arithmetic.hpp"
 #include "kernels/canny.hpp"
 #include "kernels/kernels.hpp"
 #include "kernels/union_find.hpp"
@@ -20,7 +21,7 @@ struct CandidateBits {
   std::int64_t width = 0;  ///< pixels
   std::int64_t rows = 0;
 
-  [[nodiscard]] static constexpr std::int64_t row_words(std::int64_t width) { return (width + 63) / 64; }
+  [[nodiscard]] static constexpr std::int64_t row_words(std::int64_t width) { return divide_up(width, 64); }
   [[nodiscard]] static constexpr std::int64_t word_count(std::int64_t width, std::int64_t rows) {
     return 2 * rows * row_words(width);
   }

@@ -8,15 +8,11 @@
 
 #include <math.h>
 
+#include "kernels/arithmetic.hpp"
 #include "kernels/kernels.hpp"
 
-// The functions are always inlined: the cpu backend compiles them for several instruction sets, and the linker must not
-// use one copy for all. For the same reason they call sqrtf and fabsf of C, not inline functions of C++.
-#if defined(__CUDACC__)
-#define HALOEDGE_DEVICE __host__ __device__
-#else
-#define HALOEDGE_DEVICE [[gnu::always_inline]]
-#endif
+// The functions are always inlined; arithmetic.hpp says why. For the same reason they call sqrtf and fabsf of C, not
+// inline functions of C++.
 
 namespace haloedge::kernels {
 

@@ -28,7 +28,7 @@ int run_command(const Command& command, const std::vector<std::string>& command_
   const auto fail = [&](ExitCode code, const std::string& text) {
     const int rank = communicator->rank();
     const std::string place = communicator->size() == 1 ? "" : fmt::format("rank {} on {}: ", rank, host_name());
-    failure = {rank, static_cast<int>(code), fmt::format("haloedge: {}{}\n", place, text)};
+    failure = {static_cast<int>(code), fmt::format("haloedge: {}{}\n", place, text)};
     communicator->announce_failure();
   };
   try {

@@ -257,7 +257,7 @@ void classify(const CannyFilter& filter, const std::byte* const* gray_rows, std:
   constexpr std::int32_t most = norm == Norm::l1 ? 4096 : 1 << 22;
   const Thresholds<norm> thresholds{static_cast<Magnitude<norm>>(std::min(filter.low, most)),
                                     static_cast<Magnitude<norm>>(std::min(filter.high, most))};
-  const std::int64_t parts = (out.width + most_width - 1) / most_width;
+  const std::int64_t parts = divide_up(out.width, most_width);
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t first = out.width * i / parts;
     const std::int64_t last = out.width * (i + 1) / parts;

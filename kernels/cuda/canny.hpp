@@ -36,16 +36,14 @@ struct CannyPatch {
 
 /// The number of pixels of a row, from column 0 on, that blocks may read.
 HALOEDGE_DEVICE inline constexpr std::int64_t canny_columns_read(std::int64_t width) {
-  return (width + canny_radius + group_pixels - 1) / group_pixels * group_pixels;
+  return round_up(width + canny_radius, group_pixels);
 }
 
 // Patches are numbered along the rows first.
 HALOEDGE_DEVICE inline constexpr std::int64_t patches_across(std::int64_t width) {
-  return (width + patch_columns - 1) / patch_columns;
+  return divide_up(width, patch_columns);
 }
-HALOEDGE_DEVICE inline constexpr std::int64_t patches_down(std::int64_t rows) {
-  return (rows + patch_rows - 1) / patch_rows;
-}
+HALOEDGE_DEVICE inline constexpr std::int64_t patches_down(std::int64_t rows) { return divide_up(rows, patch_rows); }
 
 /// The job of a patch, and the patch's first pixel in it.
 struct PatchPlace {

@@ -47,7 +47,7 @@ void with_kernel(const Variant& variant, Body body) {
 }  // namespace
 
 void launch_march(const Variant& variant, const Launch& launch, cudaStream_t stream) {
-  const auto blocks = static_cast<unsigned>((launch.items + block_threads - 1) / block_threads);
+  const auto blocks = static_cast<unsigned>(divide_up(launch.items, block_threads));
   with_kernel(variant, [&](auto kernel, const auto& op, const auto& output) {
     kernel<<<blocks, block_threads, 0, stream>>>(launch, op, output);
   });

@@ -19,7 +19,7 @@ constexpr std::int64_t alignment = 16;
 std::int64_t items_of(const DeviceFilterSpec& spec, const DeviceJob& job, int march_rows) {
   const std::int64_t rows = job.out_rows(spec.radius());
   if (spec.canny) return patches_across(job.width) * patches_down(rows);
-  return columns_of(job.width, sample_bytes(spec.filter.gray_type)) * ((rows + march_rows - 1) / march_rows);
+  return columns_of(job.width, sample_bytes(spec.filter.gray_type)) * divide_up(rows, march_rows);
 }
 
 std::int64_t all_items(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, int march_rows) {
@@ -38,7 +38,7 @@ int choose_march_rows(const DeviceFilterSpec& spec, std::span<const DeviceJob> j
   int best_rows = longest_march;
   std::int64_t fewest_steps = std::numeric_limits<std::int64_t>::max() / part;
   for (int rows = longest_march; rows >= shortest_march; rows -= march_turn) {
-    const std::int64_t waves = (all_items(spec, jobs, rows) + threads - 1) / threads;
+    const std::int64_t waves = divide_up(all_items(spec, jobs, rows), threads);
     const std::int64_t steps = waves * (rows + 2);
     if (steps * part >= fewest_steps * (part - 1)) continue;
     fewest_steps = steps;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "kernels/arithmetic.hpp"
 #include "kernels/cuda/finish.hpp"
 #include "kernels/cuda/gray.hpp"
 #include "kernels/cuda/stencil.hpp"
@@ -49,7 +50,7 @@ struct Launch {
 /// rows of a column. (For Canny's items see canny.hpp.) Items of a job are numbered along the rows first, so that
 /// neighbouring threads have neighbouring pixels.
 HALOEDGE_DEVICE inline constexpr std::int64_t columns_of(std::int64_t width, std::int64_t sample_bytes) {
-  return (width * sample_bytes + 15) / 16;
+  return divide_up(width * sample_bytes, 16);
 }
 
 /// The job that `item` belongs to.

@@ -17,7 +17,13 @@ std::string current_device() {
   return "CUDA device " + std::to_string(number) + (known ? " (" + std::string(properties.name) + ")" : "");
 }
 
-std::string megabytes(std::int64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
+std::string megabytes(std::int64_t bytes) { return std::to_string(divide_up(bytes, 1 << 20)) + " MiB"; }
+
+/// Clears the error of a destructor's call that returned `status`, so that it is not reported as an error of the next
+/// launch.
+void ignore(cudaError_t status) {
+  if (status != cudaSuccess) (void)cudaGetLastError();
+}
 
 }  // namespace
 
@@ -33,15 +39,15 @@ void use_device(int number) { check(cudaSetDevice(number), "cudaSetDevice(" + st
 Stream::Stream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate"); }
 
 Stream::~Stream() {
-  cudaStreamSynchronize(stream_);
-  cudaStreamDestroy(stream_);
+  ignore(cudaStreamSynchronize(stream_));
+  ignore(cudaStreamDestroy(stream_));
 }
 
 Event::Event() {
   check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming | cudaEventBlockingSync), "cudaEventCreate");
 }
 
-Event::~Event() { cudaEventDestroy(event_); }
+Event::~Event() { ignore(cudaEventDestroy(event_)); }
 
 void Event::record(const Stream& stream) { check(cudaEventRecord(event_, stream.get()), "cudaEventRecord"); }
 
@@ -58,10 +64,7 @@ DeviceMemory::DeviceMemory(std::int64_t bytes) {
   data_ = static_cast<std::byte*>(memory);
 }
 
-DeviceMemory::~DeviceMemory() {
-  // Clears the error, so that it is not reported as an error of the next launch.
-  if (cudaFree(data_) != cudaSuccess) (void)cudaGetLastError();
-}
+DeviceMemory::~DeviceMemory() { ignore(cudaFree(data_)); }
 
 PinnedMemory::PinnedMemory(std::int64_t bytes) : size_(bytes) {
   void* memory = nullptr;
@@ -70,7 +73,7 @@ PinnedMemory::PinnedMemory(std::int64_t bytes) : size_(bytes) {
   data_ = static_cast<std::byte*>(memory);
 }
 
-PinnedMemory::~PinnedMemory() { cudaFreeHost(data_); }
+PinnedMemory::~PinnedMemory() { ignore(cudaFreeHost(data_)); }
 
 }  // namespace haloedge::kernels::cuda
 
@@ -132,7 +135,13 @@ Devices find_devices() {
     }
     return devices;
   }
-  for (int number = 0; number < count; ++number) devices.found.push_back(describe(number));
+  for (int number = 0; number < count; ++number) {
+    try {
+      devices.found.push_back(describe(number));
+    } catch (const DeviceError& error) {
+      devices.why_none = error.what();
+    }
+  }
   return devices;
 }
 

@@ -19,8 +19,7 @@ struct Run;
 struct Command {
   std::string name;
   std::string help;
-  /// The options of the command, in a struct of its own type. Parsing the command line fills them in.
-  std::shared_ptr<void> options;
+  /// Declares the options of the command. Parsing the command line fills them in.
   std::function<void(OptionGroup)> add_options;
   /// Returns the common options of the command; their defaults if the command does not have them.
   std::function<CommonOptions()> common;
@@ -44,9 +43,8 @@ Command command(const char* name, const char* help, void (*add)(OptionGroup, Opt
       return CommonOptions{};
     }
   };
-  return {name,    help,
-          options, [=](OptionGroup group) { add(group, *options); },
-          common,  [=](Run& the_run) { return run(*options, the_run); }};
+  return {name, help, [=](OptionGroup group) { add(group, *options); }, common,
+          [=](Run& the_run) { return run(*options, the_run); }};
 }
 
 /// Text to print instead of doing a job: help and version (exit code 0, to standard output), or what is wrong with the

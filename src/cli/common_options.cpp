@@ -32,12 +32,6 @@ std::optional<Grid> parse_grid(const std::string& text) {
   return Grid{std::stoi(match[1]), std::stoi(match[2])};
 }
 
-template <class Value>
-Option add_grid_to(OptionGroup group, Value& grid, const std::string& help) {
-  return group.parsed("--grid", grid, parse_grid, "is not a grid: write ROWSxCOLUMNS, such as 2x3", help)
-      .placeholder("RxC");
-}
-
 constexpr int largest_tile = 16384;
 
 std::optional<Threshold> parse_threshold(std::string_view text) {
@@ -117,7 +111,12 @@ void check_canny_options(const EdgeOptions& options) {
 
 }  // namespace
 
-Option add_grid(OptionGroup group, Grid& grid, const std::string& help) { return add_grid_to(group, grid, help); }
+template <class Value>
+Option add_grid(OptionGroup group, Value& grid, const std::string& help) {
+  return group.parsed("--grid", grid, parse_grid, "is not a grid: write ROWSxCOLUMNS, such as 2x3", help)
+      .placeholder("RxC");
+}
+template Option add_grid(OptionGroup group, Grid& grid, const std::string& help);
 
 Option add_input_options(OptionGroup group, InputSpec& input) {
   const Option option =
@@ -129,8 +128,8 @@ Option add_input_options(OptionGroup group, InputSpec& input) {
 
 Option add_input_with_grid(OptionGroup group, InputSpec& input) {
   const Option option = add_input_options(group, input);
-  add_grid_to(group, input.grid,
-              "INPUT is a pattern whose files, in the order of their names, are the tiles of one image, row by row");
+  add_grid(group, input.grid,
+           "INPUT is a pattern whose files, in the order of their names, are the tiles of one image, row by row");
   return option;
 }
 

@@ -18,8 +18,9 @@ Option add_input_options(OptionGroup group, InputSpec& input);
 /// Adds INPUT, --page, and --grid, which makes INPUT a pattern of tile files. Returns INPUT.
 Option add_input_with_grid(OptionGroup group, InputSpec& input);
 
-/// Adds --grid.
-Option add_grid(OptionGroup group, Grid& grid, const std::string& help);
+/// Adds --grid. `Value` is Grid, or std::optional<Grid> for an option that need not be given.
+template <class Value>
+Option add_grid(OptionGroup group, Value& grid, const std::string& help);
 
 /// Adds INPUT... and the options of add_restart_options().
 void add_set_options(OptionGroup group, SetOptions& options);

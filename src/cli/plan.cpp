@@ -39,7 +39,6 @@ void add_quantity(OptionGroup group, const std::string& name, std::optional<doub
 }
 
 void add_machine_options(OptionGroup group, PlanCommand& command) {
-  constexpr int most_ranks = 1 << 20;
   constexpr int most_cores = 4096;
   group.number("--ranks", command.ranks, 1, most_ranks, "number of ranks");
   group.number("--ranks-per-node", command.ranks_per_node, 1, most_cores, "ranks of a node")

@@ -126,7 +126,6 @@ class Communicator {
 
   /// The failure of a rank, with the message for users.
   struct Failure {
-    int rank = 0;
     int exit_code = 1;
     std::string message;
   };

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <mutex>
 #include <numeric>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "comm/launcher.hpp"
 #include "comm/mpi_messages.hpp"
@@ -44,10 +47,10 @@ class MpiCommunicator final : public Communicator {
     failure_ = duplicate(MPI_COMM_WORLD);
     check_mpi(MPI_Comm_split_type(work_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node_), "MPI_Comm_split_type");
     check_mpi(MPI_Comm_set_errhandler(node_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
-    MPI_Comm_rank(work_, &rank_);
-    MPI_Comm_size(work_, &size_);
-    MPI_Comm_rank(node_, &node_rank_);
-    MPI_Comm_size(node_, &node_size_);
+    check_mpi(MPI_Comm_rank(work_, &rank_), "MPI_Comm_rank");
+    check_mpi(MPI_Comm_size(work_, &size_), "MPI_Comm_size");
+    check_mpi(MPI_Comm_rank(node_, &node_rank_), "MPI_Comm_rank");
+    check_mpi(MPI_Comm_size(node_, &node_size_), "MPI_Comm_size");
   }
   MpiCommunicator(const MpiCommunicator&) = delete;
   MpiCommunicator& operator=(const MpiCommunicator&) = delete;
@@ -76,11 +79,11 @@ class MpiCommunicator final : public Communicator {
   void barrier() override {
     complete("MPI_Ibarrier", 0, [this](int&, MPI_Request* request) { return MPI_Ibarrier(work_, request); });
   }
-  std::int64_t sum(std::int64_t value) override { return reduce({value}, MPI_SUM).front(); }
+  std::int64_t sum(std::int64_t value) override { return reduce({value}, MPI_SUM, work_).front(); }
   std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) override {
-    return reduce(values, MPI_SUM);
+    return reduce(values, MPI_SUM, work_);
   }
-  std::int64_t max(std::int64_t value) override { return reduce({value}, MPI_MAX).front(); }
+  std::int64_t max(std::int64_t value) override { return reduce({value}, MPI_MAX, work_).front(); }
   std::int64_t sum_before(std::int64_t value) override;
   std::string broadcast(std::string value) override { return broadcast_from(0, std::move(value), work_); }
   std::vector<std::string> gather(const std::string& value) override;
@@ -124,8 +127,7 @@ class MpiCommunicator final : public Communicator {
     return message;
   }
 
-  Numbers reduce(const Numbers& values, MPI_Op operation) { return reduce(values, operation, work_, EndsOn::failure); }
-  Numbers reduce(const Numbers& values, MPI_Op operation, MPI_Comm comm, EndsOn ends_on);
+  Numbers reduce(const Numbers& values, MPI_Op operation, MPI_Comm comm, EndsOn ends_on = EndsOn::failure);
   std::string broadcast_from(int root, std::string text, MPI_Comm comm, EndsOn ends_on = EndsOn::failure);
 
   /// Starts the collective `call` by start(operands, &request), waits until it is complete, and returns its operands.
@@ -253,12 +255,17 @@ std::string MpiCommunicator::scatter(const std::vector<std::string>& values) {
 }
 
 std::vector<std::string> MpiCommunicator::share_on_node(const std::string& value) {
-  using Lengths = std::vector<int>;
-  const auto start = [this](InOut<Lengths>& data, MPI_Request* request) {
-    return MPI_Iallgather(data.in.data(), 1, MPI_INT, data.out.data(), 1, MPI_INT, node_, request);
+  const auto start = [this](InOut<Numbers>& data, MPI_Request* request) {
+    return MPI_Iallgather(data.in.data(), 1, MPI_INT64_T, data.out.data(), 1, MPI_INT64_T, node_, request);
   };
-  const InOut<Lengths> no_lengths{{static_cast<int>(value.size())}, Lengths(static_cast<std::size_t>(node_size_))};
-  const Lengths lengths = complete("MPI_Iallgather", no_lengths, start).out;
+  const InOut<Numbers> no_lengths{{std::ssize(value)}, Numbers(static_cast<std::size_t>(node_size_))};
+  const Numbers whole_lengths = complete("MPI_Iallgather", no_lengths, start).out;
+  const std::int64_t total = std::accumulate(whole_lengths.begin(), whole_lengths.end(), std::int64_t{0});
+  if (total > std::numeric_limits<int>::max()) {
+    throw Error(fmt::format("the ranks of this node share {} bytes, more than one MPI call takes", total));
+  }
+  using Lengths = std::vector<int>;
+  const Lengths lengths(whole_lengths.begin(), whole_lengths.end());
   Lengths offsets(lengths.size() + 1);
   std::inclusive_scan(lengths.begin(), lengths.end(), offsets.begin() + 1);
 
@@ -297,7 +304,7 @@ Communicator::Failure MpiCommunicator::agree_on_failure(const std::optional<Fail
   const auto root = static_cast<int>(lowest.front());
   const std::string code = broadcast_from(root, std::to_string(said.exit_code), failure_, EndsOn::completion);
   const std::string text = broadcast_from(root, said.message, failure_, EndsOn::completion);
-  return {root, std::stoi(code), text};
+  return {std::stoi(code), text};
 }
 
 }  // namespace

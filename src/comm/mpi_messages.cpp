@@ -59,17 +59,19 @@ MpiTransfer::~MpiTransfer() {
 }
 
 MpiNotices::MpiNotices(MPI_Comm comm) : comm_(comm) {
-  MPI_Comm_rank(comm_, &rank_);
-  MPI_Comm_size(comm_, &size_);
+  check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
   if (rank_ == 0) by_rank_.resize(static_cast<std::size_t>(size_));
 }
 
 void MpiNotices::tell_others(Notice notice) {
   for (int peer = 0; peer < size_; ++peer) {
     if (peer == rank_) continue;
+    // Destructors announce failures, so nothing is thrown here. A notice that cannot be sent is lost.
     MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(nullptr, 0, MPI_BYTE, peer, static_cast<int>(notice), comm_, &request);
-    MPI_Request_free(&request);
+    if (MPI_Isend(nullptr, 0, MPI_BYTE, peer, static_cast<int>(notice), comm_, &request) == MPI_SUCCESS) {
+      MPI_Request_free(&request);
+    }
   }
 }
 
@@ -78,7 +80,8 @@ bool MpiNotices::take(Notice notice) {
   MPI_Status status{};
   check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, static_cast<int>(notice), comm_, &there, &status), "MPI_Iprobe");
   if (there != 0) {
-    MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, static_cast<int>(notice), comm_, MPI_STATUS_IGNORE);
+    check_mpi(MPI_Recv(nullptr, 0, MPI_BYTE, status.MPI_SOURCE, static_cast<int>(notice), comm_, MPI_STATUS_IGNORE),
+              "MPI_Recv");
   }
   return there != 0;
 }

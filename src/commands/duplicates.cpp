@@ -9,7 +9,6 @@
 
 #include "commands/commands.hpp"
 #include "core/file.hpp"
-#include "core/system.hpp"
 #include "measures/image_hash.hpp"
 #include "sets/options.hpp"
 #include "source/open_source.hpp"
@@ -62,7 +61,7 @@ Matches find_matches(const std::vector<HashedImage>& images, const DuplicatesCom
                      const kernels::Backend& backend) {
   const auto source = open_image(command.query);
   Matches matches{.query = {.file = {.path = command.query},
-                            .hash = image_hash(*source, backend, available_memory() / 2),
+                            .hash = image_hash(*source, backend, usual_memory(1)),
                             .width = source->image().width,
                             .height = source->image().height}};
   matches.query.file.bytes = File::open_to_read(input_file(command.query)).size();

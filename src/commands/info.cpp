@@ -1,4 +1,5 @@
 #include <memory>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -6,6 +7,7 @@
 #include "comm/launcher.hpp"
 #include "commands/commands.hpp"
 #include "core/number_text.hpp"
+#include "edges/options.hpp"
 #include "kernels/device_filter.hpp"
 #include "source/open_source.hpp"
 
@@ -15,6 +17,17 @@ namespace {
 
 void print_line(std::string_view key, std::string_view value) { fmt::print("{:<14}{}\n", key, value); }
 
+/// Returns how much of a device's memory is free, or why the device cannot be used: another process may have reserved
+/// it.
+std::string memory_text(const kernels::Device& device) {
+  try {
+    return fmt::format("{} of {} free", size_text(kernels::free_device_memory(device.number)),
+                       size_text(device.memory));
+  } catch (const kernels::DeviceError& error) {
+    return fmt::format("cannot be used ({})", error.what());
+  }
+}
+
 void print_devices() {
   const kernels::Devices devices = kernels::find_devices();
   const std::string build = kernels::device_build();
@@ -23,10 +36,11 @@ void print_devices() {
   for (const kernels::Device& device : devices.found) {
     print_line(
         fmt::format("device {}", device.number),
-        fmt::format("{}, capability {}, {} of {} free, at {}", device.name, device.capability,
-                    size_text(kernels::free_device_memory(device.number)), size_text(device.memory), device.bus));
+        fmt::format("{}, capability {}, {}, at {}", device.name, device.capability, memory_text(device), device.bus));
   }
-  if (devices.found.empty()) print_line("devices", "none: " + devices.why_none);
+  if (!devices.why_none.empty()) {
+    print_line("devices", (devices.found.empty() ? "none: " : "another one cannot be used: ") + devices.why_none);
+  }
   print_line("MPI", fmt::format("{}; takes device pointers (CUDA-aware): {}", mpi_library_version(),
                                 mpi_takes_device_pointers()));
 }
@@ -45,7 +59,6 @@ void print_image(const InputSpec& input) {
   for (const auto& [key, value] : image.description) print_line(key, value);
   const RowRange all{0, image.height};
   if (source->any_order()) {
-    constexpr std::int64_t usual_tile = 256;
     const auto units = source->units(all, usual_tile);
     print_line("read as",
                fmt::format("{} independent runs of rows, up to {} decode tasks each: every rank reads its own share",

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -5,13 +6,12 @@
 
 #include "commands/commands.hpp"
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "source/splitter.hpp"
 
 namespace haloedge {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 /// Makes the folder for the tiles. Throws UsageError or Error if they cannot be cut, or would replace others. For rank
 /// 0, before any work.
@@ -20,14 +20,11 @@ void prepare_folder(const SplitCommand& command, const ImageInfo& image) {
     throw UsageError(fmt::format("--grid {}x{} does not fit an image of {} x {} px (rows x columns)",
                                  command.parts.rows, command.parts.columns, image.width, image.height));
   }
-  std::error_code error;
-  fs::create_directories(command.folder, error);
-  if (error) throw Error(fmt::format("{}: cannot make this folder: {}", command.folder, error.message()));
+  make_folder(command.folder);
   if (command.overwrite) return;
-  for (const fs::directory_entry& entry : fs::directory_iterator(command.folder)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("part_")) {
-      throw Error(fmt::format("{}: is already there; --overwrite replaces tile files", entry.path().string()));
+  for (const std::filesystem::path& path : folder_contents(command.folder)) {
+    if (path.filename().string().starts_with("part_")) {
+      throw Error(fmt::format("{}: is already there; --overwrite replaces tile files", path.string()));
     }
   }
 }
@@ -54,7 +51,7 @@ ExitCode run_split(const SplitCommand& command, Run& run) {
   run.finish_progress(rows_done);
   communicator.barrier();
   if (run.is_first_rank() && !command.common.quiet) {
-    fmt::print("{}: {} tile files\n", command.folder, command.parts.rows * command.parts.columns);
+    fmt::print("{}: {} tile files\n", command.folder, std::int64_t{command.parts.rows} * command.parts.columns);
   }
   return ExitCode::done;
 }

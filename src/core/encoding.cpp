@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "core/arithmetic.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

@@ -25,23 +25,27 @@ namespace {
 /// Linux transfers at most 2 GiB in one call.
 constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& deed) {
-  throw Error(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(errno)));
+/// Throws RunError for the system's error if the next file would fail as well, else Error.
+[[noreturn]] void fail_for(int reason, bool is_lasting, const std::filesystem::path& path, const std::string& deed) {
+  const bool too_many = reason == EMFILE || reason == ENFILE;
+  const std::string text =
+      fmt::format("{}: cannot {}: {}{}", path.string(), deed, errno_text(reason), too_many ? " (see ulimit -n)" : "");
+  if (is_lasting || too_many) throw RunError(text);
+  throw Error(text);
 }
 
-/// Throws for a failed write: Error if the name of this file is the cause, else RunError, because the next file would
-/// fail as well.
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& deed) {
+  fail_for(errno, false, path, deed);
+}
+
+/// A write fails for the next file as well, unless the name of this file is the cause.
 [[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& deed) {
   const int reason = errno;
-  if (is_of_the_name(reason)) fail(path, deed);
-  throw RunError(fmt::format("{}: cannot {}: {}", path.string(), deed, errno_text(reason)));
+  fail_for(reason, !is_of_the_name(reason), path, deed);
 }
 
 int open_or_fail(const std::filesystem::path& path, int flags, const char* deed) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
-  if (descriptor < 0 && (errno == EMFILE || errno == ENFILE)) {
-    throw RunError(fmt::format("{}: cannot {}: {} (see ulimit -n)", path.string(), deed, errno_text(errno)));
-  }
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
   if (descriptor < 0) fail(path, deed);
   return descriptor;
 }
@@ -67,7 +71,7 @@ File File::create_unnamed(const std::filesystem::path& folder) {
   std::filesystem::path path = folder / ".haloedge-spill-XXXXXX";
   std::string name = path.string();
   const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor < 0) fail(path, "create a temporary file");
+  if (descriptor < 0) fail_to_write(path, "create a temporary file");
   ::unlink(name.c_str());
   return {descriptor, std::move(path)};
 }
@@ -191,6 +195,22 @@ std::optional<FileState> file_state(const std::filesystem::path& path) {
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
   constexpr std::int64_t second = 1'000'000'000;
   return FileState{status.st_size, status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec};
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder.string(), error.message()));
+}
+
+std::vector<std::filesystem::path> folder_contents(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    paths.push_back(entry->path());
+  }
+  if (error) throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
+  return paths;
 }
 
 bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder) {

@@ -100,6 +100,12 @@ struct FileState {
 /// Returns nothing if the file cannot be examined; errno then says why.
 [[nodiscard]] std::optional<FileState> file_state(const std::filesystem::path& path);
 
+/// Makes the folder, and those above it, if they are missing. Throws Error.
+void make_folder(const std::filesystem::path& folder);
+
+/// Returns the paths of what is in the folder, in no particular order. Throws Error if it cannot be read.
+[[nodiscard]] std::vector<std::filesystem::path> folder_contents(const std::filesystem::path& folder);
+
 /// Returns true if `path` is `folder` or below it. Both must be canonical.
 [[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
 

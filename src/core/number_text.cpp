@@ -110,8 +110,9 @@ std::optional<double> parse_rate(std::string_view text) {
 }
 
 std::string rate_text(double bytes_a_second) {
+  constexpr double least_of_next = 999.5;  // is rounded to 1000, which has too many digits
   std::size_t unit = 0;
-  while (bytes_a_second >= 1000 && unit < unit_letters.size()) {
+  while (bytes_a_second >= least_of_next && unit < unit_letters.size()) {
     bytes_a_second /= 1000;
     ++unit;
   }

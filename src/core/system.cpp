@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <sstream>
 
 #include <malloc.h>
 #include <sched.h>
@@ -16,11 +17,12 @@ namespace haloedge {
 
 namespace {
 
+namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 const Clock::time_point process_start = Clock::now();
 
 /// The number after the word `key` in a file; -1 if there is none.
-std::int64_t number_after(const char* path, const std::string& key) {
+std::int64_t number_after(const fs::path& path, const std::string& key) {
   std::ifstream file(path);
   std::string word;
   while (file >> word) {
@@ -30,21 +32,34 @@ std::int64_t number_after(const char* path, const std::string& key) {
   return -1;
 }
 
-/// The bytes that the control group at the root of /sys/fs/cgroup (in a container: its own one) leaves: limit minus
-/// use, or the largest number without a limit. Groups below the root are not read.
-std::int64_t control_group_room() {
-  constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
-  constexpr std::array<std::array<const char*, 2>, 2> places{{
-      {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-      {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"},
-  }};
-  for (const auto& [limit_path, use_path] : places) {
-    std::int64_t limit = 0;
-    std::int64_t use = 0;
-    if (std::ifstream(limit_path) >> limit && std::ifstream(use_path) >> use)
-      return std::max<std::int64_t>(0, limit - use);
+/// The files of a control group that have its limit, its use, and the parts of its use that are cached files.
+struct GroupFiles {
+  const char* limit;
+  const char* use;
+  std::array<const char*, 2> cached;
+};
+constexpr GroupFiles version_1{
+    "memory.limit_in_bytes", "memory.usage_in_bytes", {"total_active_file", "total_inactive_file"}};
+constexpr GroupFiles version_2{"memory.max", "memory.current", {"active_file", "inactive_file"}};
+
+/// The bytes that the limit of one control group leaves, or the largest number without a limit. Cached files do not
+/// count as used: the system drops them before it refuses memory.
+std::int64_t room_in_group(const fs::path& group, const GroupFiles& files) {
+  std::int64_t limit = 0;
+  std::int64_t use = 0;
+  if (!(std::ifstream(group / files.limit) >> limit) || !(std::ifstream(group / files.use) >> use)) {
+    return std::numeric_limits<std::int64_t>::max();
   }
-  return no_limit;
+  for (const char* key : files.cached) use -= std::max<std::int64_t>(0, number_after(group / "memory.stat", key));
+  return std::max<std::int64_t>(0, limit - std::max<std::int64_t>(0, use));
+}
+
+/// The least room in the group `path`, in the groups above it, and in the one at the root.
+std::int64_t least_room(const fs::path& root, const fs::path& path, const GroupFiles& files) {
+  fs::path group = root;
+  std::int64_t room = room_in_group(group, files);
+  for (const fs::path& part : path.relative_path()) room = std::min(room, room_in_group(group /= part, files));
+  return room;
 }
 
 }  // namespace
@@ -75,10 +90,27 @@ int fair_threads(const std::vector<int>& mine, const std::vector<std::vector<int
   return std::max(1, static_cast<int>(std::floor(part + 1e-6)));
 }
 
+std::int64_t control_group_room(const fs::path& root, const std::string& groups) {
+  std::string path_1;
+  std::string path_2;
+  std::istringstream lines(groups);
+  std::string number;
+  std::string controllers;
+  std::string path;
+  // A line is NUMBER:CONTROLLERS:PATH. Version 2 names no controllers.
+  while (std::getline(lines, number, ':') && std::getline(lines, controllers, ':') && std::getline(lines, path)) {
+    if (controllers.empty()) path_2 = path;
+    if (controllers == "memory") path_1 = path;
+  }
+  return std::min(least_room(root / "memory", path_1, version_1), least_room(root, path_2, version_2));
+}
+
 std::int64_t available_memory() {
   const std::int64_t kibibytes = number_after("/proc/meminfo", "MemAvailable:");
   const std::int64_t node = kibibytes > 0 ? kibibytes * 1024 : std::int64_t{1} << 30;
-  return std::min(node, control_group_room());
+  std::ostringstream groups;
+  groups << std::ifstream("/proc/self/cgroup").rdbuf();
+  return std::min(node, control_group_room("/sys/fs/cgroup", groups.str()));
 }
 
 std::int64_t peak_resident_bytes() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,13 @@ namespace haloedge {
 /// 1/k.
 [[nodiscard]] int fair_threads(const std::vector<int>& mine, const std::vector<std::vector<int>>& on_node);
 
-/// The memory in bytes that this process can get now: the available memory of the node, or what the limit of the
-/// control group leaves, if that is less.
+/// The memory in bytes that the limits of a process's control groups leave: the least of what its group and all groups
+/// above it leave, or the largest number without a limit. `root` is the folder of the control groups (/sys/fs/cgroup),
+/// `groups` the text of /proc/self/cgroup. In a container, folders of this text may not exist; they set no limit.
+[[nodiscard]] std::int64_t control_group_room(const std::filesystem::path& root, const std::string& groups);
+
+/// The memory in bytes that this process can get now: the available memory of the node, or what the limits of its
+/// control groups leave, if that is less.
 [[nodiscard]] std::int64_t available_memory();
 
 /// The largest amount of memory that this process has had, in bytes.

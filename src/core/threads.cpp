@@ -27,6 +27,13 @@ void run_tasks(int threads, std::int64_t count, const std::function<void(std::in
   if (first) std::rethrow_exception(first);
 }
 
+void sleep_until_end(const std::stop_token& end, std::chrono::milliseconds time) {
+  std::mutex guard;
+  std::condition_variable_any never;
+  std::unique_lock lock(guard);
+  never.wait_for(lock, end, time, [] { return false; });
+}
+
 void Crew::run(const std::function<void()>& work) {
   try {
     work();

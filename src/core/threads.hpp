@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,6 +17,9 @@ namespace haloedge {
 /// next free thread takes the next task. Returns when all tasks are done. If a task throws, those that have not begun
 /// are skipped, and the first exception is thrown again.
 void run_tasks(int threads, std::int64_t count, const std::function<void(std::int64_t task, int thread)>& task);
+
+/// Sleeps for `time`, but at most until the end is requested.
+void sleep_until_end(const std::stop_token& end, std::chrono::milliseconds time);
 
 /// Runs the parts of one job on background threads. This is the one way in haloedge to run threads whose failure ends
 /// the job.

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/arithmetic.hpp"
 #include "core/row_range.hpp"
 #include "edges/options.hpp"
+#include "kernels/arithmetic.hpp"
 #include "kernels/canny.hpp"
 #include "sink/sink.hpp"
 #include "source/source.hpp"

@@ -14,6 +14,9 @@
 
 namespace haloedge {
 
+/// The width and height of an output tile if the user chooses none.
+inline constexpr std::int64_t usual_tile = 256;
+
 /// A threshold of Canny's detector, as typed: 100, 70% or auto.
 struct Threshold {
   enum class Kind : std::uint8_t {
@@ -43,7 +46,7 @@ struct EdgeOptions {
   std::optional<kernels::Clip> clip;
   kernels::SampleType type = kernels::SampleType::u8;
   Compression compression = Compression::none;
-  std::int64_t tile = 256;
+  std::int64_t tile = usual_tile;
   int quality = 90;  ///< quality of JPEG output
 };
 
@@ -68,7 +71,7 @@ struct EdgeSettings {
   kernels::Border border = kernels::Border::reflect;
   kernels::EdgeFilter filter;
   std::optional<CannySettings> canny{};  ///< parameters of Canny's detector, if it replaces the filter
-  std::int64_t tile = 256;               ///< width and height of an output tile, a multiple of tiff_tile_granule
+  std::int64_t tile = usual_tile;        ///< width and height of an output tile, a multiple of tiff_tile_granule
 
   /// The number of rows and columns around a pixel that decide its value, or whether it is a candidate.
   [[nodiscard]] std::int64_t radius() const {

@@ -6,7 +6,7 @@
 #include <ranges>
 #include <stdexcept>
 
-#include "core/arithmetic.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

@@ -9,8 +9,8 @@
 #include <span>
 #include <string>
 
-#include "core/arithmetic.hpp"
 #include "core/image.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

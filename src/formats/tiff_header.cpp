@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "formats/tiff_reader.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

@@ -10,7 +10,7 @@
 
 #include <tiffio.h>
 
-#include "core/arithmetic.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

@@ -11,11 +11,11 @@
 
 #include <tiffio.h>
 
-#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "core/file.hpp"
 #include "core/image.hpp"
 #include "formats/row_reader.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

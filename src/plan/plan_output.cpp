@@ -85,7 +85,7 @@ std::string head(const PlannedJob& plan) {
       type_name(plan.image.type), plan.command.output, compression_name(plan.command.edge.compression), plan.nodes(),
       plan.machine.cores, plan.spread.ranks, plan.spread.ranks_per_node, plan.spread.threads,
       size_text(plan.resources.memory), plan.spread.gather ? "rank 0 gathers and writes" : "all ranks write",
-      plan.decomposition.tile_columns, plan.decomposition.tile_rows, kernels::stencil_radius);
+      plan.decomposition.tile_columns, plan.decomposition.tile_rows, plan.job.radius);
   if (plan.sequences > 0) {
     text += fmt::format("this input is decoded from the top by one rank a sequence ({} of them) and sent on\n",
                         plan.sequences);

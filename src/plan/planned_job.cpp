@@ -19,8 +19,6 @@ namespace haloedge {
 
 namespace {
 
-constexpr int most_ranks = 1 << 20;
-
 std::unique_ptr<Source> source_of(const PlanCommand& command) {
   if (!command.size) return open_source(command.input);
   return make_stand_in_source({.width = command.size->width,
@@ -41,7 +39,7 @@ void spread_ranks(PlannedJob& plan) {
                                                    : std::max(1, plan.machine.cores / plan.spread.ranks_per_node);
   const std::int64_t memory = command.common.memory;
   plan.resources = {.threads = plan.spread.threads,
-                    .memory = memory > 0 ? memory : available_memory() / 2 / plan.spread.ranks_per_node};
+                    .memory = memory > 0 ? memory : usual_memory(plan.spread.ranks_per_node)};
 }
 
 void choose_machine(PlannedJob& plan, const JobKind& kind) {
@@ -61,13 +59,14 @@ void choose_machine(PlannedJob& plan, const JobKind& kind) {
   give(machine.launch, given.launch);
 }
 
-void describe_job(PlannedJob& plan, const OutputSpec& output, double input_bytes) {
+void describe_job(PlannedJob& plan, const OutputSpec& output, std::int64_t radius, double input_bytes) {
   const double pixels = static_cast<double>(plan.image.width) * static_cast<double>(plan.image.height);
   Job& job = plan.job;
   job.width = plan.image.width;
   job.height = plan.image.height;
   job.tile_rows = plan.command.edge.tile;
   job.tile_columns = plan.decomposition.tile_columns;
+  job.radius = radius;
   job.gray_pixel = static_cast<double>(kernels::sample_bytes(plan.image.type));
   job.decoded_pixel = static_cast<double>(plan.image.pixel_bytes());
   job.input_pixel = input_bytes > 0 ? input_bytes / pixels : job.decoded_pixel * plan.machine.input.value;
@@ -170,7 +169,7 @@ PlannedJob predict_job(const PlanCommand& command) {
   JobKind kind{.output = command.edge.compression};
   if (!command.size) kind.input_compressed = input_bytes > 0 && is_compressed(input_bytes, decoded);
   choose_machine(plan, kind);
-  describe_job(plan, job.output, input_bytes);
+  describe_job(plan, job.output, job.detector->settings().radius(), input_bytes);
   job.output.together = !plan.spread.gather;
 
   RankPlan largest;

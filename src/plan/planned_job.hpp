@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "core/arithmetic.hpp"
 #include "core/image.hpp"
 #include "core/row_range.hpp"
 #include "edges/decomposition.hpp"
 #include "edges/options.hpp"
+#include "kernels/arithmetic.hpp"
 #include "kernels/kernels.hpp"
 #include "plan/predict.hpp"
 #include "run/options.hpp"
@@ -32,6 +32,9 @@ struct MachineOptions {
   std::optional<double> latency;
   std::optional<double> launch;
 };
+
+/// The largest number of ranks that a job is planned for.
+inline constexpr int most_ranks = 1 << 20;
 
 enum class PlanFormat : std::uint8_t { text, json, sbatch };
 

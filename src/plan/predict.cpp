@@ -4,9 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "core/arithmetic.hpp"
 #include "edges/decomposition.hpp"
-#include "kernels/kernels.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 
@@ -23,7 +22,7 @@ struct Load {
 };
 
 Load load_of(const Job& job, const Spread& spread) {
-  const RowShares shares = share_rows(job.height, spread.ranks, job.tile_rows, kernels::stencil_radius);
+  const RowShares shares = share_rows(job.height, spread.ranks, job.tile_rows, job.radius);
   Load load{.height = static_cast<double>(job.height), .tile_rows = static_cast<double>(shares.tile_rows)};
   for (int rank = 0; rank < spread.ranks; ++rank) {
     const auto rows = static_cast<double>(shares.share.at(static_cast<std::size_t>(rank)).size());
@@ -110,7 +109,7 @@ class Predictor {
 
   [[nodiscard]] double halo() const {
     if (load_.busy_ranks < 2) return 0;
-    const double row = bytes(kernels::stencil_radius, job_.gray_pixel);
+    const double row = bytes(static_cast<double>(job_.radius), job_.gray_pixel);
     return nodes() > 1 ? machine_.latency.value + row / machine_.link.value : row / machine_.send.value;
   }
 

@@ -4,6 +4,9 @@
 #include <functional>
 #include <string_view>
 
+#include "edges/options.hpp"
+#include "kernels/kernels.hpp"
+
 namespace haloedge {
 
 /// The origin of a number of the model: an assumption, a measured run, or the command line.
@@ -49,10 +52,11 @@ inline constexpr Quantity assumed_inflate{2e8};
 struct Job {
   std::int64_t width = 0;
   std::int64_t height = 0;
-  std::int64_t tile_rows = 256;  ///< rows of an output tile; share_rows() makes it smaller if ranks would idle
-  std::int64_t tile_columns = 256;
-  double input_pixel = 0;    ///< bytes of a pixel in the input file
-  double decoded_pixel = 0;  ///< bytes of a decoded pixel
+  std::int64_t tile_rows = usual_tile;  ///< rows of an output tile; share_rows() makes it smaller if ranks would idle
+  std::int64_t tile_columns = usual_tile;
+  std::int64_t radius = kernels::stencil_radius;  ///< rows that a rank needs of each neighbour
+  double input_pixel = 0;                         ///< bytes of a pixel in the input file
+  double decoded_pixel = 0;                       ///< bytes of a decoded pixel
   double gray_pixel = 0;
   double edge_pixel = 0;  ///< bytes of a pixel of the edge map before compression
   double kept_pixel = 0;  ///< bytes of a pixel in the output file

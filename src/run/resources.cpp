@@ -72,18 +72,10 @@ struct Found {
   std::string why_none{};
 };
 
-kernels::Devices list_devices() {
-  try {
-    return kernels::find_devices();
-  } catch (const kernels::DeviceError& error) {
-    return {.why_none = error.what()};
-  }
-}
-
 /// Finds this rank's device and starts work with it, because a device that is listed may be reserved for another
 /// process. Collective over the node, so ranks that see no device take part, too.
 Found find_device(Communicator& communicator) {
-  const kernels::Devices devices = list_devices();
+  const kernels::Devices devices = kernels::find_devices();
   std::vector<std::string> identities;
   for (const kernels::Device& device : devices.found) identities.push_back(device.identity);
   const std::vector<std::string> assigned = assign_devices(share_words(identities, communicator));
@@ -126,12 +118,14 @@ ChosenBackend host_backend(kernels::HostBackend which, std::string why_no_device
 
 }  // namespace
 
+std::int64_t usual_memory(int node_ranks) { return available_memory() / 2 / node_ranks; }
+
 RankResources rank_resources(const CommonOptions& options, Communicator& communicator) {
   const std::vector<int> cpus = allowed_cpus();
   const std::vector<std::vector<int>> on_node = share_words(cpus, communicator);
   RankResources resources{.threads = options.threads, .memory = options.memory};
   if (resources.threads == 0) resources.threads = fair_threads(cpus, on_node);
-  if (resources.memory == 0) resources.memory = available_memory() / 2 / communicator.node_size();
+  if (resources.memory == 0) resources.memory = usual_memory(communicator.node_size());
   return resources;
 }
 

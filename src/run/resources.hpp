@@ -32,6 +32,9 @@ struct RankResources {
   std::optional<DeviceShare> device{};
 };
 
+/// Returns the bytes that each of `node_ranks` ranks of this node may use if the user sets no limit.
+[[nodiscard]] std::int64_t usual_memory(int node_ranks);
+
 /// Returns what the options ask for, or else this rank's fair part of the node. Collective over the node.
 [[nodiscard]] RankResources rank_resources(const CommonOptions& options, Communicator& communicator);
 

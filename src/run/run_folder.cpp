@@ -78,11 +78,9 @@ fs::path journal_path(const fs::path& folder, int run, int rank) {
 
 std::vector<JournalFile> journals_in(const fs::path& folder) {
   std::vector<JournalFile> journals;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (auto journal = parse_journal_name(entry->path())) journals.push_back(std::move(*journal));
+  for (const fs::path& path : folder_contents(folder)) {
+    if (auto journal = parse_journal_name(path)) journals.push_back(std::move(*journal));
   }
-  if (error) throw Error(fmt::format("{}: the folder cannot be read: {}", folder.string(), error.message()));
   std::ranges::sort(journals, {}, [](const JournalFile& journal) { return std::tie(journal.run, journal.rank); });
   return journals;
 }
@@ -98,8 +96,7 @@ RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
   // A killed program may hold the lock for a moment, and one that ends may remove the folder: hence several tries.
   constexpr int tries = 20;
   for (int i = 0;; ++i) {
-    fs::create_directories(folder_, error);
-    if (error) throw Error(fmt::format("{}: cannot make this folder: {}", folder_.string(), error.message()));
+    make_folder(folder_);
     lock_ = File::create(folder_ / lock_file);
     if (lock_.try_lock() && lock_.is_at(folder_ / lock_file)) return;
     if (i == tries) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
@@ -143,14 +140,8 @@ fs::path RunFolder::aside(const fs::path& folder, int run, int rank, const std::
   return folder / fmt::format("{}{}-{}{}", aside_prefix, run, rank, ending);
 }
 
-std::vector<fs::path> RunFolder::contents() const {
-  std::vector<fs::path> paths;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) paths.push_back(entry.path());
-  return paths;
-}
-
 void RunFolder::clear() const {
-  for (const fs::path& path : contents()) {
+  for (const fs::path& path : folder_contents(folder_)) {
     std::error_code ignored;  // a file that stays only takes space
     if (path.filename() != lock_file) fs::remove(path, ignored);
   }
@@ -162,7 +153,7 @@ void RunFolder::clear() const {
 }
 
 void RunFolder::remove_leftovers() const {
-  for (const fs::path& path : contents()) {
+  for (const fs::path& path : folder_contents(folder_)) {
     const std::string name = path.filename().string();
     std::error_code ignored;
     if (name.starts_with(aside_prefix) || name.starts_with(fmt::format(".{}", aside_prefix))) fs::remove(path, ignored);

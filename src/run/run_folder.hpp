@@ -64,7 +64,6 @@ class RunFolder {
                                                    const std::string& ending);
 
  private:
-  [[nodiscard]] std::vector<std::filesystem::path> contents() const;
   void remove_leftovers() const;
   /// Removes all files of earlier runs.
   void clear() const;

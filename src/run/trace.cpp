@@ -1,8 +1,8 @@
 #include "run/trace.hpp"
 
-#include <atomic>
 #include <fstream>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,10 +14,13 @@ namespace haloedge {
 
 namespace {
 
-std::atomic<std::uint64_t> next_trace = 0;
+/// The numbers of the traces that have not ended. Numbers are not used again, so that no thread writes into the lane of
+/// a thread or a trace that has ended.
+std::mutex living_guard;
+std::set<std::uint64_t> living;
+std::uint64_t next_trace = 0;
 
-/// The calling thread's lane in each trace, by the trace's number. Numbers are not used again, so that no thread writes
-/// into the lane of a thread or a trace that has ended.
+/// The calling thread's lane in each trace, by the trace's number.
 thread_local std::map<std::uint64_t, Trace::Lane*> lanes_of_thread;
 
 bool is_wait(Phase phase) { return phase >= Phase::wait_for_work; }
@@ -59,19 +62,37 @@ Trace::Scope::~Scope() {
   lane_->intervals.push_back({phase_, begin_, end});
 }
 
-Trace::Trace(bool keeps_intervals) : keeps_intervals_(keeps_intervals), number_(next_trace++) {}
+Trace::Trace(bool keeps_intervals) : keeps_intervals_(keeps_intervals) {
+  const std::lock_guard lock(living_guard);
+  number_ = next_trace++;
+  living.insert(number_);
+}
+
+Trace::~Trace() {
+  const std::lock_guard lock(living_guard);
+  living.erase(number_);
+}
 
 Trace::Lane& Trace::add_lane(std::string name) {
   const std::lock_guard lock(lanes_guard_);
   return lanes_.emplace_back(Lane{.number = static_cast<int>(lanes_.size()), .name = std::move(name)});
 }
 
-void Trace::take_lane(Lane& lane) { lanes_of_thread[number_] = &lane; }
+void Trace::take_lane(Lane& lane) {
+  {
+    // A thread that works for many traces, one after the other, keeps no lanes of those that have ended.
+    const std::lock_guard lock(living_guard);
+    std::erase_if(lanes_of_thread, [](const auto& known) { return !living.contains(known.first); });
+  }
+  lanes_of_thread[number_] = &lane;
+}
 
 Trace::Lane& Trace::lane() {
-  Lane*& lane = lanes_of_thread[number_];
-  if (lane == nullptr) lane = &add_lane({});
-  return *lane;
+  const auto known = lanes_of_thread.find(number_);
+  if (known != lanes_of_thread.end()) return *known->second;
+  Lane& lane = add_lane({});
+  take_lane(lane);
+  return lane;
 }
 
 std::array<double, phase_count> Trace::seconds() const {

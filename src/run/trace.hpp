@@ -79,7 +79,7 @@ class Trace {
   explicit Trace(bool keeps_intervals);
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
-  ~Trace() = default;
+  ~Trace();
 
   /// Adds a lane for a thread that is about to start. The reference stays valid as long as the trace.
   [[nodiscard]] Lane& add_lane(std::string name);
@@ -102,7 +102,7 @@ class Trace {
   Lane& lane();
 
   bool keeps_intervals_;
-  std::uint64_t number_;  ///< no other trace of this process has it
+  std::uint64_t number_ = 0;  ///< no other trace of this process has it
   Clock::time_point start_ = Clock::now();
   std::mutex lanes_guard_;
   std::list<Lane> lanes_;

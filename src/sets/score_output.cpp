@@ -118,9 +118,7 @@ void ScoreOutput::begin(const SetRun& set_run, Run& run) {
 
 void ScoreOutput::open_maps(int run_number, Communicator& communicator) {
   const fs::path aside = aside_folder();
-  std::error_code error;
-  if (communicator.rank() == 0) fs::create_directories(aside, error);
-  if (error) throw Error(fmt::format("{}: cannot make this folder: {}", aside.string(), error.message()));
+  if (communicator.rank() == 0) make_folder(aside);
   if (!look_at_folder(aside, communicator).here) {
     throw Error(
         fmt::format("--maps {}: this host does not see what rank 0 has put there: the folder must be on a file "

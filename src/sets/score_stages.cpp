@@ -6,6 +6,7 @@
 
 #include "core/number_text.hpp"
 #include "formats/tiff_layout.hpp"
+#include "kernels/arithmetic.hpp"
 #include "kernels/edge_map.hpp"
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"

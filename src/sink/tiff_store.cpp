@@ -10,12 +10,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/threads.hpp"
 #include "formats/tiff_layout.hpp"
+#include "kernels/arithmetic.hpp"
 #include "run/run_folder.hpp"
 #include "sink/sink.hpp"
 #include "sink/tile_store.hpp"

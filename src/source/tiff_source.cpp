@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "formats/tiff_reader.hpp"
+#include "kernels/arithmetic.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <string>
 
-#include "core/arithmetic.hpp"
 #include "core/buffer.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

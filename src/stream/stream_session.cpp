@@ -1,10 +1,8 @@
 #include "stream/stream_session.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "core/stop_request.hpp"
+#include "core/threads.hpp"
 #include "run/progress.hpp"
 #include "stream/byte_streams.hpp"
 #include "stream/stream_flow.hpp"
@@ -26,14 +25,11 @@ namespace {
 
 void show_status_until(const std::stop_token& end, const StreamStats& stats) {
   constexpr std::chrono::milliseconds period{500};
-  std::mutex guard;
-  std::condition_variable_any never;
-  std::unique_lock lock(guard);
   while (!end.stop_requested()) {
     const auto [source, filter] = stats.rates();
     say(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(stats.totals().written.count),
                     source, filter));
-    never.wait_for(lock, end, period, [] { return false; });
+    sleep_until_end(end, period);
   }
   say("\r\x1b[K");
 }

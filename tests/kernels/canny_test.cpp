@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -135,6 +137,12 @@ TEST(FixedGaussian, Symmetric) {
     EXPECT_EQ(weights.at, std::vector<std::uint16_t>(weights.at.rbegin(), weights.at.rend())) << sigma;
   }
   EXPECT_EQ(fixed_gaussian(most_sigma).radius(), 60);
+}
+
+TEST(FixedGaussian, OutOfRange) {
+  for (const double sigma : {-0.1, most_sigma + 0.01, 1e9, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_THROW((void)fixed_gaussian(sigma), std::invalid_argument) << sigma;
+  }
 }
 
 TEST(FixedGaussian, NoBlur) {

@@ -144,7 +144,7 @@ TEST(CommunicatorLast, FailureEndsWaits) {
   const auto start = std::chrono::steady_clock::now();
   if (comm.rank() == failing) {
     std::this_thread::sleep_for(100ms);
-    mine = {failing, 3, "the disk is on fire"};
+    mine = {3, "the disk is on fire"};
     comm.announce_failure();
   } else {
     std::vector<std::byte> never(1000);
@@ -160,7 +160,6 @@ TEST(CommunicatorLast, FailureEndsWaits) {
     EXPECT_THROW(wait(), PeerFailure);
   }
   const auto agreed = comm.agree_on_failure(mine);
-  EXPECT_EQ(agreed.rank, failing);
   EXPECT_EQ(agreed.exit_code, 3);
   EXPECT_EQ(agreed.message, "the disk is on fire");
   EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);

@@ -1,4 +1,4 @@
-#include "core/arithmetic.hpp"
+#include "kernels/arithmetic.hpp"
 
 #include <cstdint>
 

@@ -17,15 +17,18 @@
 namespace haloedge {
 namespace {
 
-std::variant<Command, Answer> parse(std::vector<const char*> words) {
+std::variant<Command, Answer> parse(std::vector<const char*> words, const CommandTable& table = all_commands()) {
   words.insert(words.begin(), "haloedge");
-  return parse_command_line(static_cast<int>(words.size()), words.data(), all_commands());
+  return parse_command_line(static_cast<int>(words.size()), words.data(), table);
 }
 
-/// Returns the options of a valid command line.
+/// Returns the options of a valid command line, whose first word is the command that has these options.
 template <class Options>
-Options options_of(const std::vector<const char*>& words) {
-  return *std::static_pointer_cast<Options>(std::get<Command>(parse(words)).options);
+Options options_of(void (*add)(OptionGroup, Options&), const std::vector<const char*>& words) {
+  Options options;
+  const Command command{.name = words.front(), .add_options = [&](OptionGroup group) { add(group, options); }};
+  EXPECT_TRUE(std::holds_alternative<Command>(parse(words, {command})));
+  return options;
 }
 
 Answer answer_to(const std::vector<const char*>& words) {
@@ -36,7 +39,7 @@ Answer answer_to(const std::vector<const char*>& words) {
 }
 
 TEST(CommandLine, EdgesDefaults) {
-  const auto command = options_of<EdgesCommand>({"edges", "in.tif", "-o", "out.tif"});
+  const auto command = options_of(add_edges_options, {"edges", "in.tif", "-o", "out.tif"});
   EXPECT_EQ(command.input.input, "in.tif");
   EXPECT_EQ(command.output, "out.tif");
   EXPECT_EQ(command.edge.op, kernels::Operator::sobel);
@@ -48,12 +51,12 @@ TEST(CommandLine, EdgesDefaults) {
 }
 
 TEST(CommandLine, EdgesOptions) {
-  const auto command = options_of<EdgesCommand>(
-      {"edges",     "a_*.png",     "--grid",      "2x3",     "-o",      "o.h5:/e",  "--operator",
-       "scharr",    "--component", "x",           "--gray",  "bt709",   "--border", "wrap",
-       "--type",    "f32",         "--clip",      "-0.5,1",  "--scale", "0.25",     "--compression",
-       "deflate",   "--tile",      "512",         "--write", "gather",  "--memory", "256M",
-       "--threads", "3",           "--overwrite", "-q"});
+  const auto command = options_of(
+      add_edges_options, {"edges",     "a_*.png",     "--grid",      "2x3",     "-o",      "o.h5:/e",  "--operator",
+                          "scharr",    "--component", "x",           "--gray",  "bt709",   "--border", "wrap",
+                          "--type",    "f32",         "--clip",      "-0.5,1",  "--scale", "0.25",     "--compression",
+                          "deflate",   "--tile",      "512",         "--write", "gather",  "--memory", "256M",
+                          "--threads", "3",           "--overwrite", "-q"});
   EXPECT_EQ(command.input.grid->rows, 2);
   EXPECT_EQ(command.input.grid->columns, 3);
   EXPECT_EQ(command.edge.op, kernels::Operator::scharr);
@@ -73,7 +76,8 @@ TEST(CommandLine, EdgesOptions) {
 }
 
 TEST(CommandLine, EdgesResume) {
-  const auto command = options_of<EdgesCommand>({"edges", "a.tif", "-o", "b.tif", "--resume", "--time-limit", "55m"});
+  const auto command =
+      options_of(add_edges_options, {"edges", "a.tif", "-o", "b.tif", "--resume", "--time-limit", "55m"});
   EXPECT_TRUE(command.restart.resume);
   EXPECT_EQ(command.restart.time_limit, std::chrono::minutes(55));
   EXPECT_EQ(answer_to({"edges", "a.tif", "-o", "b.tif", "--resume", "--overwrite"}).exit_code, 2);
@@ -81,8 +85,8 @@ TEST(CommandLine, EdgesResume) {
 }
 
 TEST(CommandLine, DuplicatesOptions) {
-  const auto command =
-      options_of<DuplicatesCommand>({"duplicates", "t.csv", "--query", "a.png", "--html", "page.html", "--overwrite"});
+  const auto command = options_of(add_duplicates_options,
+                                  {"duplicates", "t.csv", "--query", "a.png", "--html", "page.html", "--overwrite"});
   EXPECT_EQ(command.table, "t.csv");
   EXPECT_EQ(command.query, "a.png");
   EXPECT_EQ(command.html, "page.html");
@@ -90,13 +94,13 @@ TEST(CommandLine, DuplicatesOptions) {
 }
 
 TEST(CommandLine, ScoreOptions) {
-  const auto usual = options_of<ScoreCommand>({"score", "a", "b", "-o", "s.sqlite"});
+  const auto usual = options_of(add_score_options, {"score", "a", "b", "-o", "s.sqlite"});
   EXPECT_EQ(usual.set.inputs, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(score_options_text(usual), "--low 100 --high 200 --norm l1 --gray bt601 --sigma 7");
   const auto command =
-      options_of<ScoreCommand>({"score",   "a",   "-o",     "s.db", "--depth",  "d//",    "--clusters",   "256",
-                                "--sigma", "0.1", "--low",  "0",    "--high",   "0.5",    "--norm",       "l2",
-                                "--gray",  "red", "--maps", "m",    "--report", "r.json", "--time-limit", "1h"});
+      options_of(add_score_options, {"score",   "a",   "-o",     "s.db", "--depth",  "d//",    "--clusters",   "256",
+                                     "--sigma", "0.1", "--low",  "0",    "--high",   "0.5",    "--norm",       "l2",
+                                     "--gray",  "red", "--maps", "m",    "--report", "r.json", "--time-limit", "1h"});
   EXPECT_EQ(score_options_text(command),
             "--low 0 --high 0.5 --norm l2 --gray red --sigma 0.1 --depth d --clusters 256");
   EXPECT_EQ(command.maps, "m");
@@ -105,7 +109,7 @@ TEST(CommandLine, ScoreOptions) {
 }
 
 TEST(CommandLine, PlanDefaults) {
-  const auto command = options_of<PlanCommand>({"plan", "in.tif"});
+  const auto command = options_of(add_plan_options, {"plan", "in.tif"});
   EXPECT_EQ(command.input.input, "in.tif");
   EXPECT_FALSE(command.size);
   EXPECT_EQ(command.output, "edges.tif");
@@ -116,39 +120,39 @@ TEST(CommandLine, PlanDefaults) {
 }
 
 TEST(CommandLine, PlanOptions) {
-  const auto command = options_of<PlanCommand>({"plan",
-                                                "--size",
-                                                "1000000x2000000",
-                                                "--channels",
-                                                "4",
-                                                "--input-type",
-                                                "u16",
-                                                "--ranks",
-                                                "64",
-                                                "--ranks-per-node",
-                                                "8",
-                                                "--cores",
-                                                "32",
-                                                "--calibrate",
-                                                "one.json",
-                                                "--calibrate",
-                                                "two.json",
-                                                "--fs-bandwidth",
-                                                "100GB/s",
-                                                "--fs-node-bandwidth",
-                                                "10G",
-                                                "--link-bandwidth",
-                                                "100Gb/s",
-                                                "--link-latency",
-                                                "2us",
-                                                "--launch-time",
-                                                "1s",
-                                                "--write",
-                                                "gather",
-                                                "--format",
-                                                "json",
-                                                "-o",
-                                                "o.h5:/e"});
+  const auto command = options_of(add_plan_options, {"plan",
+                                                     "--size",
+                                                     "1000000x2000000",
+                                                     "--channels",
+                                                     "4",
+                                                     "--input-type",
+                                                     "u16",
+                                                     "--ranks",
+                                                     "64",
+                                                     "--ranks-per-node",
+                                                     "8",
+                                                     "--cores",
+                                                     "32",
+                                                     "--calibrate",
+                                                     "one.json",
+                                                     "--calibrate",
+                                                     "two.json",
+                                                     "--fs-bandwidth",
+                                                     "100GB/s",
+                                                     "--fs-node-bandwidth",
+                                                     "10G",
+                                                     "--link-bandwidth",
+                                                     "100Gb/s",
+                                                     "--link-latency",
+                                                     "2us",
+                                                     "--launch-time",
+                                                     "1s",
+                                                     "--write",
+                                                     "gather",
+                                                     "--format",
+                                                     "json",
+                                                     "-o",
+                                                     "o.h5:/e"});
   EXPECT_EQ(command.size->width, 1000000);
   EXPECT_EQ(command.size->height, 2000000);
   EXPECT_EQ(command.channels, 4);

@@ -3,8 +3,10 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "core/error.hpp"
 
@@ -51,6 +53,44 @@ TEST(File, Errors) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("missing: cannot open: No such file"), std::string::npos) << error.what();
   }
+}
+
+/// Expects that `make` throws RunError, and that the error's text has `reason` in it.
+template <class Make>
+void expect_run_error(Make make, const std::string& reason) {
+  try {
+    make();
+    ADD_FAILURE() << "no error: " << reason;
+  } catch (const RunError& error) {
+    EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
+  }
+}
+
+TEST(File, TooManyOpen) {
+  const auto path = scratch("x");
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  expect_run_error([&] { (void)File::open_to_read(path); }, "cannot open: Too many open files (see ulimit -n)");
+  expect_run_error([&] { (void)File::create(path); }, "cannot create: Too many open files (see ulimit -n)");
+  expect_run_error([&] { (void)File::create_unnamed(path.parent_path()); }, "(see ulimit -n)");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+TEST(File, UnnamedInNoFolder) {
+  expect_run_error([] { (void)File::create_unnamed("/no/folder"); }, "cannot create a temporary file: No such file");
+}
+
+TEST(File, Folders) {
+  const auto folder = scratch("x").parent_path();
+  make_folder(folder / "a/b");
+  make_folder(folder / "a/b");
+  EXPECT_EQ(folder_contents(folder / "a"), std::vector{folder / "a/b"});
+  write_text_file(folder / "file", "");
+  EXPECT_THROW(make_folder(folder / "file/c"), Error);
+  EXPECT_THROW((void)folder_contents(folder / "missing"), Error);
+  EXPECT_THROW((void)folder_contents(folder / "file"), Error);
 }
 
 TEST(File, Unnamed) {

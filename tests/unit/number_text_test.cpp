@@ -57,6 +57,10 @@ TEST(RateText, ThreeDigits) {
   EXPECT_EQ(rate_text(12), "12 B/s");
   EXPECT_EQ(rate_text(1.534e9), "1.53 GB/s");
   EXPECT_EQ(rate_text(100e9), "100 GB/s");
+  EXPECT_EQ(rate_text(999.4), "999 B/s");
+  EXPECT_EQ(rate_text(999.5), "1 KB/s");
+  EXPECT_EQ(rate_text(999.4e6), "999 MB/s");
+  EXPECT_EQ(rate_text(999.7e6), "1 GB/s");
 }
 
 }  // namespace

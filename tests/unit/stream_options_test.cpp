@@ -20,7 +20,13 @@ std::variant<Command, Answer> parse(std::vector<const char*> words) {
 }
 
 StreamCommand parsed(std::vector<const char*> words) {
-  return *std::static_pointer_cast<StreamCommand>(std::get<Command>(parse(std::move(words))).options);
+  words.insert(words.begin(), {"haloedge", "stream"});
+  StreamCommand options;
+  const Command command{.name = "stream",
+                        .add_options = [&](OptionGroup group) { add_stream_options(group, options); }};
+  EXPECT_TRUE(
+      std::holds_alternative<Command>(parse_command_line(static_cast<int>(words.size()), words.data(), {command})));
+  return options;
 }
 
 std::string refusal(std::vector<const char*> words) {
