@@ -9,7 +9,7 @@ namespace haloedge::kernels {
 namespace {
 
 /// OpenCV's limit of thresholds. No magnitude reaches it, and its square fits 32 bits.
-constexpr double most_threshold = 32767;
+constexpr double max_threshold = 32767;
 
 std::int64_t sum_of(std::span<const std::int64_t> counts) {
   std::int64_t sum = 0;
@@ -21,7 +21,7 @@ std::int64_t sum_of(std::span<const std::int64_t> counts) {
 
 CannyFilter canny_filter(Norm norm, double low, double high) {
   const auto units = [norm](double threshold) {
-    const double limited = std::min(threshold, most_threshold);
+    const double limited = std::min(threshold, max_threshold);
     return static_cast<std::int32_t>(std::floor(norm == Norm::l2 ? limited * limited : limited));
   };
   return {norm, units(low), units(high)};

@@ -49,8 +49,8 @@ struct DeviceFilterSpec {
   std::int64_t source_bytes = 0;  ///< allocated on the host and on the device
   std::int64_t result_bytes = 0;  ///< allocated for each slot, on the host and on the device
   int slots = 1;
-  std::int64_t most_jobs = 1;  ///< the most jobs of one launch
-  std::int64_t most_rows = 0;  ///< the most rows of all jobs of one launch
+  std::int64_t max_jobs = 1;  ///< the most jobs of one launch
+  std::int64_t max_rows = 0;  ///< the most rows of all jobs of one launch
 
   /// The radius of the neighbourhood that decides a pixel's value.
   [[nodiscard]] std::int64_t radius() const { return canny ? canny_radius : stencil_radius; }

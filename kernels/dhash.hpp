@@ -16,7 +16,7 @@ class Dhash {
   Dhash(std::int64_t width, std::int64_t height);
 
   /// The most rows that the hash depends on.
-  static constexpr std::int64_t most_rows = 16;
+  static constexpr std::int64_t max_rows = 16;
   /// The rows of the image that the hash depends on, each once, in rising order.
   [[nodiscard]] const std::vector<std::int64_t>& rows() const { return rows_; }
 
@@ -25,7 +25,7 @@ class Dhash {
 
  private:
   static constexpr std::size_t columns_out = 9;
-  static constexpr std::size_t rows_out = most_rows / 2;
+  static constexpr std::size_t rows_out = max_rows / 2;
 
   /// Two neighbouring samples and their weights, in units of 1/2048.
   struct Tap {

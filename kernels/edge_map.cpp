@@ -9,7 +9,7 @@ namespace haloedge::kernels {
 namespace {
 
 constexpr std::int64_t radius = stencil_radius;
-constexpr std::int64_t fewest_rows = 4;
+constexpr std::int64_t min_rows = 4;
 
 /// The bytes of the gray rows of a block. They stay in a second-level cache, with the rows above and below the block.
 constexpr std::int64_t block_bytes = std::int64_t{256} << 10;
@@ -17,7 +17,7 @@ constexpr std::int64_t block_bytes = std::int64_t{256} << 10;
 std::int64_t stride_of(std::int64_t width, SampleType type) { return (width + 2 * radius) * sample_bytes(type); }
 
 std::int64_t rows_of_block(std::int64_t stride, std::int64_t rows) {
-  return std::min(std::max(block_bytes / stride, fewest_rows), rows);
+  return std::min(std::max(block_bytes / stride, min_rows), rows);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace haloedge::kernels {
 
 GaussianWeights fixed_gaussian(double sigma) {
-  if (!(sigma >= 0 && sigma <= most_sigma)) throw std::invalid_argument("the sigma of a Gaussian is out of range");
+  if (!(sigma >= 0 && sigma <= max_sigma)) throw std::invalid_argument("the sigma of a Gaussian is out of range");
   if (sigma == 0) return {};
   constexpr double unit = 256;
   const auto size = static_cast<std::size_t>(std::lrint(6 * sigma + 1)) | 1U;

@@ -132,8 +132,8 @@ void unpack_strong(const CandidateBits& bits, const Plane& edges) {
 
 void ComponentFinder::reserve(const CandidateBits& bits, std::int64_t count) {
   if (count <= static_cast<std::int64_t>(runs_.capacity())) return;
-  // Reserves half as many more, up to most_runs(), so that images with ever more runs seldom allocate.
-  const std::int64_t likely = std::min(count + count / 2, most_runs(bits.width, bits.rows));
+  // Reserves half as many more, up to max_runs(), so that images with ever more runs seldom allocate.
+  const std::int64_t likely = std::min(count + count / 2, max_runs(bits.width, bits.rows));
   const auto room = static_cast<std::size_t>(std::max(count, likely));
   const auto renew = [room](auto& vector) {
     vector = std::remove_reference_t<decltype(vector)>();  // frees the old memory before the new is allocated

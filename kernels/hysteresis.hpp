@@ -70,7 +70,7 @@ class ComponentFinder {
   [[nodiscard]] static constexpr std::int64_t memory_bytes(std::int64_t width, std::int64_t rows) {
     constexpr auto run = static_cast<std::int64_t>(sizeof(Run) + 2 * sizeof(std::uint32_t) + 1);
     const auto words = static_cast<std::int64_t>(sizeof(std::uint64_t)) * CandidateBits::word_count(width, rows);
-    return 2 * words + most_runs(width, rows) * run + rows * static_cast<std::int64_t>(sizeof(std::size_t));
+    return 2 * words + max_runs(width, rows) * run + rows * static_cast<std::int64_t>(sizeof(std::size_t));
   }
 
  private:
@@ -82,7 +82,7 @@ class ComponentFinder {
   };
 
   /// Estimate of the number of runs of a rectangle: see memory_bytes().
-  [[nodiscard]] static constexpr std::int64_t most_runs(std::int64_t width, std::int64_t rows) {
+  [[nodiscard]] static constexpr std::int64_t max_runs(std::int64_t width, std::int64_t rows) {
     return rows * (width / 3 + 1);
   }
 

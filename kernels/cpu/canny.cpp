@@ -37,7 +37,7 @@ constexpr int streams = sizeof(Magnitude<norm>);
 
 /// Rectangles are filtered in vertical strips of at most this many columns, so that three rows of magnitudes stay in
 /// the first-level cache.
-constexpr std::int64_t most_width = 2046;
+constexpr std::int64_t max_width = 2046;
 
 /// The magnitudes of a row, with one more on either side, stored as Streams.
 template <Norm norm>
@@ -55,7 +55,7 @@ class MagnitudeRow {
  private:
   static constexpr std::size_t n = streams<norm>;
   // This is longer than needed: streams that are a power of two apart would evict each other from the cache.
-  static constexpr std::size_t length = (most_width + 2) / n + 64;
+  static constexpr std::size_t length = (max_width + 2) / n + 64;
 
   static std::size_t place(std::int64_t column) { return static_cast<std::size_t>(column + 1); }
 
@@ -223,7 +223,7 @@ HWY_NOINLINE void classify_row(const GrayRows& gray, const MagnitudeRows<norm>& 
   });
 }
 
-/// Classifies a rectangle of at most most_width columns.
+/// Classifies a rectangle of at most max_width columns.
 template <Norm norm>
 void classify_columns(const Thresholds<norm>& thresholds, const std::byte* const* gray_rows, std::int64_t column,
                       ImageEnds ends, const Plane& out) {
@@ -257,7 +257,7 @@ void classify(const CannyFilter& filter, const std::byte* const* gray_rows, std:
   constexpr std::int32_t most = norm == Norm::l1 ? 4096 : 1 << 22;
   const Thresholds<norm> thresholds{static_cast<Magnitude<norm>>(std::min(filter.low, most)),
                                     static_cast<Magnitude<norm>>(std::min(filter.high, most))};
-  const std::int64_t parts = divide_up(out.width, most_width);
+  const std::int64_t parts = divide_up(out.width, max_width);
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t first = out.width * i / parts;
     const std::int64_t last = out.width * (i + 1) / parts;

@@ -32,7 +32,7 @@ constexpr std::int32_t middle_sum = 1 << 15;
 
 /// Rectangles are filtered in vertical strips of at most this many columns, so that, for most weights, the rows stay in
 /// the first-level cache.
-constexpr std::int64_t most_width = 2048;
+constexpr std::int64_t max_width = 2048;
 
 /// The weights, and the rows whose columns are summed.
 struct Columns {
@@ -96,7 +96,7 @@ struct WeightPairs {
     }
   }
   std::size_t count = 0;
-  std::int32_t at[most_blur_radius + 1];
+  std::int32_t at[max_blur_radius + 1];
 };
 
 /// Computes a vector of results from the sums of columns; `sums` begins at the leftmost column that the first result
@@ -149,9 +149,9 @@ void blur_pixels(const GaussianWeights& weights, const std::byte* const* gray_ro
   const std::int64_t margin = weights.radius();
   // Vectors are loaded beyond the last sum, but these numbers are not used.
   constexpr auto beyond = static_cast<std::int64_t>(2 * hn::MaxLanes(hn::ScalableTag<std::int16_t>()) + 2);
-  std::int16_t sums[most_width + 2 * most_blur_radius + beyond] = {};
-  for (std::int64_t first = 0; first < out.width; first += most_width) {
-    const std::int64_t width = std::min(most_width, out.width - first);
+  std::int16_t sums[max_width + 2 * max_blur_radius + beyond] = {};
+  for (std::int64_t first = 0; first < out.width; first += max_width) {
+    const std::int64_t width = std::min(max_width, out.width - first);
     for (std::int64_t y = 0; y < out.rows; ++y) {
       fetch_ahead(y, out.rows, width, [&](std::int64_t next) { return gray_rows[next + 2 * margin] + column + first; });
       sum_columns({weights, gray_rows + y, column + first - margin}, width + 2 * margin, sums);

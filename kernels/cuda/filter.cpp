@@ -65,14 +65,14 @@ class CudaFilter final : public DeviceFilter {
     lay_out(spec_, jobs, source(), device_source_.data(), slot.device_result.data(), threads_, tables_);
     const Launch launch = upload_tables(slot);
     slot.uploaded.record(uploads());
-    slot.uploaded.hold_back(kernels());
+    slot.uploaded.make_wait(kernels());
     if (variant_) {
       launch_march(*variant_, launch, kernels().get());
     } else {
       launch_canny(spec_.canny.value(), spec_.channels, launch, kernels().get());
     }
     slot.made.record(kernels());
-    slot.made.hold_back(downloads());
+    slot.made.make_wait(downloads());
     check(cudaMemcpyAsync(slot.host_result.data(), slot.device_result.data(),
                           static_cast<std::size_t>(tables_.result_bytes), cudaMemcpyDeviceToHost, downloads().get()),
           "downloading " + std::to_string(tables_.result_bytes) + " bytes");

@@ -11,14 +11,14 @@ namespace {
 constexpr int block_threads = 128;
 
 /// With four blocks on a multiprocessor each thread has 128 registers, which is enough for every kernel.
-constexpr int fewest_blocks = 4;
+constexpr int min_blocks = 4;
 
 /// The number of steps by which a kernel's loop is unrolled. The kernels for any filter are too long to be unrolled.
 template <class Output>
 constexpr int steps_a_turn = std::is_same_v<Output, AnyOutput> ? 1 : march_turn;
 
 template <class Sample, std::size_t channels, class Op, class Output>
-__global__ void __launch_bounds__(block_threads, fewest_blocks)
+__global__ void __launch_bounds__(block_threads, min_blocks)
     march(const __grid_constant__ Launch launch, const __grid_constant__ Op op, const __grid_constant__ Output output) {
   constexpr unsigned all_lanes = 0xFFFFFFFF;
   constexpr int steps = steps_a_turn<Output>;

@@ -36,12 +36,12 @@ int choose_march_rows(const DeviceFilterSpec& spec, std::span<const DeviceJob> j
   constexpr std::int64_t part = 32;
   if (spec.canny) return 0;
   int best_rows = longest_march;
-  std::int64_t fewest_steps = std::numeric_limits<std::int64_t>::max() / part;
+  std::int64_t min_steps = std::numeric_limits<std::int64_t>::max() / part;
   for (int rows = longest_march; rows >= shortest_march; rows -= march_turn) {
     const std::int64_t waves = divide_up(all_items(spec, jobs, rows), threads);
     const std::int64_t steps = waves * (rows + 2);
-    if (steps * part >= fewest_steps * (part - 1)) continue;
-    fewest_steps = steps;
+    if (steps * part >= min_steps * (part - 1)) continue;
+    min_steps = steps;
     best_rows = rows;
   }
   return best_rows;
@@ -65,8 +65,8 @@ void require(bool holds, const char* rule) {
 }  // namespace
 
 std::int64_t table_bytes(const DeviceFilterSpec& spec) {
-  return spec.most_jobs * static_cast<std::int64_t>(sizeof(Job)) +
-         spec.most_rows * static_cast<std::int64_t>(sizeof(const std::byte*));
+  return spec.max_jobs * static_cast<std::int64_t>(sizeof(Job)) +
+         spec.max_rows * static_cast<std::int64_t>(sizeof(const std::byte*));
 }
 
 void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std::span<const std::byte> host_source,
@@ -78,7 +78,7 @@ void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std:
   require(threads > 0, "a device that runs some threads");
   require(!spec.canny || (spec.filter.gray_type == SampleType::u8 && spec.filter.out_type == SampleType::u8),
           "Canny makes bytes of bytes");
-  require(static_cast<std::int64_t>(jobs.size()) <= spec.most_jobs, "no more jobs than the filter was made for");
+  require(static_cast<std::int64_t>(jobs.size()) <= spec.max_jobs, "no more jobs than the filter was made for");
   require(!jobs.empty(), "at least one");
   tables.march_rows = choose_march_rows(spec, jobs, threads);
   const std::int64_t border_bytes = spec.radius() * spec.channels * sample_bytes(spec.filter.gray_type);
@@ -108,7 +108,7 @@ void lay_out(const DeviceFilterSpec& spec, std::span<const DeviceJob> jobs, std:
     tables.items += items_of(spec, job, tables.march_rows);
     tables.result_bytes = std::max(tables.result_bytes, job.out_offset + job.tiles() * tile_bytes(spec, job));
   }
-  require(std::ssize(tables.rows) <= spec.most_rows, "no more rows than the filter was made for");
+  require(std::ssize(tables.rows) <= spec.max_rows, "no more rows than the filter was made for");
   require(tables.result_bytes <= spec.result_bytes, "results fit into a slot");
 }
 

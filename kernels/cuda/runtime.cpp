@@ -51,7 +51,7 @@ Event::~Event() { ignore(cudaEventDestroy(event_)); }
 
 void Event::record(const Stream& stream) { check(cudaEventRecord(event_, stream.get()), "cudaEventRecord"); }
 
-void Event::hold_back(const Stream& stream) const {
+void Event::make_wait(const Stream& stream) const {
   check(cudaStreamWaitEvent(stream.get(), event_, 0), "cudaStreamWaitEvent");
 }
 

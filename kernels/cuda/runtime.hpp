@@ -43,7 +43,7 @@ class Event {
 
   void record(const Stream& stream);
   /// Makes `stream` wait for the event; the caller does not wait.
-  void hold_back(const Stream& stream) const;
+  void make_wait(const Stream& stream) const;
   void wait() const;
 
  private:

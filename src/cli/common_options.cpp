@@ -23,7 +23,7 @@ using kernels::Component;
 using kernels::Operator;
 using kernels::SampleType;
 
-constexpr int most_threads = 1024;
+constexpr int max_threads = 1024;
 
 std::optional<Grid> parse_grid(const std::string& text) {
   static const std::regex form("([1-9][0-9]{0,5})[xX]([1-9][0-9]{0,5})");
@@ -56,9 +56,9 @@ void add_canny_options(OptionGroup group, CannyOptions& options) {
                 "gradient above which a pixel can be part of an edge; N%: so many of the image's pixels are not; auto: "
                 "half of --high");
   add_threshold(group, "--high", options.high, "gradient above which it begins one; auto: Otsu's threshold");
-  const auto is_sigma = [](double sigma) { return sigma >= 0 && sigma <= kernels::most_sigma; };
+  const auto is_sigma = [](double sigma) { return sigma >= 0 && sigma <= kernels::max_sigma; };
   group
-      .number("--sigma", options.sigma, is_sigma, fmt::format("is not a number from 0 to {}", kernels::most_sigma),
+      .number("--sigma", options.sigma, is_sigma, fmt::format("is not a number from 0 to {}", kernels::max_sigma),
               "of a Gaussian blur before, in pixels; 0: none")
       .placeholder("S");
 }
@@ -184,7 +184,7 @@ void add_set_trace_option(OptionGroup group, CommonOptions& options) {
 
 void add_resource_options(OptionGroup group, CommonOptions& options) {
   OptionGroup resources = group.group("Resources");
-  resources.number("--threads", options.threads, 1, most_threads, "threads per rank")
+  resources.number("--threads", options.threads, 1, max_threads, "threads per rank")
       .shown_default("this rank's part of the node's cores");
   resources
       .parsed("--memory", options.memory, parse_size, "is not a size: write 512M or 2G",

@@ -6,7 +6,7 @@ namespace haloedge {
 
 void add_duplicates_options(OptionGroup group, DuplicatesCommand& command) {
   group.text("TABLE", command.table, "a table that hash has written: .csv, .sqlite or .h5").required();
-  group.number("--distance", command.distance, 0, most_distance,
+  group.number("--distance", command.distance, 0, max_distance,
                "bits in which hashes of near-duplicates may differ; 0: the same hash");
   group.text("--query", command.query, "list what is near this image instead of groups").placeholder("IMAGE");
   group.choice("--format", command.format,

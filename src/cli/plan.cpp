@@ -10,7 +10,7 @@ namespace haloedge {
 
 namespace {
 
-constexpr int most_channels = 4;
+constexpr int max_channels = 4;
 
 /// Parses the width and the height of an image: "40000x30000".
 std::optional<ImageSize> parse_image_size(const std::string& text) {
@@ -27,7 +27,7 @@ void add_image_options(OptionGroup group, PlanCommand& command) {
           .parsed("--size", command.size, parse_image_size, "is not a size: write WIDTHxHEIGHT, such as 40000x30000",
                   "plan for an image of this size, as a tiled TIFF, in place of INPUT")
           .placeholder("WIDTHxHEIGHT");
-  group.number("--channels", command.channels, 1, most_channels, "of it").needs(size);
+  group.number("--channels", command.channels, 1, max_channels, "of it").needs(size);
   group.choice("--input-type", command.input_type, sample_types(), "of its samples").needs(size);
 }
 
@@ -39,11 +39,11 @@ void add_quantity(OptionGroup group, const std::string& name, std::optional<doub
 }
 
 void add_machine_options(OptionGroup group, PlanCommand& command) {
-  constexpr int most_cores = 4096;
-  group.number("--ranks", command.ranks, 1, most_ranks, "number of ranks");
-  group.number("--ranks-per-node", command.ranks_per_node, 1, most_cores, "ranks of a node")
+  constexpr int max_cores = 4096;
+  group.number("--ranks", command.ranks, 1, max_ranks, "number of ranks");
+  group.number("--ranks-per-node", command.ranks_per_node, 1, max_cores, "ranks of a node")
       .shown_default("one for each --threads cores");
-  group.number("--cores", command.cores, 1, most_cores, "cores of a node").shown_default("as this one has");
+  group.number("--cores", command.cores, 1, max_cores, "cores of a node").shown_default("as this one has");
   group.texts("--calibrate", command.calibrate, "take rates from the --report of a run of edges; may be repeated")
       .placeholder("FILE");
   MachineOptions& machine = command.machine;

@@ -9,8 +9,8 @@ namespace haloedge {
 
 namespace {
 
-constexpr int most_clusters = 256;
-constexpr double most_score_sigma = 100;
+constexpr int max_clusters = 256;
+constexpr double max_score_sigma = 100;
 
 void add_edge_finding(OptionGroup group, ScoreCommand& command) {
   const auto is_threshold = [](double number) { return number >= 0; };
@@ -25,7 +25,7 @@ void add_edge_finding(OptionGroup group, ScoreCommand& command) {
 }
 
 void add_congestion(OptionGroup group, ScoreCommand& command) {
-  const auto is_sigma = [](double number) { return number > 0 && number <= most_score_sigma; };
+  const auto is_sigma = [](double number) { return number > 0 && number <= max_score_sigma; };
   group
       .number("--sigma", command.sigma, is_sigma, "is not a number above 0 and up to 100",
               "width of the Gaussian that spreads the edges, in pixels")
@@ -36,7 +36,7 @@ void add_congestion(OptionGroup group, ScoreCommand& command) {
                 "take the edges of depth maps instead, which this folder has under the images' names (any "
                 "ending; 8 or 16 bits or floats)")
           .placeholder("DIR");
-  group.number("--clusters", command.clusters, 1, most_clusters, "levels that each depth map is cut into, 1 to 256")
+  group.number("--clusters", command.clusters, 1, max_clusters, "levels that each depth map is cut into, 1 to 256")
       .needs(depth);
   group
       .text("--maps", command.maps,

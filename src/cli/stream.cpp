@@ -11,8 +11,8 @@ namespace haloedge {
 
 namespace {
 
-constexpr double least_filter_rate = 0.001;
-constexpr double most_filter_rate = 1e6;
+constexpr double min_filter_rate = 0.001;
+constexpr double max_filter_rate = 1e6;
 
 Choices<Color> named_colors() {
   return {{"green", {0, 255, 0}},    {"red", {255, 0, 0}},       {"blue", {0, 0, 255}},
@@ -61,10 +61,10 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
       .shown_default("green");
   group.flag("--hud", command.hud,
              "write into the frames: the source's rate, the filter's, and how many frames old the edges are");
-  const auto is_rate = [](double rate) { return rate == 0 || (rate >= least_filter_rate && rate <= most_filter_rate); };
+  const auto is_rate = [](double rate) { return rate == 0 || (rate >= min_filter_rate && rate <= max_filter_rate); };
   group
       .number("--filter-rate", command.filter_rate, is_rate,
-              fmt::format("is not a number from {} to {}, nor 0", least_filter_rate, most_filter_rate),
+              fmt::format("is not a number from {} to {}, nor 0", min_filter_rate, max_filter_rate),
               "frames filtered a second at most; 0: as many as it can")
       .placeholder("FPS");
   add_filter_options(group, command.edge);

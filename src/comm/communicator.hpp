@@ -90,7 +90,7 @@ class Communicator {
   [[nodiscard]] virtual std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) = 0;
   [[nodiscard]] virtual std::int64_t max(std::int64_t value) = 0;
   /// The sum of the values of all lower ranks; 0 on rank 0.
-  [[nodiscard]] virtual std::int64_t sum_before(std::int64_t value) = 0;
+  [[nodiscard]] virtual std::int64_t exclusive_sum(std::int64_t value) = 0;
   /// Returns rank 0's string on every rank.
   [[nodiscard]] virtual std::string broadcast(std::string value) = 0;
   /// Returns every rank's string, in rank order, on rank 0; empty on other ranks.
@@ -109,7 +109,7 @@ class Communicator {
   using Counts = std::array<std::int64_t, 8>;
   /// Sends this rank's counts to rank 0, where progress() is the sum of the newest counts of all ranks. Not collective,
   /// does not wait. Returns false, and sends nothing, if the last counts are still on their way.
-  virtual bool tell_progress(const Counts& counts) = 0;
+  virtual bool send_progress(const Counts& counts) = 0;
   [[nodiscard]] virtual Counts progress() = 0;
 
   /// Asks all ranks to stop in good order. Only the first call counts. Not collective, for any thread.

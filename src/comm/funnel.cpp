@@ -39,12 +39,12 @@ void Funnel::add(std::span<const std::byte> head, std::span<const std::byte> bod
   for (const auto part : {std::as_bytes(std::span(&item_bytes, 1)), head, body}) {
     open_.insert(open_.end(), part.begin(), part.end());
   }
-  if (std::ssize(open_) >= settings_.message_bytes) send(settings_.most_under_way);
+  if (std::ssize(open_) >= settings_.message_bytes) send(settings_.max_under_way);
 }
 
 void Funnel::flush() {
   const std::lock_guard lock(guard_);
-  send(settings_.most_under_way);
+  send(settings_.max_under_way);
 }
 
 void Funnel::send(std::int64_t most) {
@@ -65,7 +65,7 @@ void Funnel::flush_regularly() {
   std::unique_lock lock(guard_);
   while (!ended_) {
     wake_.wait_for(lock, settings_.longest_wait);
-    send(settings_.most_under_way);
+    send(settings_.max_under_way);
   }
 }
 
@@ -109,7 +109,7 @@ void Funnel::take_items(std::span<const std::byte> message) const {
 std::int64_t Funnel::memory_bytes(const Settings& settings, std::int64_t item_bytes) {
   const std::int64_t message = settings.message_bytes + item_bytes + static_cast<std::int64_t>(sizeof(ItemBytes));
   // A growing vector holds twice its content, and its old memory for a moment.
-  return settings.most_under_way + 2 * message + 3 * message;
+  return settings.max_under_way + 2 * message + 3 * message;
 }
 
 }  // namespace haloedge

@@ -28,10 +28,10 @@ namespace haloedge {
 class Funnel {
  public:
   struct Settings {
-    Channel items;                                        ///< the channel of the messages
-    Channel taken;                                        ///< the channel of their confirmations
-    std::int64_t message_bytes = std::int64_t{1} << 20;   ///< a message is sent once it has this many
-    std::int64_t most_under_way = std::int64_t{8} << 20;  ///< bytes, enough for 10 Gbit/s at a round trip of 6 ms
+    Channel items;                                       ///< the channel of the messages
+    Channel taken;                                       ///< the channel of their confirmations
+    std::int64_t message_bytes = std::int64_t{1} << 20;  ///< a message is sent once it has this many
+    std::int64_t max_under_way = std::int64_t{8} << 20;  ///< bytes, enough for 10 Gbit/s at a round trip of 6 ms
     std::chrono::milliseconds longest_wait{0};  ///< how long an item may wait for its message to fill; 0: no limit
   };
 

@@ -84,14 +84,14 @@ class MpiCommunicator final : public Communicator {
     return reduce(values, MPI_SUM, work_);
   }
   std::int64_t max(std::int64_t value) override { return reduce({value}, MPI_MAX, work_).front(); }
-  std::int64_t sum_before(std::int64_t value) override;
+  std::int64_t exclusive_sum(std::int64_t value) override;
   std::string broadcast(std::string value) override { return broadcast_from(0, std::move(value), work_); }
   std::vector<std::string> gather(const std::string& value) override;
   std::string scatter(const std::vector<std::string>& values) override;
   std::vector<std::string> share_on_node(const std::string& value) override;
 
   void check_peers() override;
-  bool tell_progress(const Counts& counts) override { return notices_->tell_progress(counts); }
+  bool send_progress(const Counts& counts) override { return notices_->send_progress(counts); }
   Counts progress() override { return notices_->progress(); }
   void announce_stop() override {
     if (!stop_.exchange(true)) notices_->tell_others(MpiNotices::Notice::stop);
@@ -143,7 +143,7 @@ class MpiCommunicator final : public Communicator {
       return flag != 0;
     };
     try {
-      wait_politely(done, [&] {
+      wait_with_backoff(done, [&] {
         if (ends_on == EndsOn::failure) check_peers();
       });
     } catch (...) {
@@ -178,7 +178,7 @@ Communicator::Message MpiCommunicator::receive_any(Channel channel) {
     check_mpi(MPI_Improbe(MPI_ANY_SOURCE, static_cast<int>(channel), work_, &there, &handle, &status), "MPI_Improbe");
     return there != 0;
   };
-  wait_politely(arrived, [this] { check_peers(); });
+  wait_with_backoff(arrived, [this] { check_peers(); });
   int bytes = 0;
   check_mpi(MPI_Get_count(&status, MPI_BYTE, &bytes), "MPI_Get_count");
   Message message{status.MPI_SOURCE, std::vector<std::byte>(static_cast<std::size_t>(bytes))};
@@ -195,7 +195,7 @@ Numbers MpiCommunicator::reduce(const Numbers& values, MPI_Op operation, MPI_Com
   return complete("MPI_Iallreduce", InOut<Numbers>{values, Numbers(values.size())}, start, ends_on).out;
 }
 
-std::int64_t MpiCommunicator::sum_before(std::int64_t value) {
+std::int64_t MpiCommunicator::exclusive_sum(std::int64_t value) {
   const auto start = [this](InOut<std::int64_t>& data, MPI_Request* request) {
     return MPI_Iexscan(&data.in, &data.out, 1, MPI_INT64_T, MPI_SUM, work_, request);
   };

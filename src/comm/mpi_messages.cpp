@@ -20,7 +20,7 @@ void check_mpi(int code, const char* call) {
   throw Error(fmt::format("{} failed: {}", call, std::string(text.data(), static_cast<std::size_t>(length))));
 }
 
-void wait_politely(const std::function<bool()>& done, const std::function<void()>& check_cancelled) {
+void wait_with_backoff(const std::function<bool()>& done, const std::function<void()>& check_cancelled) {
   using std::chrono::microseconds;
   constexpr microseconds longest{500};
   microseconds nap{1};
@@ -38,7 +38,7 @@ void MpiTransfer::finish() {
               "MPI_Testall");
     return done != 0;
   };
-  wait_politely(all_done, check_cancelled_);
+  wait_with_backoff(all_done, check_cancelled_);
   requests_.clear();
 }
 
@@ -86,7 +86,7 @@ bool MpiNotices::take(Notice notice) {
   return there != 0;
 }
 
-bool MpiNotices::tell_progress(const Communicator::Counts& counts) {
+bool MpiNotices::send_progress(const Communicator::Counts& counts) {
   if (rank_ == 0) {
     by_rank_.front() = counts;
     return true;

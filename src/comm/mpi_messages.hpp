@@ -18,7 +18,7 @@ inline constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
 /// Tests `done` until it is true. Sleeps in between, first for microseconds, later for up to half a millisecond, so
 /// that waiting ranks leave their cores to working ones. Calls `check_cancelled`, which may throw, before each sleep.
-void wait_politely(const std::function<bool()>& done, const std::function<void()>& check_cancelled);
+void wait_with_backoff(const std::function<bool()>& done, const std::function<void()>& check_cancelled);
 
 /// The requests of one message, which is sent in pieces.
 class MpiTransfer final : public Communicator::Transfer {
@@ -55,7 +55,7 @@ class MpiNotices {
   [[nodiscard]] bool take(Notice notice);
 
   /// These do what Communicator's functions of the same names do.
-  bool tell_progress(const Communicator::Counts& counts);
+  bool send_progress(const Communicator::Counts& counts);
   [[nodiscard]] Communicator::Counts progress();
 
  private:

@@ -26,7 +26,7 @@ class SingleCommunicator final : public Communicator {
   std::int64_t sum(std::int64_t value) override { return value; }
   std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>& values) override { return values; }
   std::int64_t max(std::int64_t value) override { return value; }
-  std::int64_t sum_before(std::int64_t) override { return 0; }
+  std::int64_t exclusive_sum(std::int64_t) override { return 0; }
   std::string broadcast(std::string value) override { return value; }
   std::vector<std::string> gather(const std::string& value) override { return {value}; }
   std::string scatter(const std::vector<std::string>& values) override { return values.at(0); }
@@ -35,7 +35,7 @@ class SingleCommunicator final : public Communicator {
   void check_peers() override {
     if (thread_failed_) std::rethrow_exception(thread_error_);
   }
-  bool tell_progress(const Counts& counts) override {
+  bool send_progress(const Counts& counts) override {
     counts_ = counts;
     return true;
   }

@@ -26,27 +26,27 @@ namespace {
 constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
 /// Throws RunError for the system's error if the next file would fail as well, else Error.
-[[noreturn]] void fail_for(int reason, bool is_lasting, const std::filesystem::path& path, const std::string& deed) {
+[[noreturn]] void fail_for(int reason, bool is_lasting, const std::filesystem::path& path, const std::string& action) {
   const bool too_many = reason == EMFILE || reason == ENFILE;
   const std::string text =
-      fmt::format("{}: cannot {}: {}{}", path.string(), deed, errno_text(reason), too_many ? " (see ulimit -n)" : "");
+      fmt::format("{}: cannot {}: {}{}", path.string(), action, errno_text(reason), too_many ? " (see ulimit -n)" : "");
   if (is_lasting || too_many) throw RunError(text);
   throw Error(text);
 }
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& deed) {
-  fail_for(errno, false, path, deed);
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& action) {
+  fail_for(errno, false, path, action);
 }
 
 /// A write fails for the next file as well, unless the name of this file is the cause.
-[[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& deed) {
+[[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& action) {
   const int reason = errno;
-  fail_for(reason, !is_of_the_name(reason), path, deed);
+  fail_for(reason, !is_name_error(reason), path, action);
 }
 
-int open_or_fail(const std::filesystem::path& path, int flags, const char* deed) {
+int open_or_fail(const std::filesystem::path& path, int flags, const char* action) {
   const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) fail(path, deed);
+  if (descriptor < 0) fail(path, action);
   return descriptor;
 }
 
@@ -155,7 +155,7 @@ void check_regular_file(const std::filesystem::path& path) {
   }
 }
 
-bool is_of_the_name(int error_number) {
+bool is_name_error(int error_number) {
   constexpr std::array codes{ENAMETOOLONG, EISDIR, ENOTDIR, EEXIST, ENOTEMPTY, EINVAL, EILSEQ};
   return std::ranges::find(codes, error_number) != codes.end();
 }

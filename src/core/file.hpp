@@ -79,7 +79,7 @@ void check_regular_file(const std::filesystem::path& path);
 
 /// Returns true if an errno value means that the name of the file, or what already has this name, is the cause. Other
 /// values mean that the folder or the disk is, so that other files would fail as well.
-[[nodiscard]] bool is_of_the_name(int error_number);
+[[nodiscard]] bool is_name_error(int error_number);
 
 /// Throws Error if the file cannot be created: its folder is missing or not writable, a folder has its name, or a file
 /// has its name and `overwrite` is false.

@@ -55,7 +55,7 @@ std::int64_t room_in_group(const fs::path& group, const GroupFiles& files) {
 }
 
 /// The least room in the group `path`, in the groups above it, and in the one at the root.
-std::int64_t least_room(const fs::path& root, const fs::path& path, const GroupFiles& files) {
+std::int64_t min_room(const fs::path& root, const fs::path& path, const GroupFiles& files) {
   fs::path group = root;
   std::int64_t room = room_in_group(group, files);
   for (const fs::path& part : path.relative_path()) room = std::min(room, room_in_group(group /= part, files));
@@ -102,7 +102,7 @@ std::int64_t control_group_room(const fs::path& root, const std::string& groups)
     if (controllers.empty()) path_2 = path;
     if (controllers == "memory") path_1 = path;
   }
-  return std::min(least_room(root / "memory", path_1, version_1), least_room(root, path_2, version_2));
+  return std::min(min_room(root / "memory", path_1, version_1), min_room(root, path_2, version_2));
 }
 
 std::int64_t available_memory() {

@@ -95,7 +95,7 @@ class CannyDetector final : public Detector {
     drop_stage();
     candidates.settle(active_ranks(decomposition.shares), run.communicator);
     // The sink's memory was planned for as many rows a round as a step of the first pass puts.
-    put_edges(grid, std::max<std::int64_t>(1, plan.schedule.most_put()), candidates, sink, run);
+    put_edges(grid, std::max<std::int64_t>(1, plan.schedule.max_put()), candidates, sink, run);
   }
 
  private:

@@ -87,7 +87,7 @@ class DeviceStage final : public Stage {
 
  private:
   [[nodiscard]] kernels::DeviceFilterSpec device_spec(const Decomposition& decomposition, const RankPlan& plan) const {
-    const std::int64_t tile_rows = plan.schedule.most_put();
+    const std::int64_t tile_rows = plan.schedule.max_put();
     return {
         .filter = settings().filter,
         .canny = settings().canny ? std::optional(settings().canny->filter) : std::nullopt,
@@ -96,8 +96,8 @@ class DeviceStage final : public Stage {
         .source_bytes = plan.strip_bytes(),
         .result_bytes = tile_rows * decomposition.tiles_across() * decomposition.tile_bytes(settings().filter.out_type),
         .slots = device_slots,
-        .most_jobs = tile_rows,
-        .most_rows = tile_rows * (decomposition.tile_rows + 2 * plan.shape.radius)};
+        .max_jobs = tile_rows,
+        .max_rows = tile_rows * (decomposition.tile_rows + 2 * plan.shape.radius)};
   }
 
   /// Sets the samples outside the image to 0. The device leaves any values there.

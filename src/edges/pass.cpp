@@ -46,7 +46,7 @@ RankPlan plan_with_units(const Pass& pass, const SinkMemory& sink, const RankRes
   plan.memory.rows += HaloExchange::memory_bytes(plan.shape);
   plan.memory.decode = source.working_bytes(resources.threads);
   plan.memory.tiles += resources.threads * encoding_bytes;
-  plan.memory.sink = sink.fixed + plan.schedule.most_put() * sink.a_tile_row;
+  plan.memory.sink = sink.fixed + plan.schedule.max_put() * sink.a_tile_row;
   return plan;
 }
 

@@ -96,7 +96,7 @@ void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::size_t>>&
 
 }  // namespace
 
-std::int64_t Schedule::most_put() const {
+std::int64_t Schedule::max_put() const {
   std::size_t most = 0;
   for (const Step& step : steps) most = std::max(most, step.put.size());
   return static_cast<std::int64_t>(most);

@@ -29,7 +29,7 @@ struct Schedule {
   std::int64_t slab_rows = 0;  ///< rows of the largest unit
 
   /// The most rows of tiles that one step puts.
-  [[nodiscard]] std::int64_t most_put() const;
+  [[nodiscard]] std::int64_t max_put() const;
 };
 
 /// Makes the schedule for a share; an empty share has no steps. Units are decoded in the order given, but with

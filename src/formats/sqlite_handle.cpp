@@ -60,9 +60,9 @@ void SqliteDatabase::execute(const char* sql) {
 }
 
 Error SqliteDatabase::failure() const {
-  const char* deed = access_ == Access::read ? "read" : "written";
+  const char* action = access_ == Access::read ? "read" : "written";
   return Error(
-      fmt::format("{}: the SQLite database cannot be {}: {}{}", name_, deed, sqlite3_errmsg(get()), advice(get())));
+      fmt::format("{}: the SQLite database cannot be {}: {}{}", name_, action, sqlite3_errmsg(get()), advice(get())));
 }
 
 SqliteStatement::SqliteStatement(const SqliteDatabase& database, std::string_view sql) : database_(&database) {

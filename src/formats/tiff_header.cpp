@@ -141,9 +141,9 @@ void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
   const std::int64_t blocks = header.blocks_across() * header.blocks_down();
   constexpr std::int64_t table_bytes_a_block = 4;  // the least that an offset and a byte count take
   const std::int64_t row_bytes = header.row_bytes * header.blocks_across() * header.planes;
-  const double most_rows =
+  const double max_rows =
       static_cast<double>(file_bytes) * densest(header.compression) / static_cast<double>(row_bytes) + 1;
-  if (blocks > file_bytes / table_bytes_a_block || static_cast<double>(header.image.height) > most_rows) {
+  if (blocks > file_bytes / table_bytes_a_block || static_cast<double>(header.image.height) > max_rows) {
     refuse(handle,
            fmt::format("the header claims {} x {} px, which cannot be in a file of {}: it is broken or truncated",
                        count_text(header.image.width), count_text(header.image.height), size_text(file_bytes)));

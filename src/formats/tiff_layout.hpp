@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "core/arithmetic.hpp"
 #include "formats/row_writer.hpp"
+#include "kernels/arithmetic.hpp"
 
 namespace haloedge {
 

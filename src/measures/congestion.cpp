@@ -37,7 +37,7 @@ std::vector<double> line_totals(std::int64_t size, std::span<const float> weight
 }
 
 /// The largest number of 8-bit samples whose sum always fits 16 bits.
-constexpr std::int64_t most_rows = 65535 / 255;
+constexpr std::int64_t max_rows = 65535 / 255;
 
 /// Two lines at the same distance from a third one, on either side.
 using Pair = std::pair<const float*, const float*>;
@@ -137,7 +137,7 @@ double mean_congestion(const kernels::ConstPixels& features, std::span<const flo
   std::vector<double> columns(width);
   for (std::int64_t y = 0; y < features.rows;) {
     const double total = row_totals[static_cast<std::size_t>(y)];
-    const std::int64_t end = std::min(features.rows, y + most_rows);
+    const std::int64_t end = std::min(features.rows, y + max_rows);
     std::fill(sums.begin(), sums.end(), std::uint16_t{0});
     // Rows with the same weight are added up as whole numbers.
     while (y < end && row_totals[static_cast<std::size_t>(y)] == total) {

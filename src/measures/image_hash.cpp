@@ -142,7 +142,7 @@ class BucketLinker {
 
 std::int64_t hashing_bytes(const Source& source) {
   const ImageInfo& image = source.image();
-  return source.working_bytes(1) + kernels::Dhash::most_rows * image.width + image.row_bytes();
+  return source.working_bytes(1) + kernels::Dhash::max_rows * image.width + image.row_bytes();
 }
 
 std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::int64_t memory) {

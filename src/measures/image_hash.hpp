@@ -18,7 +18,7 @@ namespace haloedge {
 [[nodiscard]] std::int64_t hashing_bytes(const Source& source);
 
 /// The largest distance, in bits, at which hashes may be called near.
-inline constexpr int most_distance = 16;
+inline constexpr int max_distance = 16;
 
 /// Two places in a list of hashes, first < second.
 struct HashPair {

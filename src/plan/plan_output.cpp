@@ -16,12 +16,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t most_rank_lines = 16;
+constexpr std::size_t max_rank_lines = 16;
 
 // Slurm counts the page cache as memory of the job, and other users slow the file system, hence the margins.
 constexpr double memory_margin = 1.25;
 constexpr double time_margin = 2;
-constexpr double least_minutes = 5;
+constexpr double min_minutes = 5;
 
 /// A number of the machine, for the table and for JSON.
 struct MachineLine {
@@ -98,7 +98,7 @@ std::string head(const PlannedJob& plan) {
 std::set<std::size_t> shown_ranks(const PlannedJob& plan) {
   std::set<std::size_t> shown;
   const std::size_t count = plan.ranks.size();
-  for (std::size_t i = 0; i < count && count <= most_rank_lines; ++i) shown.insert(i);
+  for (std::size_t i = 0; i < count && count <= max_rank_lines; ++i) shown.insert(i);
   if (!shown.empty()) return shown;
   const auto rows = [](const PlannedRank& rank) { return rank.share.size(); };
   const auto [smallest, largest] = std::ranges::minmax_element(plan.ranks, {}, rows);
@@ -116,7 +116,7 @@ std::string ranks_table(const PlannedJob& plan) {
                         size_text(rank.read), size_text(rank.halo), size_text(rank.sent), size_text(rank.written),
                         size_text(rank.memory));
   }
-  if (plan.ranks.size() > most_rank_lines) text += "(the others are between these; --format json lists all)\n";
+  if (plan.ranks.size() > max_rank_lines) text += "(the others are between these; --format json lists all)\n";
   const auto idle = std::ranges::count_if(plan.ranks, [](const PlannedRank& rank) { return rank.share.empty(); });
   if (idle > 0) text += fmt::format("{} rank(s) would have nothing to do: there are too few rows\n", idle);
   return text;
@@ -162,8 +162,8 @@ std::string scaling_table(const PlannedJob& plan) {
     text += '\n';
   }
   const int too_many = plan.ranks_too_many();
-  text += too_many > 0 ? fmt::format("efficiency falls under {:.0f} % at {} ranks\n", 100 * least_efficiency, too_many)
-                       : fmt::format("efficiency stays at {:.0f} % or more\n", 100 * least_efficiency);
+  text += too_many > 0 ? fmt::format("efficiency falls under {:.0f} % at {} ranks\n", 100 * min_efficiency, too_many)
+                       : fmt::format("efficiency stays at {:.0f} % or more\n", 100 * min_efficiency);
   return text;
 }
 
@@ -206,7 +206,7 @@ std::int64_t mebibytes(double bytes) { return static_cast<std::int64_t>(std::cei
 
 std::string slurm_time(double seconds) {
   constexpr std::int64_t minutes_an_hour = 60;
-  const auto minutes = static_cast<std::int64_t>(std::ceil(seconds * time_margin / 60 + least_minutes));
+  const auto minutes = static_cast<std::int64_t>(std::ceil(seconds * time_margin / 60 + min_minutes));
   return fmt::format("{:02}:{:02}:00", minutes / minutes_an_hour, minutes % minutes_an_hour);
 }
 

@@ -132,8 +132,8 @@ std::vector<PlannedScale> PlannedJob::scales() const {
     table.push_back(scale(number));
     table.back().speed_up = chosen(table.front()).total() / chosen(table.back()).total();
   };
-  const auto worth_it = [&] { return table.empty() || table.back().efficiency() >= least_efficiency; };
-  for (int number = 1; number <= most_ranks && (number <= spread.ranks || worth_it()); number *= 2) {
+  const auto worth_it = [&] { return table.empty() || table.back().efficiency() >= min_efficiency; };
+  for (int number = 1; number <= max_ranks && (number <= spread.ranks || worth_it()); number *= 2) {
     if (!table.empty() && table.back().ranks < spread.ranks && spread.ranks < number) add(spread.ranks);
     add(number);
   }
@@ -141,7 +141,7 @@ std::vector<PlannedScale> PlannedJob::scales() const {
   return table;
 }
 
-int PlannedJob::ranks_too_many() const { return ranks_under(job, machine, spread, least_efficiency, most_ranks); }
+int PlannedJob::ranks_too_many() const { return ranks_under(job, machine, spread, min_efficiency, max_ranks); }
 
 PlannedJob predict_job(const PlanCommand& command) {
   EdgeJob job{.options = command.edge, .source = source_of(command)};

@@ -34,7 +34,7 @@ struct MachineOptions {
 };
 
 /// The largest number of ranks that a job is planned for.
-inline constexpr int most_ranks = 1 << 20;
+inline constexpr int max_ranks = 1 << 20;
 
 enum class PlanFormat : std::uint8_t { text, json, sbatch };
 
@@ -98,14 +98,14 @@ struct PlannedJob {
     return spread.gather ? scale.gather : scale.parallel;
   }
   [[nodiscard]] PlannedScale scale(int ranks) const;
-  /// Predictions for 1, 2, 4, ... ranks and the number asked for, until the efficiency is below `least_efficiency`.
+  /// Predictions for 1, 2, 4, ... ranks and the number asked for, until the efficiency is below `min_efficiency`.
   [[nodiscard]] std::vector<PlannedScale> scales() const;
-  /// The smallest number of ranks whose efficiency is below least_efficiency; 0 if there is none.
+  /// The smallest number of ranks whose efficiency is below min_efficiency; 0 if there is none.
   [[nodiscard]] int ranks_too_many() const;
 };
 
 /// There are too many ranks if the speed-up divided by their number is below this.
-inline constexpr double least_efficiency = 0.8;
+inline constexpr double min_efficiency = 0.8;
 
 /// Plans the job and predicts how long it takes. The plan refers to `command`. Throws Error if the input or a report
 /// cannot be read, or the memory of a rank is too small.

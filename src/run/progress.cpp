@@ -39,7 +39,7 @@ Progress::Progress(const CommonOptions& options, Communicator& communicator, boo
 void Progress::update(const Counts& counts) {
   if (!shown_ || Clock::now() - told_ < tell_period) return;
   told_ = Clock::now();
-  communicator_.tell_progress(counts);
+  communicator_.send_progress(counts);
   if (communicator_.rank() == 0) draw();
 }
 
@@ -57,7 +57,7 @@ void Progress::finish(Counts counts) {
   const auto all_ended = [&] {
     return communicator_.rank() != 0 || communicator_.progress().at(ranks_ended) == communicator_.size();
   };
-  while (!communicator_.tell_progress(counts) || !all_ended()) {
+  while (!communicator_.send_progress(counts) || !all_ended()) {
     communicator_.check_peers();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (communicator_.rank() == 0) draw();

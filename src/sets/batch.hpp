@@ -41,7 +41,7 @@ class BatchOutput {
   /// Called on every rank, before the functions below.
   virtual void begin(int run, int rank) = 0;
   /// Returns true if an edge map is too large for encode(), however much memory there is.
-  [[nodiscard]] virtual bool wants_bands(const TiledImage& edge_map) const = 0;
+  [[nodiscard]] virtual bool too_large_to_encode(const TiledImage& edge_map) const = 0;
   /// The file, and in an HDF5 file the dataset, in which the edge map of a large image is made before keep().
   [[nodiscard]] virtual std::string temporary_for_large() const = 0;
   /// Encodes an edge map in the form in which keep() puts it into the output. Thread-safe.

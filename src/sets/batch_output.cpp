@@ -53,7 +53,7 @@ class FolderOutput final : public BatchOutput {
     files_.emplace(folder_, RunFolder::aside(run_folder(), run, rank, ""));
   }
 
-  [[nodiscard]] bool wants_bands(const TiledImage&) const override { return false; }
+  [[nodiscard]] bool too_large_to_encode(const TiledImage&) const override { return false; }
   [[nodiscard]] std::string temporary_for_large() const override { return large_.string(); }
   [[nodiscard]] std::vector<std::byte> encode(const SetImage& image, const kernels::ConstPixels& edges) const override {
     return encode_image(command().format, image.outcome.file.name, image.edge_map, edges);
@@ -106,7 +106,7 @@ class Hdf5Output final : public BatchOutput {
     pack_.emplace(run_folder() / fmt::format("pack-{}", label_));
   }
 
-  [[nodiscard]] bool wants_bands(const TiledImage& edge_map) const override {
+  [[nodiscard]] bool too_large_to_encode(const TiledImage& edge_map) const override {
     // A dataset of at most this many bytes is one chunk, which HDF5 reads as a whole.
     constexpr std::int64_t largest_chunk = std::int64_t{256} << 20;
     return edge_map.height * edge_map.row_bytes() > largest_chunk;

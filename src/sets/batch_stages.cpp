@@ -46,7 +46,7 @@ class BatchStages {
     image.settings = edge_settings(command_.edge, info.type);
     image.edge_map = edge_map_image(command_.edge, decompose(*image.source, image.settings, 1), info.metadata);
     const std::int64_t bytes = needed(image);
-    image.is_large = bytes > gate_.limit() || output_.wants_bands(image.edge_map);
+    image.is_large = bytes > gate_.limit() || output_.too_large_to_encode(image.edge_map);
     image.memory = gate_.borrow(image.is_large ? gate_.limit() : bytes);
   }
 

@@ -118,7 +118,7 @@ void write_text(const std::string& text, const std::string& file) {
 constexpr std::int64_t thumbnail_side = 160;
 
 /// The page shows no more images than this, because browsers get slow.
-constexpr std::int64_t most_images = 2000;
+constexpr std::int64_t max_images = 2000;
 
 /// The page loads and runs nothing, whatever the names of the images are.
 constexpr std::string_view page_head = R"(<!DOCTYPE html>
@@ -204,7 +204,7 @@ class DuplicatesPage {
   DuplicatesPage(std::string title, std::string summary) : title_(std::move(title)), summary_(std::move(summary)) {}
 
   void add(std::string heading, std::vector<PageImage> images) {
-    const std::int64_t taken = std::min(std::ssize(images), most_images - shown_);
+    const std::int64_t taken = std::min(std::ssize(images), max_images - shown_);
     const std::int64_t rest = std::ssize(images) - taken;
     shown_ += taken;
     left_out_ += rest;
@@ -230,7 +230,7 @@ class DuplicatesPage {
                                    html_text(title_), html_text(summary_));
     if (left_out_ > 0) {
       page += note_html(fmt::format("The page shows the first {} images; {} more are in the list only.",
-                                    count_text(most_images), count_text(left_out_)));
+                                    count_text(max_images), count_text(left_out_)));
     }
     auto card = cards.begin();
     for (const Section& section : sections_) {
@@ -243,7 +243,7 @@ class DuplicatesPage {
     write_text_file(file, page + "</body>\n</html>\n");
     if (left_out_ == 0) return;
     fmt::print(stderr, "haloedge: {}: shows the first {} images; {} more are in the list only\n",
-               printable(file.string()), count_text(most_images), count_text(left_out_));
+               printable(file.string()), count_text(max_images), count_text(left_out_));
   }
 
  private:

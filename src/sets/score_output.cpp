@@ -24,14 +24,14 @@ bool has_map(const fs::path& folder, const ImageFile& image) {
 }
 
 /// Rows are written together: at most this many, or those that arrive within this time.
-constexpr std::size_t most_rows = 256;
+constexpr std::size_t max_rows = 256;
 constexpr std::chrono::milliseconds longest_wait{500};
 
 /// A message holds a few hundred rows.
 constexpr Funnel::Settings funnel_settings{.items = Channel::score,
                                            .taken = Channel::score_taken,
                                            .message_bytes = std::int64_t{32} << 10,
-                                           .most_under_way = std::int64_t{64} << 10,
+                                           .max_under_way = std::int64_t{64} << 10,
                                            .longest_wait = longest_wait};
 
 }  // namespace
@@ -138,7 +138,7 @@ void ScoreOutput::conclude(bool is_complete) const {
 }
 
 ScoreWriter::ScoreWriter(Communicator& communicator, Write write)
-    : communicator_(communicator), write_(std::move(write)), queue_(most_rows), crew_([this](std::exception_ptr error) {
+    : communicator_(communicator), write_(std::move(write)), queue_(max_rows), crew_([this](std::exception_ptr error) {
         communicator_.fail_from_thread(std::move(error));  // first: add() throws this once the queue is abandoned
         queue_.abandon();
       }) {

@@ -77,9 +77,9 @@ ImageTraits read_traits(const ImageFile& file) {
   try {
     const ImageInfo info = open_image(file.path)->image();
     // A damaged header may claim any size, so the size of the file sets a limit.
-    constexpr double most_pixels_a_byte = 2000;
+    constexpr double max_pixels_a_byte = 2000;
     image.pixels = std::min(static_cast<double>(info.width) * static_cast<double>(info.height),
-                            static_cast<double>(file.bytes) * most_pixels_a_byte);
+                            static_cast<double>(file.bytes) * max_pixels_a_byte);
     image.pixel_bytes = static_cast<double>(info.pixel_bytes());
   } catch (const std::exception&) {
     // The error is reported when the image is decoded.

@@ -55,14 +55,14 @@ void add_totals(json& report, const SetTotals& totals, double total_seconds) {
 }
 
 void report_failures(const std::vector<Outcome>& outcomes, std::int64_t failed) {
-  constexpr std::int64_t most_told = 20;
+  constexpr std::int64_t max_told = 20;
   std::int64_t told = 0;
   for (const Outcome& outcome : outcomes) {
     if (outcome.error.empty()) continue;
-    if (++told > most_told) break;
+    if (++told > max_told) break;
     fmt::print(stderr, "haloedge: {}\n", printable(outcome.error));
   }
-  if (failed > most_told) fmt::print(stderr, "haloedge: and {} more\n", failed - most_told);
+  if (failed > max_told) fmt::print(stderr, "haloedge: and {} more\n", failed - max_told);
 }
 
 std::string summary(const std::string& output, const SetTotals& totals, const json& report) {

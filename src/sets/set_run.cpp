@@ -35,10 +35,10 @@ constexpr std::size_t ended = 1;
 constexpr std::size_t failed = 2;
 constexpr std::size_t bytes_read = 3;
 constexpr std::size_t first_queue = 4;
-constexpr std::size_t most_queues = std::tuple_size_v<Progress::Counts> - first_queue;
+constexpr std::size_t max_queues = std::tuple_size_v<Progress::Counts> - first_queue;
 
 /// Returns the line that shows the progress of a set. `queues` are the names of the stages that images wait for, at
-/// most most_queues of them.
+/// most max_queues of them.
 Progress::Line set_line(std::int64_t images, std::int64_t bytes, std::vector<std::string> queues) {
   return [images, bytes, queues = std::move(queues)](const Progress::Counts& sum, double seconds) {
     const auto done_bytes = static_cast<double>(sum.at(bytes_read));
@@ -138,7 +138,7 @@ Communicator::Counts SetRun::counts(const std::vector<std::int64_t>& queued) con
   counts.at(ended) = done_ + failed_;
   counts.at(failed) = failed_;
   counts.at(bytes_read) = bytes_done_;
-  std::copy_n(queued.begin(), std::min(queued.size(), most_queues), counts.begin() + first_queue);
+  std::copy_n(queued.begin(), std::min(queued.size(), max_queues), counts.begin() + first_queue);
   return counts;
 }
 
@@ -165,7 +165,7 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
   std::vector<std::atomic<double>> seconds(stages.size());
   std::vector<Flow::Stage> flow_stages;
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    if (i > 0 && i <= most_queues) queues.push_back(stages[i].name);
+    if (i > 0 && i <= max_queues) queues.push_back(stages[i].name);
     const bool last = i + 1 == stages.size();
     flow_stages.push_back({stages[i].name, stages[i].threads,
                            [this, last, work = guarded(stages[i], seconds[i])](std::unique_ptr<SetImage>& image) {

@@ -57,8 +57,8 @@ class Hdf5Store final : public TileStore {
   void append_tile_row(std::span<const Held> tiles, std::vector<std::byte>& samples);
   /// Writes samples to the places that space_ selects, together with the other ranks. `samples` may be empty.
   void write(std::span<const std::byte> samples);
-  [[nodiscard]] Error failure(const char* deed) const {
-    return Error(fmt::format("{}: cannot {}: {}", name_, deed, hdf5_error()));
+  [[nodiscard]] Error failure(const char* action) const {
+    return Error(fmt::format("{}: cannot {}: {}", name_, action, hdf5_error()));
   }
 
   std::string name_;

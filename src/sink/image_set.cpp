@@ -20,9 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, const char* deed, const std::error_code& error) {
-  const std::string text = fmt::format("{}: cannot {}: {}", path.string(), deed, error.message());
-  if (is_of_the_name(error.value())) throw Error(text);
+[[noreturn]] void fail(const fs::path& path, const char* action, const std::error_code& error) {
+  const std::string text = fmt::format("{}: cannot {}: {}", path.string(), action, error.message());
+  if (is_name_error(error.value())) throw Error(text);
   throw RunError(text);
 }
 
@@ -81,8 +81,8 @@ class Hdf5Set {
   }
 
  private:
-  [[nodiscard]] Error failure(const char* deed, const std::string& name) const {
-    return Error(fmt::format("{}: cannot {} {}: {}", output_.string(), deed, name, hdf5_error()));
+  [[nodiscard]] Error failure(const char* action, const std::string& name) const {
+    return Error(fmt::format("{}: cannot {} {}: {}", output_.string(), action, name, hdf5_error()));
   }
 
   fs::path output_;

@@ -183,7 +183,7 @@ void TiffStore::place_compressed(const CheckCancelled& check_cancelled) {
     stored_bytes += tile.record.bytes;
     largest = std::max(largest, tile.record.bytes);
   }
-  std::int64_t at = layout_.data_offset + (spec_.together ? communicator_.sum_before(stored_bytes) : 0);
+  std::int64_t at = layout_.data_offset + (spec_.together ? communicator_.exclusive_sum(stored_bytes) : 0);
   if (stored_.empty()) return;
   const Trace::Scope scope(trace_, Phase::write);
   write_tables(at, [&](std::int64_t i) { return stored_[static_cast<std::size_t>(i)].record.bytes; });
@@ -226,11 +226,11 @@ void TiffStore::write_tables(std::int64_t offset, const std::function<std::int64
 }
 
 /// The most bytes that a compressed tile can have; a record that claims more is wrong.
-constexpr std::int64_t most_bytes(std::int64_t tile_bytes) { return 2 * tile_bytes + (std::int64_t{1} << 16); }
+constexpr std::int64_t max_bytes(std::int64_t tile_bytes) { return 2 * tile_bytes + (std::int64_t{1} << 16); }
 
 bool is_intact(KeptTileReader& reader, const KeptTile& tile, std::int64_t tile_bytes, std::vector<std::byte>& buffer) {
   const std::int64_t bytes = tile.record.bytes;
-  if (bytes <= 0 || bytes > most_bytes(tile_bytes)) return false;
+  if (bytes <= 0 || bytes > max_bytes(tile_bytes)) return false;
   try {
     buffer.resize(static_cast<std::size_t>(bytes));
     reader.read(tile, buffer);

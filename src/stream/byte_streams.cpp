@@ -39,8 +39,8 @@ bool poll_once(int descriptor, short events, const std::string& name) {
 /// Gives a pipe the largest buffer that every user may have on Linux, so that frames pass with fewer switches between
 /// the two processes. Failure is ignored.
 void enlarge_pipe(int descriptor) {
-  constexpr int most_bytes = 1 << 20;
-  (void)::fcntl(descriptor, F_SETPIPE_SZ, most_bytes);
+  constexpr int max_bytes = 1 << 20;
+  (void)::fcntl(descriptor, F_SETPIPE_SZ, max_bytes);
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ kernels::DeviceFilterSpec device_frame_spec(const FrameFilterSpec& spec) {
       .weights = edge.gray,
       .source_bytes = Strip::memory_bytes(frame_shape(spec), 1, height),
       .result_bytes = kernels::out_columns(spec.format.width) * height * kernels::sample_bytes(edge.filter.out_type),
-      .most_rows = height + 2 * edge.radius()};
+      .max_rows = height + 2 * edge.radius()};
 }
 
 std::unique_ptr<FrameFilter> make_device_frame_filter(std::unique_ptr<kernels::DeviceFilter> device,
@@ -133,7 +133,7 @@ std::int64_t device_frame_filter_bytes(const FrameFilterSpec& spec) {
   // Lists of rows are held by this filter, by the device filter, and in what is uploaded.
   constexpr auto pointers = static_cast<std::int64_t>(3 * sizeof(const std::byte*));
   return small_filter_parts_bytes + device.source_bytes + device.slots * device.result_bytes +
-         device.most_rows * pointers +
+         device.max_rows * pointers +
          (spec.edge.canny ? kernels::ComponentFinder::memory_bytes(spec.format.width, spec.format.height) : 0);
 }
 

@@ -33,7 +33,7 @@ class LiveFlow {
         frames_(make_slots<Frame>(frame_slots, job.reader.header().format)),
         newest_(make_slots<Plane>(std::ssize(job.filters) + spare_newest, job.reader.header().format)),
         annotations_(make_slots<Plane>(std::ssize(job.filters) + spare_annotations, job.reader.header().format)),
-        throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }),
+        throttle_(job.max_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }),
         painted_(job.painter.format().frame_bytes()) {}
 
   void run() {

@@ -30,7 +30,7 @@ struct FrameWork {
 /// word before each frame says that a frame follows, or that there are no more. One thread sends, another receives.
 struct RemoteFilters {
   RemoteFilters(int rank_, int filters)
-      : rank(rank_), under_way(std::vector<FrameWork*>(static_cast<std::size_t>(most_frames_under_way(filters)))) {}
+      : rank(rank_), under_way(std::vector<FrameWork*>(static_cast<std::size_t>(max_frames_under_way(filters)))) {}
 
   int rank;
   QueuePair<FrameWork*> under_way;  ///< frames that were sent and whose edges have not come back
@@ -42,7 +42,7 @@ constexpr std::int64_t spare_slots = 4;
 
 std::int64_t slot_count(std::int64_t filters, const std::vector<int>& remote_filters) {
   std::int64_t count = filters + spare_slots;
-  for (const int remote : remote_filters) count += most_frames_under_way(remote);
+  for (const int remote : remote_filters) count += max_frames_under_way(remote);
   return count;
 }
 
@@ -55,7 +55,7 @@ class OrderedFlow {
         communicator_(communicator),
         ring_(make_slots<FrameWork>(slot_count(std::ssize(job.filters), remote_filters), job.reader.header().format,
                                     job.painted.format)),
-        throttle_(job.most_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }) {
+        throttle_(job.max_filtered_a_second, [&stop = job.stop] { return stop.input_should_end(); }) {
     for (int rank = 1; const int filters : remote_filters) remotes_.emplace_back(rank++, filters);
   }
 

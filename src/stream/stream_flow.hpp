@@ -60,12 +60,12 @@ class StreamStop {
 /// Limits how often a group of threads begins a piece of work.
 class Throttle {
  public:
-  /// `most_a_second` is the limit; 0 means none. A thread that waits calls `is_lifted` now and then; once it returns
+  /// `max_a_second` is the limit; 0 means none. A thread that waits calls `is_lifted` now and then; once it returns
   /// true, the limit no longer holds.
-  Throttle(double most_a_second, std::function<bool()> is_lifted)
-      : period_(most_a_second > 0 ? std::chrono::duration_cast<StreamClock::duration>(
-                                        std::chrono::duration<double>(1 / most_a_second))
-                                  : StreamClock::duration::zero()),
+  Throttle(double max_a_second, std::function<bool()> is_lifted)
+      : period_(max_a_second > 0
+                    ? std::chrono::duration_cast<StreamClock::duration>(std::chrono::duration<double>(1 / max_a_second))
+                    : StreamClock::duration::zero()),
         is_lifted_(std::move(is_lifted)) {}
 
   /// Waits for the calling thread's turn. Returns false once end() was called. A thread that then waits for work keeps
@@ -106,7 +106,7 @@ struct StreamJob {
   const Y4mHeader& painted;                           ///< header of the output
   std::vector<std::unique_ptr<FrameFilter>> filters;  ///< each gets a thread
   bool hud = false;                                   ///< draw rates and age into the frames
-  double most_filtered_a_second = 0;                  ///< by all filters together; 0: no limit
+  double max_filtered_a_second = 0;                   ///< by all filters together; 0: no limit
   StreamStats& stats;
   StreamStop& stop;
 };
@@ -128,7 +128,7 @@ void run_ordered_flow(StreamJob& job, const std::vector<int>& remote_filters, Co
 
 /// The most frames of an ordered flow that are under way to another rank and back at one time: one for each of its
 /// `filters`, one on its way to the rank, and one on its way back.
-[[nodiscard]] constexpr std::int64_t most_frames_under_way(int filters) { return filters + 2; }
+[[nodiscard]] constexpr std::int64_t max_frames_under_way(int filters) { return filters + 2; }
 
 /// Finds the edges of the frames that rank 0 sends, with a thread for each filter, until there are no more frames. For
 /// the other ranks. Throws what filters and messages throw.

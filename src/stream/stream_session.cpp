@@ -183,7 +183,7 @@ StreamResult StreamSession::lead() {
                 .painted = painted,
                 .filters = make_filters(count, spec, run_.backend),
                 .hud = command_.hud,
-                .most_filtered_a_second = command_.filter_rate,
+                .max_filtered_a_second = command_.filter_rate,
                 .stats = stats_,
                 .stop = stop_};
   if (command_.common.verbose) say_what_was_chosen(count);

@@ -132,7 +132,7 @@ class StreamLive : public testing::Test {
   /// The edge maps that were shown: their number, and the most frames by which one was behind the frame beside it.
   struct Shown {
     std::size_t maps = 0;
-    std::size_t most_age = 0;
+    std::size_t max_age = 0;
   };
 
   /// Checks that every frame is there, in order, beside the edges of the same or an earlier frame, and that the edges
@@ -143,7 +143,7 @@ class StreamLive : public testing::Test {
     EXPECT_EQ(live.frames.size(), frame_count);
     const std::size_t black = hash_of(std::string(width * height, '\0'));
     std::set<std::size_t> shown;
-    std::size_t most_age = 0;
+    std::size_t max_age = 0;
     for (std::size_t i = 0; i < std::min(live.frames.size(), frame_count); ++i) {
       EXPECT_EQ(live.frames[i].left, frames_[i]) << "frame " << i;
       if (live.frames[i].right == black && shown.empty()) continue;  // there are no edges yet
@@ -157,9 +157,9 @@ class StreamLive : public testing::Test {
       EXPECT_TRUE(is_right) << "beside frame " << i << " are edges of frame " << of;
       if (!is_right) break;
       shown.insert(of);
-      most_age = std::max(most_age, i - of);
+      max_age = std::max(max_age, i - of);
     }
-    return {shown.size(), most_age};
+    return {shown.size(), max_age};
   }
 
   /// Checks by the clock of this test and by the report that the source's rate was kept. Returns what was wrong; empty
@@ -183,7 +183,7 @@ class StreamLive : public testing::Test {
 
   /// Checks the frames of every run. If the times are wrong, runs the program up to three times, because other programs
   /// may have used the machine's processors.
-  [[nodiscard]] LiveRun expect_live(const std::string& options, std::size_t most_age, std::size_t fewest_maps) const {
+  [[nodiscard]] LiveRun expect_live(const std::string& options, std::size_t max_age, std::size_t min_maps) const {
     constexpr int attempts = 3;
     LiveRun live;
     std::string trouble;
@@ -191,8 +191,8 @@ class StreamLive : public testing::Test {
       live = run_live(options);
       const Shown shown = expect_all_frames(live);
       trouble = trouble_with_time(live);
-      if (shown.most_age > most_age) trouble += fmt::format(" edges that were {} frames old", shown.most_age);
-      if (shown.maps < fewest_maps) trouble += fmt::format(" only {} edge maps", shown.maps);
+      if (shown.max_age > max_age) trouble += fmt::format(" edges that were {} frames old", shown.max_age);
+      if (shown.maps < min_maps) trouble += fmt::format(" only {} edge maps", shown.maps);
       if (trouble.empty() || HasFailure()) break;
     }
     EXPECT_EQ(trouble, "");

@@ -155,7 +155,7 @@ TEST_F(CannyBackends, BlurWidths) {
 }
 
 TEST_F(CannyBackends, BlurRadii) {
-  for (int quarters = 1; quarters <= 4 * most_sigma; ++quarters) {
+  for (int quarters = 1; quarters <= 4 * max_sigma; ++quarters) {
     const GaussianWeights weights = fixed_gaussian(quarters / 4.0);
     for (const std::int64_t width : {5, 150}) {
       expect_same_blur({Content::random, width, 2, weights.radius()}, weights);
@@ -173,7 +173,7 @@ TEST_F(CannyBackends, BlurWideRectangles) {
 
 TEST_F(CannyBackends, BlurWhite) {
   const std::vector<std::byte> white(3000, std::byte{255});
-  const GaussianWeights weights = fixed_gaussian(most_sigma);
+  const GaussianWeights weights = fixed_gaussian(max_sigma);
   const std::vector<const std::byte*> rows(static_cast<std::size_t>(2 * weights.radius() + 1), white.data());
   for (const std::string& set : instruction_sets_) {
     cpu::use_instruction_set(set);

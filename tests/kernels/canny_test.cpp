@@ -128,7 +128,7 @@ TEST(FixedGaussian, KnownWeights) {
 }
 
 TEST(FixedGaussian, Symmetric) {
-  for (int twentieths = 1; twentieths <= 20 * most_sigma; ++twentieths) {
+  for (int twentieths = 1; twentieths <= 20 * max_sigma; ++twentieths) {
     const double sigma = twentieths / 20.0;
     const GaussianWeights weights = fixed_gaussian(sigma);
     EXPECT_EQ(weights.at.size() % 2, 1U) << sigma;
@@ -136,11 +136,11 @@ TEST(FixedGaussian, Symmetric) {
     EXPECT_EQ(std::accumulate(weights.at.begin(), weights.at.end(), 0), 256) << sigma;
     EXPECT_EQ(weights.at, std::vector<std::uint16_t>(weights.at.rbegin(), weights.at.rend())) << sigma;
   }
-  EXPECT_EQ(fixed_gaussian(most_sigma).radius(), 60);
+  EXPECT_EQ(fixed_gaussian(max_sigma).radius(), 60);
 }
 
 TEST(FixedGaussian, OutOfRange) {
-  for (const double sigma : {-0.1, most_sigma + 0.01, 1e9, std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double sigma : {-0.1, max_sigma + 0.01, 1e9, std::numeric_limits<double>::quiet_NaN()}) {
     EXPECT_THROW((void)fixed_gaussian(sigma), std::invalid_argument) << sigma;
   }
 }

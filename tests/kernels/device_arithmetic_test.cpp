@@ -121,7 +121,7 @@ class Layout : public testing::Test {
   std::vector<std::byte> source_ = std::vector<std::byte>(8192);
   std::vector<std::vector<const std::byte*>> rows_;
   DeviceFilterSpec spec_{
-      .channels = 3, .source_bytes = 8192, .result_bytes = 1 << 30, .most_jobs = 10, .most_rows = 100000};
+      .channels = 3, .source_bytes = 8192, .result_bytes = 1 << 30, .max_jobs = 10, .max_rows = 100000};
 };
 
 TEST_F(Layout, EveryPixelOnce) {

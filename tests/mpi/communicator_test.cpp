@@ -42,7 +42,7 @@ TEST(Communicator, Collectives) {
   const std::int64_t size = comm.size();
   EXPECT_EQ(comm.sum(rank + 1), size * (size + 1) / 2);
   EXPECT_EQ(comm.max(rank * 10), (size - 1) * 10);
-  EXPECT_EQ(comm.sum_before(rank + 1), rank * (rank + 1) / 2);
+  EXPECT_EQ(comm.exclusive_sum(rank + 1), rank * (rank + 1) / 2);
   EXPECT_EQ(comm.sum(std::int64_t{1} << 40), size << 40);
   EXPECT_EQ(comm.broadcast(rank == 0 ? "from zero" : "other"), "from zero");
   EXPECT_EQ(comm.broadcast(rank == 0 ? "" : "other"), "");
@@ -122,8 +122,8 @@ TEST(Communicator, ReceiveAnyFromThreads) {
 
 TEST(Communicator, Progress) {
   Communicator& comm = test_communicator();
-  for (std::int64_t step = 1; step <= 10; ++step) (void)comm.tell_progress({step, 1});
-  while (!comm.tell_progress({100 + comm.rank(), 2})) std::this_thread::sleep_for(1ms);
+  for (std::int64_t step = 1; step <= 10; ++step) (void)comm.send_progress({step, 1});
+  while (!comm.send_progress({100 + comm.rank(), 2})) std::this_thread::sleep_for(1ms);
   if (comm.rank() == 0) {
     const std::int64_t expected = 100 * comm.size() + comm.size() * (comm.size() - 1) / 2;
     const auto deadline = std::chrono::steady_clock::now() + 20s;

@@ -54,11 +54,11 @@ std::vector<std::vector<std::byte>> filter_bands(const MakeDeviceFilter& make, c
   const std::int64_t out_bytes = sample_bytes(spec.filter.out_type);
   const std::int64_t radius = spec.radius();
   spec.channels = bands.front().image.channels;
-  spec.most_jobs = std::ssize(bands);
+  spec.max_jobs = std::ssize(bands);
   for (const ImageBand& band : bands) {
     spec.source_bytes += memory_bytes(band.image, radius);
     spec.result_bytes += out_columns(band.image.width) * band.rows * out_bytes;
-    spec.most_rows += band.rows + 2 * radius;
+    spec.max_rows += band.rows + 2 * radius;
   }
   const auto device = make(spec);
 
@@ -116,7 +116,7 @@ class BandedImage {
                     .source_bytes = slots * place_bytes_,
                     .result_bytes = tiles * tile_columns * band_rows * out_bytes_,
                     .slots = slots,
-                    .most_rows = band_rows + 2 * stencil_radius});
+                    .max_rows = band_rows + 2 * stencil_radius});
   }
 
   [[nodiscard]] std::vector<std::byte> edges() {

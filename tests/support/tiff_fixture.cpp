@@ -16,8 +16,8 @@ namespace {
 
 using Tiff = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
-void require(bool good, const char* deed) {
-  if (!good) throw std::runtime_error(std::string("the TIFF fixture cannot ") + deed);
+void require(bool good, const char* action) {
+  if (!good) throw std::runtime_error(std::string("the TIFF fixture cannot ") + action);
 }
 
 /// Ignores the warning about the old number of Deflate, which tests use on purpose.

@@ -11,7 +11,7 @@ namespace {
 
 std::atomic<std::int64_t> count{0};
 std::atomic<std::int64_t> held{0};
-std::atomic<std::int64_t> most_held{0};
+std::atomic<std::int64_t> max_held{0};
 
 /// Returns the size of the head before the memory that is given out. The head is large enough for the alignment, and
 /// the memory's size lies at its end.
@@ -27,7 +27,7 @@ void* take(std::size_t size, std::size_t alignment) {
   std::memcpy(memory + head - sizeof size, &size, sizeof size);
   ++count;
   const std::int64_t now = held += static_cast<std::int64_t>(size);
-  for (std::int64_t most = most_held; most < now && !most_held.compare_exchange_weak(most, now);) {
+  for (std::int64_t most = max_held; most < now && !max_held.compare_exchange_weak(most, now);) {
   }
   return memory + head;
 }
@@ -48,9 +48,9 @@ std::int64_t allocations() { return count; }
 
 std::int64_t held_bytes() { return held; }
 
-std::int64_t most_held_bytes() { return most_held; }
+std::int64_t max_held_bytes() { return max_held; }
 
-void forget_most_held_bytes() { most_held = held.load(); }
+void forget_most_held_bytes() { max_held = held.load(); }
 
 }  // namespace haloedge
 

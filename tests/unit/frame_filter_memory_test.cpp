@@ -23,7 +23,7 @@ std::vector<FrameFilterSpec> all_kinds(std::int64_t width, std::int64_t height) 
     for (const Norm norm : {Norm::l1, Norm::l2}) {
       specs.push_back({format, canny_edge(norm, 0)});
       specs.push_back({format, canny_edge(norm, 1.4)});
-      specs.push_back({format, canny_edge(norm, kernels::most_sigma)});
+      specs.push_back({format, canny_edge(norm, kernels::max_sigma)});
       specs.push_back({format, canny_edge(norm, 0), [norm](std::span<const std::int64_t> counts) {
                          const double high = kernels::magnitude_quantile(counts, 0.3);
                          return canny_filter(norm, 0.4 * high, high);
@@ -46,9 +46,9 @@ TEST(Allocations, Counted) {
     EXPECT_EQ(held(), 5'002'000);
   }
   EXPECT_EQ(held(), 0);
-  EXPECT_EQ(most_held_bytes() - before, 5'002'000);
+  EXPECT_EQ(max_held_bytes() - before, 5'002'000);
   forget_most_held_bytes();
-  EXPECT_EQ(most_held_bytes(), before);
+  EXPECT_EQ(max_held_bytes(), before);
 }
 
 TEST(FrameFilterMemory, LaterFrames) {
@@ -91,7 +91,7 @@ TEST(FrameFilterMemory, WithinEstimate) {
       forget_most_held_bytes();
       const auto filter = make_host_frame_filter(*backend, spec);
       filter->filter(luma.data(), edges.data());
-      const std::int64_t most = most_held_bytes() - before;
+      const std::int64_t most = max_held_bytes() - before;
       EXPECT_LE(most, host_frame_filter_bytes(spec)) << width << " x " << height;
       EXPECT_GT(3 * most + 4096, host_frame_filter_bytes(spec)) << "not far more";
     }

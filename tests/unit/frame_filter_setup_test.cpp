@@ -81,8 +81,7 @@ TEST(FilterCount, DeviceTooSmall) {
 }
 
 /// Returns the least memory that is not refused.
-std::int64_t least_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSpec& spec,
-                          RankResources resources) {
+std::int64_t min_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSpec& spec, RankResources resources) {
   std::int64_t too_little = 0;
   std::int64_t enough = std::int64_t{1} << 40;
   while (enough - too_little > 1) {
@@ -100,15 +99,15 @@ std::int64_t least_memory(std::int64_t flow, std::int64_t filters, const FrameFi
 TEST(RequireMemory, Host) {
   const FrameFilterSpec spec = sobel_of(mono(300, 200, 8));
   const RankResources host{.threads = 1};
-  EXPECT_EQ(least_memory(0, 0, spec, host), program_bytes);
-  EXPECT_EQ(least_memory(12345, 3, spec, host), program_bytes + 12345 + 3 * host_frame_filter_bytes(spec));
+  EXPECT_EQ(min_memory(0, 0, spec, host), program_bytes);
+  EXPECT_EQ(min_memory(12345, 3, spec, host), program_bytes + 12345 + 3 * host_frame_filter_bytes(spec));
 }
 
 TEST(RequireMemory, Device) {
   const FrameFilterSpec spec = sobel_of(mono(300, 200, 8));
   const RankResources device = with_device(mebibyte);
-  EXPECT_EQ(least_memory(0, 0, spec, device), program_bytes + driver_bytes);
-  const std::int64_t filters = least_memory(0, 3, spec, device) - least_memory(0, 0, spec, device);
+  EXPECT_EQ(min_memory(0, 0, spec, device), program_bytes + driver_bytes);
+  const std::int64_t filters = min_memory(0, 3, spec, device) - min_memory(0, 0, spec, device);
   EXPECT_EQ(filters, 3 * device_frame_filter_bytes(spec));
   EXPECT_GE(filters, 3 * 2 * spec.format.luma_bytes()) << "luma and edges";
 }

@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Funnel::Settings small{
-    .items = Channel::tile, .taken = Channel::tile_taken, .message_bytes = 100, .most_under_way = 500};
+    .items = Channel::tile, .taken = Channel::tile_taken, .message_bytes = 100, .max_under_way = 500};
 
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 std::string text_of(std::span<const std::byte> bytes) {
@@ -121,7 +121,7 @@ TEST(Funnel, SlowReceiver) {
   std::jthread release([&] {
     std::this_thread::sleep_for(300ms);
     // Each of the two ranks may have this many bytes under way, and a message that it is still filling.
-    EXPECT_LE(added * 18, 2 * (small.most_under_way + 2 * (small.message_bytes + 18)));
+    EXPECT_LE(added * 18, 2 * (small.max_under_way + 2 * (small.message_bytes + 18)));
     EXPECT_GT(added, 0);
     held = false;
   });

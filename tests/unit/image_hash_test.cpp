@@ -67,7 +67,7 @@ TEST(DuplicateGroups, EveryNearPair) {
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
   for (const unsigned seed : {1U, 2U, 3U}) {
     const auto hashes = some_hashes(2000, seed);
-    for (int distance = 0; distance <= most_distance; ++distance) {
+    for (int distance = 0; distance <= max_distance; ++distance) {
       const auto right = linked_groups(hashes.size(), all_pairs(hashes, distance));
       for (const int parts : {1, 3}) {
         std::vector<HashPair> links;

@@ -113,7 +113,7 @@ TEST_F(LiveFlowTest, FilterRate) {
     OutputDrain drain(out_);
     const FrameSource source(in_, {.frames = 100, .period = 5ms});
     FlowRun run(in_, out_, filters, {});
-    run.most_filtered_a_second = 20;
+    run.max_filtered_a_second = 20;
     const auto took = run.run(Policy::live);
     expect_all_frames(seen_frames(small_frames, drain.finish()), 100);
     EXPECT_LE(run.totals().filtered.count, 1 + took / 50ms);

@@ -13,11 +13,11 @@ namespace haloedge {
 namespace {
 
 /// Returns numbers of all orders of magnitude.
-std::vector<std::int64_t> random_numbers(std::size_t count, int most_bits) {
+std::vector<std::int64_t> random_numbers(std::size_t count, int max_bits) {
   std::mt19937_64 random(count);
   std::vector<std::int64_t> numbers;
   while (numbers.size() < count) {
-    const auto bits = random() % static_cast<unsigned>(most_bits + 1);
+    const auto bits = random() % static_cast<unsigned>(max_bits + 1);
     numbers.push_back(static_cast<std::int64_t>(random() & ((std::uint64_t{1} << bits) - 1)));
   }
   return numbers;

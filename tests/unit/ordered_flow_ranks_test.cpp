@@ -66,9 +66,9 @@ TEST_F(RemoteFilterTest, BusyFilters) {
   EXPECT_EQ(run.failures(), std::vector<std::string>(3));
   EXPECT_EQ(expect_in_order(read_text_file(out_)), 80);
   for (std::size_t i = 0; i < remotes.size(); ++i) {
-    const std::int64_t most = run.most_under_way(static_cast<int>(i) + 1);
+    const std::int64_t most = run.max_under_way(static_cast<int>(i) + 1);
     EXPECT_GE(most, remotes[i]);
-    EXPECT_LE(most, most_frames_under_way(remotes[i]));
+    EXPECT_LE(most, max_frames_under_way(remotes[i]));
   }
 }
 

@@ -96,7 +96,7 @@ TEST_F(OrderedFlowTest, FilterRate) {
       const std::lock_guard lock(guard);
       begins.push_back(StreamClock::now());
     });
-    run.most_filtered_a_second = 50;
+    run.max_filtered_a_second = 50;
     const StreamClock::time_point start = StreamClock::now();
     run.run(Policy::ordered);
     expect_frames(25);

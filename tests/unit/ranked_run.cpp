@@ -57,7 +57,7 @@ std::vector<std::string> RankedRun::failures() {
   return all;
 }
 
-std::int64_t RankedRun::most_under_way(int rank) const {
+std::int64_t RankedRun::max_under_way(int rank) const {
   using Kind = ThreadRanks::Event::Kind;
   std::int64_t now = 0;
   std::int64_t most = 0;

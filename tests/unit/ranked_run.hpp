@@ -47,7 +47,7 @@ class RankedRun {
   [[nodiscard]] Communicator& at(int rank) { return ranks_.at(rank); }
   [[nodiscard]] const std::vector<std::unique_ptr<FrameServer>>& servers() const { return servers_; }
   /// Returns the most frames that were under way to the rank at a time: sent, without the edges having come back.
-  [[nodiscard]] std::int64_t most_under_way(int rank) const;
+  [[nodiscard]] std::int64_t max_under_way(int rank) const;
 
  private:
   std::vector<int> remote_filters_;

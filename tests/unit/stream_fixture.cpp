@@ -134,15 +134,15 @@ FrameSource::FrameSource(const std::filesystem::path& pipe, const Plan& plan)
         ::close(descriptor);
       }) {}
 
-OutputDrain::OutputDrain(const std::filesystem::path& pipe, std::size_t most_bytes) {
+OutputDrain::OutputDrain(const std::filesystem::path& pipe, std::size_t max_bytes) {
   const int descriptor = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) throw std::runtime_error("cannot read a named pipe");
-  thread_ = std::jthread([this, descriptor, most_bytes](const std::stop_token& stop) {
+  thread_ = std::jthread([this, descriptor, max_bytes](const std::stop_token& stop) {
     std::vector<char> bytes(1 << 16);
-    while (text_.size() < most_bytes && !stop.stop_requested()) {
+    while (text_.size() < max_bytes && !stop.stop_requested()) {
       pollfd ready{.fd = descriptor, .events = POLLIN, .revents = 0};
       if (::poll(&ready, 1, 20) <= 0) continue;
-      const ssize_t got = ::read(descriptor, bytes.data(), std::min(bytes.size(), most_bytes - text_.size()));
+      const ssize_t got = ::read(descriptor, bytes.data(), std::min(bytes.size(), max_bytes - text_.size()));
       if (got == 0) break;
       if (got > 0) text_.append(bytes.data(), static_cast<std::size_t>(got));
     }
@@ -182,7 +182,7 @@ StreamJob FlowRun::job() {
           .painted = painted_,
           .filters = std::move(filters_),
           .hud = hud,
-          .most_filtered_a_second = most_filtered_a_second,
+          .max_filtered_a_second = max_filtered_a_second,
           .stats = stats_,
           .stop = stop_};
 }

@@ -74,8 +74,8 @@ class FrameSource {
 /// Reads a named pipe that others write, from the constructor on.
 class OutputDrain {
  public:
-  /// Closes the pipe after `most_bytes` bytes.
-  explicit OutputDrain(const std::filesystem::path& pipe, std::size_t most_bytes = std::string::npos);
+  /// Closes the pipe after `max_bytes` bytes.
+  explicit OutputDrain(const std::filesystem::path& pipe, std::size_t max_bytes = std::string::npos);
   /// Waits for the end of the pipe. Returns all bytes.
   [[nodiscard]] std::string finish();
 
@@ -109,7 +109,7 @@ class FlowRun {
   /// Returns how often operator new was called while the flow ran.
   [[nodiscard]] std::int64_t allocated() const { return allocated_; }
 
-  double most_filtered_a_second = 0;
+  double max_filtered_a_second = 0;
   bool hud = false;
 
  private:

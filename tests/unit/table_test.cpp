@@ -199,10 +199,10 @@ TEST_F(OneHashTable, LeftJournals) {
 
 TEST_F(OneHashTable, WrongHdf5) {
   const std::string path = scratch_ / "t.h5";
-  const auto change = [&](const auto& deed) {
+  const auto change = [&](const auto& action) {
     hash_table().write(path, some_images());
     const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
-    deed(file);
+    action(file);
     H5Fclose(file);
     return complaint(path);
   };

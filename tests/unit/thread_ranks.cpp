@@ -142,12 +142,12 @@ class ThreadRanks::Rank final : public Communicator {
   std::int64_t sum(std::int64_t) override { throw not_needed(); }
   std::vector<std::int64_t> sum_each(const std::vector<std::int64_t>&) override { throw not_needed(); }
   std::int64_t max(std::int64_t) override { throw not_needed(); }
-  std::int64_t sum_before(std::int64_t) override { throw not_needed(); }
+  std::int64_t exclusive_sum(std::int64_t) override { throw not_needed(); }
   std::string broadcast(std::string) override { throw not_needed(); }
   std::vector<std::string> gather(const std::string&) override { throw not_needed(); }
   std::string scatter(const std::vector<std::string>&) override { throw not_needed(); }
   std::vector<std::string> share_on_node(const std::string&) override { throw not_needed(); }
-  bool tell_progress(const Counts&) override { throw not_needed(); }
+  bool send_progress(const Counts&) override { throw not_needed(); }
   Counts progress() override { throw not_needed(); }
   void announce_stop() override { throw not_needed(); }
   bool stop_announced() override { throw not_needed(); }

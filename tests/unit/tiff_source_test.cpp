@@ -27,9 +27,9 @@ TiffPage odd_page(std::uint16_t samples, std::uint16_t bits, std::uint16_t photo
   return page;
 }
 
-std::string message_of(const std::function<void()>& deed) {
+std::string message_of(const std::function<void()>& action) {
   try {
-    deed();
+    action();
   } catch (const Error& error) {
     return error.what();
   }

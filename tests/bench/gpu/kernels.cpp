@@ -72,7 +72,7 @@ class KernelRun {
         threads_(spec_.canny ? 1 : cuda::threads_at_a_time(variant())) {
     spec_.source_bytes = std::ssize(image_.memory());
     spec_.result_bytes = out_bytes();
-    spec_.most_rows = std::ssize(image_.rows());
+    spec_.max_rows = std::ssize(image_.rows());
     // The device's memory stands for the host's memory, too.
     const DeviceJob job{image_.rows(), side, 0, side, side};
     cuda::LaunchTables tables;

@@ -67,8 +67,8 @@ class BandStream {
             .source_bytes = slabs * slab_bytes_,
             .result_bytes = width_ * band_rows,
             .slots = slots,
-            .most_jobs = 1,
-            .most_rows = band_rows + 2};
+            .max_jobs = 1,
+            .max_rows = band_rows + 2};
   }
 
   std::int64_t width_;
@@ -133,8 +133,8 @@ void bench_small_images(Report& report, const Sizes& sizes, std::int64_t togethe
   const auto device = make_device_filter(0, {.channels = 3,
                                              .source_bytes = images * image_bytes,
                                              .result_bytes = together * columns * height,
-                                             .most_jobs = together,
-                                             .most_rows = together * (height + 2)});
+                                             .max_jobs = together,
+                                             .max_rows = together * (height + 2)});
   std::vector<const std::byte*> rows;
   for (std::int64_t image = 0; image < images; ++image) {
     for (std::int64_t row = 0; row < height + 2; ++row) {
