@@ -24,7 +24,7 @@ StripShape strip_shape(const Decomposition& decomposition, const Stage& stage, i
           .width = decomposition.width,
           .pixel_bytes = stage.pixel_bytes(),
           .border = stage.settings().border,
-          .radius = stage.settings().radius(),
+          .radius = stage.radius(),
           .has_above = !share.empty() && (share.begin > 0 || wraps),
           .has_below = !share.empty() && (share.end < decomposition.height || wraps)};
 }

@@ -54,6 +54,8 @@ class Stage {
   virtual ~Stage() = default;
 
   [[nodiscard]] const EdgeSettings& settings() const { return settings_; }
+  /// Rows and columns beyond a pixel that the stage reads.
+  [[nodiscard]] std::int64_t radius() const { return settings_.radius(); }
   /// Bytes of a pixel in the strip.
   [[nodiscard]] virtual std::int64_t pixel_bytes() const = 0;
   /// Steps between begin() and await() of the same tile rows: 0 if the threads of this rank do the work.
