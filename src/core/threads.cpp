@@ -7,13 +7,19 @@
 
 namespace haloedge {
 
+namespace {
+
+/// At most one thread for each task.
+int team_size(int threads, std::int64_t tasks) { return static_cast<int>(std::clamp<std::int64_t>(tasks, 1, threads)); }
+
+}  // namespace
+
 void run_tasks(int threads, std::int64_t count, const std::function<void(std::int64_t task, int thread)>& task) {
-  const auto team = static_cast<int>(std::clamp<std::int64_t>(count, 1, threads));  // at most a thread for each task
   std::exception_ptr first;
   std::mutex first_guard;
   std::atomic<bool> failed = false;
 
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(threads, count))
   for (std::int64_t i = 0; i < count; ++i) {
     if (failed.load(std::memory_order_relaxed)) continue;
     try {

@@ -1,7 +1,6 @@
 #include "edges/detector.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
 #include "core/buffer.hpp"
@@ -117,7 +116,7 @@ class CannyDetector final : public Detector {
         const TilePosition tile{grid.share.begin / grid.tile_rows + (first + task) / grid.across(),
                                 (first + task) % grid.across()};
         const Buffer& memory = tiles[static_cast<std::size_t>(thread)];
-        std::memset(memory.data(), 0, static_cast<std::size_t>(memory.size()));
+        std::ranges::fill(memory.span(), std::byte{});
         candidates.edges(
             tile, {memory.data(), grid.tile_columns, grid.tile_columns, grid.tile_rows, kernels::SampleType::u8});
         sink.put(tile, memory.span());

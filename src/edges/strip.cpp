@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <ranges>
 #include <stdexcept>
 
 #include "kernels/arithmetic.hpp"
@@ -54,7 +53,10 @@ const Strip::Slab* Strip::find(std::int64_t row) const {
 }
 
 bool Strip::holds(RowRange rows) const {
-  return std::ranges::all_of(std::views::iota(rows.begin, rows.end), [this](std::int64_t row) { return find(row); });
+  for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+    if (find(row) == nullptr) return false;
+  }
+  return true;
 }
 
 std::byte* Strip::row_in(std::byte* memory, std::int64_t index) const { return memory + index * stride_ + lead_bytes; }

@@ -162,8 +162,10 @@ std::vector<TiffTag> read_geo_tags(const TiffHandle& handle) {
       continue;
     }
     const auto* bytes = static_cast<const std::byte*>(values);
-    found.push_back(
-        {tag.id, static_cast<std::uint16_t>(tag.type), count, {bytes, bytes + count * TIFFDataWidth(tag.type)}});
+    found.push_back({tag.id,
+                     static_cast<std::uint16_t>(tag.type),
+                     count,
+                     {bytes, bytes + std::ptrdiff_t{count} * TIFFDataWidth(tag.type)}});
   }
   return found;
 }

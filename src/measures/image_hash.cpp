@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -88,7 +89,6 @@ class HashRows {
 struct Entry {
   std::uint64_t hash;
   std::uint32_t place;  ///< the first place in the list that has this hash
-  friend auto operator<=>(const Entry&, const Entry&) = default;
 };
 
 /// Returns the distinct hashes, and links places with equal hashes to the first of them.
@@ -96,7 +96,7 @@ std::vector<Entry> different_hashes(std::span<const std::uint64_t> hashes, std::
   std::vector<Entry> entries;
   entries.reserve(hashes.size());
   for (std::size_t i = 0; i < hashes.size(); ++i) entries.push_back({hashes[i], static_cast<std::uint32_t>(i)});
-  std::ranges::sort(entries);
+  std::ranges::sort(entries, {}, [](const Entry& entry) { return std::pair(entry.hash, entry.place); });
   std::vector<Entry> different;
   for (const Entry& entry : entries) {
     if (!different.empty() && different.back().hash == entry.hash) {
