@@ -76,8 +76,8 @@ class Lister {
 
   [[nodiscard]] std::vector<ImageFile> take() {
     std::ranges::stable_sort(files_, {}, &ImageFile::path);
-    const auto repeated = std::ranges::unique(files_, {}, &ImageFile::path);
-    files_.erase(repeated.begin(), repeated.end());
+    const auto same_path = [](const ImageFile& a, const ImageFile& b) { return a.path == b.path; };
+    files_.erase(std::unique(files_.begin(), files_.end(), same_path), files_.end());
     return std::move(files_);
   }
 

@@ -143,9 +143,10 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
   const std::string& path = names_dataset ? place.file : input;
   auto [file, magic] = open_to_look(path);
-  const auto* const format = std::ranges::find_if(input_formats, [&magic](const InputFormat& known) {
-    return std::ranges::any_of(known.heads, [&](std::string_view head) { return magic.starts_with(head); });
-  });
+  const auto* const format =
+      std::ranges::find_if(input_formats, [first = std::string_view(magic)](const InputFormat& known) {
+        return std::ranges::any_of(known.heads, [&](std::string_view head) { return first.starts_with(head); });
+      });
   const bool is_known = format != input_formats.end();
   const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
