@@ -75,8 +75,8 @@ TEST(Buffer, MovedFrom) {
   Buffer buffer(100);
   const Buffer other = std::move(buffer);
   EXPECT_EQ(other.span().size(), 100U);
-  EXPECT_TRUE(buffer.span().empty());  // NOLINT(bugprone-use-after-move): this is what is tested
-  EXPECT_EQ(buffer.size(), 0);
+  EXPECT_TRUE(buffer.span().empty());  // NOLINT: use after a move is what is tested
+  EXPECT_EQ(buffer.size(), 0);         // NOLINT
 }
 
 TEST(System, Machine) {
