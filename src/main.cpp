@@ -1,9 +1,11 @@
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
@@ -52,8 +54,15 @@ int run_command(const Command& command, const std::vector<std::string>& command_
   return agreed.exit_code;
 }
 
+/// Rank 0 prints the text. mpirun ends all ranks as soon as one of them has returned another exit code than 0, so the
+/// other ranks give rank 0 the time to print an error; mpirun ends them in it.
 int answer(const Answer& answer) {
-  if (launcher_rank() == 0) fmt::print(answer.exit_code == 0 ? stdout : stderr, "{}", answer.text);
+  constexpr auto time_to_print = std::chrono::seconds(1);
+  if (launcher_rank() == 0) {
+    fmt::print(answer.exit_code == 0 ? stdout : stderr, "{}", answer.text);
+  } else if (answer.exit_code != 0) {
+    std::this_thread::sleep_for(time_to_print);
+  }
   return answer.exit_code;
 }
 
