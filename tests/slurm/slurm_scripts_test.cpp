@@ -1,5 +1,7 @@
 // Tests every job script, on one node and on four, started by srun and by mpirun: the bytes are the same as without
 // Slurm.
+#include <regex>
+#include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
@@ -188,6 +190,35 @@ TEST_F(Scripts, Scaling) {
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     EXPECT_EQ(jobs[i]->end(), "COMPLETED 0") << jobs[i]->log();
     EXPECT_GE(std::distance(fs::directory_iterator(scratch_ / (i == 0 ? "strong" : "weak")), {}), 2);
+  }
+}
+
+/// Returns the lines of a page that submit a job script: its options, its name and its arguments.
+std::vector<Submission> submissions(const fs::path& page) {
+  std::vector<Submission> found;
+  std::istringstream text(file_content(page));
+  const std::regex form(R"(sbatch (.*?)slurm/([a-z-]+\.sbatch) (.*?)( +#.*)?)");
+  std::smatch parts;
+  for (std::string line; std::getline(text, line);) {
+    if (std::regex_match(line, parts, form)) found.push_back({parts[2], parts[3], parts[1], "REPEATS=1"});
+  }
+  return found;
+}
+
+TEST_F(Scripts, CommandsOfThePages) {
+  (void)make_set(8);
+  must("mv set photos && find photos -name '*.jpg' | sort >list.txt");
+  write_tiff(make_picture(600, 2600, 3), scratch_ / "world.tif", TiffForm::tiles, COMPRESSION_NONE);
+  const fs::path pages = HALOEDGE_JOB_SCRIPTS;
+  for (const fs::path& page : {pages.parent_path() / "README.md", pages / "README.md"}) {
+    const auto all = submissions(page);
+    EXPECT_FALSE(all.empty()) << page;
+    for (const Submission& submission : all) {
+      const auto job = submit(submission);
+      const bool array = submission.options.find("--array=0") != std::string::npos;
+      EXPECT_EQ(job->end(array ? 0 : -1), "COMPLETED 0") << submission.script << '\n' << job->log();
+      must("rm -rf edges.tif photo_edges");
+    }
   }
 }
 
