@@ -150,9 +150,12 @@ class Lister {
   void add_file(const fs::path& path, const fs::path& name) {
     if (check_cancelled_) check_cancelled_();
     ImageFile file{.path = without_dots(path).string(), .name = name.string()};
-    const FileState state = file_state(file.path).value_or(FileState{});
-    file.bytes = state.bytes;
-    file.modified = state.modified;
+    if (const auto state = file_state(file.path)) {
+      file.bytes = state->bytes;
+      file.modified = state->modified;
+    } else if (const auto container = file_state(input_file(file.path))) {  // the path names a dataset of a file
+      file.modified = container->modified;
+    }
     files_.push_back(std::move(file));
   }
 

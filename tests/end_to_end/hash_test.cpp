@@ -197,6 +197,17 @@ TEST_F(Hash, Incremental) {
   EXPECT_EQ(file_content(scratch_ / "i.csv"), file_content(scratch_ / "anew.csv"));
 }
 
+TEST_F(Hash, IncrementalDataset) {
+  const std::string arguments = fmt::format("{0}/in.h5:/image -o {0}/t.csv", folder());
+  write_hdf5(make_picture(40, 30, 1), scratch_ / "in.h5", "image");
+  ASSERT_EQ(run(arguments).exit_code, 0);
+  EXPECT_NE(run(arguments + " --incremental").out.find("1 were done earlier"), std::string::npos);
+  const std::string before = table();
+  write_hdf5(make_picture(50, 30, 1), scratch_ / "in.h5", "image");
+  EXPECT_EQ(run(arguments + " --incremental").exit_code, 0);
+  EXPECT_NE(table(), before) << "the file has changed";
+}
+
 TEST_F(Hash, Hdf5Threads) {
   for (int i = 0; i < 60; ++i) {
     write_hdf5(make_picture(40 + i, 30, 1), scratch_ / fmt::format("{}.h5", i), "image");

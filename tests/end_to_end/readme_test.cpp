@@ -28,6 +28,7 @@ class Readme : public testing::TestWithParam<std::string> {
     std::istringstream page(file_content(root / GetParam()));
     std::vector<std::string> lines;
     for (std::string line; std::getline(page, line);) lines.push_back(line);
+    EXPECT_FALSE(lines.empty()) << "there is no page " << GetParam();
     return lines;
   }
 
