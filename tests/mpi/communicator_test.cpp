@@ -143,10 +143,13 @@ TEST(CommunicatorLast, FailureEndsWaits) {
   std::optional<Communicator::Failure> mine;
   const auto start = std::chrono::steady_clock::now();
   if (comm.rank() == failing) {
-    std::this_thread::sleep_for(100ms);
+    // A rank that has sent its message has left the barrier of the test before.
+    for (int others = comm.size() - 1; others > 0; --others) (void)comm.receive_any(Channel::test);
+    std::this_thread::sleep_for(100ms);  // now the others wait
     mine = {3, "the disk is on fire"};
     comm.announce_failure();
   } else {
+    comm.begin_send(failing, Channel::test, {})->finish();
     std::vector<std::byte> never(1000);
     const auto wait = [&] {
       if (comm.rank() % 3 == 0) {

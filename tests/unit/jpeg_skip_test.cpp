@@ -1,5 +1,4 @@
 // Compares rows of a JPEG that are read after others were skipped with those of a decoder that has read them all.
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -73,7 +72,7 @@ class JpegSkip : public testing::TestWithParam<Kind> {
       steps += fmt::format(" skip {} read {}", skipped, read);
       rows.assign(static_cast<std::size_t>(row_bytes * read), std::byte{0});
       reader->read(rows.data(), row_bytes, read);
-      if (std::memcmp(rows.data(), whole.data() + row * row_bytes, rows.size()) != 0) return steps;
+      if (!std::equal(rows.begin(), rows.end(), whole.begin() + row * row_bytes)) return steps;
       row += read;
     }
     return {};
