@@ -16,6 +16,9 @@ function(haloedge_discover_tests program)
   foreach(word IN LISTS arg_PROPERTIES)
     string(APPEND properties " [==[${word}]==]")
   endforeach()
+  if(HALOEDGE_SANITIZE)
+    string(APPEND properties " TIMEOUT 1800")  # sanitizers make programs up to 30 times slower
+  endif()
   set(include ${CMAKE_CURRENT_BINARY_DIR}/${program}_${arg_VARIANT}_include.cmake)
   file(GENERATE OUTPUT ${include} CONTENT
 "if(EXISTS [==[${list}]==])

@@ -116,13 +116,13 @@ TEST_F(Batch, LargeImages) {
     EXPECT_EQ(report.at("images").at("done"), 14);
     for (const auto& rank : report.at("per_rank")) {
       EXPECT_EQ(rank.at("memory_limit_bytes"), memory);
-      EXPECT_LE(rank.at("peak_resident_bytes"), memory) << rank.dump();
+      if (!is_sanitized) EXPECT_LE(rank.at("peak_resident_bytes"), memory) << rank.dump();
     }
   }
 }
 
 TEST_F(Batch, MemoryLimit) {
-  const Picture large = make_picture(1300, 1200, 3);
+  const Picture large = make_picture(1300, 1300, 3);
   for (int i = 0; i < 25; ++i) write_png(crop(large, i, i, 1180, 1190), set(fmt::format("{}.png", i)));
   for (int i = 25; i < 150; ++i) write_jpeg(crop(large, 3 * i, 2 * i, 300, 400), set(fmt::format("{}.jpg", i)));
   for (const std::string options : {"--format tiff --type f32", "--type u16"}) {
@@ -130,7 +130,8 @@ TEST_F(Batch, MemoryLimit) {
         "{0}/set -o {0}/out --overwrite --memory 100M --threads 8 --report {0}/r.json {1}", folder(), options));
     ASSERT_EQ(result.exit_code, 0) << result.err;
     const auto report = nlohmann::json::parse(file_content(scratch_ / "r.json"));
-    EXPECT_LE(report.at("per_rank").at(0).at("peak_resident_bytes"), 100 << 20) << options;
+    const auto& peak = report.at("per_rank").at(0).at("peak_resident_bytes");
+    if (!is_sanitized) EXPECT_LE(peak, 100 << 20) << options;
   }
 }
 

@@ -15,17 +15,18 @@ namespace {
 
 constexpr const char* header = "path,hash,width,height,bytes,modified,error\n";
 
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 std::string row(const std::string& path, unsigned hash) {
   return fmt::format("\"{}\",{:016x},400,300,2048,2026-01-01T00:00:00.000000000Z,\n", path, hash);
 }
 
 std::string from_base64(const std::string& text) {
-  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes;
   unsigned bits = 0;
   int held = 0;
   for (const char c : text.substr(0, text.find('='))) {
-    bits = bits << 6 | static_cast<unsigned>(digits.find(c));
+    bits = bits << 6 | static_cast<unsigned>(base64_digits.find(c));
     held += 6;
     if (held >= 8) bytes += static_cast<char>(bits >> (held -= 8) & 0xff);
   }
@@ -98,7 +99,7 @@ TEST_F(DuplicatesPage, Pictures) {
   ASSERT_EQ(pictures.size(), 3U);
   const char* sizes[] = {"160 x 120", "29 x 160", "7 x 5"};
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    EXPECT_TRUE(std::regex_match(pictures[i], std::regex("[A-Za-z0-9+/]+={0,2}")));
+    EXPECT_EQ(pictures[i].find_first_not_of(std::string(base64_digits) + '='), std::string::npos);
     std::ofstream(scratch_ / "small.jpg", std::ios::binary) << from_base64(pictures[i]);
     const RunResult info = run_haloedge("info " + folder() + "/small.jpg");
     EXPECT_EQ(info.exit_code, 0) << info.err;

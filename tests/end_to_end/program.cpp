@@ -51,8 +51,9 @@ RunResult run_shell(const std::string& command, int timeout_seconds) {
     for (const char c : command) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return text + "'";
   }();
-  const int status = std::system(("timeout -k 10 " + std::to_string(timeout_seconds) + " sh -c " + quoted + " >" +
-                                  out.string() + " 2>" + err.string() + " </dev/null")
+  const int limit = (is_sanitized ? 10 : 1) * timeout_seconds;
+  const int status = std::system(("timeout -k 10 " + std::to_string(limit) + " sh -c " + quoted + " >" + out.string() +
+                                  " 2>" + err.string() + " </dev/null")
                                      .c_str());
   RunResult result;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -6,6 +6,14 @@
 
 namespace haloedge {
 
+/// True if a sanitizer is built in. It needs memory of its own, and makes a program up to 30 times slower, so that
+/// neither can be tested.
+#ifdef HALOEDGE_SANITIZED
+inline constexpr bool is_sanitized = true;
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
 /// The result of a run of the program.
 struct RunResult {
   int exit_code = -1;
