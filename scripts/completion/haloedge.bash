@@ -39,9 +39,9 @@ _haloedge() {
     case $command in
       edges) words="--page --grid --output --write --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
       duplicates) words="--distance --query --format --output --html --overwrite" ;;
-      batch) words="--output --format --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
-      hash) words="--output --incremental --resume --overwrite --time-limit --report $resources $messages" ;;
-      score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --report --trace $resources $messages" ;;
+      batch) words="--output --format --part --resume --overwrite --time-limit --allow-failures --backend --report --trace --verbose $filter $output $resources $messages" ;;
+      hash) words="--output --incremental --resume --overwrite --time-limit --allow-failures --report $resources $messages" ;;
+      score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --allow-failures --report --trace $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       stream) words="--output --overwrite --policy --show --color --hud --filter-rate --backend --report --verbose $stencil $resources $messages" ;;
       info) words="--page --grid --devices" ;;

@@ -40,6 +40,20 @@ void check_stop(Run& run) {
   if (run.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
 }
 
+/// The parts of the time that Canny's passes take; used for the progress only: the counting of magnitudes of the whole
+/// time, if there is one, and the first pass of the time of the other two.
+constexpr double counting_part = 0.4;
+constexpr double first_part = 0.8;
+
+/// Shows `part` of this rank's work as done.
+void show_done(double part, const TileGrid& grid, Run& run) {
+  run.advance(static_cast<std::int64_t>(part * static_cast<double>(grid.share.size())));
+}
+
+double part_of(std::int64_t rows, const TileGrid& grid) {
+  return static_cast<double>(rows) / static_cast<double>(std::max<std::int64_t>(1, grid.share.size()));
+}
+
 /// Counts how often each gradient magnitude occurs in the whole image. Each rank decodes its share; the result is the
 /// same on all ranks. Collective.
 kernels::MagnitudeCounts count_magnitudes(const EdgeSettings& settings, Source& source,
@@ -52,9 +66,10 @@ kernels::MagnitudeCounts count_magnitudes(const EdgeSettings& settings, Source& 
   require_memory(plan, run.resources);
   stage->allocate(decomposition, plan, run.trace);
   NoSink none;
-  run_pass(pass, plan, none, run, [&](std::int64_t) {
+  const TileGrid grid = decomposition.grid(run.communicator.rank());
+  run_pass(pass, plan, none, run, [&](std::int64_t rows) {
     check_stop(run);
-    run.advance(0);
+    show_done(counting_part * part_of(rows, grid), grid, run);
   });
   kernels::MagnitudeCounts total(kernels::magnitude_bins);
   for (std::size_t bin = 0; bin < total.size(); ++bin) {
@@ -89,7 +104,7 @@ class CannyDetector final : public Detector {
     stage().allocate(decomposition, plan, run.trace);
     run_pass({source, stage(), decomposition}, plan, candidates, run, [&](std::int64_t rows) {
       check_stop(run);
-      run.advance(rows - rows / time_parts);
+      show_done(after_counting(first_part * part_of(rows, grid)), grid, run);
     });
     drop_stage();
     candidates.settle(active_ranks(decomposition.shares), run.communicator);
@@ -98,11 +113,12 @@ class CannyDetector final : public Detector {
   }
 
  private:
-  /// The second pass takes about 1/5 of the time; used for the progress bar only.
-  static constexpr std::int64_t time_parts = 5;
+  /// Turns a part of the time after the counting into a part of the whole time.
+  [[nodiscard]] double after_counting(double part) const {
+    return needs_magnitudes(options_) ? counting_part + (1 - counting_part) * part : part;
+  }
 
-  static void put_edges(const TileGrid& grid, std::int64_t rows_a_round, CandidateSink& candidates, Sink& sink,
-                        Run& run) {
+  void put_edges(const TileGrid& grid, std::int64_t rows_a_round, CandidateSink& candidates, Sink& sink, Run& run) {
     const int threads = run.resources.threads;
     const std::int64_t rounds = run.communicator.max(divide_up(grid.down(), rows_a_round));
     std::vector<Buffer> tiles;
@@ -123,7 +139,7 @@ class CannyDetector final : public Detector {
       });
       sink.end_round();
       const std::int64_t rows_done = std::min((round + 1) * rows_a_round * grid.tile_rows, grid.share.size());
-      run.advance(grid.share.size() - (grid.share.size() - rows_done) / time_parts);
+      show_done(after_counting(first_part + (1 - first_part) * part_of(rows_done, grid)), grid, run);
     }
   }
 

@@ -76,6 +76,7 @@ class EdgePipeline {
     if (own > 0) stage_.complete(strip_.constant_memory());
     std::int64_t rows_done = strip_.shape().share.size();  // rows of earlier runs: all but those of the steps
     for (const Schedule::Step& step : schedule_.steps) rows_done -= rows_put(step);
+    run_.earlier_rows = rows_done;
     for (const Schedule::Step& step : schedule_.steps) {
       run_step(step);
       rows_done += rows_put(step);

@@ -6,18 +6,24 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "core/number_text.hpp"
 
 namespace haloedge {
 
 namespace {
 
-constexpr std::chrono::milliseconds tell_period{50};
-constexpr std::chrono::milliseconds rewrite_period{200};
-constexpr std::chrono::milliseconds log_period{5000};
+using std::chrono::milliseconds;
 
-}  // namespace
+constexpr milliseconds tell_period{50};
+constexpr milliseconds rewrite_period{200};
+constexpr milliseconds shortest_log_period{5'000};
+constexpr milliseconds longest_log_period{300'000};
 
+/// Returns true if standard error goes to a terminal. mpirun puts a pipe between its ranks and the terminal; then the
+/// standard error of the parent process decides.
 bool error_stream_is_terminal() {
   if (::isatty(STDERR_FILENO) != 0) return true;
   std::error_code error;
@@ -26,15 +32,52 @@ bool error_stream_is_terminal() {
   return !error && own.string().starts_with("pipe:") && launcher.string().starts_with("/dev/pts/");
 }
 
-Progress::Progress(const CommonOptions& options, Communicator& communicator, bool logs, Line line)
-    : communicator_(communicator), line_(std::move(line)) {
-  const bool on_terminal = error_stream_is_terminal();
-  const bool wanted = options.progress == ProgressMode::on ||
-                      (options.progress == ProgressMode::automatic && !options.quiet && (logs || on_terminal));
-  shown_ = communicator.broadcast(wanted ? "shown" : "") == "shown";
-  rewrites_ = on_terminal || !logs;
-  if (!rewrites_) drawn_ = start_;
+/// The columns of the terminal. Behind mpirun they are not known.
+std::size_t terminal_columns() {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : usual;
 }
+
+}  // namespace
+
+StatusLine::StatusLine(ProgressMode mode) : on_terminal_(error_stream_is_terminal()) {
+  // A short job leaves no line in a log, unless the user asks for it.
+  if (!on_terminal_ && mode != ProgressMode::on) shown_ = start_;
+}
+
+bool StatusLine::is_due() const {
+  constexpr int lines = 20;  // A log gets about this many until the time has passed once more.
+  const Clock::time_point now = Clock::now();
+  const auto log_period = std::clamp(std::chrono::duration_cast<milliseconds>(now - start_) / lines,
+                                     shortest_log_period, longest_log_period);
+  return now - shown_ >= (on_terminal_ ? rewrite_period : log_period);
+}
+
+void StatusLine::show(std::string text) {
+  shown_ = Clock::now();
+  const std::size_t columns = terminal_columns() - 1;
+  if (on_terminal_ && text.size() > columns) text.resize(std::min(columns, text.find_last_of(",;", columns)));
+  say(on_terminal_ ? '\r' + text + "\x1b[K" : text + '\n');
+}
+
+void StatusLine::clear() const {
+  if (on_terminal_) say("\r\x1b[K");
+}
+
+double StatusLine::seconds() const {
+  return std::max(1e-9, std::chrono::duration<double>(Clock::now() - start_).count());
+}
+
+bool progress_wanted(const CommonOptions& options) {
+  return options.progress == ProgressMode::on || (options.progress == ProgressMode::automatic && !options.quiet);
+}
+
+Progress::Progress(const CommonOptions& options, Communicator& communicator, Line line)
+    : communicator_(communicator),
+      line_(std::move(line)),
+      shown_(progress_wanted(options)),
+      status_(options.progress) {}
 
 void Progress::update(const Counts& counts) {
   if (!shown_ || Clock::now() - told_ < tell_period) return;
@@ -44,11 +87,7 @@ void Progress::update(const Counts& counts) {
 }
 
 void Progress::draw() {
-  if (Clock::now() - drawn_ < (rewrites_ ? rewrite_period : log_period)) return;
-  drawn_ = Clock::now();
-  const double seconds = std::chrono::duration<double>(drawn_ - start_).count();
-  const std::string text = line_(communicator_.progress(), std::max(seconds, 1e-9));
-  say(rewrites_ ? '\r' + text + "\x1b[K" : text + '\n');
+  if (status_.is_due()) status_.show(line_(communicator_.progress(), status_.seconds()));
 }
 
 void Progress::finish(Counts counts) {
@@ -62,20 +101,28 @@ void Progress::finish(Counts counts) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (communicator_.rank() == 0) draw();
   }
-  if (rewrites_ && communicator_.rank() == 0) say("\r\x1b[K");
+  if (communicator_.rank() == 0) status_.clear();
 }
 
 Progress::Line Progress::row_line(std::int64_t rows, std::int64_t row_pixels) {
   return [=](const Counts& sum, double seconds) {
-    constexpr int bar_width = 30;
+    constexpr std::int64_t bar_width = 30;
     const std::int64_t done = sum.at(rows_done);
-    const double part = static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(1, rows));
-    const double rate = static_cast<double>(done * row_pixels) / 1e6 / seconds;
-    const double left = done > 0 ? seconds / part - seconds : 0;
-    const auto filled = static_cast<std::size_t>(part * bar_width);
-    return fmt::format("[{:<{}}] {:3.0f} %  {:.0f} Mpx/s  {:.0f} s left", std::string(filled, '#'), bar_width,
-                       100 * part, rate, left);
+    const std::int64_t done_now = done - sum.at(rows_earlier);
+    const std::int64_t of = std::max<std::int64_t>(1, rows);
+    return fmt::format("[{:<{}}] {:3} %  {:.0f} Mpx/s  {}",
+                       std::string(static_cast<std::size_t>(bar_width * done / of), '#'), bar_width, 100 * done / of,
+                       static_cast<double>(done_now * row_pixels) / 1e6 / seconds,
+                       time_left_text(static_cast<double>(done_now), static_cast<double>(rows - done), seconds));
   };
+}
+
+std::string time_left_text(double done, double to_do, double seconds) {
+  constexpr double long_time = 180;
+  if (to_do <= 0) return "finishing";
+  if (done <= 0) return "time left not known yet";
+  const double left = std::max(1.0, seconds * to_do / done);
+  return left < long_time ? fmt::format("{:.0f} s left", left) : seconds_text(left) + " left";
 }
 
 void say(const std::string& text, std::FILE* to) {

@@ -11,7 +11,32 @@
 
 namespace haloedge {
 
-/// Shows on standard error of rank 0 how far all ranks together are: one line that rewrites itself.
+/// The line on standard error that says how far a job is. A terminal has one line, which is rewritten and cut to the
+/// terminal's width. A log gets a line now and then: every 5 seconds at first, every 5 minutes in the end.
+class StatusLine {
+ public:
+  explicit StatusLine(ProgressMode mode);
+
+  /// Returns true if show() should be called: the line has been there for a while.
+  [[nodiscard]] bool is_due() const;
+  void show(std::string text);
+  /// Clears the line of a terminal.
+  void clear() const;
+  /// Seconds since this object was made, and never 0.
+  [[nodiscard]] double seconds() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool on_terminal_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_{};
+};
+
+/// Returns true if the options ask for the progress.
+[[nodiscard]] bool progress_wanted(const CommonOptions& options);
+
+/// Shows on standard error of rank 0 how far all ranks together are.
 class Progress {
  public:
   using Counts = Communicator::Counts;
@@ -20,12 +45,12 @@ class Progress {
 
   /// The place in Counts where a rank counts itself when it has ended. The other places are the caller's.
   static constexpr std::size_t ranks_ended = 0;
-  /// The place in Counts from which row_line() takes the finished rows.
+  /// The places in Counts from which row_line() takes the finished rows, and those of them that earlier runs finished.
   static constexpr std::size_t rows_done = 1;
+  static constexpr std::size_t rows_earlier = 2;
 
-  /// If standard error is no terminal, `logs` decides: true prints a line every few seconds, false prints nothing
-  /// unless the user asked for progress. Collective.
-  Progress(const CommonOptions& options, Communicator& communicator, bool logs, Line line);
+  /// Collective.
+  Progress(const CommonOptions& options, Communicator& communicator, Line line);
 
   /// Sends this rank's counts to rank 0, which draws the line now and then.
   void update(const Counts& counts);
@@ -42,16 +67,14 @@ class Progress {
 
   Communicator& communicator_;
   Line line_;
-  bool rewrites_ = false;
   bool shown_ = false;
-  Clock::time_point start_ = Clock::now();
+  StatusLine status_;
   Clock::time_point told_{};
-  Clock::time_point drawn_{};
 };
 
-/// Returns true if standard error goes to a terminal. mpirun puts a pipe between its ranks and the terminal; then the
-/// standard error of the parent process decides.
-[[nodiscard]] bool error_stream_is_terminal();
+/// Returns "12 s left" or "5 min left" for a job that has done `done` of its work in `seconds`, and has `to_do` of it
+/// to do.
+[[nodiscard]] std::string time_left_text(double done, double to_do, double seconds);
 
 /// Prints the text and flushes the stream. Ignores errors, because they are no reason to end the work.
 void say(const std::string& text, std::FILE* to = stderr);

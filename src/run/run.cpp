@@ -27,16 +27,16 @@ void Run::choose_backend(const std::string& why_processor_only, double seconds) 
 }
 
 void Run::show_rows_done(std::int64_t rows, std::int64_t row_pixels) {
-  progress.emplace(options, communicator, false, Progress::row_line(rows, row_pixels));
+  progress.emplace(options, communicator, Progress::row_line(rows, row_pixels));
 }
 
 void Run::advance(std::int64_t rows_done) {
   if (check_cancelled) check_cancelled();
-  if (progress) progress->update({0, rows_done});
+  if (progress) progress->update({0, rows_done, earlier_rows});
 }
 
 void Run::finish_progress(std::int64_t rows_done) {
-  if (progress) progress->finish({0, rows_done});
+  if (progress) progress->finish({0, rows_done, earlier_rows});
 }
 
 }  // namespace haloedge

@@ -40,6 +40,7 @@ struct Run {
   Trace trace;
   std::function<void()> check_cancelled{};  ///< may be empty; throws to end the work
   std::optional<Progress> progress{};
+  std::int64_t earlier_rows = 0;  ///< rows of this rank that earlier runs have finished; they do not count for the rate
 };
 
 }  // namespace haloedge

@@ -90,7 +90,7 @@ void Trace::take_lane(Lane& lane) {
 Trace::Lane& Trace::lane() {
   const auto known = lanes_of_thread.find(number_);
   if (known != lanes_of_thread.end()) return *known->second;
-  Lane& lane = add_lane({});
+  Lane& lane = add_lane(std::this_thread::get_id() == maker_ ? "main" : "worker");
   take_lane(lane);
   return lane;
 }
@@ -107,7 +107,7 @@ void Trace::write(const std::string& path, Communicator& communicator) const {
   const int rank = communicator.rank();
   std::string events = name_event("process", rank, 0, fmt::format("rank {} on {}", rank, host_name()));
   for (const Lane& lane : lanes_) {
-    if (!lane.name.empty()) events += ",\n" + name_event("thread", rank, lane.number, lane.name);
+    events += ",\n" + name_event("thread", rank, lane.number, lane.name);
     for (const Interval& interval : lane.intervals) {
       const std::string_view name = interval.phase == Phase::stage ? lane.name : phase_name(interval.phase);
       events += ",\n" + interval_event(name, rank, lane.number, interval);

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -50,7 +52,7 @@ class Trace {
   /// One thread's record. That thread alone writes it.
   struct Lane {
     int number = 0;
-    std::string name{};  ///< the stage that the thread works for; empty for other threads
+    std::string name{};  ///< the stage that the thread works for, or what else the thread is
     std::array<double, phase_count> seconds{};
     std::vector<Interval> intervals{};
     double nested = 0;  ///< seconds of closed scopes within the open one
@@ -83,8 +85,11 @@ class Trace {
 
   /// Adds a lane for a thread that is about to start. The reference stays valid as long as the trace.
   [[nodiscard]] Lane& add_lane(std::string name);
-  /// From now on the calling thread's scopes go to `lane`.
+  /// From now on the calling thread's scopes go to `lane`. The lane of a thread that takes none is "main" for the
+  /// thread that made this trace, and "worker" for all others.
   void take_lane(Lane& lane);
+  /// Gives the calling thread's lane another name.
+  void name_lane(std::string name) { lane().name = std::move(name); }
 
   // These must be called when no scope is open.
   [[nodiscard]] std::array<double, phase_count> seconds() const;
@@ -103,6 +108,7 @@ class Trace {
 
   bool keeps_intervals_;
   std::uint64_t number_ = 0;  ///< no other trace of this process has it
+  std::thread::id maker_ = std::this_thread::get_id();
   Clock::time_point start_ = Clock::now();
   std::mutex lanes_guard_;
   std::list<Lane> lanes_;

@@ -42,13 +42,13 @@ constexpr std::size_t max_queues = std::tuple_size_v<Progress::Counts> - first_q
 Progress::Line set_line(std::int64_t images, std::int64_t bytes, std::vector<std::string> queues) {
   return [images, bytes, queues = std::move(queues)](const Progress::Counts& sum, double seconds) {
     const auto done_bytes = static_cast<double>(sum.at(bytes_read));
-    // The estimate goes by bytes, because large images take longer.
-    const double left = done_bytes > 0 ? seconds * (static_cast<double>(bytes) - done_bytes) / done_bytes : 0;
-    const double part = static_cast<double>(sum.at(ended)) / static_cast<double>(std::max<std::int64_t>(1, images));
-    std::string text =
-        fmt::format("{} of {} images ({:.0f} %), {} failed, {:.0f} images/s, {:.1f} MB/s, {:.0f} s left; waiting:",
-                    count_text(sum.at(ended)), count_text(images), 100 * part, count_text(sum.at(failed)),
-                    static_cast<double>(sum.at(ended)) / seconds, done_bytes / 1e6 / seconds, left);
+    const double rate = static_cast<double>(sum.at(ended)) / seconds;
+    constexpr double small_rate = 10;
+    // The time left is estimated by bytes, because large images take longer.
+    std::string text = fmt::format(
+        "{} of {} images, {} failed, {:.{}f} images/s, {:.1f} MB/s, {}; waiting:", count_text(sum.at(ended)),
+        count_text(images), count_text(sum.at(failed)), rate, rate < small_rate ? 1 : 0, done_bytes / 1e6 / seconds,
+        time_left_text(done_bytes, static_cast<double>(bytes) - done_bytes, seconds));
     for (std::size_t i = 0; i < queues.size(); ++i) {
       text += fmt::format("{} {} {}", i == 0 ? "" : ",", queues[i], sum.at(first_queue + i));
     }
@@ -173,7 +173,7 @@ void SetRun::pass_through(std::vector<SetStage> stages) {
                              if (last) keep_outcome(*image);
                            }});
   }
-  Progress progress(run_.options, run_.communicator, true, set_line(plan_.images - plan_.earlier, plan_.bytes, queues));
+  Progress progress(run_.options, run_.communicator, set_line(plan_.images - plan_.earlier, plan_.bytes, queues));
   Flow flow([this] { return next(); }, std::move(flow_stages), queue_capacity, &run_.trace);
   while (!flow.wait_for(check_period)) {
     run_.communicator.check_peers();

@@ -84,6 +84,7 @@ class TileSink final : public Sink {
   void take(std::span<const std::byte> item) {
     TilePosition tile;
     std::memcpy(&tile, item.data(), sizeof tile);
+    trace_.name_lane("receive");  // the funnel has one thread that calls this
     store_->put(tile, item.subspan(sizeof tile));
   }
 

@@ -23,27 +23,27 @@ namespace haloedge {
 
 namespace {
 
-void show_status_until(const std::stop_token& end, const StreamStats& stats) {
+void show_status_until(const std::stop_token& end, const StreamStats& stats, StatusLine line) {
   constexpr std::chrono::milliseconds period{500};
-  while (!end.stop_requested()) {
+  for (; !end.stop_requested(); sleep_until_end(end, period)) {
+    if (!line.is_due()) continue;
     const auto [source, filter] = stats.rates();
-    say(fmt::format("\r{} frames, source {:.1f} fps, filter {:.1f} fps\x1b[K", count_text(stats.totals().written.count),
-                    source, filter));
-    sleep_until_end(end, period);
+    line.show(fmt::format("{} frames, source {:.1f} fps, filter {:.1f} fps", count_text(stats.totals().written.count),
+                          source, filter));
   }
-  say("\r\x1b[K");
+  line.clear();
 }
 
-/// Shows a line on standard error with the frames and rates of a stream that runs, if the options ask for it, or if
-/// somebody would see it and it would not mix with what a player prints. It is shown by a thread of its own, so that a
-/// blocked terminal does not block the frames, until the result is destroyed.
+/// Shows a line on standard error with the frames and rates of a stream that runs, if the options ask for it and it
+/// does not mix with what a player prints. It is shown by a thread of its own, so that a blocked terminal does not
+/// block the frames, until the result is destroyed.
 std::jthread show_status(const StreamCommand& command, const StreamStats& stats) {
   const CommonOptions& common = command.common;
-  const bool is_alone = !command.output.empty() && error_stream_is_terminal();
-  const bool wanted =
-      common.progress == ProgressMode::on || (common.progress == ProgressMode::automatic && !common.quiet && is_alone);
-  if (!wanted) return {};
-  return std::jthread([&stats](const std::stop_token& end) { show_status_until(end, stats); });
+  const bool may_mix = common.progress == ProgressMode::automatic && command.output.empty();
+  if (!progress_wanted(common) || may_mix) return {};
+  return std::jthread([&stats, mode = common.progress](const std::stop_token& end) {
+    show_status_until(end, stats, StatusLine(mode));
+  });
 }
 
 /// Makes the partial file of an output; returns null unless `path` is, or will be, a regular file. Throws Error if it

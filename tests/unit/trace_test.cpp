@@ -42,6 +42,19 @@ TEST(Trace, Threads) {
   EXPECT_EQ(trace.lanes().back().intervals.size(), 1U);
 }
 
+TEST(Trace, NamesOfLanes) {
+  Trace trace(true);
+  { const Trace::Scope scope(trace, Phase::decode); }
+  std::jthread([&] { const Trace::Scope scope(trace, Phase::decode); }).join();
+  std::jthread([&] {
+    trace.name_lane("receive");
+    const Trace::Scope scope(trace, Phase::write);
+  }).join();
+  std::vector<std::string> names;
+  for (const Trace::Lane& lane : trace.lanes()) names.push_back(lane.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"main", "worker", "receive"}));
+}
+
 TEST(Trace, Intervals) {
   Trace trace(false);
   { const Trace::Scope scope(trace, Phase::write); }
