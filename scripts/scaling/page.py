@@ -8,9 +8,10 @@ from . import table
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #111827 }
 h1 { font-size: 1.6rem } h2 { font-size: 1.3rem; margin-top: 2.5rem }
-table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums }
+table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; display: block; overflow-x: auto }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid #e5e7eb; text-align: right; vertical-align: top }
-th { background: #f3f4f6 } td.text, th.text { text-align: left; overflow-wrap: anywhere }
+th, td { white-space: nowrap } th { background: #f3f4f6 } .text, .long { text-align: left }
+.long { white-space: normal; overflow-wrap: anywhere; min-width: 20rem }
 pre { background: #f3f4f6; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
 figure { margin: 1.5rem 0 } figure svg { max-width: 100%; height: auto }
 .good { background: #e0f2fe; padding: .6rem 1rem } .bad { background: #ffedd5; padding: .6rem 1rem; font-weight: bold }
@@ -76,10 +77,12 @@ def failures_table(group):
 
 
 def html_table(head, lines):
+    def look(text):
+        # Numbers are aligned to the right, words to the left. A long text, such as an error, may be broken anywhere.
+        return " class=long" if len(text) > 40 else " class=text" if re.match("[^0-9]*$", text) else ""
+
     def cells(tag, values):
-        # Numbers are aligned to the right, words to the left.
-        return "".join(f"<{tag}{' class=text' if re.match('[^0-9]*$', str(value)) or len(str(value)) > 40 else ''}>"
-                       f"{escape(str(value))}</{tag}>" for value in values)
+        return "".join(f"<{tag}{look(text)}>{escape(text)}</{tag}>" for text in map(str, values))
 
     body = "\n".join(f"<tr>{cells('td', line)}</tr>" for line in lines)
     return f"<table>\n<tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>\n{body}\n</table>"

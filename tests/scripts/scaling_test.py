@@ -6,6 +6,7 @@ import html.parser
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -269,6 +270,9 @@ class Draws(Folder):
         self.assertEqual(loads.svgs, len(names))
         self.assertIn("The outputs of all 2 runs are identical", page)
         self.assertIn("--ranks 1,2 --repeats 1", page)
+        # A word is not broken: only long texts may be.
+        self.assertIn("<td class=text>cpu</td>", page)
+        self.assertEqual(re.findall(r"\.(\w+) {[^}]*overflow-wrap: anywhere", page), ["long"])
 
     def test_plot_needs_the_table_alone(self):
         self.strong(repeats=1)
