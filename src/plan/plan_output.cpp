@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <iterator>
 #include <set>
 
@@ -63,29 +64,69 @@ std::vector<MachineLine> describe_machine(const PlannedJob& plan) {
   if (plan.job.encodes) add("compressed to", machine.kept, fmt::format("{:.0f} %", 100 * machine.kept.value));
   add_rate("write", machine.write);
   add_rate("send within a node", machine.send);
-  add("slower beside one", machine.contention, fmt::format("{:.1f} %", 100 * machine.contention.value));
+  add("slower by each thread", machine.contention, fmt::format("{:.1f} %", 100 * machine.contention.value));
   add("start of a rank", machine.start_up, seconds_text(machine.start_up.value));
   add("launch of a job", machine.launch, seconds_text(machine.launch.value));
   add("launch of a node", machine.node_start, seconds_text(machine.node_start.value));
   add("finding networks", machine.network, seconds_text(machine.network.value));
-  add("agreements over the link", machine.handshakes, fmt::format("{:.0f} ways", machine.handshakes.value));
+  add("agreement of the ranks", machine.handshakes, fmt::format("{:.0f} messages", machine.handshakes.value));
   add_rate("file system", machine.file_system);
-  add_rate("of it, a node", machine.node_file_system);
+  add_rate("file system, a node", machine.node_file_system);
   add_rate("link of a node", machine.link);
   add("link latency", machine.latency, fmt::format("{:.3g} us", machine.latency.value * 1e6));
   return lines;
 }
 
+/// The advice on the number of ranks.
+std::string ranks_advice(const PlannedJob& plan) {
+  const int too_many = plan.ranks_too_many();
+  const double wanted = 100 * min_efficiency;
+  if (too_many == 0) return fmt::format("More ranks would help: the efficiency stays at {:.0f} % or more.\n", wanted);
+  const int best = too_many - 1;
+  const double best_seconds = plan.chosen(plan.scale(best)).total();
+  const std::string best_text =
+      fmt::format("{} would take about {}, with an efficiency of {:.0f} %.", count_text(best),
+                  seconds_text(best_seconds), 100 * efficiency(plan.job, plan.machine, plan.spread_over(best)));
+  const double own = efficiency(plan.job, plan.machine, plan.spread);
+  if (plan.spread.ranks > best) {
+    const bool faster = best_seconds < plan.chosen(plan.scale(plan.spread.ranks)).total();
+    return fmt::format("Fewer ranks would be {}: the efficiency of {} is {:.0f} %. {}\n",
+                       faster ? "faster" : "better used", count_text(plan.spread.ranks), 100 * own, best_text);
+  }
+  if (plan.spread.ranks * 2 > best) {
+    return fmt::format(
+        "The number of ranks is good: the efficiency is {:.0f} %, and from {} ranks on it is under "
+        "{:.0f} %.\n",
+        100 * own, count_text(too_many), wanted);
+  }
+  return "More ranks would help: " + best_text + '\n';
+}
+
+/// The answer, which stands before all details.
+std::string answer(const PlannedJob& plan) {
+  const PlannedScale scale = plan.scale(plan.spread.ranks);
+  const Prediction& prediction = plan.chosen(scale);
+  return fmt::format(
+             "The job fits: a rank needs {} of memory and may take {}.\n"
+             "It takes about {} on {} rank(s) of {} thread(s), on {} node(s). What takes longest: {}.\n",
+             size_text(plan.largest_memory()), size_text(plan.resources.memory), seconds_text(prediction.total()),
+             count_text(plan.spread.ranks), plan.spread.threads, count_text(plan.nodes()), prediction.dominating()) +
+         ranks_advice(plan) +
+         (plan.command.calibrate.empty()
+              ? "The rates are assumptions: --calibrate takes them from the --report of a run of edges.\n\n"
+              : "\n");
+}
+
 std::string head(const PlannedJob& plan) {
   std::string text = fmt::format(
       "{}: {} x {} px, {} channel(s) of {}, to {}, compression {}\n"
-      "{} node(s) of {} core(s); {} rank(s), {} a node, of {} thread(s), at most {} of memory each\n"
-      "{}; output tiles of {} x {} px; each rank swaps {} gray row(s) with each neighbour\n",
+      "{} node(s) of {} core(s) with {} rank(s) each; {}; output tiles of {} x {} px; each rank swaps {} gray row(s) "
+      "with each neighbour\n",
       plan.name, count_text(plan.image.width), count_text(plan.image.height), plan.image.channels,
       type_name(plan.image.type), plan.command.output, compression_name(plan.command.edge.compression), plan.nodes(),
-      plan.machine.cores, plan.spread.ranks, plan.spread.ranks_per_node, plan.spread.threads,
-      size_text(plan.resources.memory), plan.spread.gather ? "rank 0 gathers and writes" : "all ranks write",
-      plan.decomposition.tile_columns, plan.decomposition.tile_rows, plan.job.radius);
+      plan.machine.cores, plan.spread.ranks_per_node,
+      plan.spread.gather ? "rank 0 gathers and writes" : "all ranks write", plan.decomposition.tile_columns,
+      plan.decomposition.tile_rows, plan.job.radius);
   if (plan.sequences > 0) {
     text += fmt::format("this input is decoded from the top by one rank a sequence ({} of them) and sent on\n",
                         plan.sequences);
@@ -123,9 +164,9 @@ std::string ranks_table(const PlannedJob& plan) {
 }
 
 std::string machine_table(const PlannedJob& plan) {
-  std::string text = "\nof this machine, per thread or as said:\n";
+  std::string text = "\nthe machine: rates are those of one thread, unless the name says otherwise\n";
   for (const MachineLine& line : describe_machine(plan)) {
-    text += fmt::format("  {:<20}  {:>12}  {}\n", line.name, line.text, line.origin);
+    text += fmt::format("  {:<22}  {:>12}  {}\n", line.name, line.text, line.origin);
   }
   return text;
 }
@@ -146,9 +187,9 @@ std::string phases_table(const PlannedJob& plan) {
 
 std::string scaling_table(const PlannedJob& plan) {
   std::string text = fmt::format("\n{:>8}  {:>10}  {:>9}  {:>10}  {:<12}", "ranks",
-                                 plan.spread.gather ? "gather" : "parallel", "speed-up", "efficiency", "most of it");
+                                 plan.spread.gather ? "gather" : "parallel", "speed-up", "efficiency", "longest");
   if (plan.can_write_together) {
-    text += fmt::format("  {:>10}  {:<12}", plan.spread.gather ? "parallel" : "gather", "most of it");
+    text += fmt::format("  {:>10}  {:<12}", plan.spread.gather ? "parallel" : "gather", "longest");
   }
   text += '\n';
   for (const PlannedScale& scale : plan.scales()) {
@@ -161,9 +202,6 @@ std::string scaling_table(const PlannedJob& plan) {
     }
     text += '\n';
   }
-  const int too_many = plan.ranks_too_many();
-  text += too_many > 0 ? fmt::format("efficiency falls under {:.0f} % at {} ranks\n", 100 * min_efficiency, too_many)
-                       : fmt::format("efficiency stays at {:.0f} % or more\n", 100 * min_efficiency);
   return text;
 }
 
@@ -210,11 +248,21 @@ std::string slurm_time(double seconds) {
   return fmt::format("{:02}:{:02}:00", minutes / minutes_an_hour, minutes % minutes_an_hour);
 }
 
-std::string edges_command(const PlannedJob& plan) {
+/// The folder of the job scripts: beside the build, or where they are installed together with this program.
+std::filesystem::path scripts_folder() {
+  std::error_code unknown;
+  const std::filesystem::path programs = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
+  const std::filesystem::path of_build = programs.parent_path().parent_path() / "slurm";
+  return std::filesystem::exists(of_build / "edges.sbatch", unknown)
+             ? of_build
+             : programs.parent_path() / "share" / "haloedge" / "slurm";
+}
+
+/// The arguments of the job script edges.sbatch.
+std::string script_arguments(const PlannedJob& plan) {
   const PlanCommand& command = plan.command;
-  std::string text = fmt::format("haloedge edges {} -o {} --write {} --threads {} --memory {}M",
-                                 command.size ? "\"$1\"" : quoted(command.input.input), quoted(command.output),
-                                 plan.spread.gather ? "gather" : "parallel", plan.spread.threads,
+  std::string text = fmt::format("{} {} --write {} --memory {}M", command.size ? "\"$1\"" : quoted(command.input.input),
+                                 quoted(command.output), plan.spread.gather ? "gather" : "parallel",
                                  mebibytes(static_cast<double>(plan.largest_memory())));
   if (command.input.page > 0) text += fmt::format(" --page {}", command.input.page);
   if (command.input.grid) text += fmt::format(" --grid {}x{}", command.input.grid->rows, command.input.grid->columns);
@@ -225,8 +273,8 @@ std::string edges_command(const PlannedJob& plan) {
 }  // namespace
 
 std::string plan_text(const PlannedJob& plan) {
-  return head(plan) + ranks_table(plan) + machine_table(plan) + phases_table(plan) + scaling_table(plan) + '\n' +
-         plan_script(plan);
+  return answer(plan) + head(plan) + ranks_table(plan) + machine_table(plan) + phases_table(plan) +
+         scaling_table(plan) + '\n' + plan_script(plan);
 }
 
 std::string plan_json(const PlannedJob& plan) {
@@ -262,6 +310,7 @@ std::string plan_script(const PlannedJob& plan) {
   const double node_memory = static_cast<double>(plan.largest_memory()) * plan.spread.ranks_per_node * memory_margin;
   std::string text = fmt::format(
       "#!/bin/bash\n"
+      "# Makes the edge map that haloedge has planned. It is submitted by sbatch, from the same folder.\n"
       "#SBATCH --job-name=haloedge\n"
       "#SBATCH --nodes={}\n"
       "#SBATCH --ntasks={}\n"
@@ -269,11 +318,20 @@ std::string plan_script(const PlannedJob& plan) {
       "#SBATCH --cpus-per-task={}\n"
       "#SBATCH --mem={}M\n"
       "#SBATCH --time={}\n"
+      "#SBATCH --signal=B:USR1@120\n"
+      "#SBATCH --requeue\n"
+      "#SBATCH --open-mode=append\n"
       "#SBATCH --output=haloedge-%j.log\n",
       plan.nodes(), plan.spread.ranks, plan.spread.ranks_per_node, plan.spread.threads, mebibytes(node_memory),
       slurm_time(plan.chosen(plan.scale(plan.spread.ranks)).total()));
   if (plan.command.size) text += ": \"${1:?usage: sbatch SCRIPT INPUT}\"\n";
-  return text + fmt::format("srun --mpi=pmix {}\n", edges_command(plan));
+  return text +
+         fmt::format(
+             "# The script that does the rest also explains it. It stops before the time is over, queues the job "
+             "again\n# and goes on.\n"
+             "HALOEDGE_SLURM=${{HALOEDGE_SLURM:-{}}}\n"
+             "source \"$HALOEDGE_SLURM/edges.sbatch\" {}\n",
+             quoted(scripts_folder().string()), script_arguments(plan));
 }
 
 }  // namespace haloedge

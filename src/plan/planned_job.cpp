@@ -117,9 +117,14 @@ void move_reading_to_feeders(PlannedJob& plan, const Source& source) {
 
 std::int64_t PlannedJob::largest_memory() const { return std::ranges::max(ranks, {}, &PlannedRank::memory).memory; }
 
+Spread PlannedJob::spread_over(int number) const {
+  Spread other = spread;
+  other.ranks = number;
+  return other;
+}
+
 PlannedScale PlannedJob::scale(int number) const {
-  Spread spread_so = spread;
-  spread_so.ranks = number;
+  Spread spread_so = spread_over(number);
   spread_so.gather = true;
   const Prediction gather = predict(job, machine, spread_so);
   spread_so.gather = false;

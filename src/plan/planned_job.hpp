@@ -97,6 +97,8 @@ struct PlannedJob {
   [[nodiscard]] const Prediction& chosen(const PlannedScale& scale) const {
     return spread.gather ? scale.gather : scale.parallel;
   }
+  /// The spread for another number of ranks.
+  [[nodiscard]] Spread spread_over(int ranks) const;
   [[nodiscard]] PlannedScale scale(int ranks) const;
   /// Predictions for 1, 2, 4, ... ranks and the number asked for, until the efficiency is below `min_efficiency`.
   [[nodiscard]] std::vector<PlannedScale> scales() const;
@@ -111,13 +113,14 @@ inline constexpr double min_efficiency = 0.8;
 /// cannot be read, or the memory of a rank is too small.
 [[nodiscard]] PlannedJob predict_job(const PlanCommand& command);
 
-/// The plan for people: sizes, ranks, predicted seconds and what they are based on, with the script at the end.
+/// The plan for people: first whether the job fits, how long it takes and on how many ranks it would better run, then
+/// the details and what they are based on, with the script at the end.
 [[nodiscard]] std::string plan_text(const PlannedJob& plan);
 
 /// The whole plan, with every rank, as JSON.
 [[nodiscard]] std::string plan_json(const PlannedJob& plan);
 
-/// A Slurm job script that runs the job.
+/// A Slurm job script that runs the job by slurm/edges.sbatch, so that it is as safe.
 [[nodiscard]] std::string plan_script(const PlannedJob& plan);
 
 }  // namespace haloedge

@@ -1,6 +1,7 @@
 #include "job.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
 #include <thread>
 
@@ -22,7 +23,8 @@ Job::Job(const Submission& submission, const std::string& folder) : folder_(fold
   // folder.
   const RunResult result =
       run_shell("cd " + folder + " && env -u TMPDIR " + submission.environment + " sbatch --parsable --output=%j.log " +
-                submission.options + " " + HALOEDGE_JOB_SCRIPTS "/" + submission.script + " " + submission.arguments);
+                submission.options + " " + (std::filesystem::path(HALOEDGE_JOB_SCRIPTS) / submission.script).string() +
+                " " + submission.arguments);
   if (result.exit_code != 0) throw std::runtime_error("sbatch does not take " + submission.script + ": " + result.err);
   id_ = result.out.substr(0, result.out.find_first_not_of("0123456789"));
 }

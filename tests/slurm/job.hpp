@@ -10,7 +10,7 @@ namespace haloedge {
 
 /// The arguments of sbatch.
 struct Submission {
-  std::string script;         ///< its name in slurm/
+  std::string script;         ///< its name in slurm/, or its whole path
   std::string arguments;      ///< arguments of the script, for the shell
   std::string options{};      ///< options of sbatch
   std::string environment{};  ///< "NAME=VALUE ..."
