@@ -1,10 +1,10 @@
 #include "sets/duplicates.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -149,6 +149,9 @@ li { width: 176px; padding: 8px; box-sizing: border-box; border-radius: 6px; bac
 </style>
 )";
 
+/// Number of bits in which the hashes differ.
+int distance_of(const HashedImage& a, const HashedImage& b) { return std::popcount(a.hash ^ b.hash); }
+
 /// Returns a link to the file that is relative to the folder of the page or, if that cannot be found out, absolute.
 std::string link_to(const std::string& image, const fs::path& folder) {
   try {
@@ -169,7 +172,7 @@ std::string reason_of(const std::string& path, const std::exception& error) {
 /// An image on the page.
 struct PageImage {
   const HashedImage* image = nullptr;  ///< an element of a list that must outlive this
-  std::optional<int> distance{};       ///< from the query
+  std::string distance{};              ///< "distance 3", with what it is measured from; empty if there is none
 };
 
 /// Returns the picture of an image, or the reason why there is none.
@@ -189,11 +192,10 @@ std::string picture_html(const std::string& path, MemoryGate& gate) {
 std::string card_html(const PageImage& shown, const fs::path& folder, MemoryGate& gate) {
   const HashedImage& image = *shown.image;
   const std::string& path = image.file.path;
-  const std::string distance = shown.distance ? fmt::format(", distance {}", *shown.distance) : "";
   return fmt::format(
       "<li><a href=\"{}\">{}<span class=\"path\">{}</span></a><span class=\"facts\">{} × {}, {}{}</span></li>\n",
       link_to(path, folder), picture_html(path, gate), html_text(path), image.width, image.height,
-      size_text(image.file.bytes), distance);
+      size_text(image.file.bytes), shown.distance.empty() ? "" : ", " + shown.distance);
 }
 
 std::string note_html(const std::string& text) { return fmt::format("<p class=\"note\">{}</p>\n", text); }
@@ -240,10 +242,12 @@ class DuplicatesPage {
       if (section.left_out > 0) page += note_html(fmt::format("and {} more", count_text(section.left_out)));
       page += "</section>\n";
     }
-    write_text_file(file, page + "</body>\n</html>\n");
-    if (left_out_ == 0) return;
-    fmt::print(stderr, "haloedge: {}: shows the first {} images; {} more are in the list only\n",
-               printable(file.string()), count_text(max_images), count_text(left_out_));
+    page += "</body>\n</html>\n";
+    write_text_file(file, page);
+    // Standard output may have the list.
+    fmt::print(stderr, "haloedge: {}: a page of {} image(s), {}{}\n", printable(file.string()),
+               count_text(std::ssize(all)), size_text(std::ssize(page)),
+               left_out_ == 0 ? "" : fmt::format("; {} more are in the list only", count_text(left_out_)));
   }
 
  private:
@@ -265,7 +269,12 @@ DuplicatesPage page_of(const std::vector<HashedImage>& images, const ImageGroups
   for (const auto& group : groups) {
     std::vector<PageImage> shown;
     shown.reserve(group.size());
-    for (const std::uint32_t place : group) shown.push_back({&images[place]});
+    const HashedImage& first = images[group.front()];
+    for (const std::uint32_t place : group) {
+      const HashedImage& image = images[place];
+      const bool is_first = &image == &first;
+      shown.push_back({&image, is_first ? "" : fmt::format("distance {} from the first", distance_of(image, first))});
+    }
     page.add(fmt::format("{} images", count_text(std::ssize(group))), std::move(shown));
   }
   return page;
@@ -275,7 +284,8 @@ DuplicatesPage page_of(const std::vector<HashedImage>& images, const Matches& ma
   DuplicatesPage page("Images near one image", summary(images, matches));
   page.add("Looked up", {{&matches.query}});
   std::vector<PageImage> shown;
-  for (const auto& [distance, image] : matches.nearest_first) shown.push_back({image, distance});
+  for (const auto& [distance, image] : matches.nearest_first)
+    shown.push_back({image, fmt::format("distance {}", distance)});
   const std::string heading = fmt::format("Near it: {} image(s)", count_text(std::ssize(shown)));
   page.add(heading, std::move(shown));
   return page;

@@ -27,7 +27,8 @@ struct Matches {
 /// Then, if the command asks for it, writes a web page: one file that holds small pictures, the paths with links to the
 /// files, and the sizes. The threads and the memory of `resources` make the small pictures. An image that cannot be
 /// decoded shows the reason instead of its picture. The page shows only the first images of a long list, because
-/// browsers get slow; a line on standard error then says so. Throws Error if a file cannot be written.
+/// browsers get slow. A line on standard error says how many images the page shows. Throws Error if a file cannot be
+/// written.
 void write_duplicates(const std::vector<HashedImage>& images, const ImageGroups& groups,
                       const DuplicatesCommand& command, const RankResources& resources);
 void write_duplicates(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command,

@@ -7,11 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "core/encoding.hpp"
+#include "core/number_text.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
 
 namespace haloedge {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr const char* header = "path,hash,width,height,bytes,modified,error\n";
 
@@ -110,6 +113,14 @@ TEST_F(DuplicatesPage, Pictures) {
   EXPECT_NE(page.find("width=\"160\" height=\"120\""), std::string::npos);
 }
 
+TEST_F(DuplicatesPage, DistancesInAGroup) {
+  write_table(row("first.png", 0) + row("two.png", 3) + row("five.png", 31) + row("far.png", 0xffff0000));
+  const std::string page = this->page();
+  EXPECT_EQ(all_between(page, "<span class=\"facts\">", "</span>"),
+            (std::vector<std::string>{"400 × 300, 2.0 KiB", "400 × 300, 2.0 KiB, distance 5 from the first",
+                                      "400 × 300, 2.0 KiB, distance 2 from the first"}));
+}
+
 TEST_F(DuplicatesPage, OddNames) {
   std::filesystem::create_directories(scratch_ / "pages/deep");
   std::filesystem::create_directories(scratch_ / "a b");
@@ -151,7 +162,8 @@ TEST_F(DuplicatesPage, TwoThousandImages) {
   const RunResult result = run(fmt::format("--html {}/p.html --format json", folder()));
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err,
-            fmt::format("haloedge: {}/p.html: shows the first 2,000 images; 4 more are in the list only\n", folder()));
+            fmt::format("haloedge: {}/p.html: a page of 2,000 image(s), {}; 4 more are in the list only\n", folder(),
+                        size_text(static_cast<std::int64_t>(fs::file_size(scratch_ / "p.html")))));
   EXPECT_EQ(nlohmann::json::parse(result.out).at("groups").size(), 3U);
   const std::string page = file_content(scratch_ / "p.html");
   EXPECT_EQ(paths(page).size(), 2000U);
