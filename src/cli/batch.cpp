@@ -1,8 +1,22 @@
+#include <regex>
+
 #include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
 #include "sets/options.hpp"
 
 namespace haloedge {
+
+namespace {
+
+std::optional<SetPart> parse_part(const std::string& text) {
+  static const std::regex form("([1-9][0-9]{0,5})/([1-9][0-9]{0,5})");
+  std::smatch match;
+  if (!std::regex_match(text, match, form)) return std::nullopt;
+  const SetPart part{.number = std::stoi(match[1]), .parts = std::stoi(match[2])};
+  return part.number <= part.parts ? std::optional(part) : std::nullopt;
+}
+
+}  // namespace
 
 void add_batch_options(OptionGroup group, BatchCommand& command) {
   add_set_options(group, command.set);
@@ -13,6 +27,10 @@ void add_batch_options(OptionGroup group, BatchCommand& command) {
       "--format", command.format,
       Choices<OutputFormat>{{"png", OutputFormat::png}, {"tiff", OutputFormat::tiff}, {"jpeg", OutputFormat::jpeg}},
       "of the edge maps");
+  group
+      .parsed("--part", command.part, parse_part, "is no part: write I/N, with I from 1 to N, such as 3/8",
+              "make only part I of N parts of the set; other runs may make the others in the same DIR at the same time")
+      .placeholder("I/N");
   add_edge_options(group, command.edge);
   add_run_options(group, command.common);
   add_set_trace_option(group, command.common);

@@ -43,6 +43,17 @@ std::optional<Threshold> parse_threshold(std::string_view text) {
   return Threshold{.kind = is_part ? Threshold::Kind::quantile : Threshold::Kind::value, .value = *number};
 }
 
+std::optional<AllowedFailures> parse_allowed_failures(std::string_view text) {
+  if (!text.ends_with('%')) {
+    const auto images = parse_number<std::uint32_t>(text);
+    return images ? std::optional(AllowedFailures{.most = static_cast<double>(*images)}) : std::nullopt;
+  }
+  text.remove_suffix(1);
+  const auto part = parse_number<double>(text);
+  if (!part || !(*part >= 0) || *part > 100) return std::nullopt;
+  return AllowedFailures{.most = *part, .is_percentage = true};
+}
+
 void add_threshold(OptionGroup group, const std::string& name, Threshold& threshold, const std::string& help) {
   group
       .parsed(name, threshold, parse_threshold,
@@ -139,6 +150,12 @@ void add_set_options(OptionGroup group, SetOptions& options) {
              "images, folders (searched through), quoted patterns, or @LIST with a path a line")
       .required();
   add_restart_options(group, options.restart);
+  group
+      .parsed("--allow-failures", options.allowed_failures, parse_allowed_failures,
+              "is neither a number of images, such as 3, nor a percentage of them, such as 0.5%",
+              "so many images, or N% of them, may fail before the exit code is 3 instead of 0")
+      .placeholder("N")
+      .shown_default("0");
 }
 
 void add_restart_options(OptionGroup group, RestartOptions& options) {
@@ -198,7 +215,7 @@ void add_message_options(OptionGroup group, CommonOptions& options) {
   messages.choice(
       "--progress", options.progress,
       Choices<ProgressMode>{{"auto", ProgressMode::automatic}, {"on", ProgressMode::on}, {"off", ProgressMode::off}},
-      "a progress bar; auto: if standard error is a terminal");
+      "how far the job is, on standard error; in a log, a line now and then; auto: on, but off with -q");
   messages.flag("-q,--quiet", options.quiet, "print errors only");
 }
 

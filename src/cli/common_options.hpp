@@ -22,7 +22,7 @@ Option add_input_with_grid(OptionGroup group, InputSpec& input);
 template <class Value>
 Option add_grid(OptionGroup group, Value& grid, const std::string& help);
 
-/// Adds INPUT... and the options of add_restart_options().
+/// Adds INPUT..., the options of add_restart_options(), and --allow-failures.
 void add_set_options(OptionGroup group, SetOptions& options);
 
 /// Adds --resume, --overwrite and --time-limit.

@@ -24,6 +24,10 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
   check_format(parse_output(name).format, name, command.edge.type, command.edge.compression);
 }
 
+std::string part_text(const SetPart& part) {
+  return part.parts == 1 ? "" : fmt::format(" --part {}/{}", part.number, part.parts);
+}
+
 }  // namespace
 
 ExitCode run_batch(const BatchCommand& command, Run& run) {
@@ -34,7 +38,8 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
   if (run.communicator.sum(is_complete ? 1 : 0) > 0) return output->report_complete(run);
 
   SetRun set_run(command.set,
-                 {.description = fmt::format("batch {} {}\n", output->ending(), edge_options_text(command.edge)),
+                 {.description = fmt::format("batch {} {}{}\n", output->ending(), edge_options_text(command.edge),
+                                             part_text(command.part)),
                   .output = command.set.output,
                   .folder = output->run_folder(),
                   .collects = output->collects(),
@@ -42,7 +47,8 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
                   .name_outputs =
                       [&](std::vector<ImageFile>& files) {
                         check_apart(files, command.set.output);
-                        name_outputs(files, output->ending());
+                        name_outputs(files, output->ending());  // of the whole set, so that parts agree on names
+                        keep_part(files, command.part);
                       },
                   .output_exists = [&](const Outcome& outcome) { return output->has(outcome); }},
                  run);

@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* description_file = "run";
 constexpr const char* lock_file = "lock";
 constexpr std::string_view aside_prefix = "aside-";
 

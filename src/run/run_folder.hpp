@@ -52,6 +52,9 @@ class RunFolder {
   /// live on for a moment, and must not write to files of this run.
   [[nodiscard]] int run_number() const { return number_; }
 
+  /// The name of the file that describes the job.
+  static constexpr const char* description_file = "run";
+
   /// The folder of a run whose output is one file.
   [[nodiscard]] static std::filesystem::path beside(const std::filesystem::path& output);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "sets/batch.hpp"
+#include "sets/image_list.hpp"
 #include "sink/image_encoder.hpp"
 #include "sink/image_set.hpp"
 #include "sink/output.hpp"
@@ -21,9 +23,14 @@ namespace fs = std::filesystem;
 
 class FolderOutput final : public BatchOutput {
  public:
-  explicit FolderOutput(const BatchCommand& command) : BatchOutput(command), folder_(command.set.output) {}
+  explicit FolderOutput(const BatchCommand& command)
+      : BatchOutput(command), folder_(command.set.output), state_(folder_ / ".haloedge") {}
 
-  [[nodiscard]] fs::path run_folder() const override { return folder_ / ".haloedge"; }
+  /// Each part of a set has a folder of its own below that of the whole set, so that parts do not disturb each other.
+  [[nodiscard]] fs::path run_folder() const override {
+    const SetPart& part = command().part;
+    return part.parts == 1 ? state_ : state_ / fmt::format("part-{}-of-{}", part.number, part.parts);
+  }
   [[nodiscard]] fs::path failures_file() const override { return run_folder() / "failures.csv"; }
   [[nodiscard]] std::string ending() const override { return usual_ending(command().format); }
   [[nodiscard]] bool collects() const override { return false; }
@@ -36,8 +43,11 @@ class FolderOutput final : public BatchOutput {
     if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
       throw Error(fmt::format("{}: is no folder", folder_.string()));
     }
-    const bool is_ours = fs::exists(run_folder(), error);
+    // Another part may begin at the same time: it makes its run folder before any edge map.
+    const bool is_empty = !fs::exists(folder_, error) || fs::is_empty(folder_, error);
+    const bool is_ours = is_empty || fs::exists(state_, error);
     if (!command().set.restart.overwrite && !is_ours) check_empty_folder(folder_);
+    if (fs::exists(state_, error)) check_parts();
     return true;
   }
 
@@ -73,7 +83,24 @@ class FolderOutput final : public BatchOutput {
   void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
 
  private:
+  /// Throws Error if earlier runs divide the set in another way, because images would be made twice.
+  void check_parts() const {
+    const int parts = command().part.parts;
+    for (const fs::path& path : folder_contents(state_)) {
+      const std::string name = path.filename().string();
+      const bool is_part = name.starts_with("part-");
+      const bool is_whole = name == RunFolder::description_file;
+      if (parts == 1 ? !is_part : !is_whole && (!is_part || name.ends_with(fmt::format("-of-{}", parts)))) continue;
+      throw Error(
+          fmt::format("{}: this folder was begun {}, and now {}: divide the set as before, give another folder, or "
+                      "remove {} and begin anew with --overwrite",
+                      folder_.string(), is_part ? "as " + name : "without --part",
+                      parts == 1 ? "without --part" : fmt::format("with {} parts", parts), state_.string()));
+    }
+  }
+
   fs::path folder_;
+  fs::path state_;  ///< the folder of the journals of all parts
   fs::path large_;
   std::optional<ImageFolder> files_;
 };
@@ -166,14 +193,20 @@ void BatchOutput::list_failures(const std::vector<Outcome>& outcomes) const {
 }
 
 ExitCode BatchOutput::report_complete(Run& run) const {
-  const bool failed = run.communicator.sum(run.is_first_rank() && fs::exists(failures_file()) ? 1 : 0) > 0;
-  if (run.is_first_rank() && failed) {
+  std::int64_t failed = 0;
+  bool allowed = true;
+  if (run.is_first_rank() && fs::exists(failures_file())) {
+    failed = std::ranges::count(read_text_file(failures_file()), '\n') - 1;  // without the heading
+    const auto images = std::ssize(list_images(command_.set.inputs, command_.set.output));
+    allowed = command_.set.allowed_failures.allow(failed, images);
+  }
+  if (failed > 0) {
     fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n",
                command_.set.output, failures_file().string());
   } else if (run.is_first_rank() && !run.options.quiet) {
     fmt::print("{}: is complete: nothing to resume\n", command_.set.output);
   }
-  return failed ? ExitCode::some_images_failed : ExitCode::done;
+  return run.communicator.sum(allowed ? 0 : 1) > 0 ? ExitCode::some_images_failed : ExitCode::done;
 }
 
 std::unique_ptr<BatchOutput> make_batch_output(const BatchCommand& command) {

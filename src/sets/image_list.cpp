@@ -13,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "run/run_folder.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -214,6 +215,13 @@ void name_outputs(std::vector<ImageFile>& files, const std::string& ending) {
     }
   }
   for (std::size_t i = 0; i < files.size(); ++i) files[i].name = output(i);
+}
+
+void keep_part(std::vector<ImageFile>& files, const SetPart& part) {
+  std::erase_if(files, [&](const ImageFile& file) {
+    const std::uint32_t number = checksum(std::as_bytes(std::span(file.path)));
+    return number % static_cast<std::uint32_t>(part.parts) != static_cast<std::uint32_t>(part.number - 1);
+  });
 }
 
 void check_apart(const std::vector<ImageFile>& files, const fs::path& output) {

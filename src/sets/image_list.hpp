@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sets/options.hpp"
 #include "tables/image_rows.hpp"
 
 /// The images of a set, and the names of the files that belong to them: outputs and depth maps.
@@ -30,6 +31,10 @@ namespace haloedge {
 /// a.jpg.png and a.png.png. If `ending` is empty, all names stay as they are. Throws UsageError, which names two
 /// files, if two outputs still have the same name. Pure.
 void name_outputs(std::vector<ImageFile>& files, const std::string& ending);
+
+/// Removes the files that are not in the part. The part of a file depends only on its path, so that files that are
+/// added to a set do not move others to another part. Pure.
+void keep_part(std::vector<ImageFile>& files, const SetPart& part);
 
 /// Throws UsageError if an input file lies in the folder `output` or below it, where an output could replace it.
 void check_apart(const std::vector<ImageFile>& files, const std::filesystem::path& output);

@@ -11,16 +11,36 @@
 
 namespace haloedge {
 
+/// How many images of a set may fail: a number, or a percentage of all.
+struct AllowedFailures {
+  double most = 0;
+  bool is_percentage = false;
+
+  [[nodiscard]] bool allow(std::int64_t failed, std::int64_t images) const {
+    constexpr double percent = 100;
+    const auto count = static_cast<double>(failed);
+    return is_percentage ? percent * count <= most * static_cast<double>(images) : count <= most;
+  }
+};
+
+/// One of the parts into which several runs divide a set.
+struct SetPart {
+  int number = 1;  ///< from 1 to `parts`
+  int parts = 1;
+};
+
 /// The options that all commands over a set of images have.
 struct SetOptions {
   std::vector<std::string> inputs;  ///< files, folders, glob patterns, and lists of files as @FILE
   std::string output;
   RestartOptions restart;
+  AllowedFailures allowed_failures;
 };
 
 struct BatchCommand {
   CommonOptions common;
   SetOptions set;
+  SetPart part;
   OutputFormat format = OutputFormat::png;
   EdgeOptions edge;
 };

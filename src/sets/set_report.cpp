@@ -65,10 +65,18 @@ void report_failures(const std::vector<Outcome>& outcomes, std::int64_t failed) 
   if (failed > max_told) fmt::print(stderr, "haloedge: and {} more\n", failed - max_told);
 }
 
-std::string summary(const std::string& output, const SetTotals& totals, const json& report) {
-  std::string text = fmt::format("{}: {} image(s) in {:.2f} s, {:.0f} images/s; {} failed", output,
+/// Returns the number or the percentage; empty if no failures are allowed.
+std::string allowed_text(const AllowedFailures& allowed) {
+  return allowed.most > 0 ? fmt::format("{}{}", allowed.most, allowed.is_percentage ? " %" : "") : "";
+}
+
+std::string summary(const SetOptions& options, const SetTotals& totals, const json& report) {
+  std::string text = fmt::format("{}: {} image(s) in {:.2f} s, {:.0f} images/s; {} failed", options.output,
                                  count_text(totals.done + totals.failed), report.at("seconds").get<double>(),
                                  report.at("images_per_second").get<double>(), count_text(totals.failed));
+  if (const std::string allowed = allowed_text(options.allowed_failures); totals.failed > 0 && !allowed.empty()) {
+    text += fmt::format(" ({} allowed)", allowed);
+  }
   if (totals.earlier > 0) text += fmt::format("; {} were done earlier", count_text(totals.earlier));
   if (totals.missing() > 0) {
     text += fmt::format("; stopped by {}: {} missing, go on with --resume", totals.stopped_by,
@@ -80,9 +88,10 @@ std::string summary(const std::string& output, const SetTotals& totals, const js
 }  // namespace
 
 ExitCode SetRun::conclude(const std::vector<Outcome>& outcomes) {
+  const bool allowed = options_.allowed_failures.allow(totals_.failed, totals_.images);
   const ExitCode exit_code = totals_.missing() > 0 ? ExitCode::stopped
-                             : totals_.failed > 0  ? ExitCode::some_images_failed
-                                                   : ExitCode::done;
+                             : allowed             ? ExitCode::done
+                                                   : ExitCode::some_images_failed;
   json report = gather_common_report(rank_report(work_, run_.resources), run_);
   if (!run_.options.trace.empty()) run_.trace.write(run_.options.trace, run_.communicator);
   if (!run_.is_first_rank()) return exit_code;
@@ -91,7 +100,7 @@ ExitCode SetRun::conclude(const std::vector<Outcome>& outcomes) {
   add_totals(report, totals_, seconds.count());
   report["output"] = options_.output;
   if (!run_.options.report.empty()) write_report(report, run_.options.report);
-  if (!run_.options.quiet) fmt::print("{}\n", summary(options_.output, totals_, report));
+  if (!run_.options.quiet) fmt::print("{}\n", summary(options_, totals_, report));
   return exit_code;
 }
 

@@ -112,7 +112,7 @@ class SetRun {
 
   /// Reports on rank 0 how the run has ended: the failures on standard error, a line on standard output and, if they
   /// are asked for, the report and the trace. `outcomes` come from gather_outcomes(). Returns the exit code: `stopped`
-  /// if images are missing, else `some_images_failed` if there are failures, else `done`. Collective.
+  /// if images are missing, else `some_images_failed` if more images failed than are allowed, else `done`. Collective.
   [[nodiscard]] ExitCode conclude(const std::vector<Outcome>& outcomes);
 
  private:

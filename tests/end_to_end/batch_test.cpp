@@ -76,6 +76,44 @@ TEST_F(Batch, SameFilesForAnyRanks) {
   }
 }
 
+TEST_F(Batch, PartsInOneFolder) {
+  make_set();
+  const Tree expected = by_edges(".png", "");
+  write_bytes(scratch_ / "set/broken.png", "no PNG");
+  const auto part = [&](int number) {
+    return fmt::format("{0} batch {1}/set -o {1}/out --report {1}/r{2}.json --part {2}/3", haloedge_program().string(),
+                       folder(), number);
+  };
+  const RunResult all = run_shell(fmt::format("{} & {} & {} & wait", part(1), part(2), part(3)));
+  EXPECT_EQ(difference(files_below(scratch_ / "out"), expected), "") << all.out << all.err;
+  std::int64_t listed = 0;
+  int failed = 0;
+  for (int number = 1; number <= 3; ++number) {
+    const auto report = nlohmann::json::parse(file_content(scratch_ / fmt::format("r{}.json", number)));
+    listed += report.at("images").at("listed").get<std::int64_t>();
+    failed += fs::exists(scratch_ / fmt::format("out/.haloedge/part-{}-of-3/failures.csv", number)) ? 1 : 0;
+    EXPECT_NE(run_shell(part(number)).exit_code, 0) << "a part is not begun anew by mistake";
+  }
+  EXPECT_EQ(listed, 11);
+  EXPECT_EQ(failed, 1);
+  const RunResult again = run_shell(part(2) + " --resume", 60);
+  EXPECT_NE(again.out.find("were done earlier"), std::string::npos) << again.out << again.err;
+}
+
+TEST_F(Batch, PartsDividedOtherwise) {
+  make_set();
+  ASSERT_EQ(run(fmt::format("{0}/set -o {0}/parts --part 1/2 -q", folder())).exit_code, 0);
+  ASSERT_EQ(run(fmt::format("{0}/set -o {0}/whole -q", folder())).exit_code, 0);
+  for (const char* other : {"parts --resume", "parts --part 1/3 --resume", "whole --part 1/2 --resume"}) {
+    const RunResult result = run(fmt::format("{0}/set -o {0}/{1}", folder(), other));
+    EXPECT_EQ(result.exit_code, 1) << other;
+    EXPECT_NE(result.err.find("divide the set as before"), std::string::npos) << result.err;
+  }
+  for (const char* part : {"0/2", "3/2", "1", "1/2/3", "x"}) {
+    EXPECT_EQ(run(fmt::format("{0}/set -o {0}/x --part {1}", folder(), part)).exit_code, 2) << part;
+  }
+}
+
 TEST_F(Batch, SameFilesInEveryFormat) {
   make_set();
   struct Form {

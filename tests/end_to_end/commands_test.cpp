@@ -104,10 +104,13 @@ TEST_F(Commands, ReportAndTrace) {
   const auto trace = nlohmann::json::parse(file_content(scratch_ / "t.json"));
   std::set<int> ranks;
   std::set<std::string> phases;
+  std::set<std::string> lanes;
   for (const auto& event : trace.at("traceEvents")) {
     ranks.insert(event.at("pid").get<int>());
     phases.insert(event.at("name").get<std::string>());
+    if (event.at("name") == "thread_name") lanes.insert(event.at("args").at("name").get<std::string>());
   }
+  EXPECT_EQ(lanes.count("main"), 1U);
   EXPECT_EQ(ranks, (std::set<int>{0, 1, 2}));
   for (const char* phase : {"decode", "gray", "filter", "encode", "halo"}) EXPECT_EQ(phases.count(phase), 1U) << phase;
 }
@@ -117,10 +120,13 @@ TEST_F(Commands, QuietAndProgress) {
   const RunResult quiet = run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif -q", folder()), {.ranks = 2});
   EXPECT_EQ(quiet.exit_code, 0);
   EXPECT_EQ(quiet.out + quiet.err, "");
+  // A short job leaves nothing in a log.
+  EXPECT_EQ(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite", folder()), {.ranks = 2}).err, "");
   const RunResult shown =
       run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite --progress on", folder()), {.ranks = 2});
   EXPECT_EQ(shown.exit_code, 0);
   EXPECT_NE(shown.err.find("Mpx/s"), std::string::npos) << shown.err;
+  EXPECT_EQ(shown.err.find_first_of("\r\x1b"), std::string::npos) << shown.err;  // lines, because it is no terminal
 }
 
 TEST_F(Commands, UsageErrors) {

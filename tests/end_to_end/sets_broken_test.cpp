@@ -63,6 +63,30 @@ class BrokenImages : public testing::Test {
   Scratch scratch_;
 };
 
+TEST_F(BrokenImages, AllowedFailures) {
+  for (int i = 0; i < 6; ++i) write_jpeg(make_picture(50 + i, 40, 3), scratch_ / fmt::format("set/good{}.jpg", i));
+  put("a.png", "no PNG");
+  put("b.png", "no PNG");
+  const std::vector<std::pair<std::string, int>> cases{{"", 3},    {"0", 3},    {"1", 3},  {"2", 0},    {"24.9%", 3},
+                                                       {"25%", 0}, {"100%", 0}, {"-1", 2}, {"101%", 2}, {"some", 2}};
+  for (const char* command : {"batch", "hash", "score"}) {
+    const std::string output = command == std::string("batch") ? "out.h5" : "out.sqlite";
+    for (const auto& [allowed, code] : cases) {
+      const RunResult result =
+          run_haloedge(fmt::format("{0} {1}/set -o {1}/{0}-{2} --overwrite{3}{4}", command, folder(), output,
+                                   allowed.empty() ? "" : " --allow-failures ", allowed),
+                       {.ranks = allowed == "2" ? 2 : 0});
+      EXPECT_EQ(result.exit_code, code) << command << ' ' << allowed << result.err;
+      if (code == 2) continue;
+      EXPECT_NE(result.out.find("2 failed"), std::string::npos) << result.out;
+      EXPECT_NE(result.err.find("set/b.png"), std::string::npos) << result.err;
+    }
+  }
+  const std::string complete = fmt::format("{0}/set -o {0}/batch-out.h5 --resume", folder());
+  EXPECT_EQ(run(complete).exit_code, 3);
+  EXPECT_EQ(run(complete + " --allow-failures 25%").exit_code, 0);
+}
+
 TEST_F(BrokenImages, ReportedEach) {
   const std::vector<std::string> found = put_broken_files();
   for (int i = 0; i < 6; ++i) write_jpeg(make_picture(50 + i, 40, 3), scratch_ / fmt::format("set/good{}.jpg", i));

@@ -108,18 +108,20 @@ TEST_F(Stops, TimeLimit) {
 
 TEST_F(Stops, ArrayRequeue) {
   const auto expected = make_set(images);
-  must("find set -name '*.jpg' | sort >list");
   set_delay(1000);
-  const auto job = submit({"batch-array.sbatch", "@list out", "--array=0-1"});
-  wait_until_at_work("out/0-of-2", *job);
-  wait_until_at_work("out/1-of-2", *job);
+  const auto job = submit({"batch-array.sbatch", "set out", "--array=0-1"});
+  for (const char* part : {"1-of-2", "2-of-2"}) {
+    const auto journal = scratch_ / fmt::format("out/.haloedge/part-{}/journal-1-0", part);
+    ASSERT_TRUE(soon([&] { return std::filesystem::exists(journal) && std::filesystem::file_size(journal) > 0; }))
+        << job->log();
+  }
   must("scancel --signal=USR1 --batch " + job->id() + "_1");
   EXPECT_TRUE(soon([&] { return job->field("Restarts", 1) != "0"; })) << job->log();
   EXPECT_EQ(job->field("Restarts", 0), "0");
   set_delay(0);
   EXPECT_EQ(job->end(0), "COMPLETED 0") << job->log();
   EXPECT_EQ(job->end(1), "COMPLETED 0") << job->log();
-  EXPECT_EQ(made("out"), expected.size());
+  EXPECT_EQ(difference(files_below(scratch_ / "out"), expected), "");
 }
 
 /// Jobs on one image, whose tiles are slow to read.
@@ -166,6 +168,18 @@ TEST_F(EdgesStops, Requeue) {
     EXPECT_EQ(jobs[i]->end(), "COMPLETED 0") << cases[i].name << ": " << jobs[i]->log();
     expect_complete(cases[i].name);
   }
+}
+
+TEST_F(EdgesStops, PlannedScript) {
+  must(fmt::format("{} plan {} -o 'a b.tif' --ranks 2 --ranks-per-node 1 --threads 1 --cores 8 --format sbatch >job.sh",
+                   haloedge_program().string(), input()));
+  const auto job = submit({shared("job.sh"), ""});
+  wait_until_edges_work("a b", *job);
+  must(fmt::format("scancel --signal=USR1 --batch {}", job->id()));
+  EXPECT_TRUE(soon([&] { return job->was_restarted(); })) << job->log();
+  set_delay(0);
+  EXPECT_EQ(job->end(), "COMPLETED 0") << job->log();
+  expect_complete("a b");
 }
 
 TEST_F(EdgesStops, Cancel) {

@@ -31,6 +31,23 @@ TEST(OutputNames, Ending) {
   EXPECT_TRUE(outputs({}).empty());
 }
 
+TEST(SetParts, EachFileInOnePart) {
+  constexpr int parts = 7;
+  std::vector<ImageFile> files;
+  for (int i = 0; i < 7000; ++i) files.push_back({.path = "photos/" + std::to_string(i) + ".jpg"});
+  std::map<std::string, int> part_of;
+  for (int number = 1; number <= parts; ++number) {
+    std::vector<ImageFile> part = files;
+    keep_part(part, {number, parts});
+    EXPECT_NEAR(static_cast<double>(part.size()), 1000, 150);
+    for (const ImageFile& file : part) EXPECT_TRUE(part_of.emplace(file.path, number).second) << file.path;
+  }
+  EXPECT_EQ(part_of.size(), files.size());
+  std::vector<ImageFile> fewer(files.begin() + 3, files.begin() + 40);
+  keep_part(fewer, {2, parts});
+  for (const ImageFile& file : fewer) EXPECT_EQ(part_of.at(file.path), 2);
+}
+
 TEST(OutputNames, NoEnding) {
   EXPECT_EQ(outputs({"plain", "v1.2/plain", ".jpg", "x/.hidden", "dot."}),
             (Names{"plain.png", "v1.2/plain.png", ".jpg.png", "x/.hidden.png", "dot.png"}));
