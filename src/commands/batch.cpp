@@ -24,10 +24,6 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
   check_format(parse_output(name).format, name, command.edge.type, command.edge.compression);
 }
 
-std::string part_text(const SetPart& part) {
-  return part.parts == 1 ? "" : fmt::format(" --part {}/{}", part.number, part.parts);
-}
-
 }  // namespace
 
 ExitCode run_batch(const BatchCommand& command, Run& run) {
@@ -38,8 +34,7 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
   if (run.communicator.sum(is_complete ? 1 : 0) > 0) return output->report_complete(run);
 
   SetRun set_run(command.set,
-                 {.description = fmt::format("batch {} {}{}\n", output->ending(), edge_options_text(command.edge),
-                                             part_text(command.part)),
+                 {.description = output->description(),
                   .output = command.set.output,
                   .folder = output->run_folder(),
                   .collects = output->collects(),

@@ -13,6 +13,7 @@
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
 #include "run/report.hpp"
+#include "run/run_folder.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -33,14 +34,16 @@ StopWatcher watch_for_stop(const StopRequest& stop, const EdgeJob& job, Communic
     // HDF5 is written in collective calls, which all ranks must leave together.
     return {stop, [&communicator] { communicator.announce_stop(); }};
   }
-  const char* nothing_kept = format == OutputFormat::tiff ? "of Canny's edges nothing is kept"
-                                                          : "of an output that is no TIFF nothing is kept";
-  const char* what_now = job.keeps_tiles() ? "go on with --resume" : nothing_kept;
+  const auto what_now = [&job, format] {
+    if (job.keeps_tiles()) return has_tiles(job.output.run->folder) ? "go on with --resume" : "no tile is finished yet";
+    return format == OutputFormat::tiff ? "of Canny's edges nothing is kept"
+                                        : "of an output that is no TIFF nothing is kept";
+  };
   // This ends every wait of this rank, and its work at the next step. The waits of the other ranks then throw
   // PeerFailure.
   return {stop, [&stop, what_now, &communicator] {
             communicator.fail_from_thread(
-                std::make_exception_ptr(Stopped(fmt::format("stopped by {}: {}", stop.reason(), what_now))));
+                std::make_exception_ptr(Stopped(fmt::format("stopped by {}: {}", stop.reason(), what_now()))));
           }};
 }
 
@@ -67,10 +70,7 @@ ExitCode run_edges(const EdgesCommand& command, Run& run) {
 
   const StopRequest stop(command.restart.time_limit);
   EdgeCheckpoint checkpoint(output.output, command, run.communicator);
-  if (checkpoint.is_complete()) {
-    if (run.is_first_rank() && !run.options.quiet) fmt::print("{}: is complete: nothing to resume\n", command.output);
-    return ExitCode::done;
-  }
+  if (checkpoint.is_complete()) return ExitCode::done;
   if (job.keeps_tiles()) output.run = checkpoint.place();
   output.together =
       writes_together(output.output, job.is_fed, command.write, checkpoint.place().folder, run.communicator);

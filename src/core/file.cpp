@@ -14,6 +14,7 @@
 #include <glob.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "core/error.hpp"
@@ -49,6 +50,8 @@ int open_or_fail(const std::filesystem::path& path, int flags, const char* actio
   if (descriptor < 0) fail(path, action);
   return descriptor;
 }
+
+constexpr const char* note_name = "user.haloedge";
 
 /// A FileWriter collects at least this many bytes before it writes them.
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;
@@ -277,6 +280,19 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
     throw Error(fmt::format("{}: cannot be written: {}", path.string(), why));
   }
   partial.commit();
+}
+
+void set_file_note(const std::filesystem::path& path, const std::string& text) {
+  (void)::setxattr(path.c_str(), note_name, text.data(), text.size(), 0);
+}
+
+std::optional<std::string> file_note(const std::filesystem::path& path) {
+  constexpr std::size_t most = std::size_t{64} << 10;  // Linux allows no longer ones
+  std::string text(most, '\0');
+  const ssize_t size = ::getxattr(path.c_str(), note_name, text.data(), text.size());
+  if (size < 0) return std::nullopt;
+  text.resize(static_cast<std::size_t>(size));
+  return text;
 }
 
 std::string read_text_file(const std::filesystem::path& path) {

@@ -142,6 +142,13 @@ class PartialFile {
 /// Writes the file under its partial name, then renames it. Throws Error.
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 
+/// Keeps a text beside the content of the file, in the extended attribute "user.haloedge". It stays when the file is
+/// renamed, and is lost when it is copied. Does nothing on file systems without such attributes.
+void set_file_note(const std::filesystem::path& path, const std::string& text);
+
+/// Returns the text that set_file_note() has kept; nothing if there is none.
+[[nodiscard]] std::optional<std::string> file_note(const std::filesystem::path& path);
+
 /// Returns the whole content of a file. Throws Error, also if it is not a regular file.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path);
 

@@ -66,7 +66,7 @@ std::string StopRequest::reason() const {
 
 void StopRequest::throw_if_made(const char* under_way) const {
   const std::string by = reason();
-  if (!by.empty()) throw Stopped(fmt::format("stopped by {} while {}: go on with --resume", by, under_way));
+  if (!by.empty()) throw Stopped(fmt::format("stopped by {} while {}", by, under_way));
 }
 
 StopWatcher::StopWatcher(const StopRequest& stop, std::function<void()> on_stop)

@@ -20,7 +20,7 @@ class StopRequest {
 
   /// Returns what has asked for the stop, for example "SIGTERM" or "the time limit"; empty if there is no request.
   [[nodiscard]] std::string reason() const;
-  /// Throws Stopped if there is a request. The message says what was `under_way`.
+  /// Throws Stopped if there is a request. The message ends with what was `under_way`, and what to do now.
   void throw_if_made(const char* under_way) const;
 
  private:

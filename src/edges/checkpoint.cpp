@@ -47,11 +47,11 @@ std::string describe_input(const InputSpec& input) {
                      input.grid->rows, input.grid->columns);
 }
 
-/// Describes what decides the bytes of the output, for RunFolder to compare: the version, the options, and the name,
+/// Describes what decides the bytes of the output, for check_same_job(): the version, the options, and the name,
 /// size and time of the input.
 std::string describe_run(const EdgesCommand& command) {
-  return fmt::format("{}: edges {}of {}\n", program_version(), edge_options_text(command.edge),
-                     describe_input(command.input));
+  return fmt::format("{}\ninput {}\n{}\n", program_version(), describe_input(command.input),
+                     edge_options_text(command.edge));
 }
 
 /// Throws Error if the output that is there was made before the input.
@@ -79,6 +79,7 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command) {
   const std::string input = input_file(command.input.input);
   if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
     check_age(output_, input);
+    report_finished(output_, describe_run(command), command.common.quiet);
     is_complete_ = true;
     return;
   }
@@ -92,6 +93,7 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command) {
   const bool was_renamed = !fs::exists(partial) && is_completed(output_);
   if (was_renamed || is_completed(partial)) {
     if (!was_renamed) rename_partial();
+    report_finished(output_, describe_run(command), command.common.quiet);
     is_complete_ = true;
     remove_folder();
     return;
@@ -108,6 +110,7 @@ bool EdgeCheckpoint::is_completed(const fs::path& file) const {
 }
 
 void EdgeCheckpoint::commit() {
+  set_file_note(partial_path(output_), folder_->description());
   write_text_file(completion_file(), identity(partial_path(output_)));
   rename_partial();
   remove_folder();

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "edges/pass.hpp"
 #include "run/report.hpp"
+#include "run/run_folder.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -124,9 +125,11 @@ void make_edge_map(EdgeJob& job, Run& run) {
   } catch (const UsageError&) {
     throw;
   } catch (const Error& error) {
-    if (!job.output.run) throw;
-    throw Error(
-        fmt::format("{}; when that is mended, go on with --resume, or begin anew with --overwrite", error.what()));
+    if (!job.output.run || !has_tiles(job.output.run->folder)) throw;
+    throw Error(fmt::format(
+        "{}; finished tiles are kept: when that is mended, go on with --resume, or begin anew with --overwrite if the "
+        "input has changed",
+        error.what()));
   }
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <map>
 #include <random>
+#include <sstream>
 #include <string_view>
 #include <thread>
 #include <tuple>
@@ -69,7 +72,52 @@ std::optional<std::int64_t> heading_of(const File& file) {
   return is_undamaged(first) && first.tile == heading ? std::optional(first.bytes) : std::nullopt;
 }
 
+/// Returns the names and the values in a description: see check_same_job().
+std::map<std::string, std::string> items_of(std::string description) {
+  constexpr std::string_view next_option = " --";
+  for (std::size_t at = 0; (at = description.find(next_option, at)) != std::string::npos;) description[at] = '\n';
+  std::map<std::string, std::string> items;
+  std::istringstream lines(description);
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    const std::size_t space = std::min(line.find(' '), line.size());
+    items[line.substr(0, space)] = line.substr(std::min(space + 1, line.size()));
+  }
+  return items;
+}
+
 }  // namespace
+
+void check_same_job(const std::string& what, const std::string& before, const std::string& now) {
+  auto there = items_of(before);
+  auto here = items_of(now);
+  if (there == here) return;
+  std::map<std::string, std::string> names = there;
+  names.insert(here.begin(), here.end());
+  std::string differences;
+  for (const auto& [name, value] : names) {
+    if (there.contains(name) && here.contains(name) && there[name] == here[name]) continue;
+    differences += fmt::format("\n  {}: {} there, {} here", name, there.contains(name) ? there[name] : "not given",
+                               here.contains(name) ? here[name] : "not given");
+  }
+  throw UsageError(fmt::format(
+      "--resume: {} was begun with another input or other options: give the same, or --overwrite to begin anew{}", what,
+      differences));
+}
+
+void report_finished(const fs::path& output, const std::string& description, bool quiet) {
+  const std::optional<std::string> made_by = file_note(output);
+  if (!made_by) {
+    fmt::print(
+        stderr,
+        "haloedge: {}: is there already and is left as it is, but haloedge cannot tell with which options it was "
+        "made (it was copied, or its file system keeps no attributes): --overwrite makes it anew\n",
+        output.string());
+    return;
+  }
+  check_same_job(output.string(), *made_by, description);
+  if (!quiet) fmt::print("{}: is complete: nothing to resume\n", output.string());
+}
 
 fs::path journal_path(const fs::path& folder, int run, int rank) {
   return folder / fmt::format("{}{}-{}", journal_prefix, run, rank);
@@ -106,24 +154,24 @@ RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
 void RunFolder::begin(const std::string& description, bool resume, bool overwrite) {
   const bool is_new = !fs::exists(folder_ / description_file);
   number_ = next_run(folder_);
-  if (!is_new && !resume && !overwrite) {
+  const auto has_content = [](const JournalFile& journal) {
+    return file_state(journal.path).value_or(FileState{}).bytes > 0;
+  };
+  if (!is_new && !resume && !overwrite && std::ranges::any_of(journals_in(folder_), has_content)) {
     throw Error(
         fmt::format("{}: a run was begun here: --resume goes on with it, --overwrite begins anew", folder_.string()));
   }
   if (!is_new && resume) {
-    const std::string before = read_text_file(folder_ / description_file);
-    if (before != description) {
-      throw UsageError(
-          fmt::format("--resume: the run in {} was begun with another input or other options: give the same, or "
-                      "--overwrite to begin anew\n  then: {}  now:  {}",
-                      folder_.string(), before, description));
-    }
+    check_same_job(fmt::format("the run in {}", folder_.string()), read_text_file(folder_ / description_file),
+                   description);
     remove_leftovers();
     return;
   }
   clear();
   write_text_file(folder_ / description_file, description);
 }
+
+std::string RunFolder::description() const { return read_text_file(folder_ / description_file); }
 
 fs::path RunFolder::beside(const fs::path& output) {
   return output.parent_path() / fmt::format(".{}.run", output.filename().string());

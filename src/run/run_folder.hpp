@@ -35,6 +35,15 @@ struct JournalFile {
 /// Returns the number for the next run in this folder: one more than the last one's.
 [[nodiscard]] int next_run(const std::filesystem::path& folder);
 
+/// Throws UsageError, naming the options that differ, if `before`, the description of the run that has made `what`, is
+/// not the description of this run. Descriptions hold items, each on a line of its own or beginning with "--": a name,
+/// a space and a value.
+void check_same_job(const std::string& what, const std::string& before, const std::string& now);
+
+/// Answers --resume where the output is there and no run to go on with: tells the user that nothing is done. Throws
+/// UsageError if the output has the description of another job as its note. For rank 0.
+void report_finished(const std::filesystem::path& output, const std::string& description, bool quiet);
+
 /// The folder in which runs that make the same output keep their journals, and a file that describes the job. Rank 0
 /// holds it, and only one program at a time.
 class RunFolder {
@@ -44,9 +53,12 @@ class RunFolder {
   explicit RunFolder(std::filesystem::path folder);
 
   /// Begins a new run. If the folder has an earlier run, `resume` goes on with it, and `overwrite` removes its
-  /// journals; throws Error if neither is given, and UsageError if `resume` is given and the earlier run has another
-  /// description.
+  /// journals; throws Error if neither is given and the earlier run has journals with anything in them, and as
+  /// check_same_job() if `resume` is given.
   void begin(const std::string& description, bool resume, bool overwrite);
+
+  /// The description of the run, after begin().
+  [[nodiscard]] std::string description() const;
 
   /// The number of the run, after begin(). No earlier run had it, removed ones included: a rank of a killed program may
   /// live on for a moment, and must not write to files of this run.

@@ -29,6 +29,8 @@ class BatchOutput {
   /// Throws Error or UsageError if the output must not be written. Returns false if --resume finds it complete. Called
   /// first, on rank 0.
   [[nodiscard]] virtual bool check() const = 0;
+  /// The options that decide the results, for check_same_job().
+  [[nodiscard]] std::string description() const;
   /// Returns true if complete() needs the outcomes of all images.
   [[nodiscard]] virtual bool collects() const = 0;
   /// Returns true if the output that a journal names is there. Called on rank 0, by many threads.

@@ -167,6 +167,7 @@ class Hdf5Output final : public BatchOutput {
       if (outcome.error.empty()) images.push_back({outcome.file.name, parse_packed_image(outcome.result)});
     }
     write_hdf5_set(file_, run_folder(), images, command().edge.type, command().edge.compression, check_cancelled);
+    set_file_note(file_, description());
     RunFolder::remove(run_folder());
   }
 
@@ -178,6 +179,12 @@ class Hdf5Output final : public BatchOutput {
 };
 
 }  // namespace
+
+std::string BatchOutput::description() const {
+  const SetPart& part = command_.part;
+  const std::string part_text = part.parts == 1 ? "" : fmt::format(" --part {}/{}", part.number, part.parts);
+  return fmt::format("batch\n--format {} {}{}\n", ending(), edge_options_text(command_.edge), part_text);
+}
 
 void BatchOutput::list_failures(const std::vector<Outcome>& outcomes) const {
   std::string text;
@@ -200,11 +207,10 @@ ExitCode BatchOutput::report_complete(Run& run) const {
     const auto images = std::ssize(list_images(command_.set.inputs, command_.set.output));
     allowed = command_.set.allowed_failures.allow(failed, images);
   }
+  if (run.is_first_rank()) report_finished(command_.set.output, description(), run.options.quiet || failed > 0);
   if (failed > 0) {
     fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n",
                command_.set.output, failures_file().string());
-  } else if (run.is_first_rank() && !run.options.quiet) {
-    fmt::print("{}: is complete: nothing to resume\n", command_.set.output);
   }
   return run.communicator.sum(allowed ? 0 : 1) > 0 ? ExitCode::some_images_failed : ExitCode::done;
 }

@@ -62,12 +62,7 @@ void ScoreOutput::check() const {
   check_new_file(path, true);
   check_writable("--report", command_.common.report);
   const std::optional<std::string> before = restart.resume ? table_.options() : std::nullopt;
-  if (before && *before != score_options_text(command_)) {
-    throw UsageError(
-        fmt::format("--resume: the scores in {} were made with other options: give the same, or --overwrite to begin "
-                    "anew\n  then: {}\n  now:  {}",
-                    path.string(), *before, score_options_text(command_)));
-  }
+  if (before) check_same_job(path.string(), *before, score_options_text(command_));
 }
 
 void ScoreOutput::check_folders() const {

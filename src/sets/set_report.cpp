@@ -79,8 +79,8 @@ std::string summary(const SetOptions& options, const SetTotals& totals, const js
   }
   if (totals.earlier > 0) text += fmt::format("; {} were done earlier", count_text(totals.earlier));
   if (totals.missing() > 0) {
-    text += fmt::format("; stopped by {}: {} missing, go on with --resume", totals.stopped_by,
-                        count_text(totals.missing()));
+    text += fmt::format("; stopped by {}: {} missing, {}", totals.stopped_by, count_text(totals.missing()),
+                        totals.missing() < totals.images ? "go on with --resume" : "none is done: start it again");
   }
   return text;
 }

@@ -11,8 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <tiff.h>
 
+#include "core/file.hpp"
 #include "edges_fixture.hpp"
 #include "pictures.hpp"
+#include "sets.hpp"
 #include "victim.hpp"
 
 namespace haloedge {
@@ -236,9 +238,9 @@ TEST_F(EdgesResume, OnlyIfAsked) {
 TEST_F(EdgesResume, NothingToResume) {
   EXPECT_EQ(run_haloedge(arguments("--resume"), {.ranks = 2}).exit_code, 0) << "begins";
   for (const int ranks : {0, 2}) {
-    const RunResult again = run_haloedge(fmt::format("edges {} -o {} --resume", image(), output()), {.ranks = ranks});
+    const RunResult again = run_haloedge(arguments("--resume"), {.ranks = ranks});
     EXPECT_EQ(again.exit_code, 0) << again.err;
-    EXPECT_NE(again.out.find("is complete"), std::string::npos) << again.out;
+    EXPECT_EQ(again.out, "") << "with -q";
   }
   EXPECT_EQ(run_haloedge(arguments()).exit_code, 1) << "there is an output";
   std::filesystem::last_write_time(output(), std::filesystem::last_write_time(image()) - 1h);
@@ -246,6 +248,27 @@ TEST_F(EdgesResume, NothingToResume) {
   EXPECT_EQ(old.exit_code, 1);
   EXPECT_NE(old.err.find("is older than"), std::string::npos) << old.err;
   EXPECT_EQ(files(), std::vector<std::string>{"out.tif"});
+}
+
+TEST_F(EdgesResume, CompleteWithOtherOptions) {
+  const std::string job = fmt::format("edges {} -o {} --resume", image(), output());
+  ASSERT_EQ(run_haloedge(job).exit_code, 0);
+  if (!file_note(output())) GTEST_SKIP() << "the file system keeps no attributes";
+  const std::string made = file_content(output());
+  EXPECT_NE(run_haloedge(job, {.ranks = 2}).out.find("is complete"), std::string::npos);
+  const RunResult other = run_haloedge(job + " --operator scharr --tile 512", {.ranks = 2});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.err.find("\n  --operator: sobel there, scharr here\n  --tile: 256 there, 512 here\n"),
+            std::string::npos)
+      << other.err;
+  EXPECT_EQ(other.err.find("--border"), std::string::npos) << other.err;
+  // A copy does not tell how it was made.
+  write_bytes(output(), made);
+  const RunResult copy = run_haloedge(job + " --operator scharr");
+  EXPECT_EQ(copy.exit_code, 0);
+  EXPECT_NE(copy.err.find("cannot tell with which options"), std::string::npos) << copy.err;
+  EXPECT_EQ(copy.out.find("complete"), std::string::npos) << copy.out;
+  EXPECT_TRUE(file_content(output()) == made);
 }
 
 TEST_F(EdgesResume, SequentialFormats) {

@@ -69,6 +69,27 @@ TEST_F(RunFolderTest, Overwrite) {
   EXPECT_NO_THROW((void)begin("two", true, false));
 }
 
+TEST_F(RunFolderTest, NothingKept) {
+  (void)begin("one", false, false);
+  (void)std::ofstream(journal_path(run_, 1, 0));
+  EXPECT_NO_THROW((void)begin("two", false, false)) << "there is nothing to ask about";
+  EXPECT_TRUE(journals_in(run_).empty());
+}
+
+TEST(CheckSameJob, NamesWhatDiffers) {
+  EXPECT_NO_THROW(check_same_job("it", "haloedge 1\n--low 3 --high 5 \n", "haloedge 1\n--low 3 --high 5\n"));
+  try {
+    check_same_job("it", "input a.tif, 3 bytes\n--low 3 --norm l1 --tile 16 ",
+                   "input b.tif, 4 bytes\n--norm l2 --tile 16 ");
+    FAIL() << "was taken";
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(),
+                 "--resume: it was begun with another input or other options: give the same, or --overwrite to begin "
+                 "anew\n  --low: 3 there, not given here\n  --norm: l1 there, l2 here\n"
+                 "  input: a.tif, 3 bytes there, b.tif, 4 bytes here");
+  }
+}
+
 TEST_F(RunFolderTest, LeftFiles) {
   (void)begin("x", false, false);
   const fs::path left = RunFolder::aside(run_, 1, 3, ".png");
