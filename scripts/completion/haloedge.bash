@@ -9,7 +9,7 @@ _haloedge() {
   local words=""
 
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "edges batch hash duplicates score split stream info plan --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "edges batch hash duplicates score split stream info plan help version --help --version" -- "$current")
     return
   fi
   case $previous in
