@@ -2,6 +2,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
+#include "core/error.hpp"
 #include "sets/options.hpp"
 
 namespace haloedge {
@@ -36,7 +37,14 @@ void add_batch_options(OptionGroup group, BatchCommand& command) {
   add_set_trace_option(group, command.common);
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
-  group.check([&command] { check_edge_options(command.edge); });
+  group.check([group, &command] {
+    const bool is_hdf5 = format_of_name(command.set.output) == OutputFormat::hdf5;
+    if (is_hdf5 && group.given("--format")) {
+      throw UsageError("--format means nothing here: an HDF5 file holds datasets, not files of another format");
+    }
+    check_edge_options(group, command.edge, is_hdf5 ? OutputFormat::hdf5 : command.format);
+  });
+  group.footer("Example:\n  mpirun -n 4 haloedge batch photos -o edges --format png --operator canny");
 }
 
 }  // namespace haloedge

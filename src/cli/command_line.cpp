@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <tiffio.h>
 
+#include "cli/advice.hpp"
 #include "comm/launcher.hpp"
 #include "formats/row_reader.hpp"
 #include "formats/zlib_stream.hpp"
@@ -47,39 +48,66 @@ std::string version_text() {
       cuda.empty() ? "not built in" : cuda, __VERSION__);
 }
 
-/// Returns the names of the commands: "edges, batch and plan".
-std::string names(const CommandTable& table) {
-  std::string text = table.front().name;
-  for (std::size_t i = 1; i < table.size(); ++i) text += (i + 1 < table.size() ? ", " : " and ") + table[i].name;
-  return text;
-}
-
-/// Returns CLI11's message for the error, or a more helpful one.
-std::string explain(const CLI::ParseError& error, const CLI::App& app, const CommandTable& table, int argc,
-                    const char* const* argv) {
-  if (app.get_subcommands().empty()) {
-    const std::string typed = argc < 2 ? "a command is missing" : std::string("'") + argv[1] + "' is no command";
-    return typed + ": there are " + names(table);
+/// Adds the names of the options, "--operator" and "-o", in the order of --help, those under headings included.
+void add_names(const CLI::App& app, std::vector<std::string>& names) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
   }
-  std::string text = error.what();
-  const bool stray_files =
-      dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && text.find(" -") == std::string::npos;
-  if (!stray_files) return text;
-  // A command that reads standard input by default is a filter: the user may have typed the output after the input.
-  const CLI::Option* input = app.get_subcommands().front()->get_option_no_throw("INPUT");
-  const bool is_filter = input != nullptr && input->get_default_str() == "standard input";
-  return text + (is_filter ? " (the output goes behind -o)" : " (a pattern of files must be quoted)");
+  for (const CLI::App* part : app.get_subcommands({})) {
+    if (part->get_name().empty()) add_names(*part, names);
+  }
 }
 
-Answer wrong_usage(const std::string& text) {
-  return {static_cast<int>(ExitCode::usage), "haloedge: " + text + "\nRun with --help for more information.\n"};
+OptionNames option_names(const CLI::App& app) {
+  OptionNames names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    add_names(*command, names.emplace_back(command->get_name(), std::vector<std::string>()).second);
+  }
+  return names;
+}
+
+/// Returns what is wrong with the command line, which may be a more helpful text than `complaint`.
+std::string explain(const std::string& complaint, const CLI::App& app, const std::vector<std::string>& words) {
+  const OptionNames commands = option_names(app);
+  if (app.get_subcommands().empty()) return answer_to_unknown_command({.words = words}, commands);
+  const CLI::App& command = *app.get_subcommands().front();
+  const CLI::Option* output = command.get_option_no_throw("--output");
+  const TypedLine line{command.get_name(), words, output == nullptr || output->count() > 0};
+  const auto has_one_dash = [&](const std::string& word) {  // CLI11 reads "-output" as "-o utput"
+    return word.size() > 2 && word[0] == '-' && word[1] != '-' && command.get_option_no_throw('-' + word) != nullptr;
+  };
+  const auto misspelled = std::ranges::find_if(words, has_one_dash);
+  if (misspelled != words.end()) return answer_to_unknown_option(line, *misspelled, commands);
+  const std::vector<std::string> stray = app.remaining(true);
+  const auto option = std::ranges::find_if(stray, [](const std::string& word) { return word.starts_with('-'); });
+  if (option != stray.end()) return answer_to_unknown_option(line, *option, commands);
+  return stray.empty() ? complaint : answer_to_stray_words(line, stray);
+}
+
+/// Returns the words that were typed. `help COMMAND` and `version` are what people of other programs type for options.
+std::vector<std::string> typed_words(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (words.empty()) return words;
+  if (words.front() == "version") words.front() = "--version";
+  if (words.front() == "help") {
+    words.push_back("--help");
+    words.erase(words.begin());
+  }
+  return words;
+}
+
+Answer wrong_usage(const std::string& text, const CLI::App& app) {
+  std::string name = "haloedge";
+  for (const CLI::App* command : app.get_subcommands()) name += ' ' + command->get_name();
+  return {static_cast<int>(ExitCode::usage), fmt::format("{0}: {1}\n{0} --help tells more.\n", name, text)};
 }
 
 }  // namespace
 
 std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv, const CommandTable& table) {
   CLI::App app("Finds edges in images too large, or too many, for one machine.", "haloedge");
-  app.set_version_flag("--version", version_text(), "print the version and what it was built with");
+  app.set_version_flag("-V,--version", version_text(), "print the version and what it was built with");
   app.require_subcommand(1);
   app.get_formatter()->column_width(38);
   app.footer(
@@ -88,16 +116,19 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   for (const Command& command : table) {
     command.add_options(OptionGroup(*app.add_subcommand(command.name, command.help)));
   }
+  const std::vector<std::string> words = typed_words(argc, argv);
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {  // help or version
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 wants the last word first
+  } catch (const CLI::Success& asked) {                                 // help or version
+    const bool is_unknown = app.get_subcommands().empty() && !words.front().starts_with('-');  // help for no command
+    if (is_unknown) return wrong_usage(explain("", app, words), app);
     std::ostringstream text;
     app.exit(asked, text, text);
     return Answer{0, text.str()};
   } catch (const CLI::ParseError& error) {
-    return wrong_usage(explain(error, app, table, argc, argv));
+    return wrong_usage(explain(error.what(), app, words), app);
   } catch (const UsageError& error) {
-    return wrong_usage(error.what());
+    return wrong_usage(explain(error.what(), app, words), app);
   }
   return *std::ranges::find_if(table, [&](const Command& command) { return app.got_subcommand(command.name); });
 }

@@ -1,9 +1,11 @@
 #include "cli/common_options.hpp"
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <regex>
 #include <sstream>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,7 @@
 #include "formats/tiff_layout.hpp"
 #include "kernels/gaussian.hpp"
 #include "sets/options.hpp"
+#include "sink/output.hpp"
 #include "sink/sink.hpp"
 
 namespace haloedge {
@@ -91,34 +94,49 @@ void add_output_options(OptionGroup group, EdgeOptions& options) {
     return tile >= tiff_tile_granule && tile <= largest_tile && tile % tiff_tile_granule == 0;
   };
   group
-      .number("--tile", options.tile, is_tile, "is not a multiple of 16 from 16 to 16384",
-              "width and height of the output's tiles, a multiple of 16")
+      .number(
+          "--tile", options.tile, is_tile, "is not a multiple of 16 from 16 to 16384",
+          "width and height of the output's tiles, a multiple of 16; of PNG and JPEG, rows that are in work at once")
       .placeholder("N");
 }
 
-void check_canny_options(const EdgeOptions& options) {
-  const CannyOptions& canny = options.canny;
-  if (options.op != Operator::canny) {
-    const auto text = [](const CannyOptions& o) {
-      return fmt::format("{} {} {}", threshold_text(o.low), threshold_text(o.high), o.sigma);
-    };
-    if (text(canny) != text({})) throw UsageError("--low, --high and --sigma go with --operator canny only");
-    return;
-  }
-  const auto refuse = [](const char* option, const char* why) {
-    throw UsageError(fmt::format("--operator canny and {} do not go together: {}", option, why));
-  };
-  if (options.component != Component::magnitude) refuse("--component", "a pixel is an edge or none");
-  if (options.scale != 1) refuse("--scale", "edges are 255, all else is 0");
-  if (options.clip) refuse("--clip", "edges are 255, all else is 0");
-  if (options.type != SampleType::u8) refuse("--type", "edges are 255, all else is 0, in 8 bits");
-  if (options.border != kernels::Border::reflect) {
-    refuse("--border", "outside the image stand its outermost pixels, as in OpenCV");
-  }
-  if (canny.low.kind == canny.high.kind && canny.low.value > canny.high.value) {
-    throw UsageError(fmt::format("--low {} is above --high {}", threshold_text(canny.low), threshold_text(canny.high)));
-  }
-}
+using Format = std::optional<OutputFormat>;
+
+bool is_canny(const EdgeOptions& options, Format) { return options.op == Operator::canny; }
+
+/// An option that means something with some values of other options only. It is refused where it means nothing, so that
+/// nobody believes that it was heeded.
+struct Condition {
+  std::string_view option;
+  bool (*has_meaning)(const EdgeOptions&, Format);
+  std::string_view why_none;
+};
+
+const std::array conditions{
+    Condition{"--low", is_canny, "it is a threshold of --operator canny"},
+    Condition{"--high", is_canny, "it is a threshold of --operator canny"},
+    Condition{"--sigma", is_canny, "it is the blur of --operator canny"},
+    Condition{"--component",
+              [](const EdgeOptions& o, Format f) {
+                return o.component == Component::magnitude || !(is_canny(o, f) || o.op == Operator::laplacian);
+              },
+              "canny and laplacian have no direction: they go with --component magnitude"},
+    Condition{
+        "--norm",
+        [](const EdgeOptions& o, Format) { return o.component == Component::magnitude && o.op != Operator::laplacian; },
+        "it joins x and y to the magnitude, which --component x, y and direction and --operator laplacian do not"},
+    Condition{"--scale", [](const EdgeOptions& o, Format f) { return !is_canny(o, f) || o.scale == 1; },
+              "the edges of --operator canny are 255, all else is 0"},
+    Condition{"--type", [](const EdgeOptions& o, Format f) { return !is_canny(o, f) || o.type == SampleType::u8; },
+              "the edges of --operator canny are 255, all else is 0, in 8 bits"},
+    Condition{"--border",
+              [](const EdgeOptions& o, Format f) { return !is_canny(o, f) || o.border == kernels::Border::reflect; },
+              "outside an image of --operator canny stand its outermost pixels, as in OpenCV"},
+    Condition{"--clip", [](const EdgeOptions& o, Format) { return o.type == SampleType::f32; },
+              "it is for --type f32; u8 and u16 results always end at the type's limits"},
+    Condition{"--quality", [](const EdgeOptions&, Format f) { return f == OutputFormat::jpeg; },
+              "it is for JPEG outputs, whose names end in .jpg"},
+};
 
 }  // namespace
 
@@ -133,14 +151,16 @@ Option add_input_options(OptionGroup group, InputSpec& input) {
   const Option option =
       group.text("INPUT", input.input,
                  "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files");
-  group.number("--page", input.page, 0, std::numeric_limits<int>::max(), "page of a TIFF, the first is 0");
+  group.number("--page", input.page, 0, std::numeric_limits<int>::max(), "page of a TIFF, the first is 0")
+      .needs(option);
   return option;
 }
 
 Option add_input_with_grid(OptionGroup group, InputSpec& input) {
   const Option option = add_input_options(group, input);
   add_grid(group, input.grid,
-           "INPUT is a pattern whose files, in the order of their names, are the tiles of one image, row by row");
+           "INPUT is a pattern whose files, in the order of their names, are the tiles of one image, row by row")
+      .needs(option);
   return option;
 }
 
@@ -204,7 +224,7 @@ void add_resource_options(OptionGroup group, CommonOptions& options) {
   resources.number("--threads", options.threads, 1, max_threads, "threads per rank")
       .shown_default("this rank's part of the node's cores");
   resources
-      .parsed("--memory", options.memory, parse_size, "is not a size: write 512M or 2G",
+      .parsed("--memory", options.memory, parse_size, "is not a size: write 512M or 5GB, without a space",
               "most memory per rank, in bytes (K, M, G, T are powers of 1024)")
       .placeholder("SIZE")
       .shown_default("this rank's part of half of the node's free memory");
@@ -227,7 +247,9 @@ OptionGroup add_filter_options(OptionGroup group, EdgeOptions& options) {
   filter.choice("--norm", options.norm, norms(), "of the magnitude: sqrt(x^2 + y^2) or |x| + |y|")
       .shown_default("l2; for canny l1");
   filter.choice("--border", options.border, borders(), "what stands outside the image, as in scipy.ndimage");
-  filter.number("--scale", options.scale, "multiplies every result").placeholder("S");
+  const auto is_finite = [](double scale) { return std::isfinite(scale); };
+  filter.number("--scale", options.scale, is_finite, "is not a number, such as 0.5", "multiplies every result")
+      .placeholder("S");
   add_canny_options(group.group("Canny"), options.canny);
   return filter;
 }
@@ -242,15 +264,16 @@ void add_edge_options(OptionGroup group, EdgeOptions& options) {
   add_output_options(group.group("Output"), options);
 }
 
-void check_edge_options(const EdgeOptions& options) {
-  if (options.op == Operator::laplacian && options.component != Component::magnitude) {
-    throw UsageError("--operator laplacian has no direction: it goes with --component magnitude only");
+void check_edge_options(const OptionGroup& group, const EdgeOptions& options, std::optional<OutputFormat> format) {
+  for (const Condition& condition : conditions) {
+    if (group.given(std::string(condition.option)) && !condition.has_meaning(options, format)) {
+      throw UsageError(fmt::format("{} means nothing here: {}", condition.option, condition.why_none));
+    }
   }
-  if (options.clip && options.type != SampleType::f32) {
-    throw UsageError("--clip goes with --type f32 only: u8 and u16 results always end at the type's limits");
+  const CannyOptions& canny = options.canny;
+  if (canny.low.kind == canny.high.kind && canny.low.value > canny.high.value) {
+    throw UsageError(fmt::format("--low {} is above --high {}", threshold_text(canny.low), threshold_text(canny.high)));
   }
-  check_canny_options(options);
-  if (!std::isfinite(options.scale)) throw UsageError("--scale must be a finite number");
 }
 
 }  // namespace haloedge

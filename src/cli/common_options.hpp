@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/option_group.hpp"
@@ -8,6 +10,7 @@
 
 namespace haloedge {
 
+enum class OutputFormat : std::uint8_t;
 enum class WriteMode : std::uint8_t;
 struct EdgeOptions;
 struct SetOptions;
@@ -52,7 +55,8 @@ OptionGroup add_filter_options(OptionGroup group, EdgeOptions& options);
 /// Adds the options that decide the pixels and the format of an edge map, including those of add_filter_options().
 void add_edge_options(OptionGroup group, EdgeOptions& options);
 
-/// Throws UsageError for options that do not go together.
-void check_edge_options(const EdgeOptions& options);
+/// Throws UsageError if an option was typed that means nothing with the others or for an output of this format, which a
+/// stream does not have.
+void check_edge_options(const OptionGroup& group, const EdgeOptions& options, std::optional<OutputFormat> format);
 
 }  // namespace haloedge

@@ -15,6 +15,9 @@ void add_duplicates_options(OptionGroup group, DuplicatesCommand& command) {
   group.text("-o,--output", command.output, "where the list goes").placeholder("FILE").shown_default("standard output");
   group.text("--html", command.html, "also write a web page with small pictures of the images").placeholder("FILE");
   group.flag("--overwrite", command.overwrite, "replace a list and a page that are there");
+  group.footer(
+      "Example, with the table of  haloedge hash photos -o hashes.csv:\n  haloedge duplicates hashes.csv --html "
+      "duplicates.html");
 }
 
 }  // namespace haloedge

@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
 #include "edges/options.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
@@ -16,7 +17,8 @@ void add_edges_options(OptionGroup group, EdgesCommand& command) {
   group.text("--trace", command.common.trace, "write a Chrome trace of all ranks' phases").placeholder("FILE");
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
-  group.check([&command] { check_edge_options(command.edge); });
+  group.check([group, &command] { check_edge_options(group, command.edge, parse_output(command.output).format); });
+  group.footer("Example:\n  mpirun -n 4 haloedge edges world.tif -o edges.tif --compression deflate");
 }
 
 }  // namespace haloedge

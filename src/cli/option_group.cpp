@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/advice.hpp"
+
 namespace haloedge {
 
 Option& Option::placeholder(const std::string& name) {
@@ -30,6 +32,11 @@ Option& Option::excludes(const Option& other) {
   return *this;
 }
 
+Option& Option::refuse(const std::function<std::string(const std::string&)>& why) {
+  option_->check(why, "");
+  return *this;
+}
+
 OptionGroup OptionGroup::group(const std::string& heading) { return OptionGroup(*app_->add_option_group(heading)); }
 
 Option OptionGroup::flag(const std::string& name, bool& value, const std::string& help) {
@@ -37,22 +44,25 @@ Option OptionGroup::flag(const std::string& name, bool& value, const std::string
 }
 
 Option OptionGroup::text(const std::string& name, std::string& value, const std::string& help) {
-  return Option(*app_->add_option(name, value, help));
+  return Option(*app_->add_option(name, value, help)).refuse(why_not_a_file);
 }
 
 Option OptionGroup::texts(const std::string& name, std::vector<std::string>& values, const std::string& help) {
-  return Option(*app_->add_option(name, values, help));
+  CLI::Option* option = app_->add_option(name, values, help);
+  // An option takes the one word behind it, so that INPUT may follow.
+  if (name.starts_with('-')) option->allow_extra_args(false);
+  return Option(*option).refuse(why_not_a_file);
 }
 
 Option OptionGroup::number(const std::string& name, int& value, int least, int most, const std::string& help) {
-  CLI::Option* option = app_->add_option(name, value, help);
-  option->check(CLI::Range(least, most).description(""));
-  return Option(*option).placeholder("N").shown_default(std::to_string(value));
+  const auto is_right = [least, most](int number) { return number >= least && number <= most; };
+  const std::string complaint = fmt::format("is not a whole number from {} to {}", least, most);
+  return number(name, value, is_right, complaint, help).placeholder("N");
 }
 
-Option OptionGroup::number(const std::string& name, double& value, const std::string& help) {
-  return Option(*app_->add_option(name, value, help))
-      .shown_default(fmt::format("{}", value));  // CLI11's own text has fewer digits
+bool OptionGroup::given(const std::string& name) const {
+  const CLI::Option* option = app_->get_option_no_throw(name);
+  return option != nullptr && option->count() > 0;
 }
 
 void OptionGroup::footer(const std::string& text) { app_->footer(text); }

@@ -29,6 +29,8 @@ class Option {
   /// Sets the default value that --help shows.
   Option& shown_default(const std::string& text);
   Option& required();
+  /// Refuses each value for which `why` returns a reason; it returns an empty text for other values.
+  Option& refuse(const std::function<std::string(const std::string&)>& why);
   Option& needs(const Option& other);
   Option& excludes(const Option& other);
 
@@ -47,13 +49,13 @@ class OptionGroup {
   OptionGroup group(const std::string& heading);
 
   Option flag(const std::string& name, bool& value, const std::string& help);
+  // Names of files and folders. Addresses such as s3://bucket/a.tif are refused.
   Option text(const std::string& name, std::string& value, const std::string& help);
   Option texts(const std::string& name, std::vector<std::string>& values, const std::string& help);
 
   // Numbers. --help shows their current values as defaults.
   /// A whole number from `least` to `most`.
   Option number(const std::string& name, int& value, int least, int most, const std::string& help);
-  Option number(const std::string& name, double& value, const std::string& help);
   /// A number for which is_right(number) is true. For other numbers the message is that of parsed().
   template <class Number, class IsRight>
   Option number(const std::string& name, Number& value, IsRight is_right, const std::string& complaint,
@@ -87,6 +89,9 @@ class OptionGroup {
     if constexpr (std::is_same_v<Value, Meaning>) option.shown_default(choice_name(choices, value));
     return option;
   }
+
+  /// Returns true if the option was typed, with its default value, too. False if there is no such option.
+  [[nodiscard]] bool given(const std::string& name) const;
 
   /// Sets the text below the options in --help.
   void footer(const std::string& text);

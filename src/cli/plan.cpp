@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "plan/planned_job.hpp"
+#include "sink/output.hpp"
 
 namespace haloedge {
 
@@ -35,7 +36,7 @@ void add_image_options(OptionGroup group, PlanCommand& command) {
 template <class Parse>
 void add_quantity(OptionGroup group, const std::string& name, std::optional<double>& value, Parse parse,
                   const std::string& example, const std::string& help) {
-  group.parsed(name, value, parse, "is none: write it like " + example, help).placeholder(example);
+  group.parsed(name, value, parse, "is no number with its unit: write it like " + example, help).placeholder(example);
 }
 
 void add_machine_options(OptionGroup group, PlanCommand& command) {
@@ -55,13 +56,13 @@ void add_machine_options(OptionGroup group, PlanCommand& command) {
   add_quantity(group, "--launch-time", machine.launch, parse_latency, "0.5s", "that mpirun or srun takes of every job");
 }
 
-void check_plan_options(const PlanCommand& command) {
-  check_edge_options(command.edge);
+void check_plan_options(const OptionGroup& group, const PlanCommand& command) {
+  check_edge_options(group, command.edge, parse_output(command.output).format);
   if (command.edge.op == kernels::Operator::canny) {
-    throw UsageError("plan has no model of --operator canny: its two passes and the hysteresis between them");
+    throw UsageError("there is no model of --operator canny, of its two passes and the hysteresis between them");
   }
-  if (command.input.input.empty() && !command.size) throw UsageError("plan: INPUT or --size is required");
-  if (!command.input.input.empty() && command.size) throw UsageError("plan: INPUT or --size, not both");
+  if (command.input.input.empty() && !command.size) throw UsageError("INPUT or --size is required");
+  if (!command.input.input.empty() && command.size) throw UsageError("INPUT or --size, not both");
 }
 
 }  // namespace
@@ -80,7 +81,8 @@ void add_plan_options(OptionGroup group, PlanCommand& command) {
       Choices<PlanFormat>{{"text", PlanFormat::text}, {"json", PlanFormat::json}, {"sbatch", PlanFormat::sbatch}},
       "of the plan; sbatch: the job script alone");
   add_resource_options(group, command.common);
-  group.check([&command] { check_plan_options(command); });
+  group.check([group, &command] { check_plan_options(group, command); });
+  group.footer("Example:\n  haloedge plan --size 400000x300000 --ranks 64 --ranks-per-node 8 --cores 32");
 }
 
 }  // namespace haloedge

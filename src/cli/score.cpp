@@ -62,10 +62,13 @@ void add_score_options(OptionGroup group, ScoreCommand& command) {
   add_message_options(group, command.common);
   group.footer(
       "An image's score is the mean of its congestion map: its edges (255, all else 0), spread by a Gaussian. 0 is an\n"
-      "image without edges. The most crowded images, while it runs or later:\n"
-      "  sqlite3 scores.sqlite 'SELECT path, score FROM images ORDER BY score DESC LIMIT 10'\n"
-      "Other columns: edge_density (part of the pixels), gradient_mean, entropy (bits) of the gray image; width,\n"
-      "height, bytes, modified; seconds of work on it; error, why there is no score (else empty).");
+      "image without edges. Other columns: edge_density (part of the pixels), gradient_mean, entropy (bits) of the "
+      "gray image; width,\n"
+      "height, bytes, modified; seconds of work on it; error, why there is no score (else empty). Example, and the "
+      "most\n"
+      "crowded images, which can be asked for while it runs:\n"
+      "  mpirun -n 4 haloedge score photos -o scores.sqlite\n"
+      "  sqlite3 scores.sqlite 'SELECT path, score FROM images ORDER BY score DESC LIMIT 10'");
   group.check([&command] {
     if (command.low > command.high) {
       throw UsageError(fmt::format("--low {} is above --high {}", command.low, command.high));

@@ -15,6 +15,7 @@ void add_split_options(OptionGroup group, SplitCommand& command) {
   group.flag("--overwrite", command.overwrite, "replace tile files that are there");
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
+  group.footer("Example:\n  haloedge split world.tif -o parts --grid 2x3");
 }
 
 }  // namespace haloedge

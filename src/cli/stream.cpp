@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "cli/advice.hpp"
 #include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
+#include "core/encoding.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "stream/options.hpp"
 
@@ -32,6 +37,26 @@ std::optional<Color> parse_color(const std::string& text) {
   return Color{byte(16), byte(8), byte(0)};
 }
 
+/// The names of videos in containers, which ffmpeg writes.
+bool is_container(const std::string& output) {
+  const std::vector<std::string> endings{".mp4", ".m4v", ".mkv", ".mov", ".avi", ".webm", ".ts", ".gif"};
+  return std::ranges::find(endings, name_ending(output)) != endings.end();
+}
+
+void check_stream_options(const OptionGroup& group, const StreamCommand& command) {
+  check_edge_options(group, command.edge, std::nullopt);
+  if (group.given("--color") && command.show != Show::overlay) {
+    throw UsageError("--color means nothing here: it is for edges over the frame, --show overlay");
+  }
+  if (is_container(command.output)) {
+    throw UsageError(fmt::format(
+        "-o {0}: a stream is written as YUV4MPEG2; ffmpeg makes a {1} of it:\n  haloedge stream {2}--policy all | "
+        "ffmpeg -i - {3}",
+        command.output, name_ending(command.output), command.input.empty() ? "" : shell_word(command.input) + ' ',
+        shell_word(command.output)));
+  }
+}
+
 }  // namespace
 
 void add_stream_options(OptionGroup group, StreamCommand& command) {
@@ -39,12 +64,14 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
     return std::optional<std::string>(path == "-" || path == "/dev/stdin" ? "" : path);
   };
   group.parsed("INPUT", command.input, input, "", "YUV4MPEG2 frames: a file or named pipe; - is standard input")
+      .refuse(why_not_a_file)
       .shown_default("standard input");
   // An output file is written under a temporary name and renamed at the end, which must not happen to these names.
   const auto output = [](const std::string& path) {
     return std::optional<std::string>(path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" ? "" : path);
   };
   group.parsed("-o,--output", command.output, output, "", "where the frames go, as YUV4MPEG2; - is standard output")
+      .refuse(why_not_a_file)
       .placeholder("OUTPUT")
       .shown_default("standard output");
   group.flag("--overwrite", command.overwrite, "replace a file that is there");
@@ -72,12 +99,12 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
   group.footer(
-      "Edges are found in the frames' luma; what is no YUV4MPEG2, ffmpeg turns into it. A camera, a file, a movie:\n"
+      "Edges are found in the frames' luma; what is no YUV4MPEG2, ffmpeg turns into it, with -pix_fmt yuv420p10\n"
+      "-strict -1 for more than 8 bits. A camera, a movie, a file:\n"
       "  ffmpeg -f v4l2 -i /dev/video0 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --hud | ffplay -\n"
-      "  haloedge stream in.y4m -o out.y4m --policy all\n"
       "  ffmpeg -i movie.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --policy all | ffmpeg -i - out.mp4\n"
-      "For more than 8 bits: ffmpeg -i movie.mp4 -pix_fmt yuv420p10 -strict -1 -f yuv4mpegpipe -");
-  group.check([&command] { check_edge_options(command.edge); });
+      "  haloedge stream in.y4m -o out.y4m --policy all");
+  group.check([group, &command] { check_stream_options(group, command); });
 }
 
 }  // namespace haloedge

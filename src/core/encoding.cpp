@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -99,6 +100,17 @@ std::string base64(std::span<const std::byte> bytes) {
     for (std::size_t k = 0; k < group_digits; ++k) text += k <= group.size() ? digits[bits >> (18 - 6 * k) & 63] : '=';
   }
   return text;
+}
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view plain_signs = "_-./:,@%+=";
+  const auto is_plain = [plain_signs](unsigned char c) {
+    return std::isalnum(c) != 0 || plain_signs.find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::ranges::all_of(text, is_plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + '\'';
 }
 
 std::string csv_field(const std::string& text) {

@@ -66,6 +66,9 @@ class FieldReader {
   std::string_view text_;
 };
 
+/// Returns the text as one word of a command line, quoted for the shell if necessary.
+[[nodiscard]] std::string shell_word(const std::string& text);
+
 /// Returns the text as a field of a CSV file (RFC 4180), quoted if necessary.
 [[nodiscard]] std::string csv_field(const std::string& text);
 

@@ -102,6 +102,7 @@ std::optional<double> parse_rate(std::string_view text) {
   const auto parts = split_unit(text);
   if (!parts || parts->number <= 0) return std::nullopt;
   auto [number, unit] = *parts;
+  if (unit.empty()) return std::nullopt;
   if (unit.ends_with("/s")) unit.remove_suffix(2);
   if (unit.ends_with('b')) number /= bits_a_byte;
   if (unit.ends_with('b') || unit.ends_with('B')) unit.remove_suffix(1);
@@ -158,7 +159,7 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
 }
 
 std::optional<std::chrono::seconds> parse_duration(const std::string& text) {
-  static const std::regex with_units("(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s?)?");
+  static const std::regex with_units("(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m(?:in)?)?(?:(\\d+)s?)?");
   static const std::regex with_colons("(?:(?:(\\d+)-)?(\\d+):)?(\\d+):(\\d+)");
   std::smatch parts;
   if (std::regex_match(text, parts, with_units) || std::regex_match(text, parts, with_colons)) return add_up(parts);

@@ -33,7 +33,7 @@ template <class Number, class... Base>
 
 /// Parses a rate in bytes a second: "100GB/s", "12.5G", "100Gb/s". Units K, M, G, T are powers of 1000, as is usual for
 /// networks; "b" stands for bits, "B" or nothing for bytes, and "/s" may be left out. Returns nothing also for zero and
-/// below.
+/// below, and for a number without any unit, which may be meant in MB/s as well as in GB/s.
 [[nodiscard]] std::optional<double> parse_rate(std::string_view text);
 
 /// Formats a rate with three digits, in powers of 1000: "1.53 GB/s".
@@ -46,8 +46,8 @@ template <class Number, class... Base>
 /// 1677 and after 2262).
 [[nodiscard]] std::optional<std::int64_t> parse_time(std::string_view text);
 
-/// Parses "90" (seconds), "90s", "55m", "1h30m", "2d", and Slurm's "30:00", "01:30:00", "1-12:00:00". Returns nothing
-/// also for zero.
+/// Parses "90" (seconds), "90s", "55m", "10min", "1h30m", "2d", and Slurm's "30:00", "01:30:00", "1-12:00:00". Returns
+/// nothing also for zero.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_duration(const std::string& text);
 
 /// Formats seconds: "0.021 s", "1.70 s", "34.2 s", "150 s", "12 min", "3.4 h".

@@ -1,5 +1,7 @@
 #include "formats/hdf5_handle.hpp"
 
+#include <fmt/format.h>
+
 namespace haloedge {
 
 namespace {
@@ -37,6 +39,13 @@ Hdf5Place split_hdf5_path(std::string_view text) {
   const auto colon = text.rfind(":/");
   if (colon == std::string_view::npos) return {std::string(text), ""};
   return {std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+}
+
+std::string missing_slash_advice(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const std::string_view file = text.substr(0, colon);
+  const bool is_missing = colon != std::string_view::npos && (file.ends_with(".h5") || file.ends_with(".hdf5"));
+  return is_missing ? fmt::format(": did you mean {}:/{}?", file, text.substr(colon + 1)) : "";
 }
 
 hid_t hdf5_memory_type(kernels::SampleType type) {

@@ -52,6 +52,9 @@ struct Hdf5Place {
 };
 [[nodiscard]] Hdf5Place split_hdf5_path(std::string_view text);
 
+/// Returns ": did you mean file.h5:/a?" for "file.h5:a", where the slash is missing; empty for other texts.
+[[nodiscard]] std::string missing_slash_advice(std::string_view text);
+
 /// HDF5's type for samples in memory.
 [[nodiscard]] hid_t hdf5_memory_type(kernels::SampleType type);
 

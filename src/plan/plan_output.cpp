@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "core/encoding.hpp"
 #include "core/number_text.hpp"
 #include "plan/planned_job.hpp"
 
@@ -234,12 +235,6 @@ json scales_json(const PlannedJob& plan) {
   return rows;
 }
 
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char letter : text) result += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return result + "'";
-}
-
 std::int64_t mebibytes(double bytes) { return static_cast<std::int64_t>(std::ceil(bytes / (1 << 20))); }
 
 std::string slurm_time(double seconds) {
@@ -261,9 +256,10 @@ std::filesystem::path scripts_folder() {
 /// The arguments of the job script edges.sbatch.
 std::string script_arguments(const PlannedJob& plan) {
   const PlanCommand& command = plan.command;
-  std::string text = fmt::format("{} {} --write {} --memory {}M", command.size ? "\"$1\"" : quoted(command.input.input),
-                                 quoted(command.output), plan.spread.gather ? "gather" : "parallel",
-                                 mebibytes(static_cast<double>(plan.largest_memory())));
+  std::string text =
+      fmt::format("{} {} --write {} --memory {}M", command.size ? "\"$1\"" : shell_word(command.input.input),
+                  shell_word(command.output), plan.spread.gather ? "gather" : "parallel",
+                  mebibytes(static_cast<double>(plan.largest_memory())));
   if (command.input.page > 0) text += fmt::format(" --page {}", command.input.page);
   if (command.input.grid) text += fmt::format(" --grid {}x{}", command.input.grid->rows, command.input.grid->columns);
   const std::string chosen = chosen_edge_options_text(command.edge);
@@ -331,7 +327,7 @@ std::string plan_script(const PlannedJob& plan) {
              "again\n# and goes on.\n"
              "HALOEDGE_SLURM=${{HALOEDGE_SLURM:-{}}}\n"
              "source \"$HALOEDGE_SLURM/edges.sbatch\" {}\n",
-             quoted(scripts_folder().string()), script_arguments(plan));
+             shell_word(scripts_folder().string()), script_arguments(plan));
 }
 
 }  // namespace haloedge

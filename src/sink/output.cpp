@@ -95,6 +95,8 @@ Output parse_output(const std::string& typed) {
   if (format == OutputFormat::hdf5) return {typed, file, dataset.empty() ? default_dataset : dataset, *format};
   if (!dataset.empty()) throw UsageError(fmt::format("{}: only .h5 and .hdf5 files hold datasets", typed));
   if (!format) {
+    if (const std::string advice = missing_slash_advice(typed); !advice.empty()) throw UsageError(typed + advice);
+    if (typed.ends_with('/')) throw UsageError(fmt::format("{0}: is a folder: name a file, {0}edges.tif", typed));
     throw UsageError(fmt::format("{}: what kind of output is this? haloedge writes {}", typed, all_endings()));
   }
   return {typed, file, "", *format};

@@ -32,7 +32,9 @@ constexpr std::int64_t soon_read = std::int64_t{1} << 20;
 std::pair<File, std::string> open_to_look(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) throw Error(fmt::format("{}: there is no such file", path));
+  if (status.type() == fs::file_type::not_found) {
+    throw Error(fmt::format("{}: there is no such file{}", path, missing_slash_advice(path)));
+  }
   if (fs::is_directory(status)) throw Error(fmt::format("{}: is a folder, not an image", path));
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: is not a regular file", path));
   File file = File::open_to_read(path);
@@ -150,8 +152,8 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   const bool is_known = format != input_formats.end();
   const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
-  if (page != 0 && parts == Parts::none) {
-    throw UsageError(fmt::format("--page {}: {} is no TIFF and has one page only", page, path));
+  if (page != 0 && parts != Parts::pages && is_known) {
+    throw UsageError(fmt::format("--page {}: {} is no TIFF, and only these have pages", page, path));
   }
   if (!is_known) throw Error(fmt::format("{}: is not a {} file, by its first bytes", path, format_names()));
   return format->open({path, names_dataset ? place.dataset : "", page, std::move(file)});

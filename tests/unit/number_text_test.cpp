@@ -39,7 +39,7 @@ TEST(CountText, Thousands) {
 }
 
 TEST(ParseRate, BytesAndBits) {
-  EXPECT_EQ(parse_rate("1000"), 1000);
+  EXPECT_EQ(parse_rate("1000B"), 1000);
   EXPECT_EQ(parse_rate("100GB/s"), 100e9);
   EXPECT_EQ(parse_rate("12.5G"), 12.5e9);
   EXPECT_EQ(parse_rate("100Gb/s"), 12.5e9);
@@ -48,7 +48,8 @@ TEST(ParseRate, BytesAndBits) {
 }
 
 TEST(ParseRate, Refused) {
-  for (const char* text : {"", "G", "0", "-1G", "1Q", "1GBs", "1 G", "1GiB/s", "inf", "nan", "/s", "1/s/s"}) {
+  for (const char* text :
+       {"", "G", "0", "10", "0G", "-1G", "1Q", "1GBs", "1 G", "1GiB/s", "inf", "nan", "/s", "1/s/s"}) {
     EXPECT_EQ(parse_rate(text), std::nullopt) << text;
   }
 }

@@ -31,6 +31,7 @@ TEST(Duration, WithUnits) {
   EXPECT_EQ(seconds("90s"), 90);
   EXPECT_EQ(seconds("1s"), 1);
   EXPECT_EQ(seconds("55m"), 55 * 60);
+  EXPECT_EQ(seconds("10min"), 10 * 60);
   EXPECT_EQ(seconds("1h30m"), 90 * 60);
   EXPECT_EQ(seconds("2d"), 2 * 86400);
   EXPECT_EQ(seconds("1d2h3m4s"), 86400 + 2 * 3600 + 3 * 60 + 4);

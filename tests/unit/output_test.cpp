@@ -39,13 +39,18 @@ TEST(ParseOutput, Refused) {
   EXPECT_THROW((void)parse_output("a.gif"), UsageError);
   EXPECT_THROW((void)parse_output("a.tif:/map"), UsageError);
   EXPECT_THROW((void)parse_output("a.gif:/map"), UsageError);
-  try {
-    (void)parse_output("a.gif");
-  } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(),
-                 "a.gif: what kind of output is this? haloedge writes .tif, .tiff, .btf, .png, .jpg, .jpeg, .h5 and "
-                 ".hdf5");
-  }
+  const auto refusal = [](const char* typed) -> std::string {
+    try {
+      (void)parse_output(typed);
+      return "was taken";
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(refusal("a.gif"),
+            "a.gif: what kind of output is this? haloedge writes .tif, .tiff, .btf, .png, .jpg, .jpeg, .h5 and .hdf5");
+  EXPECT_EQ(refusal("f/a.h5:map"), "f/a.h5:map: did you mean f/a.h5:/map?");
+  EXPECT_EQ(refusal("f/"), "f/: is a folder: name a file, f/edges.tif");
 }
 
 TEST(CheckFormat, TypesAndCompressions) {

@@ -1,0 +1,233 @@
+#include "cli/advice.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iterator>
+#include <numeric>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/encoding.hpp"
+#include "core/number_text.hpp"
+
+namespace haloedge {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// Words that people bring from other programs, and what haloedge has in their place.
+struct ForeignOption {
+  std::vector<std::string_view> words;
+  std::string_view needs;  ///< the option that a command must have for this advice; empty: any command
+  std::string_view advice;
+};
+
+const std::array foreign_options{
+    ForeignOption{{"-n", "-np", "--np", "--ranks", "--ntasks", "--nprocs", "--processes"},
+                  "",
+                  "the launcher starts the ranks: mpirun -n 4 haloedge {} ..."},
+    ForeignOption{
+        {"--threshold", "--thresholds", "--thresh", "-t"}, "--low", "Canny's thresholds are --low and --high"},
+    ForeignOption{
+        {"--gpu", "--gpus", "--cuda", "--device", "--devices"}, "--backend", "GPUs compute with --backend cuda"},
+    ForeignOption{{"--cpu", "--no-gpu"}, "--backend", "the processor computes with --backend cpu"},
+    ForeignOption{{"-j", "--jobs", "--workers", "--cores", "--cpus", "--num-threads", "--nthreads"},
+                  "--threads",
+                  "the threads of a rank are --threads N"},
+    ForeignOption{{"--out", "--outfile", "--out-file", "--output-file", "--outdir", "--out-dir", "--output-dir",
+                   "--dest", "--destination", "--save"},
+                  "--output",
+                  "the output is -o OUTPUT"},
+    ForeignOption{{"-i", "--in", "--input", "--infile", "--input-file", "--image", "--images", "--src"},
+                  "",
+                  "the input has no option before it: haloedge {} INPUT ..."},
+    ForeignOption{
+        {"-f", "-y", "--force", "--replace", "--clobber"}, "--overwrite", "--overwrite replaces what is there"},
+    ForeignOption{{"--continue", "--restart"}, "--resume", "--resume goes on with a run that was stopped"},
+    ForeignOption{{"--filter", "--kernel", "--method", "--algorithm", "--detector", "--mode", "--canny", "--sobel",
+                   "--scharr", "--prewitt", "--laplacian", "--laplace"},
+                  "--operator",
+                  "the filter is --operator sobel, scharr, prewitt, laplacian or canny"},
+    ForeignOption{{"--blur", "--gaussian", "--smooth"}, "--sigma", "the Gaussian's width is --sigma S"},
+    ForeignOption{
+        {"--dtype", "--bits", "--bit-depth", "-ot"}, "--type", "the output's samples are --type u8, u16 or f32"},
+    ForeignOption{
+        {"-co", "--compressor"}, "--compression", "a TIFF is compressed with --compression deflate, lzw or zstd"},
+    ForeignOption{{"--block-size", "--blocksize", "--chunk", "--chunks", "--chunk-size"},
+                  "--tile",
+                  "the output's tiles are --tile N"},
+    ForeignOption{{"--ram", "--max-memory", "--mem-limit"}, "--memory", "the memory of a rank is --memory 4G"},
+    ForeignOption{
+        {"--timeout", "--walltime", "--max-time"}, "--time-limit", "a run ends in good order with --time-limit 55m"},
+    ForeignOption{{"-r", "-R", "--recursive", "--recurse"}, "--resume", "folders are always searched through"},
+    ForeignOption{{"--silent"}, "--quiet", "only errors are printed with --quiet"},
+};
+
+/// The units of sizes, times, rates and parts, which stand behind their number without a space.
+constexpr std::array<std::string_view, 27> units{"K",   "M",   "G",   "T",   "B",  "KB", "MB",   "GB",   "TB",
+                                                 "KiB", "MiB", "GiB", "TiB", "gb", "mb", "g",    "%",    "s",
+                                                 "m",   "min", "h",   "d",   "us", "ms", "MB/s", "GB/s", "Gb/s"};
+
+template <class Range, class Value>
+bool contains(const Range& range, const Value& value) {
+  return std::ranges::find(range, value) != std::ranges::end(range);
+}
+
+bool is_option(std::string_view word) { return word.size() > 1 && word.front() == '-' && !parse_number<double>(word); }
+
+/// Number of letters to change, insert, drop, or swap with their neighbour, to turn `a` into `b` (optimal string
+/// alignment).
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before_last(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before_last.swap(last);
+    last.swap(row);
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      const bool is_swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (is_swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+  }
+  return row.back();
+}
+
+/// Returns the words as a text: "a, b and c".
+std::string listed(const Words& words, std::string_view last_joint = " and ") {
+  if (words.size() < 2) return words.empty() ? "" : words.front();
+  return fmt::format("{}{}{}", fmt::join(words.begin(), words.end() - 1, ", "), last_joint, words.back());
+}
+
+/// Returns the words as a shell takes them. Long lists, as a shell makes them of a pattern, are cut.
+std::string as_typed(const Words& words) {
+  constexpr std::size_t most = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, words.size()); ++i) text += ' ' + shell_word(words[i]);
+  return words.size() > most ? text + " ..." : text;
+}
+
+/// Returns a name for the edge map of an image: "photo_edges.tif" for photo.jpg.
+std::string edges_name(const std::string& input) { return std::filesystem::path(input).stem().string() + "_edges.tif"; }
+
+const Words& options_of(const std::string& command, const OptionNames& commands) {
+  return std::ranges::find(commands, command, &OptionNames::value_type::first)->second;
+}
+
+/// Returns the advice for an option of other programs, if the command has what it needs; else an empty text.
+std::string foreign_advice(const std::string& typed, const std::string& command, const Words& options) {
+  const bool has_number = typed.size() > 2 && typed[1] != '-' && parse_number<int>(std::string_view(typed).substr(2));
+  const std::string word = has_number ? typed.substr(0, 2) : typed;  // -j4
+  const auto fits = [&](const ForeignOption& option) {
+    return contains(option.words, word) && (option.needs.empty() || contains(options, option.needs));
+  };
+  const auto* const found = std::ranges::find_if(foreign_options, fits);
+  return found == foreign_options.end() ? "" : fmt::format(fmt::runtime(found->advice), command);
+}
+
+/// Returns the commands that have an option.
+Words owners(const std::string& option, const OptionNames& commands) {
+  Words found;
+  for (const auto& [command, options] : commands) {
+    if (contains(options, option)) found.push_back(command);
+  }
+  return found;
+}
+
+/// Finds a value that was typed with a space before its unit, "--memory 5 GB". Returns what to type instead.
+std::optional<std::string> joined_quantity(const Words& words) {
+  for (std::size_t i = 0; i + 2 < words.size(); ++i) {
+    if (is_option(words[i]) && parse_number<double>(words[i + 1]) && contains(units, words[i + 2])) {
+      return fmt::format("{} {}{}", words[i], words[i + 1], words[i + 2]);
+    }
+  }
+  return std::nullopt;
+}
+
+/// Answers words that begin like a command line without its command: files, or options.
+std::string answer_to_missing_command(const TypedLine& line) {
+  const auto first_option = std::ranges::find_if(line.words, is_option);
+  const Words files(line.words.begin(), first_option);
+  const Words rest(first_option, line.words.end());
+  const bool has_output = contains(rest, "-o") || contains(rest, "--output");
+  const bool is_set = files.size() > 1;
+  const std::string output = has_output ? "" : " -o " + (is_set ? "edges" : shell_word(edges_name(files.front())));
+  return fmt::format("a command is missing before {}: type  haloedge {}{}{}{}", files.front(),
+                     is_set ? "batch" : "edges", as_typed(files), output, as_typed(rest));
+}
+
+}  // namespace
+
+Words similar_names(std::string_view typed, const Words& names) {
+  Words begun;
+  std::ranges::copy_if(names, std::back_inserter(begun), [&](const auto& name) { return name.starts_with(typed); });
+  constexpr std::size_t shortest_beginning = 4;  // "--m"
+  if (!begun.empty() && typed.size() >= shortest_beginning) return begun;
+  const auto distance = [typed](const std::string& name) { return edits(typed, name); };
+  const auto nearest = std::ranges::min_element(names, {}, distance);
+  const bool is_near = nearest != names.end() && 3 * distance(*nearest) <= std::max(typed.size(), nearest->size());
+  return is_near ? Words{*nearest} : Words{};
+}
+
+std::string answer_to_unknown_command(const TypedLine& line, const OptionNames& commands) {
+  Words names;
+  for (const auto& [name, options] : commands) names.push_back(name);
+  const std::string all = "the commands are " + listed(names);
+  if (line.words.empty()) return "a command is missing: " + all;
+  const std::string& typed = line.words.front();
+  if (is_option(typed)) return fmt::format("a command is missing before {}: {}", typed, all);
+  const Words similar = similar_names(typed, names);
+  if (!similar.empty()) return fmt::format("there is no command {}; did you mean {}?", typed, listed(similar, " or "));
+  if (typed.find_first_of("./*") != std::string::npos) return answer_to_missing_command(line);
+  return fmt::format("there is no command {}: {}", typed, all);
+}
+
+std::string answer_to_unknown_option(const TypedLine& line, const std::string& typed, const OptionNames& commands) {
+  const std::string name = typed.substr(0, typed.find('='));
+  const Words& options = options_of(line.command, commands);
+  if (contains(options, name)) {
+    return fmt::format("{} stands behind the command: haloedge {} {} ...", name, line.command, name);
+  }
+  const std::string none = fmt::format("there is no option {}", name);
+  if (contains(options, '-' + name)) return fmt::format("{}; did you mean -{}, with two dashes?", none, name);
+  if (const std::string advice = foreign_advice(name, line.command, options); !advice.empty()) {
+    return fmt::format("{}: {}", none, advice);
+  }
+  Words similar = name.starts_with("--") ? similar_names(name, options) : Words{};
+  if (!similar.empty()) return fmt::format("{}; did you mean {}?", none, listed(similar, " or "));
+  const Words others = owners(name, commands);
+  return others.empty() ? none : fmt::format("{}: it is an option of {}", none, listed(others));
+}
+
+std::string answer_to_stray_words(const TypedLine& line, const Words& stray) {
+  if (const auto quantity = joined_quantity(line.words)) {
+    return fmt::format("write the number and its unit without a space: {}", *quantity);
+  }
+  const std::string text = fmt::format("there is no place for {}", listed(stray));
+  if (!line.has_output && stray.size() == 1) return fmt::format("{}; did you mean -o {}?", text, shell_word(stray[0]));
+  if (line.command != "edges") return fmt::format("{}: {} takes one input", text, line.command);
+  return fmt::format(
+      "{}: edges makes one edge map, of one input. Files that are the tiles of one image are named by a quoted "
+      "pattern, haloedge edges 'part_*.tif' --grid 2x3 -o edges.tif; an edge map of each file is made by "
+      "haloedge batch FILES -o FOLDER",
+      text);
+}
+
+std::string why_not_a_file(const std::string& name) {
+  const std::size_t colon = name.find("://");
+  const bool is_address = colon != std::string::npos && colon > 1 &&
+                          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+") == colon;
+  if (!is_address && !name.starts_with("/vsi")) return "";
+  return fmt::format(
+      "{} is an address, and haloedge reads and writes files: copy it to a disk of this machine, or mount what it lies "
+      "in, and give the path",
+      name);
+}
+
+}  // namespace haloedge

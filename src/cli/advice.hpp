@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace haloedge {
+
+// Answers to command lines that are wrong: what is wrong, and what the user may have meant. Pure functions on text.
+
+/// A command line, without the name of the program, and the command that it names.
+struct TypedLine {
+  std::string command;             ///< empty if it names none
+  std::vector<std::string> words;  ///< all words, the command's name included
+  bool has_output = false;         ///< -o is among them, or the command has no such option
+};
+
+/// The commands in order, each with the names of its options: "--operator", "-o".
+using OptionNames = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+/// Returns those of `names` that `typed` is the beginning of, or else the name that is nearest to it by the number of
+/// letters to change, insert, drop or swap. Empty if none is near.
+[[nodiscard]] std::vector<std::string> similar_names(std::string_view typed, const std::vector<std::string>& names);
+
+/// The first word is no command.
+[[nodiscard]] std::string answer_to_unknown_command(const TypedLine& line, const OptionNames& commands);
+
+/// The line's command does not have the option `typed`, or it stands before the command.
+[[nodiscard]] std::string answer_to_unknown_option(const TypedLine& line, const std::string& typed,
+                                                   const OptionNames& commands);
+
+/// The command has no place for the words `stray`, of which none is an option.
+[[nodiscard]] std::string answer_to_stray_words(const TypedLine& line, const std::vector<std::string>& stray);
+
+/// Returns what to do about a name that is no file's but an address, such as s3://bucket/a.tif; empty for other names.
+[[nodiscard]] std::string why_not_a_file(const std::string& name);
+
+}  // namespace haloedge
