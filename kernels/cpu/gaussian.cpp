@@ -46,26 +46,26 @@ struct Columns {
 };
 
 /// Sums the columns of `vectors` vectors of 16-bit numbers, from column x on.
-template <int vectors, class D>
+template <std::size_t vectors, class D>
 HWY_INLINE void sum_down(D d, const Columns& columns, std::int64_t x, std::int16_t* sums) {
   const hn::RebindToSigned<D> signed_d;
   const hn::Rebind<std::uint8_t, D> samples;
-  constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
-  const auto load = [&](const std::uint8_t* row, int i)
+  constexpr std::size_t lanes = hn::MaxLanes(d);
+  const auto load = [&](const std::uint8_t* row, std::size_t i)
                         HWY_ATTR { return hn::PromoteTo(d, hn::LoadU(samples, row + x + i * lanes)); };
   const std::size_t last = columns.weights.at.size() - 1;
   hn::Vec<D> sum[vectors];
   const auto middle_weight = hn::Set(d, columns.weights.at[last / 2]);
-  for (int i = 0; i < vectors; ++i) sum[i] = hn::Mul(middle_weight, load(columns.row(last / 2), i));
+  for (std::size_t i = 0; i < vectors; ++i) sum[i] = hn::Mul(middle_weight, load(columns.row(last / 2), i));
   for (std::size_t j = 0; j < last / 2; ++j) {
     const auto weight = hn::Set(d, columns.weights.at[j]);
     const std::uint8_t* above = columns.row(j);
     const std::uint8_t* below = columns.row(last - j);
-    for (int i = 0; i < vectors; ++i) {
+    for (std::size_t i = 0; i < vectors; ++i) {
       sum[i] = hn::Add(sum[i], hn::Mul(weight, hn::Add(load(above, i), load(below, i))));
     }
   }
-  for (int i = 0; i < vectors; ++i) {
+  for (std::size_t i = 0; i < vectors; ++i) {
     const auto less = hn::Sub(sum[i], hn::Set(d, middle_sum));
     hn::StoreU(hn::BitCast(signed_d, less), signed_d, sums + x + i * lanes);
   }

@@ -153,8 +153,8 @@ HWY_INLINE void weigh_packed_rgb(D d, const std::uint8_t* in, std::uint8_t* out)
   };
   // Each block of 128 bits gets the 12 bytes of four pixels. The last load begins earlier, so that it does not read
   // past the end.
-  std::int32_t places[lanes / 4];
-  std::int32_t last_places[lanes / 4];
+  std::int32_t places[hn::MaxLanes(d32)];
+  std::int32_t last_places[hn::MaxLanes(d32)];
   for (std::int32_t i = 0; i < lanes / 4; ++i) {
     places[i] = i / 4 * 3 + std::min(i % 4, 2);
     last_places[i] = places[i] + lanes / 16;

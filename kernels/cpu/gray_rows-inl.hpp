@@ -45,9 +45,9 @@ struct ThreeRows {
 /// The values of consecutive pixels, spread over n vectors: stream k has every n-th pixel from pixel k on. A vector of
 /// 8-bit samples becomes four vectors of floats, and one of 16-bit samples two. Samples are separated by masks and
 /// shifts, and results are combined in the same way, so that nothing moves from lane to lane.
-template <class V, int n>
+template <class V, std::size_t n>
 struct Streams {
-  static constexpr int size = n;
+  static constexpr std::size_t size = n;
   V at[n];
 };
 
@@ -72,12 +72,12 @@ HWY_INLINE V smooth_vectors(D d, V first, V middle, V last) {
 template <class D, class Sample>
 struct Row {
   using V = hn::Vec<D>;
-  static constexpr int size = std::is_same_v<Sample, float> ? 3 : 4;
+  static constexpr std::size_t size = std::is_same_v<Sample, float> ? 3 : 4;
   V at[size];
 
   HWY_INLINE Row(D d, const Sample* samples) {
     if constexpr (size == 3) {
-      for (int i = 0; i < size; ++i) at[i] = hn::LoadU(d, samples - 1 + i);
+      for (std::size_t i = 0; i < size; ++i) at[i] = hn::LoadU(d, samples - 1 + i);
     } else {
       const hn::Repartition<Sample, D> narrow;
       const hn::RebindToUnsigned<D> bits;
@@ -93,13 +93,13 @@ struct Row {
   }
 };
 
-template <class V, int n>
+template <class V, std::size_t n>
 struct Gradient {
   Streams<V, n> x, y;
 };
 
 /// Computes the gradient of each pixel. For integers, stream 0 has the even columns and stream 1 the odd ones.
-template <Operator op, class D, class Sample, int n = Row<D, Sample>::size - 2>
+template <Operator op, class D, class Sample, std::size_t n = Row<D, Sample>::size - 2>
 HWY_INLINE Gradient<hn::Vec<D>, n> gradient(D d, const ThreeRows<Sample>& rows) {
   using V = hn::Vec<D>;
   const Row<D, Sample> above(d, rows.above);
@@ -107,25 +107,25 @@ HWY_INLINE Gradient<hn::Vec<D>, n> gradient(D d, const ThreeRows<Sample>& rows) 
   const Row<D, Sample> below(d, rows.below);
   V smoothed[n + 2];
   V difference[n + 2];
-  for (int i = 0; i < n + 2; ++i) {
+  for (std::size_t i = 0; i < n + 2; ++i) {
     smoothed[i] = smooth_vectors<op>(d, above.at[i], middle.at[i], below.at[i]);
     difference[i] = hn::Sub(below.at[i], above.at[i]);
   }
   Gradient<V, n> g;
-  for (int i = 0; i < n; ++i) {
+  for (std::size_t i = 0; i < n; ++i) {
     g.x.at[i] = hn::Sub(smoothed[i + 2], smoothed[i]);
     g.y.at[i] = smooth_vectors<op>(d, difference[i], difference[i + 1], difference[i + 2]);
   }
   return g;
 }
 
-template <class D, class Sample, int n = Row<D, Sample>::size - 2>
+template <class D, class Sample, std::size_t n = Row<D, Sample>::size - 2>
 HWY_INLINE Streams<hn::Vec<D>, n> laplacian_size(D d, const ThreeRows<Sample>& rows) {
   const Row<D, Sample> above(d, rows.above);
   const Row<D, Sample> middle(d, rows.middle);
   const Row<D, Sample> below(d, rows.below);
   Streams<hn::Vec<D>, n> sizes;
-  for (int i = 0; i < n; ++i) {
+  for (std::size_t i = 0; i < n; ++i) {
     const auto sum = hn::Add(hn::Add(above.at[i + 1], below.at[i + 1]), hn::Add(middle.at[i], middle.at[i + 2]));
     sizes.at[i] = hn::Abs(hn::Sub(sum, hn::Mul(middle.at[i + 1], hn::Set(d, hn::TFromD<D>{4}))));
   }
@@ -156,13 +156,13 @@ HWY_INLINE V direction_vector(D d, V x, V y) {
 }
 
 /// Converts derivatives of even and odd columns to streams of floats.
-template <class D, int n>
+template <class D, std::size_t n>
 HWY_INLINE auto to_floats([[maybe_unused]] D d, const Streams<hn::Vec<D>, n>& v) {
   using Number = hn::TFromD<D>;
   const hn::Repartition<float, D> floats;
   const hn::Repartition<std::int32_t, D> wide;
-  Streams<hn::Vec<decltype(floats)>, static_cast<int>(n * sizeof(float) / sizeof(Number))> result;
-  for (int i = 0; i < n; ++i) {
+  Streams<hn::Vec<decltype(floats)>, n * sizeof(float) / sizeof(Number)> result;
+  for (std::size_t i = 0; i < n; ++i) {
     if constexpr (std::is_same_v<Number, float>) {
       result.at[i] = v.at[i];
     } else if constexpr (std::is_same_v<Number, std::int32_t>) {
@@ -177,7 +177,7 @@ HWY_INLINE auto to_floats([[maybe_unused]] D d, const Streams<hn::Vec<D>, n>& v)
 }
 
 /// Computes x * x + y * y as streams of floats.
-template <class D, int n>
+template <class D, std::size_t n>
 HWY_INLINE auto sums_of_squares(D d, const Streams<hn::Vec<D>, n>& x, const Streams<hn::Vec<D>, n>& y) {
 #if HWY_ARCH_X86
   if constexpr (sizeof(hn::TFromD<D>) == 2) {
@@ -190,7 +190,7 @@ HWY_INLINE auto sums_of_squares(D d, const Streams<hn::Vec<D>, n>& x, const Stre
       auto none = hn::Zero(wide);
       return hn::ConvertTo(floats, hn::ReorderWidenMulAccumulate(wide, pairs, pairs, hn::Zero(wide), none));
     };
-    for (int i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < n; ++i) {
       const auto y_up = hn::BitCast(d, hn::ShiftLeft<16>(hn::BitCast(wide, y.at[i])));
       const auto x_down = hn::BitCast(d, hn::ShiftRight<16>(hn::BitCast(wide, x.at[i])));
       sums.at[i] = sum(hn::OddEven(y_up, x.at[i]));
@@ -201,7 +201,7 @@ HWY_INLINE auto sums_of_squares(D d, const Streams<hn::Vec<D>, n>& x, const Stre
 #endif
   auto sums = to_floats(d, x);
   const auto ys = to_floats(d, y);
-  for (int i = 0; i < sums.size; ++i) {
+  for (std::size_t i = 0; i < sums.size; ++i) {
     sums.at[i] = hn::Add(hn::Mul(sums.at[i], sums.at[i]), hn::Mul(ys.at[i], ys.at[i]));
   }
   return sums;

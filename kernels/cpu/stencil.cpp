@@ -42,7 +42,7 @@ enum class Values {
 };
 
 /// Stores the low bits of each number, as many as Out has, side by side.
-template <class D, int n, class Out>
+template <class D, std::size_t n, class Out>
 HWY_INLINE void store_integers(D d, const Streams<hn::Vec<D>, n>& r, Out* out) {
   using Number = hn::TFromD<D>;
   constexpr int bits = 8 * sizeof(Out);
@@ -66,7 +66,7 @@ HWY_INLINE void store_integers(D d, const Streams<hn::Vec<D>, n>& r, Out* out) {
   }
 }
 
-template <class D, int n>
+template <class D, std::size_t n>
 HWY_INLINE void store_floats(D d, const Streams<hn::Vec<D>, n>& v, float* out) {
   if constexpr (n == 1) hn::StoreU(v.at[0], d, out);
   if constexpr (n == 2) hn::StoreInterleaved2(v.at[0], v.at[1], d, out);
@@ -100,25 +100,25 @@ HWY_INLINE auto finish_integer_vector(D d, V value, const Finish& how) {
   return hn::BitCast(hn::RebindToSigned<D>{}, hn::Add(limited, hn::Set(d, 8388608.0F)));
 }
 
-template <Values known, class D, int n, class Out>
+template <Values known, class D, std::size_t n, class Out>
 HWY_INLINE void finish(D d, const Streams<hn::Vec<D>, n>& values, const Finish& how, Out* out) {
   if constexpr (std::is_same_v<Out, float>) {
     Streams<hn::Vec<D>, n> results;
-    for (int i = 0; i < n; ++i) results.at[i] = finish_float_vector(d, values.at[i], how);
+    for (std::size_t i = 0; i < n; ++i) results.at[i] = finish_float_vector(d, values.at[i], how);
     store_floats(d, results, out);
   } else {
     const hn::RebindToSigned<D> integers;
     Streams<hn::Vec<decltype(integers)>, n> results;
-    for (int i = 0; i < n; ++i) results.at[i] = finish_integer_vector<Out, known>(d, values.at[i], how);
+    for (std::size_t i = 0; i < n; ++i) results.at[i] = finish_integer_vector<Out, known>(d, values.at[i], how);
     store_integers(integers, results, out);
   }
 }
 
 /// finish() for values that are derivatives or sums of derivatives.
-template <Values known, class D, int n, class Out>
+template <Values known, class D, std::size_t n, class Out>
 HWY_INLINE void finish_derivatives(D d, Streams<hn::Vec<D>, n> values, const Finish& how, Out* out) {
   if constexpr (known == Values::final) {
-    for (int i = 0; i < n; ++i) values.at[i] = hn::Min(values.at[i], hn::Set(d, hwy::LimitsMax<Out>()));
+    for (std::size_t i = 0; i < n; ++i) values.at[i] = hn::Min(values.at[i], hn::Set(d, hwy::LimitsMax<Out>()));
     store_integers(d, values, out);
   } else {
     finish<known>(hn::Repartition<float, D>{}, to_floats(d, values), how, out);
@@ -139,16 +139,16 @@ struct GradientFilter {
     } else if constexpr (wanted == Value::y) {
       finish_derivatives<known>(d, y, how, out);
     } else if constexpr (wanted == Value::l1) {
-      for (int i = 0; i < x.size; ++i) x.at[i] = hn::Add(hn::Abs(x.at[i]), hn::Abs(y.at[i]));
+      for (std::size_t i = 0; i < x.size; ++i) x.at[i] = hn::Add(hn::Abs(x.at[i]), hn::Abs(y.at[i]));
       finish_derivatives<known>(d, x, how, out);
     } else if constexpr (wanted == Value::l2) {
       auto values = sums_of_squares(d, x, y);
-      for (int i = 0; i < values.size; ++i) values.at[i] = hn::Sqrt(values.at[i]);
+      for (std::size_t i = 0; i < values.size; ++i) values.at[i] = hn::Sqrt(values.at[i]);
       finish<known>(floats, values, how, out);
     } else {
       auto values = to_floats(d, x);
       const auto ys = to_floats(d, y);
-      for (int i = 0; i < values.size; ++i) values.at[i] = direction_vector(floats, values.at[i], ys.at[i]);
+      for (std::size_t i = 0; i < values.size; ++i) values.at[i] = direction_vector(floats, values.at[i], ys.at[i]);
       finish<known>(floats, values, how, out);
     }
   }

@@ -28,5 +28,6 @@ if(NOT HDF5_IS_PARALLEL)
 endif()
 add_library(haloedge_hdf5 INTERFACE)
 target_include_directories(haloedge_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
-target_compile_definitions(haloedge_hdf5 INTERFACE ${HDF5_DEFINITIONS})
+# HDF5 1.12 and newer then offer the functions of 1.10, the oldest version that haloedge supports.
+target_compile_definitions(haloedge_hdf5 INTERFACE ${HDF5_DEFINITIONS} H5_USE_110_API)
 target_link_libraries(haloedge_hdf5 INTERFACE ${HDF5_C_LIBRARIES} MPI::MPI_C)

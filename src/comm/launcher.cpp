@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <regex>
 #include <string>
 
+#include <fmt/format.h>
 #include <mpi.h>
 #if __has_include(<mpi-ext.h>)
 #include <mpi-ext.h>
@@ -57,7 +59,16 @@ int launcher_rank() {
 std::unique_ptr<Communicator> make_communicator() {
   if (started_by_mpi_launcher()) {
     shorten_start_on_one_node();
-    return make_mpi_communicator();
+    auto communicator = make_mpi_communicator();
+    const int started =
+        std::max(number_in_environment("OMPI_COMM_WORLD_SIZE", 1), number_in_environment("PMI_SIZE", 1));
+    if (started > 1 && communicator->size() == 1) {
+      throw Error(fmt::format(
+          "{} processes were started, but each is alone: the mpirun or srun that started them is not of {}, with which "
+          "haloedge was built. Use the mpirun of that library, or srun --mpi=pmix",
+          started, mpi_library_version()));
+    }
+    return communicator;
   }
   if (number_in_environment("SLURM_STEP_NUM_TASKS", 1) > 1) {
     throw Error("srun started several tasks, but without MPI: each would do the whole job. Use srun --mpi=pmix");
@@ -69,10 +80,10 @@ std::string mpi_library_version() {
   std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
   int length = 0;
   MPI_Get_library_version(text.data(), &length);
+  // Libraries call themselves "Open MPI v4.1.4, package: ..." or, in lines, "MPICH Version:      4.2.1".
   const std::string whole(text.data(), static_cast<std::size_t>(length));
-  std::string name = whole.substr(0, whole.find(','));
-  if (name.starts_with("Open MPI v")) name.erase(9, 1);
-  return name;
+  const std::string name = whole.substr(0, whole.find_first_of(",\n"));
+  return std::regex_replace(name, std::regex(R"(( v|\s+Version:\s*)(?=\d))"), " ");
 }
 
 std::string mpi_takes_device_pointers() {

@@ -12,7 +12,8 @@ namespace haloedge {
 [[nodiscard]] int launcher_rank();
 
 /// Starts MPI if a launcher started this process, and not otherwise. Throws Error if srun started several tasks without
-/// MPI, or if MPI cannot serve several threads. The destructor of the returned object ends MPI.
+/// MPI, if the launcher belongs to another MPI library, or if MPI cannot serve several threads. The destructor of the
+/// returned object ends MPI.
 [[nodiscard]] std::unique_ptr<Communicator> make_communicator();
 
 /// The MPI library's name and version, "Open MPI 4.1.4". Does not need MPI to be started.

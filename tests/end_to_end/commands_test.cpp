@@ -139,6 +139,19 @@ TEST_F(Commands, UsageErrors) {
   EXPECT_EQ(help.out.find("mpirun -n 4 haloedge"), help.out.rfind("mpirun -n 4 haloedge")) << help.out;
 }
 
+TEST_F(Commands, MpirunOfAnotherMpi) {
+  // MPICH's mpirun sets these variables, which Open MPI does not use: each process would do the whole job.
+  write_tiff(make_picture(20, 20, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+  const RunResult run =
+      run_shell(fmt::format("export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; "
+                            "PMI_RANK=2 PMI_SIZE=3 {} edges {1}/in.tif -o {1}/out.tif",
+                            haloedge_program().string(), folder()));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("rank 2 on"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("3 processes were started, but each is alone"), std::string::npos) << run.err;
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.tif"));
+}
+
 TEST_F(Commands, Metadata) {
   write_tiff(make_picture(100, 80, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   for (const char* tag : {"282 300.5", "283 299.25"}) {

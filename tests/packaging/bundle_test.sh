@@ -5,20 +5,14 @@
 # Exit code 77: the test cannot run here. The bare system is made of this machine's files.
 set -euo pipefail
 
-skip() { echo "skipped: $*"; exit 77; }
-fail() { echo "$*" >&2; exit 1; }
+# shellcheck source=tests/packaging/fresh_system.sh
+source "$(dirname "${BASH_SOURCE[0]}")/fresh_system.sh"
 
 # put FILE...: copies files, links included, to the same places in the bare system.
 put() { tar -C / -cf - "${@#/}" | tar -C "$system" -xf -; }
 
-within() {
-  chroot "$system" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LC_ALL=C OMPI_ALLOW_RUN_AS_ROOT=1 \
-    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "$@"
-}
-
 try_in_bare_system() {
-  set -euo pipefail
-  local system=$scratch/system folder device package files libraries targets outputs
+  local folder device package files libraries targets outputs
   mkdir "$system"
   mount -t tmpfs -o mode=755 haloedge "$system"
   mkdir -p "$system"/{proc,sys,tmp,etc,root,dev/shm,usr/bin,usr/lib,usr/lib64}
@@ -60,12 +54,7 @@ try_in_bare_system() {
 (($# == 1)) || fail "usage: $0 BUILD_FOLDER"
 build=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-for tool in dpkg vips ompi_info; do
-  command -v "$tool" >/dev/null || skip "no $tool (scripts/setup.sh build test)"
-done
-((EUID == 0)) || skip "only root can change its root folder"
-unshare --mount --pid --fork true 2>/dev/null || skip "no mount namespaces here"
-
+needs dpkg vips ompi_info
 scratch=$(mktemp -d "$build/bundle_test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 scripts/bundle.sh --program "$build/bin/haloedge" "$scratch/haloedge"
@@ -81,8 +70,5 @@ fi
 SH
 chmod +x "$scratch/stand_in"
 
-export scratch
-export -f try_in_bare_system put within fail
-# The command is killed with this script, and the bare system's processes are killed with it.
-setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child bash -c try_in_bare_system
+in_own_mounts try_in_bare_system
 echo "packed and run in a bare system"
