@@ -139,7 +139,7 @@ class Hdf5Output final : public BatchOutput {
     return edge_map.height * edge_map.row_bytes() > largest_chunk;
   }
   [[nodiscard]] std::string temporary_for_large() const override {
-    return fmt::format("{}:{}", (run_folder() / fmt::format("large-{}-{}.h5", label_, large_)).string(),
+    return fmt::format("{}:{}", (run_folder() / fmt::format("large-{}-{}.h5", label_, large_.load())).string(),
                        default_dataset);
   }
   [[nodiscard]] std::vector<std::byte> encode(const SetImage& image, const kernels::ConstPixels& edges) const override {
