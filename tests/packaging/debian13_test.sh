@@ -34,15 +34,17 @@ try_in_debian_13() {
 
   echo "run it there"
   write_outputs /root within mpirun -n 4 --oversubscribe /root/haloedge/build/bin/haloedge
-  for output in plain.tif deflate.tif lzw.tif edges.png edges.h5; do
+  for output in plain.tif deflate.tif lzw.tif edges.png; do
     cmp "$scratch/$output" "$system/root/$output" || fail "$output is not what the program wrote here"
   done
+  # HDF5 stores tiles in the order in which they are done.
+  h5diff "$scratch/edges.h5" "$system/root/edges.h5" || fail "edges.h5 has other pixels than the program wrote here"
 }
 
 (($# == 1)) || fail "usage: $0 BUILD_FOLDER"
 build=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-needs debootstrap vips
+needs debootstrap vips h5diff
 scratch=$(mktemp -d "$build/debian13_test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 find_mirror trixie
