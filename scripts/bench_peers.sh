@@ -26,7 +26,7 @@ folder=${folder:-$PWD/build-bench/data}
 [[ $folder != *[[:space:]]* ]] || { echo "$0: vips takes no folder with a space in its name: $folder" >&2; exit 2; }
 
 scripts/setup.sh build bench
-cmake -S . -B build-bench -DCMAKE_BUILD_TYPE=Release -DHALOEDGE_TESTS=OFF -DHALOEDGE_BENCHMARKS=ON
+cmake -S . -B build-bench -G Ninja -DCMAKE_BUILD_TYPE=Release -DHALOEDGE_TESTS=OFF -DHALOEDGE_BENCHMARKS=ON
 cmake --build build-bench -j "$(nproc)"
 scripts/bench/make_inputs.sh "$folder" "${inputs[@]}"
 

@@ -23,7 +23,7 @@ phase() {
 
 build() {
   cmake --preset release
-  cmake --build --preset release -j "$(nproc)"
+  cmake --build --preset release
 }
 
 make_world() {

@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/setup.sh build package test
 cmake --preset ci
-cmake --build --preset ci -j "$(nproc)"
+cmake --build --preset ci
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

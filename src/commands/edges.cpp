@@ -3,7 +3,6 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
 #include "core/error.hpp"
@@ -47,15 +46,6 @@ StopWatcher watch_for_stop(const StopRequest& stop, const EdgeJob& job, Communic
           }};
 }
 
-/// Writes the trace, and on rank 0 the report and a line on standard output. Collective.
-void conclude(const EdgesCommand& command, const EdgeJob& job, Run& run) {
-  const nlohmann::json report = gather_report(command, job, run);
-  if (!run.options.trace.empty()) run.trace.write(run.options.trace, run.communicator);
-  if (!run.is_first_rank()) return;
-  if (!run.options.report.empty()) write_report(report, run.options.report);
-  if (!run.options.quiet) fmt::print("{}\n", summary_line(report));
-}
-
 }  // namespace
 
 ExitCode run_edges(const EdgesCommand& command, Run& run) {
@@ -83,7 +73,7 @@ ExitCode run_edges(const EdgesCommand& command, Run& run) {
   watcher.reset();  // the output is complete: it is too late to stop
   if (run.is_first_rank()) checkpoint.commit();
   run.finish_progress(job.plan.shape.share.size());
-  conclude(command, job, run);
+  report_edge_map(command, job, run);
   return ExitCode::done;
 }
 

@@ -3,7 +3,6 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "commands/commands.hpp"
@@ -65,11 +64,8 @@ ExitCode run_stream(const StreamCommand& command, Run& run) {
   if (run.is_first_rank()) check_files(command, run.communicator);
   (void)std::signal(SIGPIPE, SIG_IGN);  // write() then reports that the output was closed
   const StreamResult result = run_stream_session(command, run);
-  const nlohmann::json report = gather_stream_report(result, command, run);
-  if (run.is_first_rank()) {
-    if (!command.common.report.empty()) write_report(report, command.common.report);
-    say_how_it_ended(result, command);
-  }
+  report_stream(result, command, run);
+  if (run.is_first_rank()) say_how_it_ended(result, command);
   return result.damage.empty() || result.is_closed ? ExitCode::done : ExitCode::some_images_failed;
 }
 

@@ -4,8 +4,6 @@
 #include <memory>
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "edges/detector.hpp"
 #include "edges/options.hpp"
 #include "run/run.hpp"
@@ -64,11 +62,9 @@ void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run);
 /// Collective. Throws what source, sink and kernels throw; errors also say how to go on if tiles are kept.
 void make_edge_map(EdgeJob& job, Run& run);
 
-/// Gathers what the ranks did. Returns the report on rank 0, null elsewhere. Its keys are documented in the man page.
-/// Collective.
-[[nodiscard]] nlohmann::json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run);
-
-/// Sums up a report in one line: "edges.tif: 12,000 x 8,000 px in 1.2 s, 80 Mpx/s; decode 51 %, gray 9 %, ...".
-[[nodiscard]] std::string summary_line(const nlohmann::json& report);
+/// Gathers what the ranks did, and writes the trace, the report, whose keys the man page describes, and on standard
+/// output one line: "edges.tif: 12,000 x 8,000 px in 1.2 s, 80 Mpx/s; decode 51 %, gray 9 %, ...". Collective. Throws
+/// Error.
+void report_edge_map(const EdgesCommand& command, const EdgeJob& job, Run& run);
 
 }  // namespace haloedge

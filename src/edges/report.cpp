@@ -59,8 +59,7 @@ json canny_report(const EdgeSettings& settings, double sigma) {
   return {{"low", gradient(filter.low)}, {"high", gradient(filter.high)}, {"sigma", sigma}};
 }
 
-}  // namespace
-
+/// Gathers what the ranks did. Returns the report on rank 0, null elsewhere. Collective.
 json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run) {
   json report = gather_common_report(rank_report(job, run), run);
   if (!run.is_first_rank()) return nullptr;
@@ -91,6 +90,7 @@ json gather_report(const EdgesCommand& command, const EdgeJob& job, Run& run) {
   return report;
 }
 
+/// Sums up a report in one line.
 std::string summary_line(const json& report) {
   double busy = 0;
   for (const auto& [phase, seconds] : report.at("phase_seconds").items()) busy += seconds.get<double>();
@@ -108,6 +108,16 @@ std::string summary_line(const json& report) {
                      count_text(input.at("width").get<std::int64_t>()),
                      count_text(input.at("height").get<std::int64_t>()), earlier, report.at("seconds").get<double>(),
                      report.at("megapixels_per_second").get<double>(), parts);
+}
+
+}  // namespace
+
+void report_edge_map(const EdgesCommand& command, const EdgeJob& job, Run& run) {
+  const json report = gather_report(command, job, run);
+  if (!run.options.trace.empty()) run.trace.write(run.options.trace, run.communicator);
+  if (!run.is_first_rank()) return;
+  if (!run.options.report.empty()) write_report(report, run.options.report);
+  if (!run.options.quiet) fmt::print("{}\n", summary_line(report));
 }
 
 }  // namespace haloedge

@@ -11,6 +11,7 @@
 #include "core/encoding.hpp"
 #include "core/number_text.hpp"
 #include "plan/planned_job.hpp"
+#include "run/report.hpp"
 
 namespace haloedge {
 
@@ -280,7 +281,7 @@ std::string plan_json(const PlannedJob& plan) {
   for (const MachineLine& line : describe_machine(plan)) {
     machine[line.name] = {{"value", line.value}, {"origin", line.origin}};
   }
-  const json document{{"input",
+  return json_text({{"input",
                        {{"path", plan.command.size ? "" : plan.name},
                         {"width", plan.image.width},
                         {"height", plan.image.height},
@@ -298,8 +299,7 @@ std::string plan_json(const PlannedJob& plan) {
                       {"scaling", scales_json(plan)},
                       {"ranks_too_many", plan.ranks_too_many()},
                       {"script", plan_script(plan)},
-                      {"per_rank", ranks}};
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+                      {"per_rank", ranks}});
 }
 
 std::string plan_script(const PlannedJob& plan) {

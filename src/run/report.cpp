@@ -15,22 +15,13 @@ namespace haloedge {
 
 using nlohmann::json;
 
-namespace {
-
-/// Replaces bytes that are not UTF-8, such as those of file names, because JSON must be UTF-8.
-std::string text_of(const json& value, int indent) {
-  return value.dump(indent, ' ', false, json::error_handler_t::replace);
-}
-
-}  // namespace
-
 json gather_common_report(json rank_report, const Run& run) {
   const bool has_backend = !run.backend.name.empty();
   rank_report["rank"] = run.communicator.rank();
   rank_report["host"] = host_name();
   rank_report["peak_resident_bytes"] = peak_resident_bytes();
   if (has_backend) rank_report["device"] = run.backend.host ? "" : run.backend.detail;
-  const std::vector<std::string> texts = run.communicator.gather(text_of(rank_report, -1));
+  const std::vector<std::string> texts = run.communicator.gather(json_text(rank_report));
   if (!run.is_first_rank()) return nullptr;
   json report{{"haloedge", version_number()},
               {"command_line", run.command_line},
@@ -55,9 +46,13 @@ void check_writable(const std::string& option, const std::string& path) {
   }
 }
 
+std::string json_text(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
 void write_report(const json& report, const std::string& path) {
   std::ofstream file(path);
-  file << text_of(report, 2) << '\n';
+  file << json_text(report);
   file.close();
   if (!file) throw Error(fmt::format("--report {}: cannot be written; the output itself is complete", path));
 }

@@ -19,6 +19,10 @@ struct Run;
 /// `path` is empty.
 void check_writable(const std::string& option, const std::string& path);
 
+/// The text of a JSON value: indented, with a newline at its end. JSON must be UTF-8, so bytes that are not, for example
+/// of file names, are replaced.
+[[nodiscard]] std::string json_text(const nlohmann::json& value);
+
 /// Writes a report to the file `path`. For rank 0. Throws Error.
 void write_report(const nlohmann::json& report, const std::string& path);
 

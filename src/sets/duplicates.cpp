@@ -17,6 +17,7 @@
 #include "core/number_text.hpp"
 #include "core/threads.hpp"
 #include "measures/thumbnail.hpp"
+#include "run/report.hpp"
 #include "sets/memory_gate.hpp"
 #include "source/open_source.hpp"
 
@@ -61,9 +62,6 @@ std::string text_line(const HashedImage& image) {
                      size_text(image.file.bytes));
 }
 
-/// Replaces bytes of file names that are not UTF-8, because JSON must be UTF-8.
-std::string dump(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n'; }
-
 std::string list_text(const std::vector<HashedImage>& images, const ImageGroups& groups,
                       const DuplicatesCommand& command) {
   if (command.format == ListFormat::json) {
@@ -73,7 +71,7 @@ std::string list_text(const std::vector<HashedImage>& images, const ImageGroups&
       for (const std::uint32_t place : group) members.push_back(to_json(images[place]));
       list.push_back(members);
     }
-    return dump({{"distance", command.distance}, {"images", images.size()}, {"groups", list}});
+    return json_text({{"distance", command.distance}, {"images", images.size()}, {"groups", list}});
   }
   const bool csv = command.format == ListFormat::csv;
   std::string text = csv ? "group,path,hash,width,height,bytes\n" : "";
@@ -95,7 +93,7 @@ std::string list_text(const std::vector<HashedImage>& images, const Matches& mat
       list.push_back(to_json(*image));
       list.back()["distance"] = distance;
     }
-    return dump({{"query", command.query}, {"hash", fmt::format("{:016x}", matches.query.hash)}, {"matches", list}});
+    return json_text({{"query", command.query}, {"hash", fmt::format("{:016x}", matches.query.hash)}, {"matches", list}});
   }
   const bool csv = command.format == ListFormat::csv;
   std::string text = csv ? "distance,path,hash,width,height,bytes\n" : "";

@@ -47,9 +47,9 @@ json input_report(const std::string& path, const Y4mHeader& header) {
 
 }  // namespace
 
-json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run) {
+void report_stream(const StreamResult& result, const StreamCommand& command, Run& run) {
   json report = gather_common_report(rank_report(result), run);
-  if (!run.is_first_rank()) return nullptr;
+  if (!run.is_first_rank() || command.common.report.empty()) return;
   const StreamStats::Totals& totals = result.totals;
   report["input"] = input_report(command.input, result.header);
   report["output"] = {{"path", command.output}, {"show", choice_name(shows(), command.show)}};
@@ -66,7 +66,7 @@ json gather_stream_report(const StreamResult& result, const StreamCommand& comma
   report["latency_milliseconds"] = times(totals.latency);
   report["age_frames"] = {
       {"p50", totals.age.quantile(middle)}, {"p99", totals.age.quantile(nearly_all)}, {"max", totals.age.max()}};
-  return report;
+  write_report(report, command.common.report);
 }
 
 std::string stream_summary(const StreamResult& result) {

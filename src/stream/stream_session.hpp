@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "run/run.hpp"
 #include "stream/options.hpp"
 #include "stream/stream_stats.hpp"
@@ -28,8 +26,9 @@ struct StreamResult {
 /// output, the filters and messages throw; rank 0 then keeps the frames that were written to a file.
 [[nodiscard]] StreamResult run_stream_session(const StreamCommand& command, Run& run);
 
-/// Collects the report, whose keys the man page describes. Collective. Returns null on ranks other than 0.
-[[nodiscard]] nlohmann::json gather_stream_report(const StreamResult& result, const StreamCommand& command, Run& run);
+/// Gathers what the ranks did, and writes the report, whose keys the man page describes, if one is asked for.
+/// Collective. Throws Error.
+void report_stream(const StreamResult& result, const StreamCommand& command, Run& run);
 
 /// Describes the stream in one line, for the user.
 [[nodiscard]] std::string stream_summary(const StreamResult& result);
