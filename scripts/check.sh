@@ -1,11 +1,34 @@
 #!/usr/bin/env bash
 # Checks the format, the shell scripts, the Debian package, and the code with clang-tidy; fails on any finding. Needs
 # the build folder that scripts/test.sh leaves.
+#   scripts/check.sh [--all]
+# clang-tidy takes longest, so it reads only the files that differ from the last landed commit, and those that include
+# one that differs; --all reads everything. The landed commit is HALOEDGE_BASE, or the last one that HEAD shares with
+# origin/main. Where neither is known, as in a shallow clone, or HEAD itself has landed, everything is read.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+[[ $# == 0 || $* == --all ]] || { echo "usage: $0 [--all]" >&2; exit 2; }
 
 scripts/setup.sh package check
-[[ -f build-ci/compile_commands.json ]] || { echo "$0: run scripts/test.sh first" >&2; exit 1; }
+[[ -f build-ci/build.ninja ]] || { echo "$0: run scripts/test.sh first" >&2; exit 1; }
+
+# differing BASE: prints those of the files $units that differ from BASE or include a file that does, and those that
+# this build leaves out, of which Ninja does not know what they include.
+differing() {
+  awk -v here="$PWD/" '
+    FILENAME == ARGV[1] { differs[$0]; next }
+    FILENAME == ARGV[2] && /^[^ ]/ { unit = ""; next }
+    FILENAME == ARGV[2] && NF {
+      file = $1
+      if (index(file, here) == 1) file = substr(file, length(here) + 1)
+      sub("^\\.\\./", "", file)
+      if (unit == "") { unit = file; is_built[unit] }
+      if (file in differs) chosen[unit]
+      next
+    }
+    $0 in differs || $0 in chosen || !($0 in is_built)' \
+    <(git diff --name-only "$1") <(ninja -C build-ci -t deps) <(printf '%s\n' "${units[@]}")
+}
 
 mapfile -t sources < <(git ls-files 'src/*.[ch]pp' 'kernels/*.[ch]pp' 'kernels/*.cu' 'tests/*.[ch]pp')
 # The benchmarks' peers are left out: they need libraries that only scripts/bench_peers.sh installs.
@@ -20,6 +43,18 @@ echo "lintian"
 rm -rf build-ci/package
 cpack --config build-ci/CPackConfig.cmake -B build-ci/package >/dev/null
 lintian --allow-root --fail-on error,warning build-ci/package/haloedge_*.deb
+
+base=""
+if (($# == 0)); then base=${HALOEDGE_BASE:-$(git merge-base HEAD origin/main 2>/dev/null || true)}; fi
+if [[ -n $base ]] && ! git merge-base --is-ancestor "$base" HEAD; then
+  echo "$0: HALOEDGE_BASE=$base is no commit that HEAD builds on" >&2
+  exit 1
+fi
+if [[ -n $base && $(git rev-parse "$base") != "$(git rev-parse HEAD)" ]] &&
+  git diff --quiet "$base" -- .clang-tidy scripts/check.sh scripts/cmake; then
+  mapfile -t units < <(differing "$base")
+fi
 echo "clang-tidy: ${#units[@]} files"
-printf '%s\0' "${units[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build-ci --quiet 2>/dev/null
+((${#units[@]} == 0)) ||
+  printf '%s\0' "${units[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build-ci --quiet 2>/dev/null
 echo "nothing found"

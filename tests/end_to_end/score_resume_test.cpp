@@ -51,11 +51,24 @@ class ScoreResume : public ScoredSet {
     }
   }
 
-  /// Starts a run and kills one or all of its ranks at a random moment. Returns true if that was before the run's end.
+  /// Returns the number of rows that a run has written so far.
+  [[nodiscard]] std::int64_t written_rows() const {
+    if (!fs::exists(table())) return 0;
+    if (first_value(table(), "SELECT count(*) FROM sqlite_master WHERE name = 'images'") == "0") return 0;
+    return std::stoll(first_value(table(), "SELECT count(*) FROM images"));
+  }
+
+  /// Starts a run and kills one or all of its ranks, after a random time or when it has written some rows. Returns true
+  /// if that was before the run's end.
   bool kill_a_run(int ranks, bool only_one) {
     Victim victim(arguments(table()) + " --resume", ranks);
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100 + random_() % 2500);
-    while (victim.runs() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+    const bool by_rows = random_() % 4 != 0;
+    const std::int64_t rows = written_rows() + static_cast<std::int64_t>(random_() % 200);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(random_() % 800);
+    while (victim.runs()) {
+      if (by_rows ? written_rows() >= rows : std::chrono::steady_clock::now() >= end) break;
+      std::this_thread::sleep_for(1ms);
+    }
     std::vector<pid_t> targets = victim.ranks();
     if (targets.empty()) targets = {victim.process()};
     if (only_one) targets = {targets[random_() % targets.size()]};

@@ -20,7 +20,7 @@ void ScoredSet::SetUpTestSuite() {
   const auto path = [](int number) { return *set_files / fmt::format("set/{}.jpg", number); };
   for (int i = 0; i + 1 < images; ++i) {
     if (i < different) {
-      write_jpeg(crop(large, 3 * i, 5 * i, 900, 1100), path(i));
+      write_jpeg(crop(large, 3 * i, 5 * i, 640, 780), path(i));
     } else {
       fs::create_hard_link(path(i % different), path(i));
     }
