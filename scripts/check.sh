@@ -17,16 +17,15 @@ scripts/setup.sh package check
 differing() {
   awk -v here="$PWD/" '
     FILENAME == ARGV[1] { differs[$0]; next }
-    FILENAME == ARGV[2] && /^[^ ]/ { unit = ""; next }
-    FILENAME == ARGV[2] && NF {
+    FILENAME == ARGV[2] && /^[^ ]/ { unit = "" }
+    FILENAME == ARGV[2] && /^ / {
       file = $1
       if (index(file, here) == 1) file = substr(file, length(here) + 1)
       sub("^\\.\\./", "", file)
       if (unit == "") { unit = file; is_built[unit] }
       if (file in differs) chosen[unit]
-      next
     }
-    $0 in differs || $0 in chosen || !($0 in is_built)' \
+    FILENAME == ARGV[3] && ($0 in differs || $0 in chosen || !($0 in is_built))' \
     <(git diff --name-only "$1") <(ninja -C build-ci -t deps) <(printf '%s\n' "${units[@]}")
 }
 
