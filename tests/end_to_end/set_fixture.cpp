@@ -74,8 +74,8 @@ std::map<std::string, std::string> DisturbedSet::made(const std::string& command
 }
 
 const std::map<std::string, std::string>& DisturbedSet::expected(const std::string& command) {
-  static std::map<std::string, std::map<std::string, std::string>> by_command;
-  auto& files = by_command[command];
+  static std::map<std::string, std::map<std::string, std::string>> by_command_and_set;  // tables name the set's files
+  auto& files = by_command_and_set[command + ' ' + set()];
   if (!files.empty()) return files;
   const fs::path path = *set_files / (command == "batch" ? "out" : "out.csv");
   const RunResult result =
