@@ -144,7 +144,7 @@ TEST_F(Commands, MpirunOfAnotherMpi) {
   write_tiff(make_picture(20, 20, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
   const RunResult run =
       run_shell(fmt::format("export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; "
-                            "PMI_RANK=2 PMI_SIZE=3 {} edges {1}/in.tif -o {1}/out.tif",
+                            "PMI_RANK=2 PMI_SIZE=3 {0} edges {1}/in.tif -o {1}/out.tif",
                             haloedge_program().string(), folder()));
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("rank 2 on"), std::string::npos) << run.err;

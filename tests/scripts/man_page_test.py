@@ -19,14 +19,14 @@ def run(*words):
 
 def commands():
     """Returns the names of the commands, from the last part of `haloedge --help`."""
-    listed = run(PROGRAM, "--help").split("Subcommands:")[1]
+    listed = run(PROGRAM, "--help").split("Commands:")[1]
     return re.findall(r"^  ([a-z]+)  ", listed, re.M)
 
 
 def options(*command):
     """Returns the long options that --help declares, each at the beginning of a line."""
     lines = run(PROGRAM, *command, "--help").splitlines()
-    declared = [re.match(r" {2,4}(?:-\w,)?(--[a-z-]+)", line) for line in lines]
+    declared = [re.match(r" {2,4}(?:-\w, )?(--[a-z-]+)", line) for line in lines]
     return {found.group(1) for found in declared if found}
 
 

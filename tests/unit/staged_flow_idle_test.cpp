@@ -191,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(Places, FlowIdle, testing::Combine(testing::Values(0, 1
                          });
 
 TEST(Trace, MemoryWait) {
-  constexpr double slow = 40e-3;
+  static constexpr double slow = 40e-3;
   Trace log(true);
   MemoryGate gate(1, &log);
   std::atomic<int> next = 0;
