@@ -21,16 +21,17 @@ std::optional<SetPart> parse_part(const std::string& text) {
 
 void add_batch_options(OptionGroup group, BatchCommand& command) {
   add_set_options(group, command.set);
-  group.text("-o,--output", command.set.output, "folder for the edge maps, a file an image")
+  group.text("-o,--output", command.set.output, "the folder for the edge maps, or one .h5 file")
       .placeholder("DIR")
       .required();
   group.choice(
       "--format", command.format,
       Choices<OutputFormat>{{"png", OutputFormat::png}, {"tiff", OutputFormat::tiff}, {"jpeg", OutputFormat::jpeg}},
-      "of the edge maps");
+      "the format of the edge maps in a folder");
   group
       .parsed("--part", command.part, parse_part, "is no part: write I/N, with I from 1 to N, such as 3/8",
-              "make only part I of N parts of the set; other runs may make the others in the same DIR at the same time")
+              "make only part I of N parts of the set. Other runs may make the other parts in the same folder at the "
+              "same time")
       .placeholder("I/N");
   add_edge_options(group, command.edge);
   add_run_options(group, command.common);

@@ -48,6 +48,70 @@ std::string version_text() {
       cuda.empty() ? "not built in" : cuda, __VERSION__);
 }
 
+/// Lays out --help: the names of each option, and its description in lines of at most 80 columns beside or below them.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  HelpFormatter() {
+    label("SUBCOMMAND", "COMMAND");
+    label("Positionals", "Arguments");
+  }
+
+  std::string make_description(const CLI::App* app) const override {
+    return app->get_parent() == nullptr ? app->get_description() + "\n\n"
+                                        : fmt::format("haloedge {} {}.\n\n", app->get_name(), app->get_description());
+  }
+
+  /// The options under one heading.
+  std::string make_expanded(const CLI::App* part) const override {
+    std::string text = fmt::format("\n{}:\n", part->get_group());
+    for (const CLI::Option* option : part->get_options()) text += make_option(option, false);
+    return text;
+  }
+
+  std::string make_subcommand(const CLI::App* command) const override {
+    return entry(command->get_name(), command->get_description());
+  }
+
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    const bool takes_value = option->get_type_size() != 0;
+    std::string name = is_positional ? option->get_name(true) : names(*option);
+    if (takes_value && !is_positional) name += ' ' + option->get_type_name();
+    if (is_positional && option->get_expected_max() > 1) name += "...";
+    std::string text = option->get_description();
+    if (takes_value && option->get_required()) text += " (required)";
+    if (takes_value && !option->get_default_str().empty()) text += fmt::format(" [{}]", option->get_default_str());
+    return entry(name, text);
+  }
+
+ private:
+  static std::string names(const CLI::Option& option) {
+    std::string text = option.get_snames().empty() ? "" : fmt::format("-{}, ", option.get_snames().front());
+    return text + "--" + option.get_lnames().front();
+  }
+
+  static std::string entry(const std::string& name, const std::string& description) {
+    constexpr std::size_t indent = 24;
+    constexpr std::size_t width = 80;
+    const std::string margin(indent, ' ');
+    std::string text = "  " + name;
+    if (text.size() + 2 > indent) text += '\n' + margin;
+    text.resize(std::max(text.size(), indent), ' ');
+    std::size_t column = indent;
+    std::istringstream words(description);
+    for (std::string word; words >> word; column += word.size()) {
+      if (column > indent && column + 1 + word.size() > width) {
+        text += '\n' + margin;
+        column = indent;
+      } else if (column > indent) {
+        text += ' ';
+        ++column;
+      }
+      text += word;
+    }
+    return text + '\n';
+  }
+};
+
 /// Adds the names of the options, "--operator" and "-o", in the order of --help, those under headings included.
 void add_names(const CLI::App& app, std::vector<std::string>& names) {
   for (const CLI::Option* option : app.get_options()) {
@@ -106,15 +170,17 @@ Answer wrong_usage(const std::string& text, const CLI::App& app) {
 }  // namespace
 
 std::variant<Command, Answer> parse_command_line(int argc, const char* const* argv, const CommandTable& table) {
-  CLI::App app("Finds edges in images too large, or too many, for one machine.", "haloedge");
-  app.set_version_flag("-V,--version", version_text(), "print the version and what it was built with");
+  CLI::App app("haloedge finds edges in images too large, or too many, for one machine.", "haloedge");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_flag("-h,--help", "print this help");
+  app.set_version_flag("-V,--version", version_text(), "print the version, and the libraries with which it was built");
   app.require_subcommand(1);
-  app.get_formatter()->column_width(38);
   app.footer(
-      "haloedge COMMAND --help tells a command's options. Start it alone, or on many ranks:\n"
+      "haloedge COMMAND --help lists the options of a command, with an example. haloedge starts alone, or on many "
+      "ranks:\n"
       "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
   for (const Command& command : table) {
-    command.add_options(OptionGroup(*app.add_subcommand(command.name, command.help)));
+    command.add_options(OptionGroup(*app.add_subcommand(command.name, command.help)->group("Commands")));
   }
   const std::vector<std::string> words = typed_words(argc, argv);
   try {

@@ -67,13 +67,14 @@ void add_threshold(OptionGroup group, const std::string& name, Threshold& thresh
 
 void add_canny_options(OptionGroup group, CannyOptions& options) {
   add_threshold(group, "--low", options.low,
-                "gradient above which a pixel can be part of an edge; N%: so many of the image's pixels are not; auto: "
-                "half of --high");
-  add_threshold(group, "--high", options.high, "gradient above which it begins one; auto: Otsu's threshold");
+                "a pixel with a larger gradient can be part of an edge. N%: the gradient that N per cent of the pixels "
+                "do not exceed. auto: half of --high");
+  add_threshold(group, "--high", options.high,
+                "a pixel with a larger gradient begins an edge. N%: as for --low. auto: Otsu's threshold");
   const auto is_sigma = [](double sigma) { return sigma >= 0 && sigma <= kernels::max_sigma; };
   group
       .number("--sigma", options.sigma, is_sigma, fmt::format("is not a number from 0 to {}", kernels::max_sigma),
-              "of a Gaussian blur before, in pixels; 0: none")
+              "width in pixels of the Gaussian that blurs the image first; 0 for none")
       .placeholder("S");
 }
 
@@ -87,16 +88,17 @@ std::optional<kernels::Clip> parse_clip(const std::string& text) {
 }
 
 void add_output_options(OptionGroup group, EdgeOptions& options) {
-  group.choice("--type", options.type, sample_types(), "of the output's samples; 1.0 is 255, 65535 or 1.0");
-  group.choice("--compression", options.compression, compressions(), "of a TIFF or HDF5 output");
-  group.number("--quality", options.quality, 1, 100, "of a JPEG output, 1 to 100");
+  group.choice("--type", options.type, sample_types(),
+               "the type of the output's samples. 1.0 is 255 in u8, 65535 in u16 and 1.0 in f32");
+  group.choice("--compression", options.compression, compressions(), "the compression of a TIFF or HDF5 output");
+  group.number("--quality", options.quality, 1, 100, "the quality of a JPEG output, from 1 to 100");
   const auto is_tile = [](std::int64_t tile) {
     return tile >= tiff_tile_granule && tile <= largest_tile && tile % tiff_tile_granule == 0;
   };
   group
-      .number(
-          "--tile", options.tile, is_tile, "is not a multiple of 16 from 16 to 16384",
-          "width and height of the output's tiles, a multiple of 16; of PNG and JPEG, rows that are in work at once")
+      .number("--tile", options.tile, is_tile, "is not a multiple of 16 from 16 to 16384",
+              "width and height of the output's tiles, a multiple of 16. For PNG and JPEG, the number of rows that are "
+              "computed together")
       .placeholder("N");
 }
 
@@ -151,7 +153,7 @@ Option add_input_options(OptionGroup group, InputSpec& input) {
   const Option option =
       group.text("INPUT", input.input,
                  "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files");
-  group.number("--page", input.page, 0, std::numeric_limits<int>::max(), "page of a TIFF, the first is 0")
+  group.number("--page", input.page, 0, std::numeric_limits<int>::max(), "the page of a TIFF; the first page is 0")
       .needs(option);
   return option;
 }
@@ -159,7 +161,7 @@ Option add_input_options(OptionGroup group, InputSpec& input) {
 Option add_input_with_grid(OptionGroup group, InputSpec& input) {
   const Option option = add_input_options(group, input);
   add_grid(group, input.grid,
-           "INPUT is a pattern whose files, in the order of their names, are the tiles of one image, row by row")
+           "INPUT is a pattern. Its files, in the order of their names, are the tiles of one image, row by row")
       .needs(option);
   return option;
 }
@@ -167,24 +169,24 @@ Option add_input_with_grid(OptionGroup group, InputSpec& input) {
 void add_set_options(OptionGroup group, SetOptions& options) {
   group
       .texts("INPUT", options.inputs,
-             "images, folders (searched through), quoted patterns, or @LIST with a path a line")
+             "images, folders, which are searched through, quoted patterns, or @LIST, a file with one path a line")
       .required();
   add_restart_options(group, options.restart);
   group
       .parsed("--allow-failures", options.allowed_failures, parse_allowed_failures,
               "is neither a number of images, such as 3, nor a percentage of them, such as 0.5%",
-              "so many images, or N% of them, may fail before the exit code is 3 instead of 0")
+              "the exit code is 0, not 3, if at most N images fail, or N per cent of them (N%)")
       .placeholder("N")
       .shown_default("0");
 }
 
 void add_restart_options(OptionGroup group, RestartOptions& options) {
   OptionGroup restart = group.group("Stop and resume");
-  const Option resume = restart.flag("--resume", options.resume, "go on with a run that was stopped or killed");
-  restart.flag("--overwrite", options.overwrite, "begin anew and replace what is there").excludes(resume);
+  const Option resume = restart.flag("--resume", options.resume, "continue a run that was stopped or killed");
+  restart.flag("--overwrite", options.overwrite, "begin anew, and replace the output if it exists").excludes(resume);
   restart
       .parsed("--time-limit", options.time_limit, parse_duration, "is not a time: write 55m, 1h30m or 01:30:00",
-              "end in good order after this time, with exit code 75")
+              "stop in good order after this time, with exit code 75")
       .placeholder("TIME");
 }
 
@@ -192,7 +194,7 @@ void add_write_option(OptionGroup group, WriteMode& mode) {
   group.choice("--write", mode,
                Choices<WriteMode>{
                    {"auto", WriteMode::automatic}, {"gather", WriteMode::gather}, {"parallel", WriteMode::parallel}},
-               "rank 0 gathers and writes, or all ranks write into one file");
+               "gather: rank 0 writes for all. parallel: all ranks write into one file");
 }
 
 void add_run_options(OptionGroup group, CommonOptions& options) {
@@ -202,32 +204,33 @@ void add_run_options(OptionGroup group, CommonOptions& options) {
                                     {"cpu", BackendChoice::cpu},
                                     {"cuda", BackendChoice::cuda},
                                     {"reference", BackendChoice::reference}},
-             "what computes the pixels; the result is the same");
+             "what computes the pixels. All give the same result");
   add_report_option(run, options);
-  run.flag("-v,--verbose", options.verbose, "print what was chosen");
+  run.flag("-v,--verbose", options.verbose, "print the backend, the threads and the memory that were chosen");
 }
 
 void add_report_option(OptionGroup group, CommonOptions& options) {
-  group.text("--report", options.report, "write what was done, and where the time went, as JSON").placeholder("FILE");
+  group.text("--report", options.report, "write a report in JSON: what was done, and where the time went")
+      .placeholder("FILE");
 }
 
 void add_set_trace_option(OptionGroup group, CommonOptions& options) {
   group
       .text("--trace", options.trace,
-            "write a Chrome trace of what each thread did and waited for; it takes up to 2 KB of memory an image, "
-            "which --memory does not bound")
+            "write a Chrome trace: what each thread did, and what it waited for. It takes up to 2 KB of memory an "
+            "image, beyond --memory")
       .placeholder("FILE");
 }
 
 void add_resource_options(OptionGroup group, CommonOptions& options) {
   OptionGroup resources = group.group("Resources");
-  resources.number("--threads", options.threads, 1, max_threads, "threads per rank")
-      .shown_default("this rank's part of the node's cores");
+  resources.number("--threads", options.threads, 1, max_threads, "the threads of each rank")
+      .shown_default("the rank's share of the node's cores");
   resources
       .parsed("--memory", options.memory, parse_size, "is not a size: write 512M or 5GB, without a space",
-              "most memory per rank, in bytes (K, M, G, T are powers of 1024)")
+              "the most memory that each rank may use: 512M, 4G. K, M, G and T are powers of 1024")
       .placeholder("SIZE")
-      .shown_default("this rank's part of half of the node's free memory");
+      .shown_default("the rank's share of half of the node's free memory");
 }
 
 void add_message_options(OptionGroup group, CommonOptions& options) {
@@ -235,20 +238,21 @@ void add_message_options(OptionGroup group, CommonOptions& options) {
   messages.choice(
       "--progress", options.progress,
       Choices<ProgressMode>{{"auto", ProgressMode::automatic}, {"on", ProgressMode::on}, {"off", ProgressMode::off}},
-      "how far the job is, on standard error; in a log, a line now and then; auto: on, but off with -q");
+      "show on standard error how far the job is; in a log, a line now and then. auto: on, but off with -q");
   messages.flag("-q,--quiet", options.quiet, "print errors only");
 }
 
 OptionGroup add_filter_options(OptionGroup group, EdgeOptions& options) {
   OptionGroup filter = group.group("Filter");
-  filter.choice("--operator", options.op, operators(), "the 3x3 edge filter, or Canny's detector");
+  filter.choice("--operator", options.op, operators(), "the edge filter of 3 x 3 pixels, or Canny's detector");
   filter.choice("--component", options.component, components(),
-                "what of the gradient; direction: 0 to 1 of a turn, from right towards down");
-  filter.choice("--norm", options.norm, norms(), "of the magnitude: sqrt(x^2 + y^2) or |x| + |y|")
-      .shown_default("l2; for canny l1");
-  filter.choice("--border", options.border, borders(), "what stands outside the image, as in scipy.ndimage");
+                "the part of the gradient that is written. direction: from 0 to 1 turn, from right towards down");
+  filter.choice("--norm", options.norm, norms(), "how x and y become the magnitude. l2: sqrt(x^2 + y^2). l1: |x| + |y|")
+      .shown_default("l2, for canny l1");
+  filter.choice("--border", options.border, borders(),
+                "the pixels that are assumed outside the image, as in scipy.ndimage");
   const auto is_finite = [](double scale) { return std::isfinite(scale); };
-  filter.number("--scale", options.scale, is_finite, "is not a number, such as 0.5", "multiplies every result")
+  filter.number("--scale", options.scale, is_finite, "is not a number, such as 0.5", "a factor for every result")
       .placeholder("S");
   add_canny_options(group.group("Canny"), options.canny);
   return filter;
@@ -259,7 +263,7 @@ void add_edge_options(OptionGroup group, EdgeOptions& options) {
   filter.choice("--gray", options.gray, grays(), "how colour becomes gray");
   filter
       .parsed("--clip", options.clip, parse_clip, "is not a range: write LO,HI with LO <= HI, such as 0,1",
-              "cut f32 results to this range")
+              "limit f32 results to this range")
       .placeholder("LO,HI");
   add_output_options(group.group("Output"), options);
 }

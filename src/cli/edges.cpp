@@ -14,7 +14,8 @@ void add_edges_options(OptionGroup group, EdgesCommand& command) {
   add_write_option(group, command.write);
   add_restart_options(group, command.restart);
   add_run_options(group, command.common);
-  group.text("--trace", command.common.trace, "write a Chrome trace of all ranks' phases").placeholder("FILE");
+  group.text("--trace", command.common.trace, "write a Chrome trace: what each thread of each rank did")
+      .placeholder("FILE");
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
   group.check([group, &command] { check_edge_options(group, command.edge, parse_output(command.output).format); });

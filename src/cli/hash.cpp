@@ -8,8 +8,7 @@ namespace haloedge {
 void add_hash_options(OptionGroup group, HashCommand& command) {
   add_set_options(group, command.set);
   group.text("-o,--output", command.set.output, "the table: .csv, .sqlite or .h5").placeholder("FILE").required();
-  group.flag("--incremental", command.incremental,
-             "bring a table that is there up to date: hash only new and changed files; not with --overwrite");
+  group.flag("--incremental", command.incremental, "update a table that exists: hash only new and changed files");
   add_report_option(group, command.common);
   add_resource_options(group, command.common);
   add_message_options(group, command.common);

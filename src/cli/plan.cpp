@@ -26,10 +26,10 @@ void add_image_options(OptionGroup group, PlanCommand& command) {
   const Option size =
       group
           .parsed("--size", command.size, parse_image_size, "is not a size: write WIDTHxHEIGHT, such as 40000x30000",
-                  "plan for an image of this size, as a tiled TIFF, in place of INPUT")
+                  "plan for a tiled TIFF of this size, instead of INPUT")
           .placeholder("WIDTHxHEIGHT");
-  group.number("--channels", command.channels, 1, max_channels, "of it").needs(size);
-  group.choice("--input-type", command.input_type, sample_types(), "of its samples").needs(size);
+  group.number("--channels", command.channels, 1, max_channels, "the channels of that image").needs(size);
+  group.choice("--input-type", command.input_type, sample_types(), "the type of its samples").needs(size);
 }
 
 /// Adds an option for a rate or a time, which is written like `example`.
@@ -41,19 +41,22 @@ void add_quantity(OptionGroup group, const std::string& name, std::optional<doub
 
 void add_machine_options(OptionGroup group, PlanCommand& command) {
   constexpr int max_cores = 4096;
-  group.number("--ranks", command.ranks, 1, max_ranks, "number of ranks");
-  group.number("--ranks-per-node", command.ranks_per_node, 1, max_cores, "ranks of a node")
+  group.number("--ranks", command.ranks, 1, max_ranks, "the number of ranks");
+  group.number("--ranks-per-node", command.ranks_per_node, 1, max_cores, "the ranks on each node")
       .shown_default("one for each --threads cores");
-  group.number("--cores", command.cores, 1, max_cores, "cores of a node").shown_default("as this one has");
-  group.texts("--calibrate", command.calibrate, "take rates from the --report of a run of edges; may be repeated")
+  group.number("--cores", command.cores, 1, max_cores, "the cores of each node").shown_default("those of this machine");
+  group
+      .texts("--calibrate", command.calibrate,
+             "take the rates from the --report of a run of edges. May be given several times")
       .placeholder("FILE");
   MachineOptions& machine = command.machine;
   add_quantity(group, "--fs-bandwidth", machine.file_system, parse_rate, "100GB/s",
-               "of the file system, for all nodes together; reading and writing");
-  add_quantity(group, "--fs-node-bandwidth", machine.node_file_system, parse_rate, "10GB/s", "of it, for one node");
-  add_quantity(group, "--link-bandwidth", machine.link, parse_rate, "100Gb/s", "into a node");
-  add_quantity(group, "--link-latency", machine.latency, parse_latency, "2us", "of a message between nodes");
-  add_quantity(group, "--launch-time", machine.launch, parse_latency, "0.5s", "that mpirun or srun takes of every job");
+               "the rate of the file system for all nodes together, reading and writing");
+  add_quantity(group, "--fs-node-bandwidth", machine.node_file_system, parse_rate, "10GB/s", "its rate for one node");
+  add_quantity(group, "--link-bandwidth", machine.link, parse_rate, "100Gb/s", "the rate of the link into a node");
+  add_quantity(group, "--link-latency", machine.latency, parse_latency, "2us", "the time of a message between nodes");
+  add_quantity(group, "--launch-time", machine.launch, parse_latency, "0.5s",
+               "the time that mpirun or srun takes to start a job");
 }
 
 void check_plan_options(const OptionGroup& group, const PlanCommand& command) {
@@ -79,7 +82,7 @@ void add_plan_options(OptionGroup group, PlanCommand& command) {
   group.choice(
       "--format", command.format,
       Choices<PlanFormat>{{"text", PlanFormat::text}, {"json", PlanFormat::json}, {"sbatch", PlanFormat::sbatch}},
-      "of the plan; sbatch: the job script alone");
+      "the format of the plan. sbatch: the job script alone");
   add_resource_options(group, command.common);
   group.check([group, &command] { check_plan_options(group, command); });
   group.footer("Example:\n  haloedge plan --size 400000x300000 --ranks 64 --ranks-per-node 8 --cores 32");

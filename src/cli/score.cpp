@@ -17,10 +17,11 @@ void add_edge_finding(OptionGroup group, ScoreCommand& command) {
   const std::string complaint = "is not a number of 0 or more";
   group
       .number("--low", command.low, is_threshold, complaint,
-              "threshold of weak edges, which count where they touch strong ones")
+              "the threshold of weak edges, which count where they touch strong ones")
       .placeholder("X");
-  group.number("--high", command.high, is_threshold, complaint, "threshold of strong edges").placeholder("X");
-  group.choice("--norm", command.norm, norms(), "of the gradient: sqrt(x^2 + y^2) or |x| + |y|");
+  group.number("--high", command.high, is_threshold, complaint, "the threshold of strong edges").placeholder("X");
+  group.choice("--norm", command.norm, norms(),
+               "how x and y become the gradient's magnitude. l2: sqrt(x^2 + y^2). l1: |x| + |y|");
   group.choice("--gray", command.gray, grays(), "how colour becomes gray");
 }
 
@@ -28,19 +29,21 @@ void add_congestion(OptionGroup group, ScoreCommand& command) {
   const auto is_sigma = [](double number) { return number > 0 && number <= max_score_sigma; };
   group
       .number("--sigma", command.sigma, is_sigma, "is not a number above 0 and up to 100",
-              "width of the Gaussian that spreads the edges, in pixels")
+              "the width in pixels of the Gaussian that blurs the edges")
       .placeholder("X");
   const Option depth =
       group
           .text("--depth", command.depth,
-                "take the edges of depth maps instead, which this folder has under the images' names (any "
-                "ending; 8 or 16 bits or floats)")
+                "use the edges of depth maps, which this folder has under the images' names, with any ending: 8 or 16 "
+                "bits or floats")
           .placeholder("DIR");
-  group.number("--clusters", command.clusters, 1, max_clusters, "levels that each depth map is cut into, 1 to 256")
+  group
+      .number("--clusters", command.clusters, 1, max_clusters,
+              "the number of levels into which each depth map is cut, 1 to 256")
       .needs(depth);
   group
       .text("--maps", command.maps,
-            "also write the congestion map of every image, a TIFF of 32-bit floats, into this folder")
+            "also write the congestion map of every image into this folder, as a TIFF of 32-bit floats")
       .placeholder("DIR");
 }
 
@@ -50,8 +53,8 @@ void add_score_options(OptionGroup group, ScoreCommand& command) {
   add_set_options(group, command.set);
   group
       .text("-o,--output", command.set.output,
-            "the database, .sqlite or .db: table images with a row an image, table runs. It stands under this "
-            "name from the start, grows while the run goes on, and may be queried all the time")
+            "the database, .sqlite or .db, with a row for each image in the table images, and one for each run in the "
+            "table runs. It grows while the run goes on, and may be queried all the time")
       .placeholder("FILE")
       .required();
   add_congestion(group.group("Congestion"), command);
@@ -61,12 +64,12 @@ void add_score_options(OptionGroup group, ScoreCommand& command) {
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
   group.footer(
-      "An image's score is the mean of its congestion map: its edges (255, all else 0), spread by a Gaussian. 0 is an\n"
-      "image without edges. Other columns: edge_density (part of the pixels), gradient_mean, entropy (bits) of the "
-      "gray image; width,\n"
-      "height, bytes, modified; seconds of work on it; error, why there is no score (else empty). Example, and the "
-      "most\n"
-      "crowded images, which can be asked for while it runs:\n"
+      "An image's score is the mean of its congestion map: its edges (255, all else 0), blurred by a Gaussian. An "
+      "image\n"
+      "without edges has the score 0. Other columns: edge_density (the part of the pixels that are edges),\n"
+      "gradient_mean and entropy (in bits) of the gray image; width, height, bytes, modified; seconds of work; error,\n"
+      "which says why there is no score.\n\n"
+      "Example, and the most crowded images, also while it runs:\n"
       "  mpirun -n 4 haloedge score photos -o scores.sqlite\n"
       "  sqlite3 scores.sqlite 'SELECT path, score FROM images ORDER BY score DESC LIMIT 10'");
   group.check([&command] {

@@ -63,44 +63,49 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
   const auto input = [](const std::string& path) {
     return std::optional<std::string>(path == "-" || path == "/dev/stdin" ? "" : path);
   };
-  group.parsed("INPUT", command.input, input, "", "YUV4MPEG2 frames: a file or named pipe; - is standard input")
+  group.parsed("INPUT", command.input, input, "", "YUV4MPEG2 frames: a file or a named pipe; - is standard input")
       .refuse(why_not_a_file)
       .shown_default("standard input");
   // An output file is written under a temporary name and renamed at the end, which must not happen to these names.
   const auto output = [](const std::string& path) {
     return std::optional<std::string>(path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" ? "" : path);
   };
-  group.parsed("-o,--output", command.output, output, "", "where the frames go, as YUV4MPEG2; - is standard output")
+  group
+      .parsed("-o,--output", command.output, output, "",
+              "the file or named pipe for the frames, as YUV4MPEG2; - is standard output")
       .refuse(why_not_a_file)
       .placeholder("OUTPUT")
       .shown_default("standard output");
-  group.flag("--overwrite", command.overwrite, "replace a file that is there");
+  group.flag("--overwrite", command.overwrite, "replace the output if it exists");
   group.choice(
       "--policy", command.policy, policies(),
-      "latest: every frame leaves at once, with the newest edges there are, and the filter skips frames it has no "
-      "time for; all: every frame is filtered, and the source waits if need be");
-  group.choice("--show", command.show, shows(), "edges over the frame, edges alone, or both side by side");
+      "latest: every frame leaves at once with the newest edges, and the filter skips the frames for which it has no "
+      "time. all: every frame is filtered, and the source waits if necessary");
+  group.choice("--show", command.show, shows(),
+               "overlay: edges over the frame. edges: edges alone. side: both side by side");
   group
       .parsed("--color", command.color, parse_color,
               fmt::format("is no colour: write {}, or RRGGBB such as ff8000", choice_names(named_colors())),
-              "of edges over the frame: " + choice_names(named_colors()) + ", or RRGGBB")
+              "the colour of edges over the frame: " + choice_names(named_colors()) + ", or RRGGBB")
       .placeholder("COLOR")
       .shown_default("green");
-  group.flag("--hud", command.hud,
-             "write into the frames: the source's rate, the filter's, and how many frames old the edges are");
+  group.flag(
+      "--hud", command.hud,
+      "write into the frames: the rate of the source, that of the filter, and how many frames old the edges are");
   const auto is_rate = [](double rate) { return rate == 0 || (rate >= min_filter_rate && rate <= max_filter_rate); };
   group
       .number("--filter-rate", command.filter_rate, is_rate,
               fmt::format("is not a number from {} to {}, nor 0", min_filter_rate, max_filter_rate),
-              "frames filtered a second at most; 0: as many as it can")
+              "filter at most this many frames a second; 0 for no limit")
       .placeholder("FPS");
   add_filter_options(group, command.edge);
   add_run_options(group, command.common);
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
   group.footer(
-      "Edges are found in the frames' luma; what is no YUV4MPEG2, ffmpeg turns into it, with -pix_fmt yuv420p10\n"
-      "-strict -1 for more than 8 bits. A camera, a movie, a file:\n"
+      "Edges are found in the frames' luma. ffmpeg converts all other video to YUV4MPEG2; for more than 8 bits it "
+      "needs\n"
+      "-pix_fmt yuv420p10 -strict -1. A camera, a movie, a file:\n"
       "  ffmpeg -f v4l2 -i /dev/video0 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --hud | ffplay -\n"
       "  ffmpeg -i movie.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - | haloedge stream --policy all | ffmpeg -i - out.mp4\n"
       "  haloedge stream in.y4m -o out.y4m --policy all");

@@ -11,16 +11,16 @@ namespace haloedge {
 
 CommandTable all_commands() {
   return {
-      command("edges", "edge map of one image", add_edges_options, run_edges),
-      command("batch", "edge map of every image of a set", add_batch_options, run_batch),
-      command("hash", "dHash of every image of a set, in one table", add_hash_options, run_hash),
-      command("duplicates", "groups of near-duplicate images in a table of `hash`", add_duplicates_options,
+      command("edges", "makes the edge map of one image", add_edges_options, run_edges),
+      command("batch", "makes the edge map of every image of a set", add_batch_options, run_batch),
+      command("hash", "writes the dHash of every image of a set into one table", add_hash_options, run_hash),
+      command("duplicates", "finds groups of near-duplicate images in a table of hash", add_duplicates_options,
               run_duplicates),
-      command("score", "how crowded every image of a set is, in one SQLite database", add_score_options, run_score),
-      command("split", "cut one image into tile files, dropping nothing", add_split_options, run_split),
-      command("stream", "edges of live video, which is never slowed by them", add_stream_options, run_stream),
-      command("info", "what an image file is, and how it would be read", add_info_options, run_info),
-      command("plan", "what `edges` would do on a number of ranks, without doing it", add_plan_options, run_plan),
+      command("score", "measures how crowded every image of a set is", add_score_options, run_score),
+      command("split", "cuts one image into tile files", add_split_options, run_split),
+      command("stream", "paints edges into live video without slowing it", add_stream_options, run_stream),
+      command("info", "says what an image file is, and how it would be read", add_info_options, run_info),
+      command("plan", "predicts time and memory of edges on a number of ranks", add_plan_options, run_plan),
   };
 }
 
