@@ -155,7 +155,7 @@ std::vector<std::string> typed_words(int argc, const char* const* argv) {
   if (words.empty()) return words;
   if (words.front() == "version") words.front() = "--version";
   if (words.front() == "help") {
-    words.push_back("--help");
+    words.emplace_back("--help");
     words.erase(words.begin());
   }
   return words;

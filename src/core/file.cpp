@@ -53,6 +53,12 @@ int open_or_fail(const std::filesystem::path& path, int flags, const char* actio
 
 constexpr const char* note_name = "user.haloedge";
 
+/// The first line of a note, by which a file is found out that another program has written over.
+std::string size_line(const std::filesystem::path& path) {
+  const std::optional<FileState> state = file_state(path);
+  return fmt::format("{} bytes\n", state ? state->bytes : 0);
+}
+
 /// A FileWriter collects at least this many bytes before it writes them.
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 
@@ -283,16 +289,18 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
 }
 
 void set_file_note(const std::filesystem::path& path, const std::string& text) {
-  (void)::setxattr(path.c_str(), note_name, text.data(), text.size(), 0);
+  const std::string note = size_line(path) + text;
+  (void)::setxattr(path.c_str(), note_name, note.data(), note.size(), 0);
 }
 
 std::optional<std::string> file_note(const std::filesystem::path& path) {
   constexpr std::size_t most = std::size_t{64} << 10;  // Linux allows no longer ones
-  std::string text(most, '\0');
-  const ssize_t size = ::getxattr(path.c_str(), note_name, text.data(), text.size());
+  std::string note(most, '\0');
+  const ssize_t size = ::getxattr(path.c_str(), note_name, note.data(), note.size());
   if (size < 0) return std::nullopt;
-  text.resize(static_cast<std::size_t>(size));
-  return text;
+  note.resize(static_cast<std::size_t>(size));
+  const std::string line = size_line(path);
+  return note.starts_with(line) ? std::optional(note.substr(line.size())) : std::nullopt;
 }
 
 std::string read_text_file(const std::filesystem::path& path) {

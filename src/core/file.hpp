@@ -143,7 +143,7 @@ class PartialFile {
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 
 /// Keeps a text beside the content of the file, in the extended attribute "user.haloedge". It stays when the file is
-/// renamed, and is lost when it is copied. Does nothing on file systems without such attributes.
+/// renamed, and is lost when it is copied or written over. Does nothing on file systems without such attributes.
 void set_file_note(const std::filesystem::path& path, const std::string& text);
 
 /// Returns the text that set_file_note() has kept; nothing if there is none.

@@ -262,7 +262,10 @@ TEST_F(EdgesResume, CompleteWithOtherOptions) {
             std::string::npos)
       << other.err;
   EXPECT_EQ(other.err.find("--border"), std::string::npos) << other.err;
-  // A copy does not tell how it was made.
+  // A copy does not tell how it was made, nor does a file that another program has written over.
+  write_bytes(output(), made + '\n');
+  EXPECT_EQ(file_note(output()), std::nullopt);
+  std::filesystem::remove(output());
   write_bytes(output(), made);
   const RunResult copy = run_haloedge(job + " --operator scharr");
   EXPECT_EQ(copy.exit_code, 0);

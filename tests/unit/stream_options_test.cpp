@@ -49,12 +49,13 @@ TEST(StreamOptions, Defaults) {
 
 TEST(StreamOptions, Values) {
   const StreamCommand command =
-      parsed({"in.y4m", "-o", "out.y4m", "--policy", "all", "--show", "side", "--color", "#0a80FF", "--hud",
+      parsed({"in.y4m", "-o", "out.y4m", "--policy", "all", "--show", "overlay", "--color", "#0a80FF", "--hud",
               "--filter-rate", "2.5", "--overwrite", "--operator", "canny", "--low", "auto", "--threads", "3"});
   EXPECT_EQ(command.input, "in.y4m");
   EXPECT_EQ(command.output, "out.y4m");
   EXPECT_EQ(choice_name(policies(), command.policy), "all");
-  EXPECT_EQ(choice_name(shows(), command.show), "side");
+  EXPECT_EQ(choice_name(shows(), command.show), "overlay");
+  EXPECT_EQ(parsed({"--show", "side"}).show, Show::side);
   EXPECT_EQ(command.color.red, 0x0a);
   EXPECT_EQ(command.color.green, 0x80);
   EXPECT_EQ(command.color.blue, 0xff);
