@@ -64,8 +64,8 @@ std::unique_ptr<Communicator> make_communicator() {
         std::max(number_in_environment("OMPI_COMM_WORLD_SIZE", 1), number_in_environment("PMI_SIZE", 1));
     if (started > 1 && communicator->size() == 1) {
       throw Error(fmt::format(
-          "{} processes were started, but each is alone: the mpirun or srun that started them is not of {}, with which "
-          "haloedge was built. Use the mpirun of that library, or srun --mpi=pmix",
+          "{} processes were started, but each is alone: the mpirun or srun that started them does not belong to {}, "
+          "with which haloedge was built. Use the mpirun of that library, or for Open MPI srun --mpi=pmix",
           started, mpi_library_version()));
     }
     return communicator;
