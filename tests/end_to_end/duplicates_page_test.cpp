@@ -117,8 +117,8 @@ TEST_F(DuplicatesPage, DistancesInAGroup) {
   write_table(row("first.png", 0) + row("two.png", 3) + row("five.png", 31) + row("far.png", 0xffff0000));
   const std::string page = this->page();
   EXPECT_EQ(all_between(page, "<span class=\"facts\">", "</span>"),
-            (std::vector<std::string>{"400 × 300, 2.0 KiB", "400 × 300, 2.0 KiB, distance 5 from the first",
-                                      "400 × 300, 2.0 KiB, distance 2 from the first"}));
+            (std::vector<std::string>{"400 × 300, 2.0 KiB", "400 × 300, 2.0 KiB, distance 2 from the first",
+                                      "400 × 300, 2.0 KiB, distance 5 from the first"}));
 }
 
 TEST_F(DuplicatesPage, OddNames) {

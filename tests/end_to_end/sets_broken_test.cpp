@@ -64,6 +64,7 @@ class BrokenImages : public testing::Test {
 };
 
 TEST_F(BrokenImages, AllowedFailures) {
+  std::filesystem::create_directories(scratch_ / "set");
   for (int i = 0; i < 6; ++i) write_jpeg(make_picture(50 + i, 40, 3), scratch_ / fmt::format("set/good{}.jpg", i));
   put("a.png", "no PNG");
   put("b.png", "no PNG");

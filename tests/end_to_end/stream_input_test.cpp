@@ -187,7 +187,7 @@ TEST_F(StreamInput, NamedPipe) {
 TEST_F(StreamInput, RefusedOptions) {
   for (const std::string options :
        {"--color nonsense", "--color 12345", "--filter-rate -1", "--filter-rate x", "--policy x", "--show x",
-        "--low 30", "--high auto", "--sigma 1", "--operator canny --border wrap", "--operator canny --component x",
+        "--low 30", "--high auto", "--sigma 1", "--border wrap --operator canny", "--component x --operator canny",
         "--low 200 --high 100 --operator canny", "--resume", "--threads 0"}) {
     expect_refused(path("in.y4m") + ' ' + options, 2, {options.substr(0, options.find(' '))});
   }
