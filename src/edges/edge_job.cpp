@@ -22,17 +22,20 @@ bool is_fed(const Source& source, const Run& run) { return !source.any_order() &
 /// decoded rows. Collective.
 std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition& decomposition, Run& run) {
   if (!is_fed(*source, run)) return source;
-  constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
   const RankResources& resources = run.resources;
-  const ImageInfo& image = source->image();
-  const std::int64_t fitting = resources.memory / part_of_memory / (image.row_bytes());
-  const std::int64_t rows = std::clamp<std::int64_t>(fitting, 1, preferred_unit_rows(decomposition, resources.threads));
+  const std::int64_t rows = fed_unit_rows(source->image(), decomposition, resources);
   // All ranks must agree on the height of the units, so the one with the least memory decides.
   const std::int64_t unit_rows = -run.communicator.max(-rows);
   return make_fed_source(std::move(source), run.communicator, decomposition.shares, unit_rows, resources.threads);
 }
 
 }  // namespace
+
+std::int64_t fed_unit_rows(const ImageInfo& image, const Decomposition& decomposition, const RankResources& resources) {
+  constexpr std::int64_t part_of_memory = 16;  // several units are under way at a time
+  const std::int64_t fitting = resources.memory / part_of_memory / image.row_bytes();
+  return std::clamp<std::int64_t>(fitting, 1, preferred_unit_rows(decomposition, resources.threads));
+}
 
 Output parse_edge_output(const std::string& typed, const EdgeOptions& options) {
   Output output = parse_output(typed);

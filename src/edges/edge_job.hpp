@@ -53,6 +53,10 @@ void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished = {});
 /// for them. If even that does not fit, the plan says what it needs. Pure.
 [[nodiscard]] RankPlan plan_rank(const EdgeJob& job, const RankResources& resources, int rank);
 
+/// The rows of a unit if the ranks send each other decoded rows: see make_fed_source(). Pure.
+[[nodiscard]] std::int64_t fed_unit_rows(const ImageInfo& image, const Decomposition& decomposition,
+                                         const RankResources& resources);
+
 /// Completes the job: divides the image over the ranks, completes the detector's settings, and makes this rank's plan.
 /// `tile_rows` is the height of the tiles that earlier runs have kept in `job.output.run`, 0 if there are none.
 /// Collective. Throws Error if there is too little memory, and what sources throw.

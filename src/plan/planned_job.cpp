@@ -177,9 +177,12 @@ PlannedJob predict_job(const PlanCommand& command) {
   describe_job(plan, job.output, job.detector->settings().radius(), input_bytes);
   job.output.together = !plan.spread.gather;
 
+  const std::int64_t feeding =
+      feeding_bytes(fed_unit_rows(plan.image, plan.decomposition, plan.resources) * plan.image.row_bytes());
   RankPlan largest;
   for (int rank = 0; rank < command.ranks; ++rank) {
-    const RankPlan rank_plan = plan_rank(job, plan.resources, rank);
+    RankPlan rank_plan = plan_rank(job, plan.resources, rank);
+    if (fed) rank_plan.memory.decode += feeding;
     plan.ranks.push_back(describe_rank(plan, rank_plan, rank));
     if (rank_plan.memory.total() > largest.memory.total()) largest = rank_plan;
   }

@@ -34,9 +34,8 @@ class FedSource final : public Source {
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
   [[nodiscard]] std::int64_t working_bytes(int threads) const override {
     const std::int64_t unit_bytes = largest_unit_ * row_bytes();
-    const auto feeding = static_cast<std::int64_t>(queued_units) + 2;
-    return (fed_.empty() ? 0 : inner_->working_bytes(threads) + feeding * unit_bytes) +
-           (received_.empty() ? 0 : unit_bytes);
+    if (fed_.empty()) return received_.empty() ? 0 : unit_bytes;
+    return inner_->working_bytes(threads) + feeding_bytes(unit_bytes) - (received_.empty() ? unit_bytes : 0);
   }
 
  private:
@@ -173,6 +172,12 @@ std::vector<Delivery> plan_deliveries(const std::vector<RowRange>& sequences, co
 std::unique_ptr<Source> make_fed_source(std::unique_ptr<Source> inner, Communicator& communicator,
                                         const std::vector<RowRange>& shares, std::int64_t unit_rows, int threads) {
   return std::make_unique<FedSource>(std::move(inner), communicator, shares, unit_rows, threads);
+}
+
+std::int64_t feeding_bytes(std::int64_t unit_bytes) {
+  constexpr auto fed = static_cast<std::int64_t>(queued_units) + 2;
+  constexpr std::int64_t received = 1;
+  return (fed + received) * unit_bytes;
 }
 
 }  // namespace haloedge

@@ -95,4 +95,7 @@ struct Delivery {
                                                       const std::vector<RowRange>& shares, std::int64_t unit_rows,
                                                       int threads);
 
+/// Upper bound of what a rank holds for make_fed_source() beside what `inner` holds, if a unit has `unit_bytes`. Pure.
+[[nodiscard]] std::int64_t feeding_bytes(std::int64_t unit_bytes);
+
 }  // namespace haloedge

@@ -91,6 +91,22 @@ TEST_F(Plan, SequentialFormats) {
               static_cast<double>(std::filesystem::file_size(scratch_ / "in.png")), 4);
 }
 
+TEST_F(Plan, MemoryIsEnough) {
+  write_png(make_picture(3000, 1024, 3), scratch_ / "in.png");
+  write_tiff(make_picture(3000, 1024, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
+  for (const char* name : {"in.png", "in.tif"}) {
+    std::int64_t bytes = 0;
+    const auto plan = json_of(fmt::format("plan {}/{} --ranks 3 --threads 1 --cores 3", folder(), name));
+    for (const auto& rank : plan.at("per_rank")) {
+      bytes = std::max(bytes, rank.at("memory_planned_bytes").get<std::int64_t>());
+    }
+    const RunResult run = run_haloedge(
+        fmt::format("edges {0}/{1} -o {0}/out.tif --overwrite --threads 1 --memory {2}", folder(), name, bytes),
+        {.ranks = 3});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+  }
+}
+
 TEST_F(Plan, Bandwidth) {
   const auto slow = json_of(huge + " --ranks 512 --fs-bandwidth 1GB/s");
   const auto fast = json_of(huge + " --ranks 512 --fs-bandwidth 100GB/s");
