@@ -76,6 +76,8 @@ int main(int argc, char** argv) {
     const auto parsed = parse_command_line(argc, argv, all_commands());
     if (const auto* text = std::get_if<Answer>(&parsed)) return answer(*text);
     return run_command(std::get<Command>(parsed), {argv, argv + argc});
+  } catch (const LauncherError& error) {
+    return answer({static_cast<int>(ExitCode::failed), fmt::format("haloedge: {}\n", error.what())});
   } catch (const std::exception& error) {
     // The ranks could not agree on a failure.
     fmt::print(stderr, "haloedge: rank {} on {}: {}\n", launcher_rank(), host_name(), error.what());

@@ -30,12 +30,12 @@ const std::array foreign_options{
     ForeignOption{{"-n", "-np", "--np", "--ranks", "--ntasks", "--nprocs", "--processes"},
                   "",
                   "the launcher starts the ranks: mpirun -n 4 haloedge {} ..."},
-    ForeignOption{
-        {"--threshold", "--thresholds", "--thresh", "-t"}, "--low", "Canny's thresholds are --low and --high"},
+    ForeignOption{{"--threshold", "--thresholds", "--thresh"}, "--low", "Canny's thresholds are --low and --high"},
+    ForeignOption{{"-t"}, "--low", "the threads of a rank are --threads N; Canny's thresholds are --low and --high"},
     ForeignOption{
         {"--gpu", "--gpus", "--cuda", "--device", "--devices"}, "--backend", "GPUs compute with --backend cuda"},
     ForeignOption{{"--cpu", "--no-gpu"}, "--backend", "the processor computes with --backend cpu"},
-    ForeignOption{{"-j", "--jobs", "--workers", "--cores", "--cpus", "--num-threads", "--nthreads"},
+    ForeignOption{{"-j", "-t", "--jobs", "--workers", "--cores", "--cpus", "--num-threads", "--nthreads"},
                   "--threads",
                   "the threads of a rank are --threads N"},
     ForeignOption{{"--out", "--outfile", "--out-file", "--output-file", "--outdir", "--out-dir", "--output-dir",
@@ -63,7 +63,7 @@ const std::array foreign_options{
     ForeignOption{{"--ram", "--max-memory", "--mem-limit"}, "--memory", "the memory of a rank is --memory 4G"},
     ForeignOption{
         {"--timeout", "--walltime", "--max-time"}, "--time-limit", "a run ends in good order with --time-limit 55m"},
-    ForeignOption{{"-r", "-R", "--recursive", "--recurse"}, "--resume", "folders are always searched through"},
+    ForeignOption{{"-r", "-R", "--recursive", "--recurse"}, "--allow-failures", "folders are always searched through"},
     ForeignOption{{"--silent"}, "--quiet", "only errors are printed with --quiet"},
 };
 
@@ -150,16 +150,29 @@ std::optional<std::string> joined_quantity(const Words& words) {
   return std::nullopt;
 }
 
+/// Returns true for a folder, a pattern, and a list of files.
+bool names_a_set(const std::string& input) {
+  std::error_code unknown;
+  return input.ends_with('/') || input.starts_with('@') || input.find_first_of("*?[") != std::string::npos ||
+         std::filesystem::is_directory(input, unknown);
+}
+
 /// Answers words that begin like a command line without its command: files, or options.
 std::string answer_to_missing_command(const TypedLine& line) {
   const auto first_option = std::ranges::find_if(line.words, is_option);
   const Words files(line.words.begin(), first_option);
   const Words rest(first_option, line.words.end());
   const bool has_output = contains(rest, "-o") || contains(rest, "--output");
-  const bool is_set = files.size() > 1;
+  const bool is_set = files.size() > 1 || names_a_set(files.front());
   const std::string output = has_output ? "" : " -o " + (is_set ? "edges" : shell_word(edges_name(files.front())));
   return fmt::format("a command is missing before {}: type  haloedge {}{}{}{}", files.front(),
                      is_set ? "batch" : "edges", as_typed(files), output, as_typed(rest));
+}
+
+/// Returns true for a path of GDAL's virtual file systems, such as /vsicurl/https://..., unless the folder is there.
+bool is_virtual_path(const std::string& name) {
+  std::error_code unknown;
+  return name.starts_with("/vsi") && !std::filesystem::exists(name.substr(0, name.find('/', 1)), unknown);
 }
 
 }  // namespace
@@ -184,7 +197,7 @@ std::string answer_to_unknown_command(const TypedLine& line, const OptionNames& 
   if (is_option(typed)) return fmt::format("a command is missing before {}: {}", typed, all);
   const Words similar = similar_names(typed, names);
   if (!similar.empty()) return fmt::format("there is no command {}; did you mean {}?", typed, listed(similar, " or "));
-  if (typed.find_first_of("./*") != std::string::npos) return answer_to_missing_command(line);
+  if (names_a_set(typed) || typed.find_first_of("./") != std::string::npos) return answer_to_missing_command(line);
   return fmt::format("there is no command {}: {}", typed, all);
 }
 
@@ -223,7 +236,11 @@ std::string why_not_a_file(const std::string& name) {
   const std::size_t colon = name.find("://");
   const bool is_address = colon != std::string::npos && colon > 1 &&
                           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+") == colon;
-  if (!is_address && !name.starts_with("/vsi")) return "";
+  if (!is_address && !is_virtual_path(name)) return "";
+  constexpr std::string_view local = "file://";
+  if (name.starts_with(local)) {
+    return fmt::format("{} is an address: give the path, {}", name, name.substr(local.size()));
+  }
   return fmt::format(
       "{} is an address, and haloedge reads and writes files: copy it to a disk of this machine, or mount what it lies "
       "in, and give the path",

@@ -43,6 +43,9 @@ void add_batch_options(OptionGroup group, BatchCommand& command) {
     if (is_hdf5 && group.given("--format")) {
       throw UsageError("--format means nothing here: an HDF5 file holds datasets, not files of another format");
     }
+    if (is_hdf5 && group.given("--part")) {
+      throw UsageError("--part needs a folder as output: several runs cannot write into one HDF5 file");
+    }
     check_edge_options(group, command.edge, is_hdf5 ? OutputFormat::hdf5 : command.format);
   });
   group.footer("Example:\n  mpirun -n 4 haloedge batch photos -o edges --format png --operator canny");

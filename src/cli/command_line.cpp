@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -49,44 +50,61 @@ std::string version_text() {
 }
 
 /// Lays out --help: the names of each option, and its description in lines of at most 80 columns beside or below them.
-class HelpFormatter final : public CLI::Formatter {
+class HelpFormatter final : public CLI::FormatterBase {
  public:
-  HelpFormatter() {
-    label("SUBCOMMAND", "COMMAND");
-    label("Positionals", "Arguments");
-  }
-
-  std::string make_description(const CLI::App* app) const override {
-    return app->get_parent() == nullptr ? app->get_description() + "\n\n"
-                                        : fmt::format("haloedge {} {}.\n\n", app->get_name(), app->get_description());
-  }
-
-  /// The options under one heading.
-  std::string make_expanded(const CLI::App* part) const override {
-    std::string text = fmt::format("\n{}:\n", part->get_group());
-    for (const CLI::Option* option : part->get_options()) text += make_option(option, false);
-    return text;
-  }
-
-  std::string make_subcommand(const CLI::App* command) const override {
-    return entry(command->get_name(), command->get_description());
-  }
-
-  std::string make_option(const CLI::Option* option, bool is_positional) const override {
-    const bool takes_value = option->get_type_size() != 0;
-    std::string name = is_positional ? option->get_name(true) : names(*option);
-    if (takes_value && !is_positional) name += ' ' + option->get_type_name();
-    if (is_positional && option->get_expected_max() > 1) name += "...";
-    std::string text = option->get_description();
-    if (takes_value && option->get_required()) text += " (required)";
-    if (takes_value && !option->get_default_str().empty()) text += fmt::format(" [{}]", option->get_default_str());
-    return entry(name, text);
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
+    const bool is_program = app->get_parent() == nullptr;
+    std::string words = is_program ? " COMMAND" : "";
+    std::string arguments;
+    std::string options;
+    for (const CLI::Option* option : app->get_options()) {
+      if (option->get_positional()) words += argument_in_usage(*option);
+      (option->get_positional() ? arguments : options) += entry(*option);
+    }
+    std::string groups;
+    std::string commands;
+    for (const CLI::App* part : app->get_subcommands({})) {
+      if (!part->get_name().empty()) {
+        commands += entry(part->get_name(), part->get_description());
+        continue;
+      }
+      std::string group;
+      for (const CLI::Option* option : part->get_options()) {
+        if (option != part->get_help_ptr()) group += entry(*option);
+      }
+      groups += section(part->get_group(), group);
+    }
+    return fmt::format("{}\n\nUsage: {} [OPTIONS]{}\n{}{}{}{}\n{}\n",
+                       is_program ? app->get_description() : fmt::format("{} {}.", name, app->get_description()), name,
+                       words, section("Arguments", arguments), section("Options", options), groups,
+                       section("Commands", commands), app->get_footer());
   }
 
  private:
   static std::string names(const CLI::Option& option) {
     std::string text = option.get_snames().empty() ? "" : fmt::format("-{}, ", option.get_snames().front());
     return text + "--" + option.get_lnames().front();
+  }
+
+  static std::string section(const std::string& heading, const std::string& entries) {
+    return entries.empty() ? "" : fmt::format("\n{}:\n{}", heading, entries);
+  }
+
+  static std::string argument_in_usage(const CLI::Option& option) {
+    const std::string name = option.get_name(true) + (option.get_expected_max() > 1 ? "..." : "");
+    return option.get_required() ? ' ' + name : fmt::format(" [{}]", name);
+  }
+
+  static std::string entry(const CLI::Option& option) {
+    const bool is_positional = option.get_positional();
+    const bool takes_value = option.get_type_size() != 0;
+    std::string name = is_positional ? option.get_name(true) : names(option);
+    if (takes_value && !is_positional) name += ' ' + option.get_type_name();
+    if (is_positional && option.get_expected_max() > 1) name += "...";
+    std::string text = option.get_description();
+    if (takes_value && option.get_required()) text += " (required)";
+    if (takes_value && !option.get_default_str().empty()) text += fmt::format(" [{}]", option.get_default_str());
+    return entry(name, text);
   }
 
   static std::string entry(const std::string& name, const std::string& description) {
@@ -131,6 +149,16 @@ OptionNames option_names(const CLI::App& app) {
   return names;
 }
 
+/// Finds an option that was typed with one dash, "-output=x.tif". CLI11 would read it as "-o utput=x.tif".
+std::optional<std::string> one_dash_option(const CLI::App& command, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    const bool has_one_dash = word.size() > 2 && word[0] == '-' && word[1] != '-';
+    if (has_one_dash && command.get_option_no_throw('-' + word.substr(0, word.find('='))) != nullptr) return word;
+  }
+  return std::nullopt;
+}
+
 /// Returns what is wrong with the command line, which may be a more helpful text than `complaint`.
 std::string explain(const std::string& complaint, const CLI::App& app, const std::vector<std::string>& words) {
   const OptionNames commands = option_names(app);
@@ -138,11 +166,7 @@ std::string explain(const std::string& complaint, const CLI::App& app, const std
   const CLI::App& command = *app.get_subcommands().front();
   const CLI::Option* output = command.get_option_no_throw("--output");
   const TypedLine line{command.get_name(), words, output == nullptr || output->count() > 0};
-  const auto has_one_dash = [&](const std::string& word) {  // CLI11 reads "-output" as "-o utput"
-    return word.size() > 2 && word[0] == '-' && word[1] != '-' && command.get_option_no_throw('-' + word) != nullptr;
-  };
-  const auto misspelled = std::ranges::find_if(words, has_one_dash);
-  if (misspelled != words.end()) return answer_to_unknown_option(line, *misspelled, commands);
+  if (const auto word = one_dash_option(command, words)) return answer_to_unknown_option(line, *word, commands);
   const std::vector<std::string> stray = app.remaining(true);
   const auto option = std::ranges::find_if(stray, [](const std::string& word) { return word.starts_with('-'); });
   if (option != stray.end()) return answer_to_unknown_option(line, *option, commands);
@@ -179,10 +203,14 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
       "haloedge COMMAND --help lists the options of a command, with an example. haloedge starts alone, or on many "
       "ranks:\n"
       "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
-  for (const Command& command : table) {
-    command.add_options(OptionGroup(*app.add_subcommand(command.name, command.help)->group("Commands")));
-  }
   const std::vector<std::string> words = typed_words(argc, argv);
+  for (const Command& command : table) {
+    CLI::App* const part = app.add_subcommand(command.name, command.help);
+    command.add_options(OptionGroup(*part));
+    part->preparse_callback([part, &words](std::size_t) {
+      if (one_dash_option(*part, words)) throw UsageError("");  // explain() finds the words for it
+    });
+  }
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 wants the last word first
   } catch (const CLI::Success& asked) {                                 // help or version

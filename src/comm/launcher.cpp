@@ -59,11 +59,10 @@ int launcher_rank() {
 std::unique_ptr<Communicator> make_communicator() {
   if (started_by_mpi_launcher()) {
     shorten_start_on_one_node();
+    const int started = number_in_environment("OMPI_COMM_WORLD_SIZE", number_in_environment("PMI_SIZE", 1));
     auto communicator = make_mpi_communicator();
-    const int started =
-        std::max(number_in_environment("OMPI_COMM_WORLD_SIZE", 1), number_in_environment("PMI_SIZE", 1));
     if (started > 1 && communicator->size() == 1) {
-      throw Error(fmt::format(
+      throw LauncherError(fmt::format(
           "{} processes were started, but each is alone: the mpirun or srun that started them does not belong to {}, "
           "with which haloedge was built. Use the mpirun of that library, or for Open MPI srun --mpi=pmix",
           started, mpi_library_version()));
@@ -71,7 +70,8 @@ std::unique_ptr<Communicator> make_communicator() {
     return communicator;
   }
   if (number_in_environment("SLURM_STEP_NUM_TASKS", 1) > 1) {
-    throw Error("srun started several tasks, but without MPI: each would do the whole job. Use srun --mpi=pmix");
+    throw LauncherError(
+        "srun started several tasks, but without MPI: each would do the whole job. Use srun --mpi=pmix");
   }
   return make_single_communicator();
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "comm/communicator.hpp"
+#include "core/error.hpp"
 
 namespace haloedge {
 
@@ -11,9 +12,15 @@ namespace haloedge {
 /// not need MPI to be started.
 [[nodiscard]] int launcher_rank();
 
-/// Starts MPI if a launcher started this process, and not otherwise. Throws Error if srun started several tasks without
-/// MPI, if the launcher belongs to another MPI library, or if MPI cannot serve several threads. The destructor of the
-/// returned object ends MPI.
+/// The launcher started several ranks that cannot find each other. Each of them throws this.
+class LauncherError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Starts MPI if a launcher started this process, and not otherwise. Throws LauncherError if srun started several
+/// tasks without MPI or the launcher belongs to another MPI library, and Error if MPI cannot serve several threads. The
+/// destructor of the returned object ends MPI.
 [[nodiscard]] std::unique_ptr<Communicator> make_communicator();
 
 /// The MPI library's name and version, "Open MPI 4.1.4". Does not need MPI to be started.

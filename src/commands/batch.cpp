@@ -42,8 +42,7 @@ ExitCode run_batch(const BatchCommand& command, Run& run) {
                   .name_outputs =
                       [&](std::vector<ImageFile>& files) {
                         check_apart(files, command.set.output);
-                        name_outputs(files, output->ending());  // of the whole set, so that parts agree on names
-                        keep_part(files, command.part);
+                        name_outputs(files, output->ending(), command.part);
                       },
                   .output_exists = [&](const Outcome& outcome) { return output->has(outcome); }},
                  run);

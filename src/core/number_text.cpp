@@ -102,8 +102,8 @@ std::optional<double> parse_rate(std::string_view text) {
   const auto parts = split_unit(text);
   if (!parts || parts->number <= 0) return std::nullopt;
   auto [number, unit] = *parts;
-  if (unit.empty()) return std::nullopt;
   if (unit.ends_with("/s")) unit.remove_suffix(2);
+  if (unit.empty()) return std::nullopt;
   if (unit.ends_with('b')) number /= bits_a_byte;
   if (unit.ends_with('b') || unit.ends_with('B')) unit.remove_suffix(1);
   const auto power = unit_power(unit);

@@ -64,9 +64,9 @@ std::string StopRequest::reason() const {
   return over ? "the time limit" : "";
 }
 
-void StopRequest::throw_if_made(const char* under_way) const {
+void StopRequest::throw_if_made(const char* under_way, const char* advice) const {
   const std::string by = reason();
-  if (!by.empty()) throw Stopped(fmt::format("stopped by {} while {}", by, under_way));
+  if (!by.empty()) throw Stopped(fmt::format("stopped by {} while {}: {}", by, under_way, advice));
 }
 
 StopWatcher::StopWatcher(const StopRequest& stop, std::function<void()> on_stop)

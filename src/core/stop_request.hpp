@@ -20,8 +20,9 @@ class StopRequest {
 
   /// Returns what has asked for the stop, for example "SIGTERM" or "the time limit"; empty if there is no request.
   [[nodiscard]] std::string reason() const;
-  /// Throws Stopped if there is a request. The message ends with what was `under_way`, and what to do now.
-  void throw_if_made(const char* under_way) const;
+  /// Throws Stopped if there is a request. The message says what was `under_way`, and ends with the `advice` on
+  /// what to do now.
+  void throw_if_made(const char* under_way, const char* advice) const;
 
  private:
   std::chrono::seconds time_limit_;

@@ -85,9 +85,8 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command) {
   }
   check_output(output, input, restart.overwrite || restart.resume);
   folder_.emplace(place_.folder);
-  // A run that has kept nothing leaves nothing to go on with, so it is replaced without a question.
   const bool kept = has_tiles(place_.folder) || fs::exists(completion_file());
-  folder_->begin(describe_run(command), restart.resume && kept, restart.overwrite || !kept);
+  folder_->begin(describe_run(command), kept, restart.resume, restart.overwrite);
   place_.number = folder_->run_number();
   const fs::path partial = partial_path(output_);
   const bool was_renamed = !fs::exists(partial) && is_completed(output_);

@@ -244,14 +244,16 @@ std::string slurm_time(double seconds) {
   return fmt::format("{:02}:{:02}:00", minutes / minutes_an_hour, minutes % minutes_an_hour);
 }
 
-/// The folder of the job scripts: beside the build, or where they are installed together with this program.
-std::filesystem::path scripts_folder() {
+/// What the shell takes for $HALOEDGE_SLURM if the user has not set it: the folder of the job scripts, beside the build
+/// or installed together with this program, or else an error.
+std::string scripts_folder_or_error() {
   std::error_code unknown;
   const std::filesystem::path programs = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
-  const std::filesystem::path of_build = programs.parent_path().parent_path() / "slurm";
-  return std::filesystem::exists(of_build / "edges.sbatch", unknown)
-             ? of_build
-             : programs.parent_path() / "share" / "haloedge" / "slurm";
+  const std::filesystem::path prefix = programs.parent_path();
+  for (const auto& folder : {prefix.parent_path() / "slurm", prefix / "share" / "haloedge" / "slurm"}) {
+    if (std::filesystem::exists(folder / "edges.sbatch", unknown)) return ":-" + shell_word(folder.string());
+  }
+  return ":?must be set to the folder of edges.sbatch, which comes with haloedge";
 }
 
 /// The arguments of the job script edges.sbatch.
@@ -282,24 +284,24 @@ std::string plan_json(const PlannedJob& plan) {
     machine[line.name] = {{"value", line.value}, {"origin", line.origin}};
   }
   return json_text({{"input",
-                       {{"path", plan.command.size ? "" : plan.name},
-                        {"width", plan.image.width},
-                        {"height", plan.image.height},
-                        {"channels", plan.image.channels},
-                        {"type", type_name(plan.image.type)}}},
-                      {"output", {{"path", plan.command.output}, {"tile_height", plan.decomposition.tile_rows}}},
-                      {"ranks", plan.spread.ranks},
-                      {"ranks_per_node", plan.spread.ranks_per_node},
-                      {"nodes", plan.nodes()},
-                      {"threads", plan.spread.threads},
-                      {"cores", plan.machine.cores},
-                      {"write", plan.spread.gather ? "gather" : "parallel"},
-                      {"machine", machine},
-                      {"prediction", prediction_json(plan.chosen(plan.scale(plan.spread.ranks)))},
-                      {"scaling", scales_json(plan)},
-                      {"ranks_too_many", plan.ranks_too_many()},
-                      {"script", plan_script(plan)},
-                      {"per_rank", ranks}});
+                     {{"path", plan.command.size ? "" : plan.name},
+                      {"width", plan.image.width},
+                      {"height", plan.image.height},
+                      {"channels", plan.image.channels},
+                      {"type", type_name(plan.image.type)}}},
+                    {"output", {{"path", plan.command.output}, {"tile_height", plan.decomposition.tile_rows}}},
+                    {"ranks", plan.spread.ranks},
+                    {"ranks_per_node", plan.spread.ranks_per_node},
+                    {"nodes", plan.nodes()},
+                    {"threads", plan.spread.threads},
+                    {"cores", plan.machine.cores},
+                    {"write", plan.spread.gather ? "gather" : "parallel"},
+                    {"machine", machine},
+                    {"prediction", prediction_json(plan.chosen(plan.scale(plan.spread.ranks)))},
+                    {"scaling", scales_json(plan)},
+                    {"ranks_too_many", plan.ranks_too_many()},
+                    {"script", plan_script(plan)},
+                    {"per_rank", ranks}});
 }
 
 std::string plan_script(const PlannedJob& plan) {
@@ -325,9 +327,9 @@ std::string plan_script(const PlannedJob& plan) {
          fmt::format(
              "# The script that does the rest also explains it. It stops before the time is over, queues the job "
              "again\n# and goes on.\n"
-             "HALOEDGE_SLURM=${{HALOEDGE_SLURM:-{}}}\n"
+             "HALOEDGE_SLURM=${{HALOEDGE_SLURM{}}}\n"
              "source \"$HALOEDGE_SLURM/edges.sbatch\" {}\n",
-             shell_word(scripts_folder().string()), script_arguments(plan));
+             scripts_folder_or_error(), script_arguments(plan));
 }
 
 }  // namespace haloedge

@@ -57,7 +57,7 @@ bool StatusLine::is_due() const {
 void StatusLine::show(std::string text) {
   shown_ = Clock::now();
   const std::size_t columns = terminal_columns() - 1;
-  if (on_terminal_ && text.size() > columns) text.resize(std::min(columns, text.find_last_of(",;", columns)));
+  if (on_terminal_ && text.size() > columns) text = cut_line(text, columns);
   say(on_terminal_ ? '\r' + text + "\x1b[K" : text + '\n');
 }
 
@@ -123,6 +123,13 @@ std::string time_left_text(double done, double to_do, double seconds) {
   if (done <= 0) return "time left not known yet";
   const double left = std::max(1.0, seconds * to_do / done);
   return left < long_time ? fmt::format("{:.0f} s left", left) : seconds_text(left) + " left";
+}
+
+std::string cut_line(const std::string& text, std::size_t columns) {
+  for (std::size_t end = columns; end > 0; --end) {
+    if (text[end] == ' ' && (text[end - 1] == ',' || text[end - 1] == ';')) return text.substr(0, end - 1);
+  }
+  return text.substr(0, columns);
 }
 
 void say(const std::string& text, std::FILE* to) {

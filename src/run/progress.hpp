@@ -49,7 +49,7 @@ class Progress {
   static constexpr std::size_t rows_done = 1;
   static constexpr std::size_t rows_earlier = 2;
 
-  /// Collective.
+  /// Rank 0 draws what `line` returns.
   Progress(const CommonOptions& options, Communicator& communicator, Line line);
 
   /// Sends this rank's counts to rank 0, which draws the line now and then.
@@ -75,6 +75,10 @@ class Progress {
 /// Returns "12 s left" or "5 min left" for a job that has done `done` of its work in `seconds`, and has `to_do` of it
 /// to do.
 [[nodiscard]] std::string time_left_text(double done, double to_do, double seconds);
+
+/// Cuts the text, which is longer than that, to at most `columns`: if possible before a comma or a semicolon that a
+/// space follows, so that "1,234" stays whole.
+[[nodiscard]] std::string cut_line(const std::string& text, std::size_t columns);
 
 /// Prints the text and flushes the stream. Ignores errors, because they are no reason to end the work.
 void say(const std::string& text, std::FILE* to = stderr);

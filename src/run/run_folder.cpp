@@ -72,26 +72,43 @@ std::optional<std::int64_t> heading_of(const File& file) {
   return is_undamaged(first) && first.tile == heading ? std::optional(first.bytes) : std::nullopt;
 }
 
-/// Returns the names and the values in a description: see check_same_job().
-std::map<std::string, std::string> items_of(std::string description) {
-  constexpr std::string_view next_option = " --";
-  for (std::size_t at = 0; (at = description.find(next_option, at)) != std::string::npos;) description[at] = '\n';
+/// Returns the text without the blanks at the ends of its lines.
+std::string without_trailing_blanks(const std::string& text) {
+  std::string plain;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) plain += line.erase(line.find_last_not_of(' ') + 1) + '\n';
+  return plain;
+}
+
+/// Returns the names and the values in a description, to tell the user what differs. The line of the input is one item,
+/// because a file's name may look like an option.
+std::map<std::string, std::string> items_of(const std::string& description) {
   std::map<std::string, std::string> items;
   std::istringstream lines(description);
   for (std::string line; std::getline(lines, line);) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    const std::size_t space = std::min(line.find(' '), line.size());
-    items[line.substr(0, space)] = line.substr(std::min(space + 1, line.size()));
+    for (std::size_t begin = 0, end = 0; begin < line.size(); begin = end + 1) {
+      end = std::min(line.starts_with("input ") ? line.size() : line.find(" --", begin), line.size());
+      const std::string item = line.substr(begin, end - begin);
+      const std::size_t space = std::min(item.find(' '), item.size());
+      items[item.substr(0, space)] = item.substr(std::min(space + 1, item.size()));
+    }
   }
   return items;
 }
 
+/// Returns the description without its first line, if that is the version of haloedge.
+std::string without_version(const std::string& description) {
+  return description.starts_with("haloedge ") ? description.substr(description.find('\n') + 1) : description;
+}
+
 }  // namespace
 
-void check_same_job(const std::string& what, const std::string& before, const std::string& now) {
-  auto there = items_of(before);
-  auto here = items_of(now);
-  if (there == here) return;
+std::optional<std::string> job_differences(const std::string& before, const std::string& now) {
+  const std::string plain_before = without_trailing_blanks(before);
+  const std::string plain_now = without_trailing_blanks(now);
+  if (plain_before == plain_now) return std::nullopt;
+  auto there = items_of(plain_before);
+  auto here = items_of(plain_now);
   std::map<std::string, std::string> names = there;
   names.insert(here.begin(), here.end());
   std::string differences;
@@ -100,23 +117,29 @@ void check_same_job(const std::string& what, const std::string& before, const st
     differences += fmt::format("\n  {}: {} there, {} here", name, there.contains(name) ? there[name] : "not given",
                                here.contains(name) ? here[name] : "not given");
   }
+  return differences;
+}
+
+void check_same_job(const std::string& what, const std::string& before, const std::string& now) {
+  const std::optional<std::string> differences = job_differences(before, now);
+  if (!differences) return;
   throw UsageError(fmt::format(
       "--resume: {} was begun with another input or other options: give the same, or --overwrite to begin anew{}", what,
-      differences));
+      *differences));
 }
 
 void report_finished(const fs::path& output, const std::string& description, bool quiet) {
   const std::optional<std::string> made_by = file_note(output);
-  if (!made_by) {
+  if (made_by) {
+    check_same_job(output.string(), without_version(*made_by), without_version(description));
+    if (!quiet) fmt::print("{}: is complete: nothing to resume\n", output.string());
+  } else if (!quiet) {
     fmt::print(
         stderr,
         "haloedge: {}: is there already and is left as it is, but haloedge cannot tell with which options it was "
         "made (it was copied, or its file system keeps no attributes): --overwrite makes it anew\n",
         output.string());
-    return;
   }
-  check_same_job(output.string(), *made_by, description);
-  if (!quiet) fmt::print("{}: is complete: nothing to resume\n", output.string());
 }
 
 fs::path journal_path(const fs::path& folder, int run, int rank) {
@@ -151,17 +174,20 @@ RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
   }
 }
 
-void RunFolder::begin(const std::string& description, bool resume, bool overwrite) {
-  const bool is_new = !fs::exists(folder_ / description_file);
-  number_ = next_run(folder_);
-  const auto has_content = [](const JournalFile& journal) {
+bool RunFolder::has_records() const {
+  return std::ranges::any_of(journals_in(folder_), [](const JournalFile& journal) {
     return file_state(journal.path).value_or(FileState{}).bytes > 0;
-  };
-  if (!is_new && !resume && !overwrite && std::ranges::any_of(journals_in(folder_), has_content)) {
+  });
+}
+
+void RunFolder::begin(const std::string& description, bool kept, bool resume, bool overwrite) {
+  const bool has_run = kept && fs::exists(folder_ / description_file);
+  number_ = next_run(folder_);
+  if (has_run && !resume && !overwrite) {
     throw Error(
         fmt::format("{}: a run was begun here: --resume goes on with it, --overwrite begins anew", folder_.string()));
   }
-  if (!is_new && resume) {
+  if (has_run && resume) {
     check_same_job(fmt::format("the run in {}", folder_.string()), read_text_file(folder_ / description_file),
                    description);
     remove_leftovers();

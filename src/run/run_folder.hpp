@@ -35,13 +35,18 @@ struct JournalFile {
 /// Returns the number for the next run in this folder: one more than the last one's.
 [[nodiscard]] int next_run(const std::filesystem::path& folder);
 
-/// Throws UsageError, naming the options that differ, if `before`, the description of the run that has made `what`, is
-/// not the description of this run. Descriptions hold items, each on a line of its own or beginning with "--": a name,
-/// a space and a value.
+/// Returns the lines that name what differs between the descriptions of two runs; nothing if they are the same but for
+/// blanks at the ends of lines. Descriptions hold items: a name, a space and a value. Each is on a line of its own or
+/// begins with "--". The line of the input is one item.
+[[nodiscard]] std::optional<std::string> job_differences(const std::string& before, const std::string& now);
+
+/// Throws UsageError with the job_differences() if `before`, the description of the run that has made `what`, is not
+/// the description of this run.
 void check_same_job(const std::string& what, const std::string& before, const std::string& now);
 
 /// Answers --resume where the output is there and no run to go on with: tells the user that nothing is done. Throws
-/// UsageError if the output has the description of another job as its note. For rank 0.
+/// UsageError if the output has the description of another job as its note; the version of haloedge may be another. For
+/// rank 0.
 void report_finished(const std::filesystem::path& output, const std::string& description, bool quiet);
 
 /// The folder in which runs that make the same output keep their journals, and a file that describes the job. Rank 0
@@ -52,10 +57,13 @@ class RunFolder {
   /// without locks, nothing keeps two programs apart.
   explicit RunFolder(std::filesystem::path folder);
 
-  /// Begins a new run. If the folder has an earlier run, `resume` goes on with it, and `overwrite` removes its
-  /// journals; throws Error if neither is given and the earlier run has journals with anything in them, and as
-  /// check_same_job() if `resume` is given.
-  void begin(const std::string& description, bool resume, bool overwrite);
+  /// Returns true if an earlier run has recorded finished work: one of its journals is not empty.
+  [[nodiscard]] bool has_records() const;
+
+  /// Begins a new run. If an earlier run has `kept` anything, `resume` goes on with it, and `overwrite` removes its
+  /// files; throws Error if neither is given, and as check_same_job() if `resume` is given. A run that has kept nothing
+  /// is replaced without a question.
+  void begin(const std::string& description, bool kept, bool resume, bool overwrite);
 
   /// The description of the run, after begin().
   [[nodiscard]] std::string description() const;

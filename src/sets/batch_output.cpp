@@ -83,20 +83,37 @@ class FolderOutput final : public BatchOutput {
   void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
 
  private:
-  /// Throws Error if earlier runs divide the set in another way, because images would be made twice.
+  /// Throws Error if earlier runs divide the set in another way, because images would be made twice, or if another part
+  /// was begun with other options.
   void check_parts() const {
     const int parts = command().part.parts;
     for (const fs::path& path : folder_contents(state_)) {
       const std::string name = path.filename().string();
       const bool is_part = name.starts_with("part-");
       const bool is_whole = name == RunFolder::description_file;
-      if (parts == 1 ? !is_part : !is_whole && (!is_part || name.ends_with(fmt::format("-of-{}", parts)))) continue;
+      if (parts == 1 ? !is_part : !is_whole && (!is_part || name.ends_with(fmt::format("-of-{}", parts)))) {
+        if (is_part && path != run_folder()) check_options_of(path);
+        continue;
+      }
       throw Error(
           fmt::format("{}: this folder was begun {}, and now {}: divide the set as before, give another folder, or "
                       "remove {} and begin anew with --overwrite",
                       folder_.string(), is_part ? "as " + name : "without --part",
                       parts == 1 ? "without --part" : fmt::format("with {} parts", parts), state_.string()));
     }
+  }
+
+  /// Throws UsageError if another part of the set was begun with other options.
+  void check_options_of(const fs::path& part) const {
+    if (!fs::exists(part / RunFolder::description_file)) return;
+    const auto without_part = [](const std::string& text) { return text.substr(0, text.rfind(" --part ")); };
+    const auto differences =
+        job_differences(without_part(read_text_file(part / RunFolder::description_file)), without_part(description()));
+    if (!differences) return;
+    throw UsageError(
+        fmt::format("{}: {} of this folder was begun with other options: give the same, give another folder, or "
+                    "remove {} and begin anew with --overwrite{}",
+                    folder_.string(), part.filename().string(), state_.string(), *differences));
   }
 
   fs::path folder_;
@@ -203,9 +220,14 @@ ExitCode BatchOutput::report_complete(Run& run) const {
   std::int64_t failed = 0;
   bool allowed = true;
   if (run.is_first_rank() && fs::exists(failures_file())) {
-    failed = std::ranges::count(read_text_file(failures_file()), '\n') - 1;  // without the heading
-    const auto images = std::ssize(list_images(command_.set.inputs, command_.set.output));
-    allowed = command_.set.allowed_failures.allow(failed, images);
+    const std::string text = read_text_file(failures_file());
+    CsvReader lines(text);
+    std::vector<std::string> fields;
+    (void)lines.next_line(fields);  // the heading
+    while (lines.next_line(fields)) ++failed;
+    const AllowedFailures& most = command_.set.allowed_failures;
+    allowed =
+        most.allow(failed, most.is_percentage ? std::ssize(list_images(command_.set.inputs, command_.set.output)) : 0);
   }
   if (run.is_first_rank()) report_finished(command_.set.output, description(), run.options.quiet || failed > 0);
   if (failed > 0) {

@@ -193,7 +193,17 @@ std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const
   return lister.take();
 }
 
-void name_outputs(std::vector<ImageFile>& files, const std::string& ending) {
+namespace {
+
+/// Returns true if the part has the file of this name.
+bool is_in(const SetPart& part, const std::string& name) {
+  const std::uint32_t number = checksum(std::as_bytes(std::span(name)));
+  return number % static_cast<std::uint32_t>(part.parts) == static_cast<std::uint32_t>(part.number - 1);
+}
+
+}  // namespace
+
+void name_outputs(std::vector<ImageFile>& files, const std::string& ending, const SetPart& part) {
   std::vector<bool> keeps_own(files.size(), ending.empty());
   const auto output = [&](std::size_t i) {
     return keeps_own[i] ? files[i].name + ending : fs::path(files[i].name).replace_extension(ending).string();
@@ -214,14 +224,14 @@ void name_outputs(std::vector<ImageFile>& files, const std::string& ending) {
       keeps_own[i] = keeps_own[other->second] = true;
     }
   }
-  for (std::size_t i = 0; i < files.size(); ++i) files[i].name = output(i);
-}
-
-void keep_part(std::vector<ImageFile>& files, const SetPart& part) {
-  std::erase_if(files, [&](const ImageFile& file) {
-    const std::uint32_t number = checksum(std::as_bytes(std::span(file.path)));
-    return number % static_cast<std::uint32_t>(part.parts) != static_cast<std::uint32_t>(part.number - 1);
-  });
+  std::vector<ImageFile> kept;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!is_in(part, files[i].name)) continue;
+    std::string name = output(i);
+    kept.push_back(std::move(files[i]));
+    kept.back().name = std::move(name);
+  }
+  files = std::move(kept);
 }
 
 void check_apart(const std::vector<ImageFile>& files, const fs::path& output) {

@@ -29,12 +29,10 @@ namespace haloedge {
 /// Turns the names of the files into the names of their outputs by replacing each file's ending with `ending` (".png").
 /// If two outputs would get the same name, as those of a.jpg and a.png, both keep their own ending before the new one:
 /// a.jpg.png and a.png.png. If `ending` is empty, all names stay as they are. Throws UsageError, which names two
-/// files, if two outputs still have the same name. Pure.
-void name_outputs(std::vector<ImageFile>& files, const std::string& ending);
-
-/// Removes the files that are not in the part. The part of a file depends only on its path, so that files that are
-/// added to a set do not move others to another part. Pure.
-void keep_part(std::vector<ImageFile>& files, const SetPart& part);
+/// files, if two outputs still have the same name. Then removes the files that are not in the part. The part of a file
+/// depends only on its name within the set, so that files that are added to a set do not move others to another part,
+/// and runs may reach the set by different paths. Pure.
+void name_outputs(std::vector<ImageFile>& files, const std::string& ending, const SetPart& part = {});
 
 /// Throws UsageError if an input file lies in the folder `output` or below it, where an output could replace it.
 void check_apart(const std::vector<ImageFile>& files, const std::filesystem::path& output);

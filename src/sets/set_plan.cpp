@@ -129,14 +129,15 @@ class Planner {
   /// Lists the images that are not done. For rank 0.
   std::vector<ImageFile> find_work(const SetOptions& options, SetPlan& plan) {
     std::vector<ImageFile> list = list_images(options.inputs, task_.output, [this] {
-      stop_.throw_if_made("the images were listed: start it again");
+      stop_.throw_if_made("the images were listed", "start it again");
       if (communicator_.stop_announced())
         throw Stopped("a rank was asked to stop before the work began: start it again");
     });
     if (list.empty()) fmt::print(stderr, "haloedge: there is no image in what was named\n");
     if (task_.name_outputs) task_.name_outputs(list);
     plan.folder.emplace(task_.folder);
-    plan.folder->begin(task_.description, options.restart.resume, options.restart.overwrite);
+    plan.folder->begin(task_.description, plan.folder->has_records(), options.restart.resume,
+                       options.restart.overwrite);
     plan.run_number = plan.folder->run_number();
     plan.images = std::ssize(list);
     leave_out_done(list, plan);
@@ -159,7 +160,7 @@ class Planner {
     if (before.empty()) return;
     std::vector<char> is_done(before.size(), 0);
     run_tasks(threads_, std::ssize(before), [&](std::int64_t i, int) {
-      stop_.throw_if_made("what is done was looked for: start it again");
+      stop_.throw_if_made("what is done was looked for", "start it again");
       const Outcome& outcome = before[static_cast<std::size_t>(i)];
       const auto found = place.find(outcome.file.path);
       const bool same = outcome.error.empty() && found != place.end() && outcome.file == list[found->second];
@@ -193,7 +194,7 @@ class Planner {
     const std::vector<ImageFile> mine = scatter(todo, large, reader_of);
     std::vector<std::string> found(mine.size());
     run_tasks(header_threads, std::ssize(mine), [&](std::int64_t i, int) {
-      stop_.throw_if_made("headers were looked at: start it again");
+      stop_.throw_if_made("headers were looked at", "start it again");
       const auto at = static_cast<std::size_t>(i);
       found[at] = std::to_string(task_.cost(read_traits(mine[at])));
     });

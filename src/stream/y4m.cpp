@@ -90,7 +90,8 @@ void read_sampling(std::string_view text, FrameFormat& format) {
     }
   }
   throw Error(
-      fmt::format("C{}: frames of this kind are not taken; there are mono, 420, 411, 422 and 444, of 8 to 16 bits: "
+      fmt::format("C{}: frames of this kind are not taken; there are mono, 420, 422 and 444 of 8 to 16 bits, and "
+                  "411 of 8 bits: "
                   "have ffmpeg make them with  -pix_fmt yuv420p",
                   printable(text)));
 }

@@ -93,6 +93,7 @@ TEST_F(Batch, PartsInOneFolder) {
     listed += report.at("images").at("listed").get<std::int64_t>();
     failed += fs::exists(scratch_ / fmt::format("out/.haloedge/part-{}-of-3/failures.csv", number)) ? 1 : 0;
     EXPECT_NE(run_shell(part(number)).exit_code, 0) << "a part is not begun anew by mistake";
+    EXPECT_GT(fs::file_size(scratch_ / fmt::format("out/.haloedge/part-{}-of-3/journal-1-0", number)), 0U);
   }
   EXPECT_EQ(listed, 11);
   EXPECT_EQ(failed, 1);
@@ -109,6 +110,11 @@ TEST_F(Batch, PartsDividedOtherwise) {
     EXPECT_EQ(result.exit_code, 1) << other;
     EXPECT_NE(result.err.find("divide the set as before"), std::string::npos) << result.err;
   }
+  const RunResult options = run(fmt::format("{0}/set -o {0}/parts --part 2/2 --operator canny", folder()));
+  EXPECT_EQ(options.exit_code, 2);
+  EXPECT_NE(options.err.find("part-1-of-2 of this folder was begun with other options"), std::string::npos)
+      << options.err;
+  EXPECT_NE(options.err.find("--operator: sobel there, canny here"), std::string::npos) << options.err;
   for (const char* part : {"0/2", "3/2", "1", "1/2/3", "x"}) {
     EXPECT_EQ(run(fmt::format("{0}/set -o {0}/x --part {1}", folder(), part)).exit_code, 2) << part;
   }

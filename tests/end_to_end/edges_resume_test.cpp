@@ -180,6 +180,23 @@ TEST_F(EdgesResume, RenameFails) {
   expect_resumable("", 0);
 }
 
+TEST_F(EdgesResume, CompleteWithoutName) {
+  write_png(make_picture(1500, 1500, 3), scratch_ / "in.png");
+  const std::string command =
+      fmt::format("edges {0}/in.png -o {0}/out.png -q --threads 1 --backend reference", scratch_.folder().string());
+  Victim victim(command, 0);
+  while (victim.runs() && !std::filesystem::exists(scratch_ / ".out.png.partial")) std::this_thread::sleep_for(1ms);
+  std::filesystem::create_directories(scratch_ / "out.png/in the way");
+  const RunResult refused = victim.wait();
+  EXPECT_NE(refused.err.find("cannot be given its name"), std::string::npos) << refused.err;
+  std::filesystem::remove_all(scratch_ / "out.png");
+  const RunResult anew = run_haloedge(command);
+  EXPECT_EQ(anew.exit_code, 1) << "a PNG has no journals, but it is complete";
+  EXPECT_NE(anew.err.find("a run was begun here"), std::string::npos) << anew.err;
+  EXPECT_EQ(run_haloedge(command + " --resume").exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_regular_file(scratch_ / "out.png"));
+}
+
 TEST_F(EdgesResume, OldRankAlive) {
   Victim old(arguments(), 2);
   while (old.runs() && journal_bytes() < 5'000) std::this_thread::sleep_for(1ms);

@@ -141,6 +141,18 @@ TEST_F(Plan, Script) {
   EXPECT_TRUE(std::filesystem::exists(scratch_ / "a b-1.json"));
 }
 
+TEST_F(Plan, ScriptWithoutScriptsFolder) {
+  const std::filesystem::path moved = scratch_ / "elsewhere/bin/haloedge";
+  std::filesystem::create_directories(moved.parent_path());
+  std::filesystem::copy_file(haloedge_program(), moved);
+  const RunResult plan = run_shell(fmt::format("{} plan --size 100x100 --format sbatch", moved.string()));
+  ASSERT_EQ(plan.exit_code, 0) << plan.err;
+  std::ofstream(scratch_ / "job.sh") << plan.out;
+  const RunResult job = run_shell(fmt::format("bash {}/job.sh in.tif", folder()));
+  EXPECT_NE(job.exit_code, 0);
+  EXPECT_NE(job.err.find("HALOEDGE_SLURM: must be set to the folder of edges.sbatch"), std::string::npos) << job.err;
+}
+
 TEST_F(Plan, Calibration) {
   write_tiff(make_picture(1500, 1200, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string edges = fmt::format(

@@ -34,18 +34,26 @@ TEST(OutputNames, Ending) {
 TEST(SetParts, EachFileInOnePart) {
   constexpr int parts = 7;
   std::vector<ImageFile> files;
-  for (int i = 0; i < 7000; ++i) files.push_back({.path = "photos/" + std::to_string(i) + ".jpg"});
+  for (int i = 0; i < 7000; ++i) {
+    const std::string name = std::to_string(i) + ".jpg";
+    files.push_back({.path = "photos/" + name, .name = name});
+  }
   std::map<std::string, int> part_of;
   for (int number = 1; number <= parts; ++number) {
     std::vector<ImageFile> part = files;
-    keep_part(part, {number, parts});
+    name_outputs(part, ".png", {number, parts});
     EXPECT_NEAR(static_cast<double>(part.size()), 1000, 150);
     for (const ImageFile& file : part) EXPECT_TRUE(part_of.emplace(file.path, number).second) << file.path;
   }
   EXPECT_EQ(part_of.size(), files.size());
   std::vector<ImageFile> fewer(files.begin() + 3, files.begin() + 40);
-  keep_part(fewer, {2, parts});
-  for (const ImageFile& file : fewer) EXPECT_EQ(part_of.at(file.path), 2);
+  fewer.push_back({.path = "photos/3.png", .name = "3.png"});  // changes the name of the output of 3.jpg
+  for (ImageFile& file : fewer) file.path = "/mnt/" + file.path;
+  name_outputs(fewer, ".png", {2, parts});
+  EXPECT_FALSE(fewer.empty());
+  for (const ImageFile& file : fewer) {
+    if (file.name != "3.png.png") EXPECT_EQ(part_of.at(file.path.substr(5)), 2) << file.path;
+  }
 }
 
 TEST(OutputNames, NoEnding) {

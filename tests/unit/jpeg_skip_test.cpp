@@ -1,4 +1,5 @@
 // Compares rows of a JPEG that are read after others were skipped with those of a decoder that has read them all.
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <optional>

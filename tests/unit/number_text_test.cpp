@@ -49,7 +49,7 @@ TEST(ParseRate, BytesAndBits) {
 
 TEST(ParseRate, Refused) {
   for (const char* text :
-       {"", "G", "0", "10", "0G", "-1G", "1Q", "1GBs", "1 G", "1GiB/s", "inf", "nan", "/s", "1/s/s"}) {
+       {"", "G", "0", "10", "0G", "-1G", "1Q", "1GBs", "1 G", "1GiB/s", "inf", "nan", "/s", "1/s/s", "10/s"}) {
     EXPECT_EQ(parse_rate(text), std::nullopt) << text;
   }
 }

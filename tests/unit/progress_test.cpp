@@ -25,5 +25,12 @@ TEST(Progress, RowLine) {
   EXPECT_LT(line({0, 999}, 1e-3).size(), 80U);
 }
 
+TEST(Progress, CutLine) {
+  const std::string line = "1,234,567 of 2,345,678 images, 12.5 images/s; 5 min left";
+  EXPECT_EQ(cut_line(line, line.size() - 1), "1,234,567 of 2,345,678 images, 12.5 images/s");
+  EXPECT_EQ(cut_line(line, 40), "1,234,567 of 2,345,678 images");
+  EXPECT_EQ(cut_line(line, 20), "1,234,567 of 2,345,6");
+}
+
 }  // namespace
 }  // namespace haloedge

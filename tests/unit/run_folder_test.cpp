@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 class RunFolderTest : public testing::Test {
  protected:
   /// Begins a run, or resumes one.
-  [[nodiscard]] RunFolder begin(const std::string& description, bool resume, bool overwrite) const {
+  [[nodiscard]] RunFolder begin(const std::string& description, bool resume, bool overwrite, bool kept = true) const {
     RunFolder folder(run_);
-    folder.begin(description, resume, overwrite);
+    folder.begin(description, kept, resume, overwrite);
     return folder;
   }
 
@@ -72,7 +72,8 @@ TEST_F(RunFolderTest, Overwrite) {
 TEST_F(RunFolderTest, NothingKept) {
   (void)begin("one", false, false);
   (void)std::ofstream(journal_path(run_, 1, 0));
-  EXPECT_NO_THROW((void)begin("two", false, false)) << "there is nothing to ask about";
+  EXPECT_FALSE(RunFolder(run_).has_records());
+  EXPECT_NO_THROW((void)begin("two", false, false, false)) << "there is nothing to ask about";
   EXPECT_TRUE(journals_in(run_).empty());
 }
 
@@ -88,6 +89,38 @@ TEST(CheckSameJob, NamesWhatDiffers) {
                  "anew\n  --low: 3 there, not given here\n  --norm: l1 there, l2 here\n"
                  "  input: a.tif, 3 bytes there, b.tif, 4 bytes here");
   }
+}
+
+TEST(CheckSameJob, NamesThatLookLikeOptions) {
+  const std::string job = "input a --low 3.tif, 3 bytes\n--low 5 ";
+  EXPECT_FALSE(job_differences(job, job));
+  EXPECT_EQ(job_differences(job, "input a --low 4.tif, 3 bytes\n--low 5\n"),
+            "\n  input: a --low 3.tif, 3 bytes there, a --low 4.tif, 3 bytes here");
+  // Jobs whose items have the same values in another order are not the same, even if no item can be named.
+  EXPECT_THROW(check_same_job("it", "--low 4 --low 5", "--low 3 --low 5"), UsageError);
+}
+
+TEST_F(RunFolderTest, KeptWithoutJournals) {
+  (void)begin("one", false, false);
+  EXPECT_THROW((void)begin("one", false, false), Error) << "a complete output that lacks its name needs no journals";
+  EXPECT_NO_THROW((void)begin("one", true, false));
+}
+
+TEST_F(RunFolderTest, FinishedByAnotherVersion) {
+  const fs::path output = scratch_ / "o.tif";
+  std::ofstream(output) << "x";
+  set_file_note(output, "haloedge 1.0\ninput a.tif\n--low 3\n");
+  if (!file_note(output)) GTEST_SKIP() << "the file system keeps no attributes";
+  EXPECT_NO_THROW(report_finished(output, "haloedge 2.0\ninput a.tif\n--low 3\n", true));
+  EXPECT_THROW(report_finished(output, "haloedge 1.0\ninput a.tif\n--low 4\n", true), UsageError);
+}
+
+TEST(ReportFinished, Quiet) {
+  const ScratchFolder scratch;
+  std::ofstream(scratch / "o.tif") << "x";
+  testing::internal::CaptureStderr();
+  report_finished(scratch / "o.tif", "haloedge 1\n", true);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(RunFolderTest, LeftFiles) {
