@@ -25,6 +25,8 @@ if [[ ! -x $program ]]; then
   echo "$0: there is no $program. Build first: cmake --preset release && cmake --build --preset release" >&2
   exit 1
 fi
+# The daemon and the layout of Open MPI 5 are others.
+command -v orted >/dev/null || { echo "$0: bundles need Open MPI 4, and there is no orted in PATH" >&2; exit 1; }
 if [[ -e $folder ]]; then
   [[ -e $folder/bin/haloedge ]] || { echo "$0: $folder is there, and is no bundle" >&2; exit 1; }
   rm -r "$folder"

@@ -8,7 +8,7 @@ image=${1:-}
 [[ -z $image ]] || image=$(cd "$OLDPWD" && realpath -e "$image")
 
 cat <<TEXT
-The demo takes about 10 minutes on 2 cores, nearly all of them for the first build; run again, about a minute. It needs
+The demo takes about 5 minutes on 2 cores, most of them for the first build; run again, about a minute. It needs
 about 2 GB of disk: 1.2 GB of them in ${TMPDIR:-/tmp} until it ends, and what stays in build/ and demo/.
 TEXT
 
@@ -65,10 +65,12 @@ make_preview() {
   ((side <= 640)) || side=640
   vips thumbnail demo/world.tif "$work/whole.v" 853 --height "$side"
   for picture in world edges; do
-    vips crop "demo/$picture.tif" "$work/part.v" $(((width - side) * 5 / 8)) $(((height - side) * 3 / 8)) "$side" "$side"
-    vips colourspace "$work/part.v" "$work/$picture.v" srgb
+    vips crop "demo/$picture.tif" "$work/$picture.v" $(((width - side) * 5 / 8)) $(((height - side) * 3 / 8)) "$side" "$side"
   done
-  for picture in whole world edges; do vips extract_band "$work/$picture.v" "$work/$picture-rgb.v" 0 --n 3; done
+  for picture in whole world edges; do
+    vips colourspace "$work/$picture.v" "$work/srgb.v" srgb
+    vips extract_band "$work/srgb.v" "$work/$picture-rgb.v" 0 --n 3
+  done
   vips join "$work/world-rgb.v" "$work/edges-rgb.v" "$work/parts.v" horizontal --shim 10
   vips join "$work/whole-rgb.v" "$work/parts.v" demo/preview.png horizontal --shim 10 --expand
 }

@@ -24,8 +24,9 @@ if [[ -z $build ]]; then
   build=$root/build
   cd "$root"
   scripts/setup.sh build package
+  command -v orted >/dev/null || { echo "$0: bundles need Open MPI 4, and there is no orted in PATH" >&2; exit 1; }
   cmake --preset release
-  cmake --build --preset release -j "$(nproc)"
+  cmake --build --preset release
 elif [[ ! -f $build/CPackConfig.cmake || ! -x $build/bin/haloedge ]]; then
   echo "$0: $build is no folder in which haloedge was built" >&2
   exit 1

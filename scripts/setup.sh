@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing on Debian 12 or Ubuntu 24.04, as root or with sudo.
+# Installs what is missing on Debian 12 or 13, or Ubuntu 24.04, as root or with sudo.
 #   scripts/setup.sh GROUP...     groups: build package test check demo bench scaling
 set -euo pipefail
 

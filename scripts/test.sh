@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds with all warnings as errors, and runs all tests.
+# Installs what is missing, builds with all warnings as errors, and runs all tests but the slow ones
+# (ctest --test-dir build-ci -L slow).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -7,6 +8,7 @@ scripts/setup.sh build package test
 cmake --preset ci
 cmake --build --preset ci
 
+echo "all tests but the slow ones (ctest --test-dir build-ci -L slow)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 result=0

@@ -38,13 +38,15 @@ threads=${SLURM_CPUS_PER_TASK:-1}
 # In a job array, SLURM_JOB_ID may stand for one task or for all tasks.
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_}${SLURM_ARRAY_TASK_ID:-$SLURM_JOB_ID}
 
-# record_run OUTPUT: sets `results` to the beginning of the names of this start's reports beside OUTPUT, and records
-# there what a result depends on: where, when, and with which programs and settings. Slurm's token is left out, because
-# it is secret.
+# record_run OUTPUT: sets `final` to the whole path of OUTPUT, and `results` to the beginning of the names of this
+# start's reports beside it. Records there what a result depends on: where, when, and with which programs and settings.
+# Slurm's token is left out, because it is secret.
 record_run() {
-  local file=${1%%:/*}
-  results=${file%.*}-$job${SLURM_RESTART_COUNT:+.$SLURM_RESTART_COUNT}
-  mkdir -p "$(dirname "$results")"
+  local name
+  final=$(realpath -ms -- "${1%%:/*}")
+  name=$(basename "$final")
+  results=$(dirname "$final")/${name%.*}-$job${SLURM_RESTART_COUNT:+.$SLURM_RESTART_COUNT}
+  mkdir -p "$(dirname "$final")"
   {
     date --iso-8601=seconds
     echo "launcher: $LAUNCHER"
@@ -58,6 +60,7 @@ record_run() {
 # run_ranks ARGUMENTS...: runs haloedge on all ranks, with the threads and memory that Slurm gave each rank, unless
 # ARGUMENTS say otherwise. Passes on signals that this script gets, and sets `code` to the exit code.
 run_ranks() {
+  [[ " $* " != *" --overwrite "* ]] || fail "--overwrite would begin anew after each restart: remove the output first"
   local arguments=("$@") memory=$((${SLURM_MEM_PER_CPU:-0} * threads)) ranks
   # A quarter is left to MPI and libraries, because Slurm kills a job that takes more than its memory.
   if ((memory == 0)); then memory=$((${SLURM_MEM_PER_NODE:-0} / (SLURM_NTASKS / SLURM_NNODES))); fi
@@ -91,12 +94,23 @@ resume_option() {
   if ((${SLURM_RESTART_COUNT:-0} > 0)) || [[ -e $(dirname "$file")/.$(basename "$file").run ]]; then echo --resume; fi
 }
 
+# Succeeds if there is something to go on from: an output folder, or what a stopped run keeps beside its output.
+is_kept() {
+  local state
+  state=$(dirname "$final")/.$(basename "$final")
+  [[ -d $final || -e $state.partial || -e $state.run ]]
+}
+
 # Ends this script with the ranks' exit code. If the ranks stopped in good order (75) because the time is nearly over,
-# the job goes back into the queue and will go on with --resume, unless it is being cancelled.
+# the job goes back into the queue and will go on with --resume, unless it is being cancelled. A job that keeps nothing
+# would only stop at the same time again.
 end_job() {
   local restarts=${SLURM_RESTART_COUNT:-0}
   if ((code == 75)) && scontrol show job "$job" | grep -q 'JobState=RUNNING'; then
-    if ((restarts >= ${MAX_RESTARTS:-100})); then
+    if ! is_kept; then
+      echo "$SLURM_JOB_NAME: not requeued: nothing of $final was kept, so that the job would begin anew and stop again:" \
+        "submit it with more time (sbatch --time)" >&2
+    elif ((restarts >= ${MAX_RESTARTS:-100})); then
       echo "$SLURM_JOB_NAME: not requeued: it was $restarts times (MAX_RESTARTS); the same sbatch command goes on" >&2
     elif scontrol requeue "$job"; then
       echo "$SLURM_JOB_NAME: stopped in good order; job $job is in the queue again and will go on"
@@ -116,9 +130,12 @@ on_every_node() {
   fi
 }
 
-# with_state NAME: prints the names that belong to the output NAME: its own, and those of what a stopped run keeps
-# beside it.
-with_state() { printf '%s\n' "$1" ".$1.partial" ".$1.run"; }
+# Prints the names of the output and of what a stopped run keeps beside it.
+with_state() {
+  local name
+  name=$(basename "$final")
+  printf '%s\n' "$name" ".$name.partial" ".$name.run"
+}
 
 # Copies the input below STAGE, if that is set, and sets `input` and `output` to their names there. Both may name a
 # dataset: file.h5:/path.
@@ -136,11 +153,10 @@ stage_in() {
   input=$stage/in/$(basename "$source")${input#"$source"}
 
   ((SLURM_NNODES == 1)) || return 0
-  final=${output%%:/*}
   while read -r name; do
     if [[ -e $(dirname "$final")/$name ]]; then cp -r "$(dirname "$final")/$name" "$stage/out/"; fi
-  done < <(with_state "$(basename "$final")")
-  output=$stage/out/$(basename "$final")${output#"$final"}
+  done < <(with_state)
+  output=$stage/out/$(basename "$final")${output#"${output%%:/*}"}
 }
 
 # Copies back what was made on the node's own disk, one file or folder at a time. Each is complete when it appears.
@@ -152,7 +168,7 @@ copy_back() {
     if [[ -e $stage/out/$name ]]; then cp -r "$stage/out/$name" "$folder/.$name.copy"; fi
     rm -rf "${folder:?}/$name"
     if [[ -e $folder/.$name.copy ]]; then mv "$folder/.$name.copy" "$folder/$name"; fi
-  done < <(with_state "$(basename "$final")")
+  done < <(with_state)
 }
 
 # Undoes stage_in() before the job ends.

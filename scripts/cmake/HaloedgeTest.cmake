@@ -1,5 +1,10 @@
 # A test program is called ROOM_test or ROOM_SUBJECT_test; ctest entries begin with ROOM.
 
+# Sanitizers make programs up to 30 times slower. This property replaces the time limit of any test.
+if(HALOEDGE_SANITIZE)
+  set(HALOEDGE_SANITIZED_TIMEOUT TIMEOUT 1800)
+endif()
+
 # haloedge_discover_tests(PROGRAM [VARIANT word] [TEST_FILTER pattern] PROPERTIES [name value]...): makes one ctest
 # entry for each GoogleTest of the program. HaloedgeListTests.cmake names the entries; VARIANT distinguishes entries
 # that run the same tests twice.
@@ -13,12 +18,9 @@ function(haloedge_discover_tests program)
       -D OUTPUT=${list} -P ${PROJECT_SOURCE_DIR}/scripts/cmake/HaloedgeListTests.cmake
     VERBATIM)
   set(properties)
-  foreach(word IN LISTS arg_PROPERTIES)
+  foreach(word IN LISTS arg_PROPERTIES HALOEDGE_SANITIZED_TIMEOUT)
     string(APPEND properties " [==[${word}]==]")
   endforeach()
-  if(HALOEDGE_SANITIZE)
-    string(APPEND properties " TIMEOUT 1800")  # sanitizers make programs up to 30 times slower
-  endif()
   set(include ${CMAKE_CURRENT_BINARY_DIR}/${program}_${arg_VARIANT}_include.cmake)
   file(GENERATE OUTPUT ${include} CONTENT
 "if(EXISTS [==[${list}]==])
@@ -64,7 +66,7 @@ function(haloedge_mpi_test name)
     add_test(NAME ${test}.${ranks}_ranks
       COMMAND ${MPIEXEC_EXECUTABLE} -n ${ranks} --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 $<TARGET_FILE:${name}>)
     set_tests_properties(${test}.${ranks}_ranks PROPERTIES
-      LABELS "mpi;ranks_${ranks}" TIMEOUT ${arg_TIMEOUT} PROCESSORS 2
+      LABELS "mpi;ranks_${ranks}" TIMEOUT ${arg_TIMEOUT} PROCESSORS 2 ${HALOEDGE_SANITIZED_TIMEOUT}
       ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
   endforeach()
 endfunction()

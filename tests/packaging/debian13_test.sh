@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the program in a fresh Debian 13, whose compiler and libraries are newer than those of Debian 12, with warnings
-# as errors. Runs the demo's job there on four ranks, and compares what it writes with what the program here writes.
+# as errors. Finds the edges of one image there, on four ranks, and writes them in each format. Compares the outputs with
+# those of the program that was built here.
 #   tests/packaging/debian13_test.sh BUILD_FOLDER
 # Exit code 77: the test cannot run here. It takes 10 minutes or more: `ctest --test-dir build-ci -L slow` runs it.
 set -euo pipefail
@@ -29,7 +30,7 @@ try_in_debian_13() {
   quietly within bash -euc "cd /root/haloedge
     scripts/setup.sh build
     cmake --preset release -DHALOEDGE_WERROR=ON
-    cmake --build --preset release -j $(nproc)"
+    cmake --build --preset release"
   within /root/haloedge/build/bin/haloedge --version
 
   echo "run it there"

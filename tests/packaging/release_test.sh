@@ -10,6 +10,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/fresh_system.sh"
 build=$(realpath "$1")
 release=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../scripts/release.sh")
 command -v dpkg-shlibdeps >/dev/null || skip "no dpkg-shlibdeps (scripts/setup.sh package)"
+command -v orted >/dev/null || skip "bundles need Open MPI 4, which has orted"
+# expect_error TEXT: fails if the last error does not have the text.
+expect_error() { grep -q "$1" "$scratch/error" || fail "the error is not '$1' but '$(<"$scratch/error")'"; }
+
 scratch=$(mktemp -d "$build/release_test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
@@ -28,7 +32,7 @@ for program in "$scratch/deb/usr" "$scratch"/bundle/haloedge-"$version"-*; do
 done
 
 if "$release" --build "$build" "$scratch/release" 2>"$scratch/error"; then fail "a release was written over"; fi
-grep -q 'is there already' "$scratch/error"
+expect_error 'is there already'
 if "$release" --build "$scratch" "$scratch/other" 2>"$scratch/error"; then fail "a folder without a build was packed"; fi
-grep -q 'is no folder in which haloedge was built' "$scratch/error"
+expect_error 'is no folder in which haloedge was built'
 echo "released"

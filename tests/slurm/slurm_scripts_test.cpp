@@ -1,5 +1,6 @@
 // Tests every job script, on one node and on four, started by srun and by mpirun: the bytes are the same as without
 // Slurm.
+#include <numeric>
 #include <regex>
 #include <sstream>
 #include <vector>
@@ -120,11 +121,12 @@ TEST_F(Scripts, BatchSameBytes) {
 
 TEST_F(Scripts, BatchOwnDisks) {
   const auto expected = make_set(40);
-  const auto one = submit({"batch.sbatch", "set one", "--nodes=1", "STAGE=/tmp"});
+  const auto one = submit({"batch.sbatch", "set ./one.d/", "--nodes=1", "STAGE=/tmp"});
   const auto four = submit({"batch.sbatch", shared("set") + " four", "--nodes=4", "STAGE=/tmp"});
   EXPECT_EQ(one->end(), "COMPLETED 0") << one->log();
   EXPECT_EQ(four->end(), "COMPLETED 0") << four->log();
-  EXPECT_EQ(difference(files_below(scratch_ / "one"), expected), "");
+  EXPECT_EQ(difference(files_below(scratch_ / "one.d"), expected), "");
+  EXPECT_TRUE(fs::exists(report("one", *one, ".json")));
   EXPECT_EQ(difference(files_below(scratch_ / "four"), expected), "");
   EXPECT_EQ(left_on_nodes(), "");
 }
@@ -162,19 +164,26 @@ TEST_F(Scripts, Memory) {
 TEST_F(Scripts, ExitCodes) {
   (void)make_set(3);
   write_bytes(scratch_ / "set/broken.png", "no PNG");
-  const std::vector<std::pair<Submission, std::string>> cases{
-      {{"batch.sbatch", "set"}, "FAILED 2"},
+  struct Case {
+    Submission submission;
+    std::string end;
+    std::string message{};
+  };
+  const std::vector<Case> cases{
+      {{"batch.sbatch", "set"}, "FAILED 2", "usage: sbatch batch.sbatch INPUT OUTPUT"},
       {{"batch.sbatch", "@gone out", "--nodes=1"}, "FAILED 1"},
       {{"batch.sbatch", "gone out", "--nodes=1", "STAGE=/tmp"}, "FAILED 2"},
       {{"batch.sbatch", "set out3", "--nodes=1"}, "FAILED 3"},
       {{"batch.sbatch", "set mpirun3", "--nodes=1", "LAUNCHER=mpirun"}, "FAILED 3"},
-      {{"batch.sbatch", "set out --no-such", "--nodes=1"}, "FAILED 2"}};
+      {{"batch.sbatch", "set out --no-such", "--nodes=1"}, "FAILED 2"},
+      {{"batch.sbatch", "set out --overwrite", "--nodes=1"}, "FAILED 2", "remove the output first"},
+      {{"batch-array.sbatch", "set out", "--array=0", "STAGE=/tmp"}, "FAILED 2", "unset STAGE"}};
   std::vector<std::unique_ptr<Job>> jobs;
-  for (const auto& [submission, end] : cases) jobs.push_back(submit(submission));
+  for (const Case& c : cases) jobs.push_back(submit(c.submission));
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    EXPECT_EQ(jobs[i]->end(), cases[i].second) << cases[i].first.arguments << '\n' << jobs[i]->log();
+    EXPECT_EQ(jobs[i]->end(), cases[i].end) << cases[i].submission.arguments << '\n' << jobs[i]->log();
+    EXPECT_NE(jobs[i]->log().find(cases[i].message), std::string::npos) << jobs[i]->log();
   }
-  EXPECT_NE(jobs[0]->log().find("usage: sbatch batch.sbatch INPUT OUTPUT"), std::string::npos) << jobs[0]->log();
 }
 
 TEST_F(Scripts, Scaling) {
@@ -190,6 +199,16 @@ TEST_F(Scripts, Scaling) {
   }
 }
 
+/// Returns the numbers of a job's tasks, for Job::end().
+std::vector<int> tasks(const Submission& submission) {
+  const std::regex last_task("--array=0-([0-9]+)");
+  std::smatch parts;
+  if (!std::regex_search(submission.options, parts, last_task)) return {-1};
+  std::vector<int> all(std::stoul(parts[1]) + 1);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
 /// Returns the lines of a page that submit a job script: its options, its name and its arguments.
 std::vector<Submission> submissions(const fs::path& page) {
   std::vector<Submission> found;
@@ -197,7 +216,7 @@ std::vector<Submission> submissions(const fs::path& page) {
   const std::regex form(R"(sbatch (.*?)slurm/([a-z-]+\.sbatch) (.*?)( +#.*)?)");
   std::smatch parts;
   for (std::string line; std::getline(text, line);) {
-    if (std::regex_match(line, parts, form)) found.push_back({parts[2], parts[3], parts[1], "REPEATS=1"});
+    if (std::regex_match(line, parts, form)) found.push_back({parts[2], parts[3], parts[1]});
   }
   return found;
 }
@@ -212,8 +231,9 @@ TEST_F(Scripts, CommandsOfThePages) {
     EXPECT_FALSE(all.empty()) << page;
     for (const Submission& submission : all) {
       const auto job = submit(submission);
-      const bool array = submission.options.find("--array=0") != std::string::npos;
-      EXPECT_EQ(job->end(array ? 0 : -1), "COMPLETED 0") << submission.script << '\n' << job->log();
+      for (const int task : tasks(submission)) {
+        EXPECT_EQ(job->end(task), "COMPLETED 0") << submission.script << '\n' << job->log();
+      }
       must("rm -rf edges.tif photo_edges");
     }
   }
