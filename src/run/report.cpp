@@ -46,9 +46,7 @@ void check_writable(const std::string& option, const std::string& path) {
   }
 }
 
-std::string json_text(const json& value) {
-  return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
-}
+std::string json_text(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n'; }
 
 void write_report(const json& report, const std::string& path) {
   std::ofstream file(path);

@@ -19,8 +19,8 @@ struct Run;
 /// `path` is empty.
 void check_writable(const std::string& option, const std::string& path);
 
-/// The text of a JSON value: indented, with a newline at its end. JSON must be UTF-8, so bytes that are not, for example
-/// of file names, are replaced.
+/// The text of a JSON value: indented, with a newline at its end. JSON must be UTF-8, so bytes that are not, for
+/// example of file names, are replaced.
 [[nodiscard]] std::string json_text(const nlohmann::json& value);
 
 /// Writes a report to the file `path`. For rank 0. Throws Error.

@@ -93,7 +93,8 @@ std::string list_text(const std::vector<HashedImage>& images, const Matches& mat
       list.push_back(to_json(*image));
       list.back()["distance"] = distance;
     }
-    return json_text({{"query", command.query}, {"hash", fmt::format("{:016x}", matches.query.hash)}, {"matches", list}});
+    return json_text(
+        {{"query", command.query}, {"hash", fmt::format("{:016x}", matches.query.hash)}, {"matches", list}});
   }
   const bool csv = command.format == ListFormat::csv;
   std::string text = csv ? "distance,path,hash,width,height,bytes\n" : "";
