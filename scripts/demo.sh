@@ -65,7 +65,7 @@ make_preview() {
   ((side <= 640)) || side=640
   vips thumbnail demo/world.tif "$work/whole.v" 853 --height "$side"
   for picture in world edges; do
-    vips crop "demo/$picture.tif" "$work/$picture.v" $(((width - side) * 5 / 8)) $(((height - side) * 3 / 8)) "$side" "$side"
+    vips crop "demo/$picture.tif" "$work/$picture.v" $(((width - side) * 16 / 25)) $(((height - side) * 39 / 100)) "$side" "$side"
   done
   for picture in whole world edges; do
     vips colourspace "$work/$picture.v" "$work/srgb.v" srgb

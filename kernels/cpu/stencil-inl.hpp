@@ -18,7 +18,8 @@ namespace haloedge::kernels::cpu::HWY_NAMESPACE {
 namespace {
 
 #if HWY_TARGET == HWY_SCALAR  // for processors without useful vectors
-void filter_pixels(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out) {
+inline void filter_pixels(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
+                          const Plane& out) {
   reference::edges(filter, gray_rows, column, out);
 }
 #else
@@ -228,7 +229,8 @@ void filter_samples(const EdgeFilter& filter, const std::byte* const* gray_rows,
   }
 }
 
-void filter_pixels(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out) {
+inline void filter_pixels(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column,
+                          const Plane& out) {
   with_sample(filter.out_type, [&](auto to) {
     filter_samples<HALOEDGE_GRAY_SAMPLE, typename decltype(to)::Type>(filter, gray_rows, column, out);
   });
