@@ -1,4 +1,5 @@
 // Tests the commands split, info and plan, reports and traces, and what the user sees.
+#include <cstdlib>
 #include <fstream>
 #include <set>
 
