@@ -17,7 +17,7 @@ class OtherReaders : public testing::Test {
 
   /// Makes an edge map on two ranks. Returns its path.
   [[nodiscard]] std::string edges(const std::string& compression, const std::string& type) const {
-    const std::string out = path(compression + '_' + type + ".tif");
+    std::string out = path(compression + '_' + type + ".tif");
     const RunResult run = run_haloedge(
         fmt::format("edges {} -o {} -q --compression {} --type {} --tile 128", path("in.tif"), out, compression, type),
         {.ranks = 2});
