@@ -33,6 +33,10 @@ void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::du
 /// Waits until a process has its own handler for the signal `number`.
 void wait_until_it_answers(pid_t process, int number) {
   const auto answers = [&] {
+    // The shell that becomes the program may answer to the signal, too.
+    std::error_code none;
+    const auto program = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", process), none);
+    if (program.filename() != haloedge_program().filename()) return false;
     const std::string status = file_content(fmt::format("/proc/{}/status", process));
     const auto at = status.find("SigCgt:");
     if (at == std::string::npos) return false;
