@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ["HALOEDGE_PROGRAM"]
 OPTION = re.compile(r"--[a-z][a-z-]*[a-z]")
 # Options of other programs that the man page speaks of.
-FOREIGN = {"--mca"}
+FOREIGN = {"--dependency", "--mca"}
 
 
 def run(*words):
