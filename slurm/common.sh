@@ -94,23 +94,12 @@ resume_option() {
   if ((${SLURM_RESTART_COUNT:-0} > 0)) || [[ -e $(dirname "$file")/.$(basename "$file").run ]]; then echo --resume; fi
 }
 
-# Succeeds if there is something to go on from: an output folder, or what a stopped run keeps beside its output.
-is_kept() {
-  local state
-  state=$(dirname "$final")/.$(basename "$final")
-  [[ -d $final || -e $state.partial || -e $state.run ]]
-}
-
 # Ends this script with the ranks' exit code. If the ranks stopped in good order (75) because the time is nearly over,
-# the job goes back into the queue and will go on with --resume, unless it is being cancelled. A job that keeps nothing
-# would only stop at the same time again.
+# the job goes back into the queue and will go on with --resume, unless it is being cancelled.
 end_job() {
   local restarts=${SLURM_RESTART_COUNT:-0}
   if ((code == 75)) && scontrol show job "$job" | grep -q 'JobState=RUNNING'; then
-    if ! is_kept; then
-      echo "$SLURM_JOB_NAME: not requeued: nothing of $final was kept, so that the job would begin anew and stop again:" \
-        "submit it with more time (sbatch --time)" >&2
-    elif ((restarts >= ${MAX_RESTARTS:-100})); then
+    if ((restarts >= ${MAX_RESTARTS:-100})); then
       echo "$SLURM_JOB_NAME: not requeued: it was $restarts times (MAX_RESTARTS); the same sbatch command goes on" >&2
     elif scontrol requeue "$job"; then
       echo "$SLURM_JOB_NAME: stopped in good order; job $job is in the queue again and will go on"

@@ -194,14 +194,6 @@ TEST_F(EdgesStops, Cancel) {
   expect_complete("out");
 }
 
-TEST_F(EdgesStops, NothingKept) {
-  const auto job = submit({"edges.sbatch", "'set/0/*.jpg' out.png --grid 20x2 --threads 1 --time-limit 1s",
-                           "--nodes=2 --ntasks-per-node=1"});
-  EXPECT_EQ(job->end(), "FAILED 75") << job->log();
-  EXPECT_FALSE(job->was_restarted());
-  EXPECT_NE(job->log().find("with more time"), std::string::npos) << job->log();
-}
-
 TEST_F(Stops, RestartLimit) {
   (void)make_set(images);
   set_delay(1000);
