@@ -9,6 +9,7 @@
 
 #include "kernels/cpu/cpu.hpp"
 #include "kernels/cpu/gray_rows-inl.hpp"
+#include "kernels/cpu/stencil.hpp"
 #include "kernels/dispatch.hpp"
 #include "kernels/pixel.hpp"
 #include "kernels/reference/reference.hpp"
@@ -240,3 +241,17 @@ inline void filter_pixels(const EdgeFilter& filter, const std::byte* const* gray
 }  // namespace
 }  // namespace haloedge::kernels::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace haloedge::kernels::cpu {
+
+HWY_EXPORT(filter_pixels);
+
+template <>
+void edges_of<HALOEDGE_GRAY_SAMPLE>(  // NOLINT(misc-definitions-in-headers): one .cpp file has it for each type
+    const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out) {
+  HWY_DYNAMIC_DISPATCH(filter_pixels)(filter, gray_rows, column, out);
+}
+
+}  // namespace haloedge::kernels::cpu
+#endif

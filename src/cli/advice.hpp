@@ -7,7 +7,8 @@
 
 namespace haloedge {
 
-// Answers to command lines that are wrong: what is wrong, and what the user may have meant. Pure functions on text.
+// Answers to command lines that are wrong: what is wrong, and what the user may have meant. The functions only look at
+// the text, and at which of the files that it names exist.
 
 /// A command line, without the name of the program, and the command that it names.
 struct TypedLine {

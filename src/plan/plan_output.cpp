@@ -244,8 +244,8 @@ std::string slurm_time(double seconds) {
   return fmt::format("{:02}:{:02}:00", minutes / minutes_an_hour, minutes % minutes_an_hour);
 }
 
-/// What the shell takes for $HALOEDGE_SLURM if the user has not set it: the folder of the job scripts, beside the build
-/// or installed together with this program, or else an error.
+/// Returns the end of the shell's ${HALOEDGE_SLURM...}, which is used if the user has not set the variable: the folder
+/// of the job scripts, which is beside the build or installed with this program; or an error if there is none.
 std::string scripts_folder_or_error() {
   std::error_code unknown;
   const std::filesystem::path programs = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 const FrameFormat format{.width = 5, .height = 3};
 
-/// What was read from an input.
+/// The content that was read from an input.
 struct Read {
   std::vector<std::string> frames;  ///< pixels of the frames
   std::vector<std::string> parameters;
