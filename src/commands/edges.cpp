@@ -12,7 +12,6 @@
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
 #include "run/report.hpp"
-#include "run/run_folder.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {

@@ -53,7 +53,8 @@ int open_or_fail(const std::filesystem::path& path, int flags, const char* actio
 
 constexpr const char* note_name = "user.haloedge";
 
-/// The first line of a note, by which a file is found out that another program has written over.
+/// Returns the first line of a note, the size of the file. A note does not count if the file has another size, because
+/// another program has written over it then.
 std::string size_line(const std::filesystem::path& path) {
   const std::optional<FileState> state = file_state(path);
   return fmt::format("{} bytes\n", state ? state->bytes : 0);

@@ -91,15 +91,15 @@ class FolderOutput final : public BatchOutput {
       const std::string name = path.filename().string();
       const bool is_part = name.starts_with("part-");
       const bool is_whole = name == RunFolder::description_file;
-      if (parts == 1 ? !is_part : !is_whole && (!is_part || name.ends_with(fmt::format("-of-{}", parts)))) {
-        if (is_part && path != run_folder()) check_options_of(path);
-        continue;
+      const bool is_same_division = !is_part || name.ends_with(fmt::format("-of-{}", parts));
+      if (parts == 1 ? is_part : is_whole || !is_same_division) {
+        throw Error(
+            fmt::format("{}: this folder was begun {}, and now {}: divide the set as before, give another folder, or "
+                        "remove {} and begin anew with --overwrite",
+                        folder_.string(), is_part ? "as " + name : "without --part",
+                        parts == 1 ? "without --part" : fmt::format("with {} parts", parts), state_.string()));
       }
-      throw Error(
-          fmt::format("{}: this folder was begun {}, and now {}: divide the set as before, give another folder, or "
-                      "remove {} and begin anew with --overwrite",
-                      folder_.string(), is_part ? "as " + name : "without --part",
-                      parts == 1 ? "without --part" : fmt::format("with {} parts", parts), state_.string()));
+      if (is_part && path != run_folder()) check_options_of(path);
     }
   }
 
