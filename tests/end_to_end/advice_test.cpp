@@ -195,10 +195,7 @@ TEST_F(Advice, ExamplesWork) {
       if (line.find(fmt::format("haloedge {} ", command)) != std::string::npos) example = line;
     }
     ASSERT_TRUE(example.starts_with("  ")) << command << " has no example";
-    const RunResult run = in_folder(
-        "export PATH=$PWD/bin:$PATH OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
-        "OMPI_MCA_rmaps_base_oversubscribe=1;" +
-        example);
+    const RunResult run = in_folder("export PATH=$PWD/bin:$PATH OMPI_MCA_rmaps_base_oversubscribe=1;" + example);
     EXPECT_EQ(run.exit_code, 0) << example << '\n' << run.err;
   }
 }
