@@ -12,6 +12,7 @@
 #include "program.hpp"
 #include "sets.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -31,7 +32,7 @@ class Advice : public testing::Test {
   }
   /// Runs `haloedge ARGUMENTS`, or another command line, in the folder of the images.
   [[nodiscard]] RunResult in_folder(const std::string& command) const {
-    return run_shell(fmt::format("cd '{}' && {}", scratch_.folder().string(), command));
+    return run_shell(fmt::format("cd '{}' && {}", scratch_.path().string(), command));
   }
   /// Expects the answer to each line on standard error, with exit code 2 and without any output file.
   void expect_answers(const std::vector<Wrong>& all) const {
@@ -46,7 +47,7 @@ class Advice : public testing::Test {
       EXPECT_EQ(scratch_.files(), before) << line;
     }
   }
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(Advice, UnknownOptions) {

@@ -12,6 +12,7 @@
 #include "program.hpp"
 #include "source/open_source.hpp"
 #include "source/source.hpp"
+#include "support/scratch_folder.hpp"
 #include "victim.hpp"
 
 namespace haloedge {
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 
 class BatchSet : public testing::Test {
  protected:
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   RunResult run(const std::string& arguments, int ranks = 0) const {
     return run_haloedge("batch " + arguments, {.ranks = ranks});
   }
@@ -43,7 +44,7 @@ class BatchSet : public testing::Test {
     return {pixels.data, pixels.data + pixels.rows * pixels.row_bytes};
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(BatchSet, Hdf5SameForAnyRanks) {

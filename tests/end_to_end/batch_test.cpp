@@ -9,6 +9,7 @@
 #include "pictures.hpp"
 #include "program.hpp"
 #include "sets.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -21,7 +22,7 @@ class Batch : public testing::Test {
   static RunResult run(const std::string& arguments, int ranks = 0) {
     return run_haloedge("batch " + arguments, {.ranks = ranks, .timeout_seconds = 100});
   }
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   [[nodiscard]] fs::path set(const std::string& name) const {
     fs::path path = scratch_ / "set" / name;
     fs::create_directories(path.parent_path());
@@ -61,7 +62,7 @@ class Batch : public testing::Test {
     return tree;
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(Batch, SameFilesForAnyRanks) {

@@ -10,14 +10,15 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
 
 class Commands : public testing::Test {
  protected:
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
-  Scratch scratch_;
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
+  ScratchFolder scratch_;
 };
 
 TEST_F(Commands, SplitRoundTrip) {

@@ -10,6 +10,7 @@
 #include "core/number_text.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -48,7 +49,7 @@ std::vector<std::string> all_between(const std::string& text, const std::string&
 
 class DuplicatesPage : public testing::Test {
  protected:
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   void write_table(const std::string& rows) const {
     std::ofstream(scratch_ / "t.csv", std::ios::binary) << header << rows;
   }
@@ -65,7 +66,7 @@ class DuplicatesPage : public testing::Test {
     return all_between(page, "<span class=\"path\">", "</span>");
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(DuplicatesPage, Groups) {

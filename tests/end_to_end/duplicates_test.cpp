@@ -7,6 +7,7 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -27,7 +28,7 @@ class Duplicates : public testing::Test {
   RunResult run(const std::string& arguments, int ranks = 0) const {
     return run_haloedge("duplicates " + arguments, {.ranks = ranks, .timeout_seconds = 60});
   }
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
 
   /// Runs the command and returns the paths of each group.
   [[nodiscard]] std::vector<std::vector<std::string>> groups(const std::string& options, int ranks = 0) const {
@@ -42,7 +43,7 @@ class Duplicates : public testing::Test {
     return paths;
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(Duplicates, SameForAnyRanks) {

@@ -7,6 +7,7 @@
 #include "pictures.hpp"
 #include "program.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -23,8 +24,8 @@ class EdgesBackend : public testing::TestWithParam<int> {
     return run_haloedge(fmt::format("edges {0}/in.tif -o {0}/{1} --overwrite {2}", folder(), output, options),
                         {.ranks = GetParam()});
   }
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
-  Scratch scratch_;
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
+  ScratchFolder scratch_;
 };
 
 TEST_P(EdgesBackend, SmallImage) {

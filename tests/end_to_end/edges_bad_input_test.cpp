@@ -15,6 +15,7 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -41,18 +42,18 @@ class BadInput : public testing::Test {
   /// Removes the files that a run that failed in its middle keeps for the next run.
   void remove_kept(const std::string& output = "out.tif") const {
     for (const char* ending : {"partial", "run"}) {
-      std::filesystem::remove_all(scratch_.folder() / std::filesystem::path(output).parent_path() /
+      std::filesystem::remove_all(scratch_.path() / std::filesystem::path(output).parent_path() /
                                   fmt::format(".{}.{}", std::filesystem::path(output).filename().string(), ending));
     }
   }
 
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
   void write_file(const std::string& name, const std::string& content) const {
     std::ofstream(scratch_ / name, std::ios::binary) << content;
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(BadInput, NoImage) {

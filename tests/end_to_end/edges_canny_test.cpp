@@ -13,6 +13,7 @@
 #include "kernels/reference/reference.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 #include "victim.hpp"
 
 namespace haloedge {
@@ -129,11 +130,11 @@ class Canny : public testing::TestWithParam<int> {
  protected:
   [[nodiscard]] RunResult edges(const std::string& arguments) const {
     return run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q --operator canny {1}",
-                                    scratch_.folder().string(), arguments),
+                                    scratch_.path().string(), arguments),
                         {.ranks = GetParam()});
   }
 
-  const Scratch scratch_;
+  const ScratchFolder scratch_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Ranks, Canny, testing::Values(0, 1, 2, 3, 4, 5, 6, 7, 8),
@@ -180,9 +181,9 @@ TEST_P(Canny, AutomaticThresholds) {
 
 class CannyAlone : public testing::Test {
  protected:
-  const Scratch scratch_;
+  const ScratchFolder scratch_;
   [[nodiscard]] std::string command(const std::string& options) const {
-    return fmt::format("edges {0}/in.tif -o {0}/out.tif -q --operator canny {1}", scratch_.folder().string(), options);
+    return fmt::format("edges {0}/in.tif -o {0}/out.tif -q --operator canny {1}", scratch_.path().string(), options);
   }
 };
 
@@ -221,12 +222,12 @@ TEST_F(CannyAlone, TimeLimit) {
   write_tiff(make_picture(3000, 3000, 1), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string slow = " --backend reference --threads 1 --sigma 20 --time-limit 1s --high auto";
   const RunResult stopped = run_haloedge(
-      fmt::format("edges {0}/in.tif -o {0}/out.h5:/e -q --operator canny", scratch_.folder().string()) + slow,
+      fmt::format("edges {0}/in.tif -o {0}/out.h5:/e -q --operator canny", scratch_.path().string()) + slow,
       {.ranks = 2});
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_TRUE(is_sanitized || stopped.seconds < 20);
   const RunResult of_set = run_haloedge(
-      fmt::format("batch {0}/in.tif -o {0}/edges -q --operator canny --memory 90M", scratch_.folder().string()) + slow);
+      fmt::format("batch {0}/in.tif -o {0}/edges -q --operator canny --memory 90M", scratch_.path().string()) + slow);
   EXPECT_EQ(of_set.exit_code, 75) << of_set.err;
   EXPECT_TRUE(is_sanitized || of_set.seconds < 20);
 }
@@ -244,8 +245,7 @@ TEST_F(CannyAlone, RefusedOptions) {
     EXPECT_EQ(run.exit_code, 2) << options << ": " << run.err;
     EXPECT_NE(run.err, "") << options;
   }
-  const RunResult sobel =
-      run_haloedge(fmt::format("edges {0}/in.tif -o {0}/o.tif --low 3", scratch_.folder().string()));
+  const RunResult sobel = run_haloedge(fmt::format("edges {0}/in.tif -o {0}/o.tif --low 3", scratch_.path().string()));
   EXPECT_EQ(sobel.exit_code, 2);
   EXPECT_NE(sobel.err.find("of --operator canny"), std::string::npos) << sobel.err;
 }
@@ -259,7 +259,7 @@ TEST_F(CannyAlone, SameEdgesAsBatch) {
   for (const char* options :
        {"--low 30 --high 120 --norm l2 --sigma 2", "--low auto --high auto --sigma 2 --norm l2"}) {
     const RunResult run = run_haloedge(fmt::format("batch {0}/photos -o {0}/edges --operator canny -q --overwrite {1}",
-                                                   scratch_.folder().string(), options),
+                                                   scratch_.path().string(), options),
                                        {.ranks = 2});
     ASSERT_EQ(run.exit_code, 0) << run.err;
     for (const auto& [picture, name] : {std::pair{small, "small.png"}, {other, "other.png"}}) {

@@ -8,6 +8,7 @@
 #include <tiff.h>
 
 #include "pictures.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::unique_ptr<Scratch> image_folder;
+std::unique_ptr<ScratchFolder> image_folder;
 std::map<std::string, std::string> expected_files;  // by options
 
 /// Returns a command line with many small tiles, so that there are many moments at which the run can be disturbed.
@@ -27,7 +28,7 @@ std::string edges(const std::string& output, const std::string& options) {
 }  // namespace
 
 void DisturbedEdges::SetUpTestSuite() {
-  image_folder = std::make_unique<Scratch>();
+  image_folder = std::make_unique<ScratchFolder>();
   write_tiff(make_picture(1500, 9000, 3), image(), TiffForm::tiles, COMPRESSION_ADOBE_DEFLATE);
   fs::copy_file(image(), copy_of_image());
 }

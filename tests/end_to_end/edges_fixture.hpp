@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -31,7 +32,7 @@ class DisturbedEdges : public testing::Test {
   /// Returns the path of a copy of the image, for tests that break the image.
   [[nodiscard]] static std::string copy_of_image();
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 }  // namespace haloedge

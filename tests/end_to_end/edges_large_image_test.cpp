@@ -11,6 +11,7 @@
 #include "formats/tiff_layout.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -43,11 +44,11 @@ void write_sparse_tiff(const std::filesystem::path& path) {
 }
 
 TEST(LargeImage, MoreThan31BitsOfPixels) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   write_sparse_tiff(scratch / "in.tif");
   const RunResult run = run_haloedge(
       fmt::format("edges {0}/in.tif -o {0}/out.tif -q --memory 256M --compression zstd --report {0}/r.json",
-                  scratch.folder().string()),
+                  scratch.path().string()),
       {.ranks = 2, .preload = message_watch(), .timeout_seconds = 500});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(run.err.find("message_watch: largest count"), std::string::npos) << run.err;
@@ -59,7 +60,7 @@ TEST(LargeImage, MoreThan31BitsOfPixels) {
   }
 
   // There is the outline of the white tile, two pixels thick (a row inside and a row outside), and nothing else.
-  const RunResult sum = run_shell(fmt::format("tiffinfo {}/out.tif", scratch.folder().string()));
+  const RunResult sum = run_shell(fmt::format("tiffinfo {}/out.tif", scratch.path().string()));
   EXPECT_NE(sum.out.find(fmt::format("Image Width: {0} Image Length: {0}", side)), std::string::npos) << sum.out;
   EXPECT_EQ(count_bright_pixels(scratch / "out.tif"), 4 * 2 * tile);
 }

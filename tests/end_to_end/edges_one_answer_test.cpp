@@ -9,6 +9,7 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/whole_image.hpp"
 
 namespace haloedge {
@@ -38,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Ranks, OneAnswer, testing::Values(0, 1, 2, 3, 4, 7),
                          [](const auto& parameter) { return "ranks_" + std::to_string(parameter.param); });
 
 TEST_P(OneAnswer, Writing) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   write_tiff(photo(), scratch / "in.tif", TiffForm::tiles, COMPRESSION_ADOBE_DEFLATE);
   const Picture expected = expected_edges(photo());
   for (const char* compression : {"none", "deflate", "lzw", "zstd"}) {
@@ -46,7 +47,7 @@ TEST_P(OneAnswer, Writing) {
     for (const char* write : {"parallel", "gather"}) {
       const auto run = run_haloedge(
           fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q --compression {1} --write {2} --tile 64",
-                      scratch.folder().string(), compression, write),
+                      scratch.path().string(), compression, write),
           {.ranks = GetParam()});
       expect_done(run);
       EXPECT_EQ(run.err, "");
@@ -60,8 +61,8 @@ TEST_P(OneAnswer, Writing) {
 }
 
 TEST_P(OneAnswer, Sources) {
-  const Scratch scratch;
-  const std::string folder = scratch.folder().string();
+  const ScratchFolder scratch;
+  const std::string folder = scratch.path().string();
   write_tiff(photo(), scratch / "strips.tif", TiffForm::strips, COMPRESSION_LZW);
   write_tiff(photo(), scratch / "plain.tif", TiffForm::one_strip, COMPRESSION_NONE);
   write_tiff(photo(), scratch / "tiles.tif", TiffForm::tiles, COMPRESSION_NONE);
@@ -89,7 +90,7 @@ TEST_P(OneAnswer, Sources) {
 }
 
 TEST_P(OneAnswer, Borders) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   const Picture small = make_picture(37, 41, 3);
   write_tiff(small, scratch / "in.tif", TiffForm::strips, COMPRESSION_NONE);
   using kernels::Border;
@@ -97,31 +98,31 @@ TEST_P(OneAnswer, Borders) {
                                      std::pair{"nearest", Border::nearest}, std::pair{"constant", Border::constant},
                                      std::pair{"wrap", Border::wrap}}) {
     expect_done(run_haloedge(
-        fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q --border {1}", scratch.folder().string(), name),
+        fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q --border {1}", scratch.path().string(), name),
         {.ranks = GetParam()}));
     EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected_edges(small, kernels::Gray::bt601, border)) << name;
   }
 }
 
 TEST_P(OneAnswer, Resources) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   const Picture tall = make_picture(300, 3000, 3);
   write_tiff(tall, scratch / "in.tif", TiffForm::strips, COMPRESSION_LZW);
   const Picture expected = expected_edges(tall);
   for (const char* options : {"--threads 1", "--threads 5", "--memory 70M --threads 2", "--memory 4G --threads 3",
                               "--backend reference", "--backend cpu --tile 16"}) {
     expect_done(run_haloedge(
-        fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q {1}", scratch.folder().string(), options),
+        fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q {1}", scratch.path().string(), options),
         {.ranks = GetParam()}));
     EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected) << options;
   }
 }
 
 TEST_P(OneAnswer, Outputs) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   write_tiff(photo(), scratch / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
   const Picture expected = expected_edges(photo());
-  const std::string folder = scratch.folder().string();
+  const std::string folder = scratch.path().string();
   for (const char* write : {"auto", "gather"}) {
     for (const char* compression : {"none", "deflate"}) {
       expect_done(run_haloedge(
@@ -137,11 +138,11 @@ TEST_P(OneAnswer, Outputs) {
 
 TEST_P(OneAnswer, FedRows) {
   // Each rank has many units, so that a rank's decoder sends rows to others while its own rows wait to be written.
-  const Scratch scratch;
+  const ScratchFolder scratch;
   const Picture tall = make_picture(90, 2600, 3);
   write_png(tall, scratch / "in.png");
   const Picture expected = expected_edges(tall);
-  const std::string folder = scratch.folder().string();
+  const std::string folder = scratch.path().string();
   for (const char* output : {"out.h5", "out.png", "out.tif", "out.tif --compression deflate"}) {
     expect_done(
         run_haloedge(fmt::format("edges {0}/in.png -o {0}/{1} --overwrite -q --tile 16 --threads 1", folder, output),
@@ -153,12 +154,12 @@ TEST_P(OneAnswer, FedRows) {
 }
 
 TEST_P(OneAnswer, TinyImages) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   for (const auto& [width, height] :
        {std::pair{1, 1}, std::pair{1, 9}, std::pair{9, 1}, std::pair{2, 2}, std::pair{3, 17}}) {
     const Picture tiny = make_picture(width, height, 1);
     write_tiff(tiny, scratch / "in.tif", TiffForm::strips, COMPRESSION_NONE);
-    expect_done(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q", scratch.folder().string()),
+    expect_done(run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --overwrite -q", scratch.path().string()),
                              {.ranks = GetParam()}));
     EXPECT_TRUE(read_tiff(scratch / "out.tif") == expected_edges(tiny)) << width << " x " << height;
   }

@@ -5,6 +5,7 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -26,7 +27,7 @@ class OtherReaders : public testing::Test {
   }
 
   [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(OtherReaders, Libtiff) {

@@ -183,7 +183,7 @@ TEST_F(EdgesResume, RenameFails) {
 TEST_F(EdgesResume, CompleteWithoutName) {
   write_png(make_picture(1500, 1500, 3), scratch_ / "in.png");
   const std::string command =
-      fmt::format("edges {0}/in.png -o {0}/out.png -q --threads 1 --backend reference", scratch_.folder().string());
+      fmt::format("edges {0}/in.png -o {0}/out.png -q --threads 1 --backend reference", scratch_.path().string());
   Victim victim(command, 0);
   while (victim.runs() && !std::filesystem::exists(scratch_ / ".out.png.partial")) std::this_thread::sleep_for(1ms);
   std::filesystem::create_directories(scratch_ / "out.png/in the way");
@@ -221,8 +221,7 @@ TEST_F(EdgesResume, OtherInput) {
   const std::string file = (scratch_ / "two.h5").string();
   write_hdf5(make_picture(600, 4000, 1), file, "a");
   write_hdf5(crop(make_picture(700, 4100, 1), 100, 100, 4000, 600), (scratch_ / "b.h5").string(), "b");
-  ASSERT_EQ(run_shell(fmt::format("h5copy -i {}/b.h5 -o {} -s /b -d /b", scratch_.folder().string(), file)).exit_code,
-            0);
+  ASSERT_EQ(run_shell(fmt::format("h5copy -i {}/b.h5 -o {} -s /b -d /b", scratch_.path().string(), file)).exit_code, 0);
   const auto job = [&](const std::string& dataset, const std::string& options) {
     return fmt::format("edges {}:{} -o {} -q --tile 64 {}", file, dataset, output(), options);
   };
@@ -296,11 +295,11 @@ TEST_F(EdgesResume, SequentialFormats) {
   write_png(picture, scratch_ / "in.png");
   write_tiff(picture, scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
   const std::string options = fmt::format("-o {} --tile 64 -q", output());
-  ASSERT_EQ(run_haloedge(fmt::format("edges {}/in.tif {}", scratch_.folder().string(), options)).exit_code, 0);
+  ASSERT_EQ(run_haloedge(fmt::format("edges {}/in.tif {}", scratch_.path().string(), options)).exit_code, 0);
   const std::string right = file_content(output());
   for (const int ranks : {0, 3}) {
     clear();
-    const std::string command = fmt::format("edges {}/in.png {}", scratch_.folder().string(), options);
+    const std::string command = fmt::format("edges {}/in.png {}", scratch_.path().string(), options);
     kill_at("journal:9999", command, ranks);
     const RunResult resumed = run_haloedge(command + " --resume", {.ranks = 2 - ranks / 2});
     EXPECT_EQ(resumed.exit_code, 0) << resumed.err;

@@ -151,7 +151,7 @@ TEST_F(EdgesFullDisk, Resume) {
 TEST_F(EdgesFullDisk, FoundBeforehand) {
   if (!mount_disk("size=3m")) GTEST_SKIP() << "no right to mount a file system";
   const RunResult full =
-      run_haloedge(fmt::format("edges {} -o {}/disk/out.tif", image(), scratch_.folder().string()), {.ranks = 2});
+      run_haloedge(fmt::format("edges {} -o {}/disk/out.tif", image(), scratch_.path().string()), {.ranks = 2});
   EXPECT_EQ(full.exit_code, 1);
   EXPECT_NE(full.err.find("cannot reserve"), std::string::npos) << full.err;
   EXPECT_TRUE(std::filesystem::is_empty(scratch_ / "disk")) << "nothing was done, nothing is kept";

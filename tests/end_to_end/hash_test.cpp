@@ -12,6 +12,7 @@
 #include "kernels/dhash.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -34,10 +35,10 @@ class Hash : public testing::Test {
   RunResult run(const std::string& arguments, int ranks = 0) const {
     return run_haloedge("hash " + arguments, {.ranks = ranks, .timeout_seconds = 60});
   }
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   [[nodiscard]] std::string table() const { return file_content(scratch_ / "t.csv"); }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(Hash, WholePicture) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -49,7 +50,7 @@ class PipedProcess {
   [[nodiscard]] RunResult wait(double timeout_seconds);
 
  private:
-  Scratch streams_;
+  ScratchFolder streams_;
   pid_t process_ = -1;
 };
 

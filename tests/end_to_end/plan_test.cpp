@@ -10,13 +10,14 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
 
 class Plan : public testing::Test {
  protected:
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
 
   static std::string out_of(const std::string& arguments) {
     const RunResult run = run_haloedge(arguments, {.timeout_seconds = 60});
@@ -28,7 +29,7 @@ class Plan : public testing::Test {
     return nlohmann::json::parse(out_of(arguments + " --format json"), nullptr, false);
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 const std::string huge = "plan --size 1000000x1000000 --ranks-per-node 8 --threads 4 --cores 32 --memory 4G";

@@ -1,13 +1,13 @@
 #include "program.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -18,31 +18,13 @@ std::string file_content(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Scratch::Scratch() {
-  std::string name = (fs::temp_directory_path() / "haloedge-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder for the test");
-  folder_ = name;
-}
-
-Scratch::~Scratch() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-}
-
-std::vector<std::string> Scratch::files() const {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(folder_)) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 fs::path haloedge_program() {
   const char* const other = std::getenv("HALOEDGE_PROGRAM");
   return other != nullptr ? other : HALOEDGE_PROGRAM;
 }
 
 RunResult run_shell(const std::string& command, int timeout_seconds) {
-  const Scratch streams;
+  const ScratchFolder streams;
   const fs::path out = streams / "out";
   const fs::path err = streams / "err";
   const auto start = std::chrono::steady_clock::now();

@@ -49,23 +49,6 @@ struct RunOptions {
 [[nodiscard]] std::filesystem::path message_watch();
 [[nodiscard]] std::filesystem::path killer();
 
-/// An empty folder for one test; the destructor removes it.
-class Scratch {
- public:
-  Scratch();
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch();
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-  /// Returns the names of all files in it, sorted.
-  [[nodiscard]] std::vector<std::string> files() const;
-
- private:
-  std::filesystem::path folder_;
-};
-
 /// Returns the whole content of a file.
 [[nodiscard]] std::string file_content(const std::filesystem::path& path);
 

@@ -9,6 +9,7 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -52,7 +53,7 @@ class Readme : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(Readme, Commands) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   std::filesystem::create_directories(scratch / "build/bin");
   std::filesystem::create_directories(scratch / "demo");
   std::filesystem::create_symlink(haloedge_program(), scratch / "build/bin/haloedge");
@@ -61,7 +62,7 @@ TEST_P(Readme, Commands) {
   for (const std::string& command : commands()) {
     // This machine may have fewer cores than the command has ranks.
     const RunResult run =
-        run_shell("cd " + scratch.folder().string() + "; export OMPI_MCA_rmaps_base_oversubscribe=1; " + command);
+        run_shell("cd " + scratch.path().string() + "; export OMPI_MCA_rmaps_base_oversubscribe=1; " + command);
     EXPECT_EQ(run.exit_code, 0) << command << '\n' << run.out << run.err;
   }
 }

@@ -11,6 +11,7 @@
 #include "pictures.hpp"
 #include "program.hpp"
 #include "score_rows.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -23,9 +24,9 @@ class ScoreFolders : public testing::Test {
     fs::create_directory(scratch_ / "set");
     for (int i = 0; i < 5; ++i) write_png(make_picture(120 + i, 90, 3), scratch_ / fmt::format("set/{}.png", i));
   }
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(ScoreFolders, EmptySet) {

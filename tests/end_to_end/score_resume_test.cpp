@@ -12,6 +12,7 @@
 #include "score_rows.hpp"
 #include "score_set.hpp"
 #include "sets.hpp"
+#include "support/scratch_folder.hpp"
 #include "victim.hpp"
 
 namespace haloedge {
@@ -145,12 +146,12 @@ class ScoreAgain : public testing::Test {
     write_bytes(scratch_ / "set/bad.png", "broken");
   }
   [[nodiscard]] RunResult run(const std::string& options, int ranks = 2) const {
-    const std::string folder = scratch_.folder().string();
+    const std::string folder = scratch_.path().string();
     return run_haloedge(fmt::format("score {0}/set -o {0}/s.db {1}", folder, options), {.ranks = ranks});
   }
   [[nodiscard]] fs::path table() const { return scratch_ / "s.db"; }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(ScoreAgain, ChangedImages) {

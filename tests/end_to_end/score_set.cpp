@@ -5,15 +5,16 @@
 #include "pictures.hpp"
 #include "score_rows.hpp"
 #include "sets.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
 namespace fs = std::filesystem;
 
-Scratch* ScoredSet::set_files = nullptr;
+ScratchFolder* ScoredSet::set_files = nullptr;
 
 void ScoredSet::SetUpTestSuite() {
-  set_files = new Scratch;
+  set_files = new ScratchFolder;
   fs::create_directories(*set_files / "set");
   const Picture large = make_picture(1200, 1000, 3);
   constexpr int different = 20;
@@ -40,7 +41,7 @@ std::string ScoredSet::arguments(const fs::path& table) {
 
 const std::map<std::string, std::string>& ScoredSet::expected() {
   static const std::map<std::string, std::string> rows = [] {
-    const Scratch scratch;
+    const ScratchFolder scratch;
     const fs::path table = scratch / "s.sqlite";
     EXPECT_EQ(run_haloedge(arguments(table), {.ranks = 2}).exit_code, 3);
     return score_rows(table);

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -24,10 +25,10 @@ class ScoredSet : public testing::Test {
   /// Returns the rows of a run that nothing disturbed. One row is that of a broken image and contains an error.
   [[nodiscard]] static const std::map<std::string, std::string>& expected();
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 
  private:
-  static Scratch* set_files;
+  static ScratchFolder* set_files;
 };
 
 }  // namespace haloedge

@@ -17,6 +17,7 @@
 #include "program.hpp"
 #include "score_rows.hpp"
 #include "sets.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -61,7 +62,7 @@ class Score : public testing::Test {
   static RunResult run(const std::string& arguments, int ranks = 0) {
     return run_haloedge("score " + arguments, {.ranks = ranks, .timeout_seconds = 60});
   }
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   [[nodiscard]] fs::path table() const { return scratch_ / "s.sqlite"; }
   /// Returns a path below the scratch folder, and makes the folder of that path.
   [[nodiscard]] fs::path put(const std::string& name) const {
@@ -77,7 +78,7 @@ class Score : public testing::Test {
     EXPECT_EQ(row(name).substr(0, begin.size()), begin) << name;
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(Score, Values) {
@@ -143,7 +144,7 @@ TEST_F(Score, SameForAnyRanks) {
   EXPECT_EQ(first_value(table(), "SELECT count(*) FROM images WHERE error = '' AND seconds > 0"), "26");
   EXPECT_EQ(first_value(table(), "PRAGMA user_version"), "1");
   EXPECT_EQ(first_value(table(), "PRAGMA journal_mode"), "delete") << "one file, for all who may read it";
-  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_.folder()), {}), 2) << "only the set and the table";
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_.path()), {}), 2) << "only the set and the table";
 }
 
 TEST_F(Score, DepthMaps) {

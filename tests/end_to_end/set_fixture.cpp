@@ -5,15 +5,16 @@
 
 #include "pictures.hpp"
 #include "sets.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
 namespace fs = std::filesystem;
 
-Scratch* DisturbedSet::set_files = nullptr;
+ScratchFolder* DisturbedSet::set_files = nullptr;
 
 void DisturbedSet::SetUpTestSuite() {
-  set_files = new Scratch;
+  set_files = new ScratchFolder;
   const Picture large = make_picture(900, 700, 3);
   constexpr int different = 60;
   constexpr std::int64_t height = 300;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -17,7 +18,7 @@ class DisturbedSet : public testing::Test {
   static void SetUpTestSuite();
   static void TearDownTestSuite();
 
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   [[nodiscard]] static std::string set() { return set_files->folder().string() + "/set"; }
 
   /// Returns the output of a command: the folder out for `batch`, the table out.csv for `hash`.
@@ -36,10 +37,10 @@ class DisturbedSet : public testing::Test {
   /// are not wrong.
   [[nodiscard]] std::string wrong(const std::string& command) const;
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 
  private:
-  static Scratch* set_files;
+  static ScratchFolder* set_files;
 };
 
 }  // namespace haloedge

@@ -11,6 +11,7 @@
 #include "pictures.hpp"
 #include "program.hpp"
 #include "sets.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -22,7 +23,7 @@ class BrokenImages : public testing::Test {
   static RunResult run(const std::string& arguments, int ranks = 0) {
     return run_haloedge("batch " + arguments, {.ranks = ranks, .timeout_seconds = 60});
   }
-  [[nodiscard]] std::string folder() const { return scratch_.folder().string(); }
+  [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
   [[nodiscard]] std::string failures() const { return file_content(scratch_ / "out/.haloedge/failures.csv"); }
   void put(const std::string& name, const std::string& bytes) const { write_bytes(scratch_ / "set" / name, bytes); }
 
@@ -60,7 +61,7 @@ class BrokenImages : public testing::Test {
             "text.png",      "inner.jpg",     "giant.jpg",     "bomb.png", "bad_sum.png"};
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(BrokenImages, AllowedFailures) {

@@ -9,6 +9,7 @@
 #include "pictures.hpp"
 #include "program.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -45,7 +46,7 @@ class StreamAll : public testing::TestWithParam<std::string> {
  protected:
   /// Returns the edges that `edges` makes of a gray picture.
   std::string edges_of(const Picture& gray, const std::string& options) const {
-    const std::string folder = scratch_.folder().string();
+    const std::string folder = scratch_.path().string();
     write_tiff(gray, scratch_ / "gray.tif", TiffForm::one_strip, COMPRESSION_NONE);
     const RunResult run =
         run_haloedge(fmt::format("edges {0}/gray.tif -o {0}/edges.tif --overwrite -q {1}", folder, options));
@@ -96,7 +97,7 @@ class StreamAll : public testing::TestWithParam<std::string> {
     for (const std::string& options : all_options) {
       const RunResult run =
           run_haloedge(fmt::format("stream {0}/in.y4m -o {0}/out.y4m --overwrite -q --policy all --show edges {1}",
-                                   scratch_.folder().string(), options));
+                                   scratch_.path().string(), options));
       ASSERT_EQ(run.exit_code, 0) << options << run.err;
       EXPECT_EQ(run.out + run.err, "");
       const Video out = read_video(scratch_ / "out.y4m");
@@ -115,7 +116,7 @@ class StreamAll : public testing::TestWithParam<std::string> {
     }
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_P(StreamAll, SameAsEdges) {
@@ -144,13 +145,13 @@ INSTANTIATE_TEST_SUITE_P(Kinds, StreamDepths,
 
 /// Returns the first line of the output for an input with this first line.
 std::string header_of_edges(const std::string& header) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   const Video video = make_video({.kind = "420jpeg", .width = 6, .height = 5}, 1);
   Video in = video;
   in.header = header;
   write_video(in, scratch / "in.y4m");
   const RunResult run =
-      run_haloedge(fmt::format("stream {0}/in.y4m -o {0}/out.y4m -q --show edges", scratch.folder().string()));
+      run_haloedge(fmt::format("stream {0}/in.y4m -o {0}/out.y4m -q --show edges", scratch.path().string()));
   EXPECT_EQ(run.exit_code, 0) << run.err;
   return read_video(scratch / "out.y4m").header;
 }

@@ -15,6 +15,7 @@
 
 #include "piped_process.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 #include "victim.hpp"
 
 namespace haloedge {
@@ -99,7 +100,7 @@ class StreamEnds : public testing::TestWithParam<std::tuple<std::string, int>> {
     EXPECT_EQ(report["ended_by"], ended_by);
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
   std::string options_ = "-q";
   std::string report_ = (scratch_ / "r.json").string();
   Pipe into_;
@@ -218,7 +219,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, StreamEnds,
 TEST(StreamFile, Signal) {
   if (!have_tool("ffmpeg")) GTEST_SKIP() << "ffmpeg is not installed";
   for (const int ranks : {0, 1, 3}) {
-    const Scratch scratch;
+    const ScratchFolder scratch;
     const std::string in = (scratch / "in").string();
     ASSERT_EQ(::mkfifo(in.c_str(), 0600), 0);
     Victim victim(fmt::format("stream {} -o {} --policy all", in, (scratch / "out.y4m").string()), ranks);
@@ -246,7 +247,7 @@ TEST(StreamFile, Signal) {
 /// The output is a named pipe that is open for reading but is not read.
 TEST(StreamNamedPipe, SignalUnread) {
   for (const int ranks : {0, 1, 3}) {
-    const Scratch scratch;
+    const ScratchFolder scratch;
     const std::string in = (scratch / "in.y4m").string();
     const std::string out = (scratch / "out").string();
     write_video(make_video({.kind = "444", .width = 640, .height = 480}, 40), in);
@@ -269,7 +270,7 @@ TEST(StreamNamedPipe, SignalUnread) {
 }
 
 TEST(StreamNamedPipe, SignalUnopened) {
-  const Scratch scratch;
+  const ScratchFolder scratch;
   const std::string in = (scratch / "in.y4m").string();
   const std::string out = (scratch / "out").string();
   write_video(make_video({.kind = "mono", .width = 64, .height = 48}, 4), in);

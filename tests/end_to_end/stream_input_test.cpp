@@ -8,6 +8,7 @@
 #include "pictures.hpp"
 #include "program.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -82,7 +83,7 @@ class StreamInput : public testing::Test {
   }
 
   Video video_ = make_video({.kind = "420jpeg", .width = 49, .height = 33}, 5);
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(StreamInput, OtherFiles) {
@@ -116,7 +117,7 @@ TEST_F(StreamInput, Movies) {
 
 TEST_F(StreamInput, Missing) {
   expect_refused(path("nothing.y4m"), 1, {path("nothing.y4m") + ": No such file or directory"});
-  expect_refused(scratch_.folder().string(), 1, {scratch_.folder().string() + ": is a folder"});
+  expect_refused(scratch_.path().string(), 1, {scratch_.path().string() + ": is a folder"});
 }
 
 TEST_F(StreamInput, WrongHeaders) {

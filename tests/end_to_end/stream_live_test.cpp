@@ -14,6 +14,7 @@
 
 #include "piped_process.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -199,7 +200,7 @@ class StreamLive : public testing::Test {
     return live;
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
   std::vector<std::size_t> frames_;
   std::map<std::size_t, std::size_t> frame_of_;
 };

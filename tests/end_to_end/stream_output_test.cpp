@@ -7,6 +7,7 @@
 
 #include "program.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -20,7 +21,7 @@ class StreamOutput : public testing::Test {
     return run_haloedge(fmt::format("stream {} --policy all {}", path("in.y4m"), options));
   }
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 TEST_F(StreamOutput, ExistingFiles) {
@@ -46,7 +47,7 @@ TEST_F(StreamOutput, FileSizeLimit) {  // the limit is 8 KiB
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_EQ(run.err, fmt::format("haloedge: 3 frame(s) are kept in {0}/.out.y4m.partial\n"
                                    "haloedge: {0}/.out.y4m.partial: File too large\n",
-                                   scratch_.folder().string()));
+                                   scratch_.path().string()));
     EXPECT_EQ(scratch_.files(), (std::vector<std::string>{".out.y4m.partial", "in.y4m"}));
     EXPECT_EQ(read_video(path(".out.y4m.partial")).frames.size(), 3U);
     const RunResult again = stream("-o " + path("out.y4m"));
@@ -103,7 +104,7 @@ TEST_F(StreamOutput, MissingFolders) {
   const RunResult run = stream("-o " + path("no/out.y4m"));
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("there is no folder " + path("no")), std::string::npos) << run.err;
-  EXPECT_EQ(stream("-o " + scratch_.folder().string()).exit_code, 1);
+  EXPECT_EQ(stream("-o " + scratch_.path().string()).exit_code, 1);
 }
 
 TEST_F(StreamOutput, NamedPipe) {

@@ -5,6 +5,7 @@
 
 #include "program.hpp"
 #include "stream_frames.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 namespace {
@@ -29,7 +30,7 @@ class StreamRanks : public testing::Test {
   }
 
   Video video_ = make_video(shape, count);
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 /// Returns `columns` columns, beginning at `from`, of each row of a plane of bytes.

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -32,7 +33,7 @@ class Victim {
   /// Returns true if a process with this number exists and has not ended.
   [[nodiscard]] static bool is_alive(pid_t process);
 
-  Scratch streams_;
+  ScratchFolder streams_;
   bool has_launcher_;
   pid_t process_ = -1;
   std::vector<pid_t> known_;  ///< all ranks seen so far

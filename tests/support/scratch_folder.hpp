@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace haloedge {
 
@@ -14,9 +15,10 @@ class ScratchFolder {
   ScratchFolder& operator=(const ScratchFolder&) = delete;
   ~ScratchFolder();
 
-  friend std::filesystem::path operator/(const ScratchFolder& folder, std::string_view name) {
-    return folder.path_ / name;
-  }
+  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Returns the names of all files and folders in it, at any depth, sorted.
+  [[nodiscard]] std::vector<std::string> files() const;
 
  private:
   std::filesystem::path path_;
