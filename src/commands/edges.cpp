@@ -32,16 +32,9 @@ StopWatcher watch_for_stop(const StopRequest& stop, const EdgeJob& job, Communic
     // HDF5 is written in collective calls, which all ranks must leave together.
     return {stop, [&communicator] { communicator.announce_stop(); }};
   }
-  // --resume begins anew if no tile is finished yet.
-  const char* const what_now = job.keeps_tiles()              ? "go on with --resume"
-                               : format == OutputFormat::tiff ? "of Canny's edges nothing is kept"
-                                                              : "of an output that is no TIFF nothing is kept";
   // This ends every wait of this rank, and its work at the next step. The waits of the other ranks then throw
   // PeerFailure.
-  return {stop, [&stop, what_now, &communicator] {
-            communicator.fail_from_thread(
-                std::make_exception_ptr(Stopped(fmt::format("stopped by {}: {}", stop.reason(), what_now))));
-          }};
+  return {stop, [&] { communicator.fail_from_thread(stop_error(job, stop.reason())); }};
 }
 
 }  // namespace

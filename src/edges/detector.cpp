@@ -34,10 +34,11 @@ class NoSink final : public Sink {
   void finish() override {}
 };
 
-/// Throws Stopped if a stop was announced. Before Canny's last pass a rank may stop alone, even if ranks write the
-/// output together, because nothing has been written yet.
+/// Throws Error if a stop was announced. Before Canny's last pass a rank may stop alone, even if ranks write the output
+/// together, because nothing has been written yet.
 void check_stop(Run& run) {
-  if (run.communicator.stop_announced()) throw Stopped("stopped; what was made is not kept");
+  if (!run.communicator.stop_announced()) return;
+  throw Error("stopped: Canny's edges cannot be continued, so nothing is kept; allow more time");
 }
 
 /// The parts of the time that Canny's passes take; used for the progress only: the counting of magnitudes of the whole

@@ -118,6 +118,18 @@ void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run) {
   require_memory(job.plan, run.resources);
 }
 
+std::exception_ptr stop_error(const EdgeJob& job, const std::string& reason) {
+  // --resume begins anew if no tile is finished yet.
+  if (job.keeps_tiles()) {
+    return std::make_exception_ptr(Stopped(fmt::format("stopped by {}: go on with --resume", reason)));
+  }
+  const char* const why =
+      job.output.output.format == OutputFormat::tiff
+          ? "Canny's edges cannot be continued, so nothing is kept; allow more time"
+          : "only a TIFF output can be continued, so nothing is kept; write TIFF, or allow more time";
+  return std::make_exception_ptr(Error(fmt::format("stopped by {}: {}", reason, why)));
+}
+
 void make_edge_map(EdgeJob& job, Run& run) {
   try {
     const auto sink = open_sink(job.output, run.communicator, run.trace);

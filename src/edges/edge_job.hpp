@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -30,6 +31,10 @@ struct EdgeJob {
     return options.op != kernels::Operator::canny && output.output.format == OutputFormat::tiff;
   }
 };
+
+/// Returns the error that ends a run which was asked to stop by `reason`. It is Stopped only for a job that can be
+/// continued, so that job scripts do not put any other back into the queue.
+[[nodiscard]] std::exception_ptr stop_error(const EdgeJob& job, const std::string& reason);
 
 /// Parses the name of an edge map. Throws UsageError if its format cannot hold what `options` ask for. Pure.
 [[nodiscard]] Output parse_edge_output(const std::string& typed, const EdgeOptions& options);

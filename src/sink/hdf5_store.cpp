@@ -132,7 +132,7 @@ void Hdf5Store::end_round() {
   const std::vector<std::byte> samples = take_held();
   // A wait inside MPI-IO ends neither on another rank's failure nor on a stop: either all ranks write or none.
   if (communicator_.sum(communicator_.stop_announced() ? 1 : 0) > 0)
-    throw Stopped("stopped; what was made is not kept");
+    throw Error("stopped: only a TIFF output can be continued, so nothing is kept; write TIFF, or allow more time");
   const auto lock = lock_hdf5();
   write(samples);
 }
