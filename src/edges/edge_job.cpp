@@ -67,8 +67,8 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
   // The maximum is the same on all ranks, even if files of the same name differ between nodes. So all ranks make the
   // same choice.
   const std::int64_t pixels = run.communicator.max(image.width * image.height);
-  const double seconds = processor_seconds(pixels, run.communicator.sum(run.resources.threads));
-  run.choose_backend(why_processor_only(options), seconds);
+  const auto threads = static_cast<double>(run.communicator.sum(run.resources.threads));
+  run.choose_backend(why_processor_only(options), saved_by_device(options.op) * static_cast<double>(pixels) / threads);
   const auto make_stage = [&](const EdgeSettings& lasting) -> std::unique_ptr<Stage> {
     const std::optional<DeviceShare>& device = run.resources.device;
     if (!device) return make_host_stage(lasting, *run.backend.host, run.resources.threads);

@@ -47,25 +47,21 @@ struct ChosenBackend {
   std::string why_no_device{};  ///< valid on rank 0; empty with a device, or if none was wanted
 };
 
-/// The time that the processor would need for a job without a known end, for example a stream.
-inline constexpr double endless_seconds = std::numeric_limits<double>::infinity();
-
-/// Estimates the seconds in which `threads` threads together filter `pixels` pixels on the processor. Pure.
-[[nodiscard]] double processor_seconds(std::int64_t pixels, std::int64_t threads);
+/// The seconds that a device saves in a job without a known end, for example a stream.
+inline constexpr double endless_saving = std::numeric_limits<double>::infinity();
 
 /// Throws UsageError if `choice` is a device and the job runs on the processor only. `why_processor_only` is the
 /// reason, which the message gives; empty for jobs that may use a device.
 void check_backend(BackendChoice choice, const std::string& why_processor_only);
 
 /// Chooses what computes the pixels of a job, and throws like check_backend(). BackendChoice::automatic takes a device
-/// if every rank sees one, unless the job runs on the processor only, or `seconds`, the processor_seconds() of the
-/// whole job, are fewer than a device takes to start: then it does not look at devices. All ranks must give equal
-/// `seconds`.
+/// if every rank sees one, unless the job runs on the processor only, or a device is expected to save fewer seconds,
+/// `saved_seconds`, than it takes to start: then it does not look at devices. All ranks must give equal values.
 ///
 /// Devices are assigned to the ranks of a node by assign_devices(), and ranks with the same device get equal parts of
 /// its free memory. Throws Error, which lists the alternatives, if a device is demanded and there is none. Collective.
-[[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only, double seconds,
-                                           Communicator& communicator);
+[[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only,
+                                           double saved_seconds, Communicator& communicator);
 
 /// Assigns each rank of a node one of the devices that it can see.
 ///

@@ -21,8 +21,8 @@ Run::Run(Communicator& job_communicator, const CommonOptions& common_options, st
       resources(rank_resources(options, communicator)),
       trace(!options.trace.empty()) {}
 
-void Run::choose_backend(const std::string& why_processor_only, double seconds) {
-  backend = haloedge::choose_backend(options.backend, why_processor_only, seconds, communicator);
+void Run::choose_backend(const std::string& why_processor_only, double saved_seconds) {
+  backend = haloedge::choose_backend(options.backend, why_processor_only, saved_seconds, communicator);
   resources.device = backend.device;
 }
 

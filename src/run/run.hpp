@@ -22,7 +22,7 @@ struct Run {
   [[nodiscard]] bool is_first_rank() const { return communicator.rank() == 0; }
 
   /// Sets `backend` by haloedge::choose_backend(), and `resources.device` to its device. Collective.
-  void choose_backend(const std::string& why_processor_only, double seconds);
+  void choose_backend(const std::string& why_processor_only, double saved_seconds);
 
   /// Begins to show the progress of a job of `rows` rows of `row_pixels` pixels each. Collective.
   void show_rows_done(std::int64_t rows, std::int64_t row_pixels);

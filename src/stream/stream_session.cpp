@@ -121,7 +121,9 @@ class StreamSession {
           communicator_.check_peers();  // nothing else may notice a failed rank while rank 0 waits for its input
           return !request_.reason().empty() || communicator_.stop_announced();
         }) {
-    run.choose_backend(why_processor_only(command.edge), endless_seconds);
+    // With a device, one thread connects Canny's candidates in all frames.
+    const bool is_canny = command.edge.op == kernels::Operator::canny;
+    run.choose_backend(why_processor_only(command.edge), is_canny ? 0 : endless_saving);
   }
 
   /// Runs the stream on rank 0.
