@@ -30,41 +30,47 @@ const std::array foreign_options{
     ForeignOption{{"-n", "-np", "--np", "--ranks", "--ntasks", "--nprocs", "--processes"},
                   "",
                   "the launcher starts the ranks: mpirun -n 4 haloedge {} ..."},
-    ForeignOption{{"--threshold", "--thresholds", "--thresh"}, "--low", "Canny's thresholds are --low and --high"},
-    ForeignOption{{"-t"}, "--low", "the threads of a rank are --threads N; Canny's thresholds are --low and --high"},
+    ForeignOption{{"--threshold", "--thresholds", "--thresh"}, "--low", "use --low and --high for Canny's thresholds"},
     ForeignOption{
-        {"--gpu", "--gpus", "--cuda", "--device", "--devices"}, "--backend", "GPUs compute with --backend cuda"},
-    ForeignOption{{"--cpu", "--no-gpu"}, "--backend", "the processor computes with --backend cpu"},
+        {"-t"}, "--low", "use --threads N for the threads of each rank, or --low and --high for Canny's thresholds"},
+    ForeignOption{
+        {"--gpu", "--gpus", "--cuda", "--device", "--devices"}, "--backend", "use --backend cuda to compute on GPUs"},
+    ForeignOption{{"--cpu", "--no-gpu"}, "--backend", "use --backend cpu to compute on the processor"},
     ForeignOption{{"-j", "-t", "--jobs", "--workers", "--cores", "--cpus", "--num-threads", "--nthreads"},
                   "--threads",
-                  "the threads of a rank are --threads N"},
+                  "use --threads N for the threads of each rank"},
     ForeignOption{{"--out", "--outfile", "--out-file", "--output-file", "--outdir", "--out-dir", "--output-dir",
                    "--dest", "--destination", "--save"},
                   "--output",
-                  "the output is -o OUTPUT"},
+                  "use -o OUTPUT"},
     ForeignOption{{"-i", "--in", "--input", "--infile", "--input-file", "--image", "--images", "--src"},
                   "",
-                  "the input has no option before it: haloedge {} INPUT ..."},
-    ForeignOption{
-        {"-f", "-y", "--force", "--replace", "--clobber"}, "--overwrite", "--overwrite replaces what is there"},
-    ForeignOption{{"--continue", "--restart"}, "--resume", "--resume goes on with a run that was stopped"},
+                  "give the input without an option: haloedge {} INPUT ..."},
+    ForeignOption{{"-f", "-y", "--force", "--replace", "--clobber"},
+                  "--overwrite",
+                  "use --overwrite to replace an existing output"},
+    ForeignOption{{"--continue", "--restart"}, "--resume", "use --resume to continue a run that was stopped"},
     ForeignOption{{"--filter", "--kernel", "--method", "--algorithm", "--detector", "--mode", "--canny", "--sobel",
                    "--scharr", "--prewitt", "--laplacian", "--laplace"},
                   "--operator",
-                  "the filter is --operator sobel, scharr, prewitt, laplacian or canny"},
-    ForeignOption{{"--blur", "--gaussian", "--smooth"}, "--sigma", "the Gaussian's width is --sigma S"},
+                  "use --operator sobel, scharr, prewitt, laplacian or canny"},
+    ForeignOption{{"--blur", "--gaussian", "--smooth"}, "--sigma", "use --sigma S for the width of the Gaussian"},
     ForeignOption{
-        {"--dtype", "--bits", "--bit-depth", "-ot"}, "--type", "the output's samples are --type u8, u16 or f32"},
+        {"--dtype", "--bits", "--bit-depth", "-ot"}, "--type", "use --type u8, u16 or f32 for the output's samples"},
     ForeignOption{
-        {"-co", "--compressor"}, "--compression", "a TIFF is compressed with --compression deflate, lzw or zstd"},
+        {"-co", "--compressor"}, "--compression", "use --compression deflate, lzw or zstd to compress a TIFF"},
     ForeignOption{{"--block-size", "--blocksize", "--chunk", "--chunks", "--chunk-size"},
                   "--tile",
-                  "the output's tiles are --tile N"},
-    ForeignOption{{"--ram", "--max-memory", "--mem-limit"}, "--memory", "the memory of a rank is --memory 4G"},
+                  "use --tile N for the size of the output's tiles"},
+    ForeignOption{{"--ram", "--max-memory", "--mem-limit"},
+                  "--memory",
+                  "use --memory SIZE, such as 4G, for the memory of each rank"},
+    ForeignOption{{"--timeout", "--walltime", "--max-time"},
+                  "--time-limit",
+                  "use --time-limit TIME, such as 55m, to stop in good order"},
     ForeignOption{
-        {"--timeout", "--walltime", "--max-time"}, "--time-limit", "a run ends in good order with --time-limit 55m"},
-    ForeignOption{{"-r", "-R", "--recursive", "--recurse"}, "--allow-failures", "folders are always searched through"},
-    ForeignOption{{"--silent"}, "--quiet", "only errors are printed with --quiet"},
+        {"-r", "-R", "--recursive", "--recurse"}, "--allow-failures", "folders are always searched recursively"},
+    ForeignOption{{"--silent"}, "--quiet", "use --quiet to print errors only"},
 };
 
 /// The units of sizes, times, rates and parts, which stand behind their number without a space.
@@ -196,18 +202,18 @@ std::string answer_to_unknown_command(const TypedLine& line, const OptionNames& 
   const std::string& typed = line.words.front();
   if (is_option(typed)) return fmt::format("a command is missing before {}: {}", typed, all);
   const Words similar = similar_names(typed, names);
-  if (!similar.empty()) return fmt::format("there is no command {}; did you mean {}?", typed, listed(similar, " or "));
+  if (!similar.empty()) return fmt::format("unknown command {}; did you mean {}?", typed, listed(similar, " or "));
   if (names_a_set(typed) || typed.find_first_of("./") != std::string::npos) return answer_to_missing_command(line);
-  return fmt::format("there is no command {}: {}", typed, all);
+  return fmt::format("unknown command {}: {}", typed, all);
 }
 
 std::string answer_to_unknown_option(const TypedLine& line, const std::string& typed, const OptionNames& commands) {
   const std::string name = typed.substr(0, typed.find('='));
   const Words& options = options_of(line.command, commands);
   if (contains(options, name)) {
-    return fmt::format("{} stands behind the command: haloedge {} {} ...", name, line.command, name);
+    return fmt::format("{} must follow the command: haloedge {} {} ...", name, line.command, name);
   }
-  const std::string none = fmt::format("there is no option {}", name);
+  const std::string none = fmt::format("unknown option {}", name);
   if (contains(options, '-' + name)) return fmt::format("{}; did you mean -{}, with two dashes?", none, name);
   if (const std::string advice = foreign_advice(name, line.command, options); !advice.empty()) {
     return fmt::format("{}: {}", none, advice);
@@ -222,13 +228,13 @@ std::string answer_to_stray_words(const TypedLine& line, const Words& stray) {
   if (const auto quantity = joined_quantity(line.words)) {
     return fmt::format("write the number and its unit without a space: {}", *quantity);
   }
-  const std::string text = fmt::format("there is no place for {}", listed(stray));
+  const std::string text = fmt::format("unexpected argument{} {}", stray.size() == 1 ? "" : "s", listed(stray));
   if (!line.has_output && stray.size() == 1) return fmt::format("{}; did you mean -o {}?", text, shell_word(stray[0]));
   if (line.command != "edges") return fmt::format("{}: {} takes one input", text, line.command);
   return fmt::format(
-      "{}: edges makes one edge map, of one input. Files that are the tiles of one image are named by a quoted "
-      "pattern, haloedge edges 'part_*.tif' --grid 2x3 -o edges.tif; an edge map of each file is made by "
-      "haloedge batch FILES -o FOLDER",
+      "{}: edges makes one edge map from one input. If the files are the tiles of one image, name them by a quoted "
+      "pattern: haloedge edges 'part_*.tif' --grid 2x3 -o edges.tif. To make an edge map of each file: haloedge batch "
+      "FILES -o FOLDER",
       text);
 }
 
@@ -242,8 +248,8 @@ std::string why_not_a_file(const std::string& name) {
     return fmt::format("{} is an address: give the path, {}", name, name.substr(local.size()));
   }
   return fmt::format(
-      "{} is an address, and haloedge reads and writes files: copy it to a disk of this machine, or mount what it lies "
-      "in, and give the path",
+      "{} is an address, but haloedge reads and writes only files: copy it to a local disk, or mount its storage, and "
+      "give the path",
       name);
 }
 

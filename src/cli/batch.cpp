@@ -29,7 +29,7 @@ void add_batch_options(OptionGroup group, BatchCommand& command) {
       Choices<OutputFormat>{{"png", OutputFormat::png}, {"tiff", OutputFormat::tiff}, {"jpeg", OutputFormat::jpeg}},
       "the format of the edge maps in a folder");
   group
-      .parsed("--part", command.part, parse_part, "is no part: write I/N, with I from 1 to N, such as 3/8",
+      .parsed("--part", command.part, parse_part, "is not a part: write I/N, with I from 1 to N, such as 3/8",
               "make only part I of N parts of the set. Other runs may make the other parts in the same folder at the "
               "same time")
       .placeholder("I/N");
@@ -41,7 +41,7 @@ void add_batch_options(OptionGroup group, BatchCommand& command) {
   group.check([group, &command] {
     const bool is_hdf5 = format_of_name(command.set.output) == OutputFormat::hdf5;
     if (is_hdf5 && group.given("--format")) {
-      throw UsageError("--format means nothing here: an HDF5 file holds datasets, not files of another format");
+      throw UsageError("--format does not apply here: an HDF5 file holds datasets, not files of another format");
     }
     if (is_hdf5 && group.given("--part")) {
       throw UsageError("--part needs a folder as output: several runs cannot write into one HDF5 file");

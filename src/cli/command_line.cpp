@@ -188,7 +188,7 @@ std::vector<std::string> typed_words(int argc, const char* const* argv) {
 Answer wrong_usage(const std::string& text, const CLI::App& app) {
   std::string name = "haloedge";
   for (const CLI::App* command : app.get_subcommands()) name += ' ' + command->get_name();
-  return {static_cast<int>(ExitCode::usage), fmt::format("{0}: {1}\n{0} --help tells more.\n", name, text)};
+  return {static_cast<int>(ExitCode::usage), fmt::format("{0}: {1}\nSee {0} --help for more.\n", name, text)};
 }
 
 }  // namespace
@@ -197,22 +197,23 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
   CLI::App app("haloedge finds edges in images too large, or too many, for one machine.", "haloedge");
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "print this help");
-  app.set_version_flag("-V,--version", version_text(), "print the version, and the libraries with which it was built");
+  app.set_version_flag("-V,--version", version_text(),
+                       "print the version, and the libraries that haloedge was built with");
   app.require_subcommand(1);
   app.footer(
-      "haloedge COMMAND --help lists the options of a command, with an example. haloedge starts alone, or on many "
-      "ranks:\n"
+      "haloedge COMMAND --help lists the options of a command, with an example. haloedge runs as one process, or on "
+      "many ranks:\n"
       "  mpirun -n 4 haloedge edges world.tif -o edges.tif");
   const std::vector<std::string> words = typed_words(argc, argv);
   for (const Command& command : table) {
     CLI::App* const part = app.add_subcommand(command.name, command.help);
     command.add_options(OptionGroup(*part));
     part->preparse_callback([part, &words](std::size_t) {
-      if (one_dash_option(*part, words)) throw UsageError("");  // explain() finds the words for it
+      if (one_dash_option(*part, words)) throw UsageError("");  // explain() finds the text for it
     });
   }
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 wants the last word first
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 expects the last word first
   } catch (const CLI::Success& asked) {                                 // help or version
     const bool is_unknown = app.get_subcommands().empty() && !words.front().starts_with('-');  // help for no command
     if (is_unknown) return wrong_usage(explain("", app, words), app);

@@ -60,7 +60,7 @@ std::optional<AllowedFailures> parse_allowed_failures(std::string_view text) {
 void add_threshold(OptionGroup group, const std::string& name, Threshold& threshold, const std::string& help) {
   group
       .parsed(name, threshold, parse_threshold,
-              "is no threshold: write a number such as 100, a part of the pixels such as 70%, or auto", help)
+              "is not a threshold: write a number such as 100, a percentage of the pixels such as 70%, or auto", help)
       .placeholder("T")
       .shown_default(threshold_text(threshold));
 }
@@ -107,7 +107,7 @@ using Format = std::optional<OutputFormat>;
 bool is_canny(const EdgeOptions& options, Format) { return options.op == Operator::canny; }
 
 /// An option that means something with some values of other options only. It is refused where it means nothing, so that
-/// nobody believes that it was heeded.
+/// nobody believes that it had an effect.
 struct Condition {
   std::string_view option;
   bool (*has_meaning)(const EdgeOptions&, Format);
@@ -122,20 +122,21 @@ const std::array conditions{
               [](const EdgeOptions& o, Format f) {
                 return o.component == Component::magnitude || !(is_canny(o, f) || o.op == Operator::laplacian);
               },
-              "canny and laplacian have no direction: they go with --component magnitude"},
+              "canny and laplacian have no direction: use --component magnitude"},
     Condition{
         "--norm",
         [](const EdgeOptions& o, Format) { return o.component == Component::magnitude && o.op != Operator::laplacian; },
-        "it joins x and y to the magnitude, which --component x, y and direction and --operator laplacian do not"},
+        "it combines x and y into the magnitude, which --component x, y and direction and --operator laplacian do not "
+        "use"},
     Condition{"--scale", [](const EdgeOptions& o, Format f) { return !is_canny(o, f) || o.scale == 1; },
-              "the edges of --operator canny are 255, all else is 0"},
+              "the edges of --operator canny are 255, and all other pixels are 0"},
     Condition{"--type", [](const EdgeOptions& o, Format f) { return !is_canny(o, f) || o.type == SampleType::u8; },
-              "the edges of --operator canny are 255, all else is 0, in 8 bits"},
+              "the output of --operator canny has 8 bits: edges are 255, and all other pixels are 0"},
     Condition{"--border",
               [](const EdgeOptions& o, Format f) { return !is_canny(o, f) || o.border == kernels::Border::reflect; },
-              "outside an image of --operator canny stand its outermost pixels, as in OpenCV"},
+              "--operator canny always repeats the outermost pixels of the image, as OpenCV does"},
     Condition{"--clip", [](const EdgeOptions& o, Format) { return o.type == SampleType::f32; },
-              "it is for --type f32; u8 and u16 results always end at the type's limits"},
+              "it is for --type f32; u8 and u16 results are always limited to the range of their type"},
     Condition{"--quality", [](const EdgeOptions&, Format f) { return f == OutputFormat::jpeg; },
               "it is for JPEG outputs, whose names end in .jpg"},
 };
@@ -169,7 +170,7 @@ Option add_input_with_grid(OptionGroup group, InputSpec& input) {
 void add_set_options(OptionGroup group, SetOptions& options) {
   group
       .texts("INPUT", options.inputs,
-             "images, folders, which are searched through, quoted patterns, or @LIST, a file with one path a line")
+             "images, folders (searched recursively), quoted patterns, or @LIST, a file with one path per line")
       .required();
   add_restart_options(group, options.restart);
   group
@@ -183,7 +184,7 @@ void add_set_options(OptionGroup group, SetOptions& options) {
 void add_restart_options(OptionGroup group, RestartOptions& options) {
   OptionGroup restart = group.group("Stop and resume");
   const Option resume = restart.flag("--resume", options.resume, "continue a run that was stopped or killed");
-  restart.flag("--overwrite", options.overwrite, "begin anew, and replace the output if it exists").excludes(resume);
+  restart.flag("--overwrite", options.overwrite, "start over, and replace the output if it exists").excludes(resume);
   restart
       .parsed("--time-limit", options.time_limit, parse_duration, "is not a time: write 55m, 1h30m or 01:30:00",
               "stop in good order after this time, with exit code 75")
@@ -204,7 +205,7 @@ void add_run_options(OptionGroup group, CommonOptions& options) {
                                     {"cpu", BackendChoice::cpu},
                                     {"cuda", BackendChoice::cuda},
                                     {"reference", BackendChoice::reference}},
-             "what computes the pixels. All give the same result");
+             "what computes the pixels. All backends give the same result");
   add_report_option(run, options);
   run.flag("-v,--verbose", options.verbose, "print the backend, the threads and the memory that were chosen");
 }
@@ -217,8 +218,8 @@ void add_report_option(OptionGroup group, CommonOptions& options) {
 void add_set_trace_option(OptionGroup group, CommonOptions& options) {
   group
       .text("--trace", options.trace,
-            "write a Chrome trace: what each thread did, and what it waited for. It takes up to 2 KB of memory an "
-            "image, beyond --memory")
+            "write a Chrome trace: what each thread did, and what it waited for. It takes up to 2 KB of memory per "
+            "image, in addition to --memory")
       .placeholder("FILE");
 }
 
@@ -238,21 +239,23 @@ void add_message_options(OptionGroup group, CommonOptions& options) {
   messages.choice(
       "--progress", options.progress,
       Choices<ProgressMode>{{"auto", ProgressMode::automatic}, {"on", ProgressMode::on}, {"off", ProgressMode::off}},
-      "show on standard error how far the job is; in a log, a line now and then. auto: on, but off with -q");
+      "show the progress on standard error; in a log, print a line now and then. auto: on, but off with -q");
   messages.flag("-q,--quiet", options.quiet, "print errors only");
 }
 
 OptionGroup add_filter_options(OptionGroup group, EdgeOptions& options) {
   OptionGroup filter = group.group("Filter");
-  filter.choice("--operator", options.op, operators(), "the edge filter of 3 x 3 pixels, or Canny's detector");
+  filter.choice("--operator", options.op, operators(), "the 3 x 3 edge filter, or Canny's detector");
   filter.choice("--component", options.component, components(),
-                "the part of the gradient that is written. direction: from 0 to 1 turn, from right towards down");
+                "the part of the gradient that is written. direction: in turns; 0 points right, 0.25 down");
   filter.choice("--norm", options.norm, norms(), "how x and y become the magnitude. l2: sqrt(x^2 + y^2). l1: |x| + |y|")
       .shown_default("l2, for canny l1");
   filter.choice("--border", options.border, borders(),
                 "the pixels that are assumed outside the image, as in scipy.ndimage");
   const auto is_finite = [](double scale) { return std::isfinite(scale); };
-  filter.number("--scale", options.scale, is_finite, "is not a number, such as 0.5", "a factor for every result")
+  filter
+      .number("--scale", options.scale, is_finite, "is not a number, such as 0.5",
+              "multiply every result by this factor")
       .placeholder("S");
   add_canny_options(group.group("Canny"), options.canny);
   return filter;
@@ -271,7 +274,7 @@ void add_edge_options(OptionGroup group, EdgeOptions& options) {
 void check_edge_options(const OptionGroup& group, const EdgeOptions& options, std::optional<OutputFormat> format) {
   for (const Condition& condition : conditions) {
     if (group.given(std::string(condition.option)) && !condition.has_meaning(options, format)) {
-      throw UsageError(fmt::format("{} means nothing here: {}", condition.option, condition.why_none));
+      throw UsageError(fmt::format("{} does not apply here: {}", condition.option, condition.why_none));
     }
   }
   const CannyOptions& canny = options.canny;

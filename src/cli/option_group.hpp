@@ -85,7 +85,7 @@ class OptionGroup {
   Option choice(const std::string& name, Value& value, const Choices<Meaning>& choices, const std::string& help) {
     const std::string all = choice_names(choices);
     const auto parse = [choices](const std::string& text) { return find_choice(choices, text); };
-    Option option = parsed(name, value, parse, "is none of " + all, help).placeholder(all);
+    Option option = parsed(name, value, parse, "is not one of " + all, help).placeholder(all);
     if constexpr (std::is_same_v<Value, Meaning>) option.shown_default(choice_name(choices, value));
     return option;
   }

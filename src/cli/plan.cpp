@@ -36,7 +36,7 @@ void add_image_options(OptionGroup group, PlanCommand& command) {
 template <class Parse>
 void add_quantity(OptionGroup group, const std::string& name, std::optional<double>& value, Parse parse,
                   const std::string& example, const std::string& help) {
-  group.parsed(name, value, parse, "is no number with its unit: write it like " + example, help).placeholder(example);
+  group.parsed(name, value, parse, "is not a number with a unit: write it like " + example, help).placeholder(example);
 }
 
 void add_machine_options(OptionGroup group, PlanCommand& command) {
@@ -62,10 +62,11 @@ void add_machine_options(OptionGroup group, PlanCommand& command) {
 void check_plan_options(const OptionGroup& group, const PlanCommand& command) {
   check_edge_options(group, command.edge, parse_output(command.output).format);
   if (command.edge.op == kernels::Operator::canny) {
-    throw UsageError("there is no model of --operator canny, of its two passes and the hysteresis between them");
+    throw UsageError(
+        "plan cannot predict --operator canny: it has no model of the two passes and of the hysteresis between them");
   }
   if (command.input.input.empty() && !command.size) throw UsageError("INPUT or --size is required");
-  if (!command.input.input.empty() && command.size) throw UsageError("INPUT or --size, not both");
+  if (!command.input.input.empty() && command.size) throw UsageError("give INPUT or --size, not both");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ constexpr double max_score_sigma = 100;
 
 void add_edge_finding(OptionGroup group, ScoreCommand& command) {
   const auto is_threshold = [](double number) { return number >= 0; };
-  const std::string complaint = "is not a number of 0 or more";
+  const std::string complaint = "is not a number that is 0 or more";
   group
       .number("--low", command.low, is_threshold, complaint,
               "the threshold of weak edges, which count where they touch strong ones")
@@ -31,12 +31,11 @@ void add_congestion(OptionGroup group, ScoreCommand& command) {
       .number("--sigma", command.sigma, is_sigma, "is not a number above 0 and up to 100",
               "the width in pixels of the Gaussian that blurs the edges")
       .placeholder("X");
-  const Option depth =
-      group
-          .text("--depth", command.depth,
-                "use the edges of depth maps, which this folder has under the images' names, with any ending: 8 or 16 "
-                "bits or floats")
-          .placeholder("DIR");
+  const Option depth = group
+                           .text("--depth", command.depth,
+                                 "use the edges of depth maps in this folder: each has the name of its image, with any "
+                                 "image ending, and samples of 8 bits, 16 bits or floats")
+                           .placeholder("DIR");
   group
       .number("--clusters", command.clusters, 1, max_clusters,
               "the number of levels into which each depth map is cut, 1 to 256")
@@ -54,7 +53,7 @@ void add_score_options(OptionGroup group, ScoreCommand& command) {
   group
       .text("-o,--output", command.set.output,
             "the database, .sqlite or .db, with a row for each image in the table images, and one for each run in the "
-            "table runs. It grows while the run goes on, and may be queried all the time")
+            "table runs. It grows during the run, and may be queried at any time")
       .placeholder("FILE")
       .required();
   add_congestion(group.group("Congestion"), command);
@@ -69,7 +68,7 @@ void add_score_options(OptionGroup group, ScoreCommand& command) {
       "without edges has the score 0. Other columns: edge_density (the part of the pixels that are edges),\n"
       "gradient_mean and entropy (in bits) of the gray image; width, height, bytes, modified; seconds of work; error,\n"
       "which says why there is no score.\n\n"
-      "Example, and the most crowded images, also while it runs:\n"
+      "Example, with a query for the most crowded images, which also works during the run:\n"
       "  mpirun -n 4 haloedge score photos -o scores.sqlite\n"
       "  sqlite3 scores.sqlite 'SELECT path, score FROM images ORDER BY score DESC LIMIT 10'");
   group.check([&command] {

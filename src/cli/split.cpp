@@ -6,14 +6,14 @@ namespace haloedge {
 
 void add_split_options(OptionGroup group, SplitCommand& command) {
   add_input_options(group, command.input).required();
-  group.text("-o,--output", command.folder, "the folder for the tile files; it is made if it is missing")
+  group.text("-o,--output", command.folder, "the folder for the tile files; it is created if it does not exist")
       .placeholder("DIR")
       .required();
   add_grid(group, command.parts, "the rows and columns of tiles; the last ones take the rest").required();
   group.choice("--format", command.format,
                Choices<OutputFormat>{{"tiff", OutputFormat::tiff}, {"png", OutputFormat::png}},
                "the format of the tile files");
-  group.flag("--overwrite", command.overwrite, "replace tile files that exist");
+  group.flag("--overwrite", command.overwrite, "replace existing tile files");
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
   group.footer("Example:\n  haloedge split world.tif -o parts --grid 2x3");

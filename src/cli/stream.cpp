@@ -46,11 +46,11 @@ bool is_container(const std::string& output) {
 void check_stream_options(const OptionGroup& group, const StreamCommand& command) {
   check_edge_options(group, command.edge, std::nullopt);
   if (group.given("--color") && command.show != Show::overlay) {
-    throw UsageError("--color means nothing here: it is for edges over the frame, --show overlay");
+    throw UsageError("--color does not apply here: it is for edges over the frame (--show overlay)");
   }
   if (is_container(command.output)) {
     throw UsageError(fmt::format(
-        "-o {0}: a stream is written as YUV4MPEG2; ffmpeg makes a {1} of it:\n  haloedge stream {2}--policy all | "
+        "-o {0}: stream writes YUV4MPEG2; ffmpeg can convert it to {1}:\n  haloedge stream {2}--policy all | "
         "ffmpeg -i - {3}",
         command.output, name_ending(command.output), command.input.empty() ? "" : shell_word(command.input) + ' ',
         shell_word(command.output)));
@@ -77,25 +77,23 @@ void add_stream_options(OptionGroup group, StreamCommand& command) {
       .placeholder("OUTPUT")
       .shown_default("standard output");
   group.flag("--overwrite", command.overwrite, "replace the output if it exists");
-  group.choice(
-      "--policy", command.policy, policies(),
-      "latest: every frame leaves at once with the newest edges, and the filter skips the frames for which it has no "
-      "time. all: every frame is filtered, and the source waits if necessary");
+  group.choice("--policy", command.policy, policies(),
+               "latest: every frame leaves at once with the newest edges, and the filter skips frames if it is too "
+               "slow for all. all: every frame is filtered, and the source waits if necessary");
   group.choice("--show", command.show, shows(),
                "overlay: edges over the frame. edges: edges alone. side: both side by side");
   group
       .parsed("--color", command.color, parse_color,
-              fmt::format("is no colour: write {}, or RRGGBB such as ff8000", choice_names(named_colors())),
+              fmt::format("is not a colour: write {}, or RRGGBB such as ff8000", choice_names(named_colors())),
               "the colour of edges over the frame: " + choice_names(named_colors()) + ", or RRGGBB")
       .placeholder("COLOR")
       .shown_default("green");
-  group.flag(
-      "--hud", command.hud,
-      "write into the frames: the rate of the source, that of the filter, and how many frames old the edges are");
+  group.flag("--hud", command.hud,
+             "write into the frames the rates of the source and of the filter, and how many frames old the edges are");
   const auto is_rate = [](double rate) { return rate == 0 || (rate >= min_filter_rate && rate <= max_filter_rate); };
   group
       .number("--filter-rate", command.filter_rate, is_rate,
-              fmt::format("is not a number from {} to {}, nor 0", min_filter_rate, max_filter_rate),
+              fmt::format("is neither 0 nor a number from {} to {}", min_filter_rate, max_filter_rate),
               "filter at most this many frames a second; 0 for no limit")
       .placeholder("FPS");
   add_filter_options(group, command.edge);

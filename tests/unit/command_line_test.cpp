@@ -214,11 +214,11 @@ TEST(CommandLine, UsageErrors) {
 }
 
 TEST(CommandLine, Mistakes) {
-  EXPECT_NE(answer_to({"edge", "in.tif"}).text.find("no command edge; did you mean edges?"), std::string::npos);
+  EXPECT_NE(answer_to({"edge", "in.tif"}).text.find("unknown command edge; did you mean edges?"), std::string::npos);
   EXPECT_NE(answer_to({}).text.find("a command is missing"), std::string::npos);
   const Answer stray = answer_to({"edges", "a.png", "b.png", "-o", "o.tif", "--grid", "1x2"});
   EXPECT_NE(stray.text.find("a quoted pattern"), std::string::npos) << stray.text;
-  EXPECT_NE(answer_to({"edges", "a.png", "-o", "o.tif", "--gray", "cmyk"}).text.find("--gray: 'cmyk' is none of"),
+  EXPECT_NE(answer_to({"edges", "a.png", "-o", "o.tif", "--gray", "cmyk"}).text.find("--gray: 'cmyk' is not one of"),
             std::string::npos);
 }
 

@@ -79,9 +79,9 @@ TEST(StreamOptions, Colours) {
   EXPECT_EQ(parsed({"--color", "00ff00"}).color.green, 255);
   for (const char* wrong :
        {"--color=#", "--color=12345", "--color=1234567", "--color=#12345g", "--color=-12345", "--color=Green "}) {
-    EXPECT_NE(refusal({wrong}).find("is no colour"), std::string::npos) << wrong;
+    EXPECT_NE(refusal({wrong}).find("is not a colour"), std::string::npos) << wrong;
   }
-  EXPECT_NE(refusal({"--color", ""}).find("is no colour"), std::string::npos);
+  EXPECT_NE(refusal({"--color", ""}).find("is not a colour"), std::string::npos);
 }
 
 TEST(FrameSettings, DeepFrames) {
