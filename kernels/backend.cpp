@@ -26,7 +26,7 @@ std::unique_ptr<Backend> make_backend(HostBackend which) {
                                            .candidates = cpu::candidates,
                                            .near = cpu::near});
 #else
-  throw std::runtime_error("this build has no vector kernels: Google Highway was not there");
+  throw std::runtime_error("this build has no vector kernels, because it was made without Google Highway");
 #endif
 }
 

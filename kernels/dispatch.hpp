@@ -47,7 +47,7 @@ void with_gray(Gray gray, Body body) {
 /// Calls body(Constant<op>{}) for an operator that is a stencil. Throws std::logic_error for Canny, which is none.
 template <class Body>
 void with_operator(Operator op, Body body) {
-  if (op == Operator::canny) throw std::logic_error("Canny is no stencil");
+  if (op == Operator::canny) throw std::logic_error("Canny is not a stencil");
   constexpr auto last = static_cast<Operator>(static_cast<int>(Operator::canny) - 1);
   with_enumerator<last>(op, body);
 }

@@ -20,7 +20,7 @@ class UnionFind {
 
   /// Adds sets of one number each. Throws std::length_error if there would be more than 2^32 - 1 numbers.
   void resize(std::size_t size) {
-    if (size > std::numeric_limits<Number>::max()) throw std::length_error("over 2^32 things to join");
+    if (size > std::numeric_limits<Number>::max()) throw std::length_error("more than 2^32 items to join");
     const std::size_t old = parent_.size();
     parent_.resize(size);
     if (size > old)

@@ -45,7 +45,7 @@ int run_command(const Command& command, const std::vector<std::string>& command_
   } catch (const UsageError& error) {
     fail(ExitCode::usage, error.what());
   } catch (const std::bad_alloc&) {
-    fail(ExitCode::failed, "the system gives no more memory: lower --memory, --threads or --tile");
+    fail(ExitCode::failed, "out of memory: lower --memory, --threads or --tile");
   } catch (const std::exception& error) {
     fail(ExitCode::failed, error.what());
   }

@@ -62,16 +62,16 @@ std::unique_ptr<Communicator> make_communicator() {
     const int started = number_in_environment("OMPI_COMM_WORLD_SIZE", number_in_environment("PMI_SIZE", 1));
     auto communicator = make_mpi_communicator();
     if (started > 1 && communicator->size() == 1) {
-      throw LauncherError(fmt::format(
-          "{} processes were started, but each is alone: the mpirun or srun that started them does not belong to {}, "
-          "with which haloedge was built. Use the mpirun of that library, or for Open MPI srun --mpi=pmix",
-          started, mpi_library_version()));
+      throw LauncherError(
+          fmt::format("{} processes were started, but they cannot reach each other: the mpirun or srun that started "
+                      "them does not belong to {}, the library that haloedge was built with. Use the mpirun of that "
+                      "library, or srun --mpi=pmix for Open MPI",
+                      started, mpi_library_version()));
     }
     return communicator;
   }
   if (number_in_environment("SLURM_STEP_NUM_TASKS", 1) > 1) {
-    throw LauncherError(
-        "srun started several tasks, but without MPI: each would do the whole job. Use srun --mpi=pmix");
+    throw LauncherError("srun started several tasks without MPI: each would do the whole job. Use srun --mpi=pmix");
   }
   return make_single_communicator();
 }

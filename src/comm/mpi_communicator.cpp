@@ -40,7 +40,8 @@ class MpiCommunicator final : public Communicator {
     int provided = MPI_THREAD_SINGLE;
     check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided), "MPI_Init_thread");
     if (provided < MPI_THREAD_MULTIPLE) {
-      throw Error("this MPI library cannot serve several threads (MPI_THREAD_MULTIPLE), which haloedge needs");
+      throw Error(
+          "this MPI library does not support calls from several threads (MPI_THREAD_MULTIPLE), which haloedge needs");
     }
     work_ = duplicate(MPI_COMM_WORLD);
     notices_.emplace(duplicate(MPI_COMM_WORLD));
@@ -262,7 +263,8 @@ std::vector<std::string> MpiCommunicator::share_on_node(const std::string& value
   const Numbers whole_lengths = complete("MPI_Iallgather", no_lengths, start).out;
   const std::int64_t total = std::accumulate(whole_lengths.begin(), whole_lengths.end(), std::int64_t{0});
   if (total > std::numeric_limits<int>::max()) {
-    throw Error(fmt::format("the ranks of this node share {} bytes, more than one MPI call takes", total));
+    throw Error(
+        fmt::format("the ranks of this node share {} bytes, which is more than one MPI call can transfer", total));
   }
   using Lengths = std::vector<int>;
   const Lengths lengths(whole_lengths.begin(), whole_lengths.end());
@@ -300,7 +302,7 @@ void MpiCommunicator::check_peers() {
 
 Communicator::Failure MpiCommunicator::agree_on_failure(const std::optional<Failure>& mine) {
   const Numbers lowest = reduce({mine ? rank_ : size_ - 1}, MPI_MIN, failure_, EndsOn::completion);
-  const Failure said = mine.value_or(Failure{.message = "the job failed, and no rank says why"});
+  const Failure said = mine.value_or(Failure{.message = "the job failed, and no rank gave the reason"});
   const auto root = static_cast<int>(lowest.front());
   const std::string code = broadcast_from(root, std::to_string(said.exit_code), failure_, EndsOn::completion);
   const std::string text = broadcast_from(root, said.message, failure_, EndsOn::completion);

@@ -35,7 +35,7 @@ std::vector<HashedImage> read_table(const std::string& path) {
   std::vector<HashedImage> images = hash_table().read(path);
   std::erase_if(images, [](const HashedImage& image) { return !image.error.empty(); });
   if (images.size() > std::numeric_limits<std::uint32_t>::max()) {
-    throw Error(fmt::format("{}: more than 2^32 images; cut the table", path));
+    throw Error(fmt::format("{}: contains more than 2^32 images: divide the table", path));
   }
   return images;
 }

@@ -39,7 +39,7 @@ void print_devices() {
         fmt::format("{}, capability {}, {}, at {}", device.name, device.capability, memory_text(device), device.bus));
   }
   if (!devices.why_none.empty()) {
-    print_line("devices", (devices.found.empty() ? "none: " : "another one cannot be used: ") + devices.why_none);
+    print_line("devices", (devices.found.empty() ? "none: " : "another device cannot be used: ") + devices.why_none);
   }
   print_line("MPI", fmt::format("{}; takes device pointers (CUDA-aware): {}", mpi_library_version(),
                                 mpi_takes_device_pointers()));

@@ -24,7 +24,7 @@ void prepare_folder(const SplitCommand& command, const ImageInfo& image) {
   if (command.overwrite) return;
   for (const std::filesystem::path& path : folder_contents(command.folder)) {
     if (path.filename().string().starts_with("part_")) {
-      throw Error(fmt::format("{}: is already there; --overwrite replaces tile files", path.string()));
+      throw Error(fmt::format("{}: already exists; use --overwrite to replace tile files", path.string()));
     }
   }
 }

@@ -27,16 +27,17 @@ void check_files(const StreamCommand& command, const Communicator& communicator)
   check_writable("--report", command.common.report);
   for (const std::string& video : {command.input, command.output}) {
     if (!video.empty() && !command.common.report.empty() && is_same_file(command.common.report, video)) {
-      throw UsageError(fmt::format("--report {}: is the video itself", command.common.report));
+      throw UsageError(fmt::format("--report {}: is also the input or the output of the video: give another file",
+                                   command.common.report));
     }
   }
   // With mpirun, the standard streams of a rank may be terminals that mpirun has made.
   if (communicator.library() != "none") return;
   if (command.input.empty() && ::isatty(STDIN_FILENO) == 1) {
-    throw UsageError("standard input is a terminal: give a file, or  " + ffmpeg_command("INPUT"));
+    throw UsageError("standard input is a terminal: give a file, or use  " + ffmpeg_command("INPUT"));
   }
   if (command.output.empty() && ::isatty(STDOUT_FILENO) == 1) {
-    throw UsageError("standard output is a terminal: give -o FILE, or a player:  haloedge stream ... | ffplay -");
+    throw UsageError("standard output is a terminal: give -o FILE, or use a player:  haloedge stream ... | ffplay -");
   }
 }
 
@@ -47,11 +48,12 @@ void say_how_it_ended(const StreamResult& result, const StreamCommand& command) 
   if (!quiet) say(stream_summary(result) + '\n', command.output.empty() ? stderr : stdout);
   const StreamStats::Totals& totals = result.totals;
   if (!result.damage.empty()) {
-    say(fmt::format("haloedge: {}: {} frame(s) before are written\n", result.damage, count_text(totals.written.count)));
+    say(fmt::format("haloedge: {}: {} frame(s) before that were written\n", result.damage,
+                    count_text(totals.written.count)));
   }
   if (command.policy == StreamPolicy::latest && result.input_is_file && totals.filtered.count < totals.read.count &&
       !quiet) {
-    say("a file can wait for its edges: --policy all filters every frame\n");
+    say("haloedge: some frames were not filtered: use --policy all to filter every frame of a file\n");
   }
 }
 
@@ -59,7 +61,7 @@ void say_how_it_ended(const StreamResult& result, const StreamCommand& command) 
 
 ExitCode run_stream(const StreamCommand& command, Run& run) {
   if (command.policy == StreamPolicy::latest && run.communicator.size() > 1) {
-    throw UsageError("--policy latest works on one rank: start it without mpirun, or give --policy all");
+    throw UsageError("--policy latest works on one rank only: start it without mpirun, or use --policy all");
   }
   if (run.is_first_rank()) check_files(command, run.communicator);
   (void)std::signal(SIGPIPE, SIG_IGN);  // write() then reports that the output was closed

@@ -11,7 +11,7 @@ std::string failure_reason(const std::string& path, const std::exception& error)
   std::string text = error.what();
   if (dynamic_cast<const Error*>(&error) != nullptr && text.find(path) != std::string::npos) return text;
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return fmt::format("{}: the system gives no more memory", path);
+    return fmt::format("{}: out of memory", path);
   }
   return fmt::format("{}: {}", path, error.what());
 }

@@ -100,7 +100,7 @@ File::~File() {
 
 std::int64_t File::size() const {
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) fail(path_, "ask for the size");
+  if (::fstat(descriptor_, &status) != 0) fail(path_, "get the size");
   return status.st_size;
 }
 
@@ -176,21 +176,21 @@ void check_new_file(const std::filesystem::path& path, bool overwrite) {
   const fs::path folder = fs::absolute(path).parent_path();
   if (fs::is_directory(path, error)) throw Error(fmt::format("{}: is a folder", path.string()));
   if (!fs::is_directory(folder, error)) {
-    throw Error(fmt::format("{}: there is no folder {}", path.string(), folder.string()));
+    throw Error(fmt::format("{}: the folder {} does not exist", path.string(), folder.string()));
   }
   if (fs::exists(path, error) && !overwrite) {
-    throw Error(fmt::format("{}: is already there; --overwrite replaces it", path.string()));
+    throw Error(fmt::format("{}: already exists; use --overwrite to replace it", path.string()));
   }
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     throw Error(
-        fmt::format("{}: the folder {} cannot be written to: {}", path.string(), folder.string(), errno_text(errno)));
+        fmt::format("{}: cannot write to the folder {}: {}", path.string(), folder.string(), errno_text(errno)));
   }
 }
 
 void check_empty_folder(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) {
-    throw Error(fmt::format("{}: holds files already: give another folder, or --overwrite", folder.string()));
+    throw Error(fmt::format("{}: already contains files: give another folder, or use --overwrite", folder.string()));
   }
 }
 
@@ -232,7 +232,8 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   const int result = ::glob(pattern.c_str(), 0, nullptr, &found);
   std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
-  if (result != 0 && result != GLOB_NOMATCH) throw Error(fmt::format("{}: cannot be searched for files", pattern));
+  if (result != 0 && result != GLOB_NOMATCH)
+    throw Error(fmt::format("{}: cannot search for files that match", pattern));
   return names;
 }
 
@@ -271,7 +272,8 @@ void PartialFile::commit() {
   std::error_code error;
   std::filesystem::rename(partial_path(output_), output_, error);
   if (error) {
-    throw Error(fmt::format("{}: the complete output cannot be given its name: {}", output_.string(), error.message()));
+    throw Error(
+        fmt::format("{}: cannot rename the complete output to this name: {}", output_.string(), error.message()));
   }
   stays_ = true;
 }
@@ -283,7 +285,7 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
   file << text;
   file.close();
   if (!file) {
-    const std::string why = errno != 0 ? errno_text(errno) : "the system does not say why";
+    const std::string why = errno != 0 ? errno_text(errno) : "the system gives no reason";
     throw Error(fmt::format("{}: cannot be written: {}", path.string(), why));
   }
   partial.commit();

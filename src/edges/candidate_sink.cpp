@@ -36,10 +36,10 @@ CandidateStore::CandidateStore(std::int64_t tiles, std::int64_t tile_words, bool
     file_ = File::create_unnamed(folder);
     file_.reserve(bytes);
   } catch (const Error& error) {
-    throw Error(fmt::format(
-        "Canny's candidates need {} in the folder for temporary files, as there is too little --memory: {}; "
-        "set TMPDIR to a folder that has room, or give more --memory",
-        size_text(bytes), error.what()));
+    throw Error(
+        fmt::format("Canny's candidates do not fit into --memory and need {} in the folder for temporary files: {}; "
+                    "set TMPDIR to a folder with enough space, or raise --memory",
+                    size_text(bytes), error.what()));
   }
 }
 

@@ -59,8 +59,9 @@ void check_age(const fs::path& output, const fs::path& input) {
   std::error_code error;
   const auto input_time = fs::last_write_time(input, error);
   if (!error && input_time > fs::last_write_time(output)) {
-    throw Error(fmt::format("{}: is older than {}, and there is no run to go on with: --overwrite makes it anew",
-                            output.string(), input.string()));
+    throw Error(
+        fmt::format("{}: is older than {}, and there is no unfinished run to resume: use --overwrite to make it again",
+                    output.string(), input.string()));
   }
 }
 
@@ -99,7 +100,7 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command) {
   }
   remove_file(completion_file());
   tile_rows_ = journaled_tile_rows(place_.folder).value_or(0);
-  // A job that begins anew uses a new file, because a rank of a killed run may still write into the old one.
+  // A job that starts over uses a new file, because a rank of a killed run may still write into the old one.
   if (tile_rows_ == 0) remove_file(partial);
 }
 
@@ -120,8 +121,7 @@ void EdgeCheckpoint::rename_partial() const {
   fs::rename(partial_path(output_), output_, error);
   if (error) {
     throw Error(
-        fmt::format("{}: the complete output cannot be given its name: {}; when that is mended, go on with "
-                    "--resume",
+        fmt::format("{}: cannot rename the complete output to this name: {}; fix this, then continue with --resume",
                     output_.string(), error.message()));
   }
 }

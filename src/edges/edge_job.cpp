@@ -141,10 +141,10 @@ void make_edge_map(EdgeJob& job, Run& run) {
     throw;
   } catch (const Error& error) {
     if (!job.output.run || !has_tiles(job.output.run->folder)) throw;
-    throw Error(fmt::format(
-        "{}; finished tiles are kept: when that is mended, go on with --resume, or begin anew with --overwrite if the "
-        "input has changed",
-        error.what()));
+    throw Error(
+        fmt::format("{}; finished tiles are kept: fix this, then continue with --resume, or start over with "
+                    "--overwrite if the input has changed",
+                    error.what()));
   }
 }
 

@@ -138,8 +138,8 @@ EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
   settings.filter.factor = kernels::finish_factor(settings.filter, options.scale);
   if (options.op == Operator::canny) {
     if (input_type != SampleType::u8) {
-      throw Error(fmt::format("--operator canny is for images of 8-bit samples, and this one has {} samples",
-                              type_name(input_type)));
+      throw Error(
+          fmt::format("--operator canny needs 8-bit samples, but this image has {} samples", type_name(input_type)));
     }
     settings.canny = CannySettings{.blur = kernels::fixed_gaussian(options.canny.sigma), .filter = {}};
     settings.canny->filter.norm = settings.filter.norm;

@@ -162,12 +162,12 @@ void require_memory(const RankPlan& plan, const RankResources& resources) {
   if (resources.device && plan.memory.device > resources.device->memory) {
     throw Error(
         fmt::format("this job needs {} of memory on the device, but this rank's part of device {} is {}: run with "
-                    "fewer ranks a device, a smaller --tile, or --backend cpu",
+                    "fewer ranks per device, a smaller --tile, or --backend cpu",
                     size_text(plan.memory.device), resources.device->number, size_text(resources.device->memory)));
   }
   if (plan.memory.total() <= resources.memory) return;
   throw Error(fmt::format(
-      "this job needs {} of memory a rank, but --memory (or this node) gives {}: run with --memory {}M or "
+      "this job needs {} of memory per rank, but --memory (or this node) allows {}: run with --memory {}M or "
       "more, or with fewer threads, or another --tile (rows {}, decoding {}, tiles {}, output {}, program {})",
       size_text(plan.memory.total()), size_text(resources.memory), (plan.memory.total() >> 20) + 1,
       size_text(plan.memory.rows), size_text(plan.memory.decode), size_text(plan.memory.tiles),

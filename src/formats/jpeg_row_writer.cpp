@@ -106,10 +106,11 @@ void JpegRowWriter::guarded(Calls calls) {
 
 void check_fits(const RowWriterSpec& spec) {
   if (spec.type != kernels::SampleType::u8 || (spec.channels != 1 && spec.channels != 3)) {
-    throw UsageError(fmt::format("{}: JPEG holds gray or RGB of 8 bits a sample: use TIFF", spec.path.string()));
+    throw UsageError(
+        fmt::format("{}: JPEG stores only gray or RGB with 8 bits per sample: use TIFF", spec.path.string()));
   }
   if (spec.width > JPEG_MAX_DIMENSION || spec.height > JPEG_MAX_DIMENSION) {
-    throw UsageError(fmt::format("{}: JPEG holds {} x {} px at most, not {} x {}: use TIFF", spec.path.string(),
+    throw UsageError(fmt::format("{}: JPEG stores at most {} x {} px, not {} x {}: use TIFF", spec.path.string(),
                                  JPEG_MAX_DIMENSION, JPEG_MAX_DIMENSION, spec.width, spec.height));
   }
 }

@@ -111,7 +111,7 @@ void PngRowWriter::pass_on(png_structp png, png_bytep bytes, png_size_t count) {
   } catch (...) {
     self.sink_error_ = std::current_exception();
   }
-  png_error(png, "the bytes were not taken");  // no exception may pass through libpng
+  png_error(png, "the bytes could not be written");  // no exception may pass through libpng
 }
 
 /// The colour types of images of 1 to 4 channels.
@@ -136,7 +136,7 @@ std::array<png_uint_32, 2> resolution_per_metre(const RowWriterSpec& spec) {
 
 PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spec.path), sink_(std::move(sink)) {
   if (spec.type == kernels::SampleType::f32) {
-    throw UsageError(fmt::format("{}: PNG holds no float samples: use TIFF", path_.string()));
+    throw UsageError(fmt::format("{}: PNG cannot store float samples: use TIFF", path_.string()));
   }
   if (!sink_) {
     file_.emplace(path_);

@@ -23,8 +23,8 @@ int open_flags(SqliteDatabase::Access access) {
 /// The reason as the operating system gives it, or what the user can do; empty if there is only SQLite's own message.
 std::string advice(sqlite3* database) {
   const int code = sqlite3_errcode(database);
-  if (code == SQLITE_BUSY) return ": another program is writing to it, which must end first";
-  if (code == SQLITE_FULL) return ": make room";
+  if (code == SQLITE_BUSY) return ": another program is writing to it: wait until it has ended";
+  if (code == SQLITE_FULL) return ": free some space on the disk";
   if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN) return "";
   const int system_error = sqlite3_system_errno(database);
   return system_error == 0 ? "" : ": " + errno_text(system_error);

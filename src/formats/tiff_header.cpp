@@ -25,7 +25,8 @@ constexpr std::int64_t largest_side = std::int64_t{1} << 31;
 }
 
 [[noreturn]] void not_supported(const TiffHandle& handle, const std::string& what) {
-  refuse(handle, fmt::format("{} is not supported; convert the file first, with gdal_translate or vips copy", what));
+  refuse(handle,
+         fmt::format("haloedge cannot read {}: convert the file first, with gdal_translate or vips copy", what));
 }
 
 SampleType sample_type(const TiffHandle& handle, int bits, int format) {
@@ -43,7 +44,7 @@ SampleType sample_type(const TiffHandle& handle, int bits, int format) {
 std::vector<std::uint8_t> read_palette(const TiffHandle& handle, int bits) {
   std::array<std::uint16_t*, 3> maps{};
   if (TIFFGetField(handle.get(), TIFFTAG_COLORMAP, &maps[0], &maps[1], &maps[2]) != 1) {
-    refuse(handle, "a palette image without a palette");
+    refuse(handle, "is a palette image without a palette");
   }
   const std::size_t entries = std::size_t{1} << bits;
   bool wide = false;
@@ -78,7 +79,8 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
       image.channels = header.samples == 2 ? 2 : 1;
       break;
     case PHOTOMETRIC_RGB:
-      if (header.samples < 3) refuse(handle, fmt::format("an RGB image with {} sample(s) a pixel", header.samples));
+      if (header.samples < 3)
+        refuse(handle, fmt::format("is an RGB image with {} sample(s) per pixel", header.samples));
       image.channels = header.samples == 4 ? 4 : 3;
       break;
     case PHOTOMETRIC_PALETTE:
@@ -95,7 +97,7 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
     default: not_supported(handle, fmt::format("{} colour", photometric_name(photometric)));
   }
   if (header.bits < 8 && header.samples != 1) {
-    not_supported(handle, fmt::format("{} samples of {} bits a pixel", header.samples, header.bits));
+    not_supported(handle, fmt::format("{} samples of {} bits per pixel", header.samples, header.bits));
   }
 }
 
@@ -115,13 +117,13 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
   }
   if (header.block_width < 1 || header.block_width > largest_side || header.block_rows < 1 ||
       header.block_rows > largest_side) {
-    refuse(handle, fmt::format("tiles or strips of {} x {} px", header.block_width, header.block_rows));
+    refuse(handle, fmt::format("has tiles or strips of {} x {} px", header.block_width, header.block_rows));
   }
   header.row_bytes = divide_up(header.block_width * header.block_samples * header.bits, 8);
-  if (header.row_bytes > largest_side) refuse(handle, "rows of more than 2 GiB");
+  if (header.row_bytes > largest_side) refuse(handle, "has rows of more than 2 GiB");
   const std::uint64_t own_row_bytes = header.tiled ? TIFFTileRowSize64(tiff) : TIFFScanlineSize64(tiff);
   if (own_row_bytes != static_cast<std::uint64_t>(header.row_bytes)) {
-    refuse(handle, fmt::format("rows of {} bytes where {} belong", own_row_bytes, header.row_bytes));
+    refuse(handle, fmt::format("has rows of {} bytes instead of {} bytes", own_row_bytes, header.row_bytes));
   }
   header.block_bytes = header.row_bytes * header.block_rows;
 }
@@ -145,7 +147,7 @@ void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
       static_cast<double>(file_bytes) * densest(header.compression) / static_cast<double>(row_bytes) + 1;
   if (blocks > file_bytes / table_bytes_a_block || static_cast<double>(header.image.height) > max_rows) {
     refuse(handle,
-           fmt::format("the header claims {} x {} px, which cannot be in a file of {}: it is broken or truncated",
+           fmt::format("the header claims {} x {} px, which a file of {} cannot contain: it is damaged or truncated",
                        count_text(header.image.width), count_text(header.image.height), size_text(file_bytes)));
   }
 }
@@ -243,12 +245,12 @@ TiffHeader read_tiff_header(TiffHandle& handle) {
   image.width = handle.tag<std::uint32_t>(TIFFTAG_IMAGEWIDTH, 0);
   image.height = handle.tag<std::uint32_t>(TIFFTAG_IMAGELENGTH, 0);
   if (image.width < 1 || image.height < 1 || image.width > largest_side || image.height > largest_side) {
-    refuse(handle, fmt::format("an image of {} x {} px", image.width, image.height));
+    refuse(handle, fmt::format("has a size of {} x {} px", image.width, image.height));
   }
   header.samples = handle.tag<std::uint16_t>(TIFFTAG_SAMPLESPERPIXEL, 1);
   header.bits = handle.tag<std::uint16_t>(TIFFTAG_BITSPERSAMPLE, 1);
   header.compression = handle.tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
-  if (header.samples < 1) refuse(handle, "no samples");
+  if (header.samples < 1) refuse(handle, "has no samples");
   image.type = sample_type(handle, header.bits, handle.tag<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT));
   if (TIFFIsCODECConfigured(static_cast<std::uint16_t>(header.compression)) != 1) {
     not_supported(handle, fmt::format("compression {} (not in this libtiff)", header.compression));

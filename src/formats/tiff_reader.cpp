@@ -191,7 +191,7 @@ TiffHandle::TiffHandle(const std::filesystem::path& path, int page) : path_(path
   const TiffOptions options = tiff_options(keep_error, this);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_jpeg_warning, this);
   tiff_.reset(TIFFOpenExt(path.c_str(), "rmO", options.get()));
-  if (!tiff_) throw Error(fmt::format("{}: not a readable TIFF: {}", path.string(), error_));
+  if (!tiff_) throw Error(fmt::format("{}: is not a readable TIFF: {}", path.string(), error_));
   if (page > 0 && TIFFSetDirectory(tiff_.get(), static_cast<tdir_t>(page)) != 1) {
     const tdir_t pages = TIFFNumberOfDirectories(tiff_.get());
     if (static_cast<tdir_t>(page) < pages) throw Error(fmt::format("{}: page {}: {}", path.string(), page, error_));
@@ -239,9 +239,9 @@ void TiffBlockReader::read_plain(std::uint32_t number, std::int64_t first, std::
   const auto offset = static_cast<std::int64_t>(TIFFGetStrileOffset(handle_.get(), number));
   const auto bytes = static_cast<std::int64_t>(TIFFGetStrileByteCount(handle_.get(), number));
   const std::int64_t end = (first + rows) * header_.row_bytes;
-  if (offset <= 0) fail(number, "the file holds nothing for it (a sparse or truncated file)");
-  if (bytes < end) fail(number, fmt::format("it has {} bytes where {} are needed", bytes, end));
-  if (offset > file_.size() - end) fail(number, "the file ends before it does: it is truncated");
+  if (offset <= 0) fail(number, "the file contains no data for it (the file is sparse or truncated)");
+  if (bytes < end) fail(number, fmt::format("it has {} bytes, but {} are needed", bytes, end));
+  if (offset > file_.size() - end) fail(number, "the file ends too early: it is truncated");
   file_.read_at(offset + first * header_.row_bytes, {to, static_cast<std::size_t>(rows * header_.row_bytes)});
   if (TIFFIsByteSwapped(handle_.get()) == 0) return;
   if (header_.bits == 16) TIFFSwabArrayOfShort(reinterpret_cast<std::uint16_t*>(to), rows * header_.row_bytes / 2);

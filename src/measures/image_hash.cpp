@@ -150,7 +150,7 @@ std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::i
   const kernels::Dhash dhash(image.width, image.height);
   const std::int64_t needed = hashing_bytes(source);
   if (needed > memory) {
-    throw Error(fmt::format("decoding needs {} of memory, but there are {}: raise --memory", size_text(needed),
+    throw Error(fmt::format("decoding needs {} of memory, but only {} are available: raise --memory", size_text(needed),
                             size_text(memory)));
   }
   HashRows rows(dhash, image, backend);

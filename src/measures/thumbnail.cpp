@@ -129,7 +129,8 @@ std::int64_t thumbnail_bytes(const Source& source, std::int64_t longer_side) {
 Thumbnail make_thumbnail(Source& source, std::int64_t longer_side, std::int64_t memory) {
   const std::int64_t needed = thumbnail_bytes(source, longer_side);
   if (needed > memory) {
-    throw Error(fmt::format("decoding needs {} of memory, but there are {}", size_text(needed), size_text(memory)));
+    throw Error(
+        fmt::format("decoding needs {} of memory, but only {} are available", size_text(needed), size_text(memory)));
   }
   AreaSums sums(source.image(), thumbnail_size(source.image(), longer_side));
   decode_parts(source, [&](std::int64_t row, std::int64_t column, const ConstPixels& pixels) {

@@ -114,9 +114,9 @@ void add_sending(MeasuredRun& run, const json& report) {
 }
 
 MeasuredRun read_run(const json& report, const JobKind& kind) {
-  if (report.at("earlier_rows") != 0) throw Error("the run was a resumed one");
+  if (report.at("earlier_rows") != 0) throw Error("the run was a resumed one, which plan cannot use");
   const json& first = report.at("per_rank").front();
-  if (!first.at("device").get<std::string>().empty()) throw Error("the run was on GPUs, which plan does not know");
+  if (!first.at("device").get<std::string>().empty()) throw Error("the run used GPUs, which plan has no model of");
   MeasuredRun run{.job = read_job(report), .spread = read_spread(report)};
   run.cores = first.at("node_cores").get<int>();
   run.overhead = overhead(report);
@@ -172,7 +172,7 @@ MeasuredRun read_measured_run(const std::string& path, const JobKind& kind) {
   try {
     return read_run(json::parse(file), kind);
   } catch (const json::exception& error) {
-    throw Error(fmt::format("--calibrate {}: is no report of `edges` by this version: {}", path, error.what()));
+    throw Error(fmt::format("--calibrate {}: is not a report of `edges` by this version: {}", path, error.what()));
   } catch (const Error& error) {
     throw Error(fmt::format("--calibrate {}: {}", path, error.what()));
   }

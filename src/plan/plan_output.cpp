@@ -93,7 +93,7 @@ std::string ranks_advice(const PlannedJob& plan) {
   if (plan.spread.ranks > best) {
     const bool faster = best_seconds < plan.chosen(plan.scale(plan.spread.ranks)).total();
     return fmt::format("Fewer ranks would be {}: the efficiency of {} is {:.0f} %. {}\n",
-                       faster ? "faster" : "better used", count_text(plan.spread.ranks), 100 * own, best_text);
+                       faster ? "faster" : "more efficient", count_text(plan.spread.ranks), 100 * own, best_text);
   }
   if (plan.spread.ranks * 2 > best) {
     return fmt::format(
@@ -130,8 +130,10 @@ std::string head(const PlannedJob& plan) {
       plan.spread.gather ? "rank 0 gathers and writes" : "all ranks write", plan.decomposition.tile_columns,
       plan.decomposition.tile_rows, plan.job.radius);
   if (plan.sequences > 0) {
-    text += fmt::format("this input is decoded from the top by one rank a sequence ({} of them) and sent on\n",
-                        plan.sequences);
+    text += fmt::format(
+        "the rows of this input form {} sequence(s); one rank decodes each from its top and sends the rows to the "
+        "others\n",
+        plan.sequences);
   }
   return text;
 }
@@ -308,7 +310,7 @@ std::string plan_script(const PlannedJob& plan) {
   const double node_memory = static_cast<double>(plan.largest_memory()) * plan.spread.ranks_per_node * memory_margin;
   std::string text = fmt::format(
       "#!/bin/bash\n"
-      "# Makes the edge map that haloedge has planned. It is submitted by sbatch, from the same folder.\n"
+      "# Makes the edge map that haloedge has planned. Submit it with sbatch, from the same folder.\n"
       "#SBATCH --job-name=haloedge\n"
       "#SBATCH --nodes={}\n"
       "#SBATCH --ntasks={}\n"
@@ -323,13 +325,12 @@ std::string plan_script(const PlannedJob& plan) {
       plan.nodes(), plan.spread.ranks, plan.spread.ranks_per_node, plan.spread.threads, mebibytes(node_memory),
       slurm_time(plan.chosen(plan.scale(plan.spread.ranks)).total()));
   if (plan.command.size) text += ": \"${1:?usage: sbatch SCRIPT INPUT}\"\n";
-  return text +
-         fmt::format(
-             "# The script that does the rest also explains it. It stops before the time is over, queues the job "
-             "again\n# and goes on.\n"
-             "HALOEDGE_SLURM=${{HALOEDGE_SLURM{}}}\n"
-             "source \"$HALOEDGE_SLURM/edges.sbatch\" {}\n",
-             scripts_folder_or_error(), script_arguments(plan));
+  return text + fmt::format(
+                    "# edges.sbatch does the rest, and explains it: it stops the run before the time is over, queues "
+                    "the job again\n# and continues.\n"
+                    "HALOEDGE_SLURM=${{HALOEDGE_SLURM{}}}\n"
+                    "source \"$HALOEDGE_SLURM/edges.sbatch\" {}\n",
+                    scripts_folder_or_error(), script_arguments(plan));
 }
 
 }  // namespace haloedge

@@ -42,7 +42,8 @@ void check_writable(const std::string& option, const std::string& path) {
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   const std::string& target = std::filesystem::exists(path) ? path : folder.string();
   if (std::filesystem::is_directory(path) || ::access(target.c_str(), W_OK) != 0) {
-    throw Error(fmt::format("{} {}: cannot be written: is the folder there, and yours?", option, path));
+    throw Error(fmt::format("{} {}: cannot be written: the folder must exist, and you must be allowed to write there",
+                            option, path));
   }
 }
 

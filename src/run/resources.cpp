@@ -160,7 +160,7 @@ ChosenBackend choose_backend(BackendChoice choice, const std::string& why_proces
 
   const Found found = find_device(communicator);
   if (choice == BackendChoice::cuda && !found.device) {
-    throw Error(fmt::format("--backend cuda: {}; there are cpu, reference and auto", found.why_none));
+    throw Error(fmt::format("--backend cuda: {}; use cpu, reference or auto instead", found.why_none));
   }
   const bool all_have_one = communicator.max(found.device ? 0 : 1) == 0;
   if (!all_have_one) return host_backend(kernels::HostBackend::cpu, why_not_all(found, communicator));

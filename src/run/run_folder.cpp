@@ -114,7 +114,7 @@ std::optional<std::string> job_differences(const std::string& before, const std:
   std::string differences;
   for (const auto& [name, value] : names) {
     if (there.contains(name) && here.contains(name) && there[name] == here[name]) continue;
-    differences += fmt::format("\n  {}: {} there, {} here", name, there.contains(name) ? there[name] : "not given",
+    differences += fmt::format("\n  {}: was {}, is now {}", name, there.contains(name) ? there[name] : "not given",
                                here.contains(name) ? here[name] : "not given");
   }
   return differences;
@@ -123,9 +123,10 @@ std::optional<std::string> job_differences(const std::string& before, const std:
 void check_same_job(const std::string& what, const std::string& before, const std::string& now) {
   const std::optional<std::string> differences = job_differences(before, now);
   if (!differences) return;
-  throw UsageError(fmt::format(
-      "--resume: {} was begun with another input or other options: give the same, or --overwrite to begin anew{}", what,
-      *differences));
+  throw UsageError(
+      fmt::format("--resume: {} was started with another input or other options: give the same ones, or use "
+                  "--overwrite to start over{}",
+                  what, *differences));
 }
 
 void report_finished(const fs::path& output, const std::string& description, bool quiet) {
@@ -136,8 +137,8 @@ void report_finished(const fs::path& output, const std::string& description, boo
   } else if (!quiet) {
     fmt::print(
         stderr,
-        "haloedge: {}: is there already and is left as it is, but haloedge cannot tell with which options it was "
-        "made (it was copied, or its file system keeps no attributes): --overwrite makes it anew\n",
+        "haloedge: {}: already exists and is left unchanged, but haloedge cannot tell with which options it was made "
+        "(it was copied, or its file system stores no extended attributes): use --overwrite to make it again\n",
         output.string());
   }
 }
@@ -169,7 +170,7 @@ RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
     make_folder(folder_);
     lock_ = File::create(folder_ / lock_file);
     if (lock_.try_lock() && lock_.is_at(folder_ / lock_file)) return;
-    if (i == tries) throw Error(fmt::format("{}: another run is at work here", folder_.string()));
+    if (i == tries) throw Error(fmt::format("{}: another run is using this folder", folder_.string()));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
@@ -184,8 +185,8 @@ void RunFolder::begin(const std::string& description, bool kept, bool resume, bo
   const bool has_run = kept && fs::exists(folder_ / description_file);
   number_ = next_run(folder_);
   if (has_run && !resume && !overwrite) {
-    throw Error(
-        fmt::format("{}: a run was begun here: --resume goes on with it, --overwrite begins anew", folder_.string()));
+    throw Error(fmt::format("{}: contains an unfinished run: use --resume to continue it, or --overwrite to start over",
+                            folder_.string()));
   }
   if (has_run && resume) {
     check_same_job(fmt::format("the run in {}", folder_.string()), read_text_file(folder_ / description_file),
@@ -220,8 +221,8 @@ void RunFolder::clear() const {
   }
   // The next run would resume from journals that are left.
   if (!journals_in(folder_).empty()) {
-    throw Error(fmt::format("{}: the journals of an earlier run cannot be removed: remove this folder by hand",
-                            folder_.string()));
+    throw Error(
+        fmt::format("{}: cannot remove the journals of an earlier run: remove this folder yourself", folder_.string()));
   }
 }
 

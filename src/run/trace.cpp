@@ -120,7 +120,7 @@ void Trace::write(const std::string& path, Communicator& communicator) const {
   for (const std::string& text : all) file << (&text == &all.front() ? "" : ",\n") << text;
   file << "\n]}\n";
   file.close();
-  if (!file) throw Error(fmt::format("--trace {}: cannot be written; the output itself is as without it", path));
+  if (!file) throw Error(fmt::format("--trace {}: cannot be written; the output itself is not affected", path));
 }
 
 }  // namespace haloedge

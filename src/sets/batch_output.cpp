@@ -41,7 +41,7 @@ class FolderOutput final : public BatchOutput {
     }
     std::error_code error;
     if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
-      throw Error(fmt::format("{}: is no folder", folder_.string()));
+      throw Error(fmt::format("{}: is not a folder", folder_.string()));
     }
     // Another part may begin at the same time: it makes its run folder before any edge map.
     const bool is_empty = !fs::exists(folder_, error) || fs::is_empty(folder_, error);
@@ -84,7 +84,7 @@ class FolderOutput final : public BatchOutput {
 
  private:
   /// Throws Error if earlier runs divide the set in another way, because images would be made twice, or if another part
-  /// was begun with other options.
+  /// was started with other options.
   void check_parts() const {
     const int parts = command().part.parts;
     for (const fs::path& path : folder_contents(state_)) {
@@ -94,8 +94,8 @@ class FolderOutput final : public BatchOutput {
       const bool is_same_division = !is_part || name.ends_with(fmt::format("-of-{}", parts));
       if (parts == 1 ? is_part : is_whole || !is_same_division) {
         throw Error(
-            fmt::format("{}: this folder was begun {}, and now {}: divide the set as before, give another folder, or "
-                        "remove {} and begin anew with --overwrite",
+            fmt::format("{}: this folder was started {}, but this run is {}: divide the set as before, give another "
+                        "folder, or remove {} and start over with --overwrite",
                         folder_.string(), is_part ? "as " + name : "without --part",
                         parts == 1 ? "without --part" : fmt::format("with {} parts", parts), state_.string()));
       }
@@ -103,7 +103,7 @@ class FolderOutput final : public BatchOutput {
     }
   }
 
-  /// Throws UsageError if another part of the set was begun with other options.
+  /// Throws UsageError if another part of the set was started with other options.
   void check_options_of(const fs::path& part) const {
     if (!fs::exists(part / RunFolder::description_file)) return;
     const auto without_part = [](const std::string& text) { return text.substr(0, text.rfind(" --part ")); };
@@ -111,8 +111,8 @@ class FolderOutput final : public BatchOutput {
         job_differences(without_part(read_text_file(part / RunFolder::description_file)), without_part(description()));
     if (!differences) return;
     throw UsageError(
-        fmt::format("{}: {} of this folder was begun with other options: give the same, give another folder, or "
-                    "remove {} and begin anew with --overwrite{}",
+        fmt::format("{}: {} of this folder was started with other options: give the same ones, give another folder, or "
+                    "remove {} and start over with --overwrite{}",
                     folder_.string(), part.filename().string(), state_.string(), *differences));
   }
 
@@ -231,7 +231,8 @@ ExitCode BatchOutput::report_complete(Run& run) const {
   }
   if (run.is_first_rank()) report_finished(command_.set.output, description(), run.options.quiet || failed > 0);
   if (failed > 0) {
-    fmt::print(stderr, "haloedge: {}: is complete but for the images in {}: --overwrite makes all anew\n",
+    fmt::print(stderr,
+               "haloedge: {}: is complete except for the images listed in {}: use --overwrite to make all again\n",
                command_.set.output, failures_file().string());
   }
   return run.communicator.sum(allowed ? 0 : 1) > 0 ? ExitCode::some_images_failed : ExitCode::done;

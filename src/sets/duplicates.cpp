@@ -281,11 +281,11 @@ DuplicatesPage page_of(const std::vector<HashedImage>& images, const ImageGroups
 
 DuplicatesPage page_of(const std::vector<HashedImage>& images, const Matches& matches) {
   DuplicatesPage page("Images near one image", summary(images, matches));
-  page.add("Looked up", {{&matches.query}});
+  page.add("The image", {{&matches.query}});
   std::vector<PageImage> shown;
   for (const auto& [distance, image] : matches.nearest_first)
     shown.push_back({image, fmt::format("distance {}", distance)});
-  const std::string heading = fmt::format("Near it: {} image(s)", count_text(std::ssize(shown)));
+  const std::string heading = fmt::format("Images near it: {}", count_text(std::ssize(shown)));
   page.add(heading, std::move(shown));
   return page;
 }

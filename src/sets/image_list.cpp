@@ -41,7 +41,8 @@ fs::path inner_path(const fs::path& path) {
 }
 
 UsageError lies_in_output(const fs::path& input, const fs::path& output) {
-  return UsageError(fmt::format("{}: an input is in the output {}: give another", input.string(), output.string()));
+  return UsageError(
+      fmt::format("{}: this input is inside the output {}: give another output", input.string(), output.string()));
 }
 
 constexpr const char* wildcards = "*?[";
@@ -94,7 +95,7 @@ class Lister {
 
   void add_pattern(const std::string& pattern) {
     const std::vector<std::string> paths = files_matching(pattern);
-    if (paths.empty()) throw Error(fmt::format("{}: no file matches", pattern));
+    if (paths.empty()) throw Error(fmt::format("{}: no file matches this pattern", pattern));
     const fs::path fixed = fixed_part(pattern);
     std::size_t in_output = 0;
     for (const std::string& path : paths) {
@@ -217,8 +218,9 @@ void name_outputs(std::vector<ImageFile>& files, const std::string& ending, cons
       const auto [other, is_new] = first_with.try_emplace(output(i), i);
       if (is_new) continue;
       if (keeps_own[i] && keeps_own[other->second]) {
-        throw UsageError(fmt::format("{} and {} would both become {}: name a folder above both, or run twice",
-                                     files[other->second].path, files[i].path, output(i)));
+        throw UsageError(
+            fmt::format("{} and {} would both become {}: give a folder that contains both, or run haloedge twice",
+                        files[other->second].path, files[i].path, output(i)));
       }
       changed = true;
       keeps_own[i] = keeps_own[other->second] = true;
@@ -257,7 +259,7 @@ fs::path find_depth_map(const fs::path& folder, const fs::path& name) {
   const std::vector<fs::path> found = with_other_endings(folder / name);
   if (found.size() == 1) return found.front();
   if (found.empty()) {
-    throw Error(fmt::format("there is no depth map for it: no {} and no image of that name with another ending",
+    throw Error(fmt::format("it has no depth map: neither {} nor an image of that name with another ending exists",
                             (folder / name).string()));
   }
   throw Error(fmt::format("{} and {} could both be its depth map", found[0].string(), found[1].string()));

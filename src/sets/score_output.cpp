@@ -57,7 +57,8 @@ void ScoreOutput::check() const {
   check_folders();
   const RestartOptions& restart = command_.set.restart;
   if (fs::exists(path) && !restart.overwrite && !restart.resume) {
-    throw Error(fmt::format("{}: is there already: --resume goes on with it, --overwrite begins anew", path.string()));
+    throw Error(
+        fmt::format("{}: already exists: use --resume to continue it, or --overwrite to start over", path.string()));
   }
   check_new_file(path, true);
   check_writable("--report", command_.common.report);
@@ -68,10 +69,11 @@ void ScoreOutput::check() const {
 void ScoreOutput::check_folders() const {
   std::error_code error;
   if (!command_.depth.empty() && !fs::is_directory(command_.depth, error)) {
-    throw UsageError(fmt::format("--depth {}: is no folder", command_.depth));
+    throw UsageError(fmt::format("--depth {}: is not a folder", command_.depth));
   }
   if (!has_maps() || !fs::exists(command_.maps, error)) return;
-  if (!fs::is_directory(command_.maps, error)) throw UsageError(fmt::format("--maps {}: is no folder", command_.maps));
+  if (!fs::is_directory(command_.maps, error))
+    throw UsageError(fmt::format("--maps {}: is not a folder", command_.maps));
   const RestartOptions& restart = command_.set.restart;
   if (!restart.overwrite && !restart.resume) check_empty_folder(command_.maps);
 }
@@ -116,8 +118,8 @@ void ScoreOutput::open_maps(int run_number, Communicator& communicator) {
   if (communicator.rank() == 0) make_folder(aside);
   if (!look_at_folder(aside, communicator).here) {
     throw Error(
-        fmt::format("--maps {}: this host does not see what rank 0 has put there: the folder must be on a file "
-                    "system that all hosts share",
+        fmt::format("--maps {}: this host does not see the files of rank 0 there: the folder must be on a file system "
+                    "that all hosts share",
                     command_.maps));
   }
   maps_.emplace(command_.maps, RunFolder::aside(aside, run_number, communicator.rank(), ""));

@@ -95,7 +95,7 @@ class ScoreStages {
       const ImageFile& file = image.outcome.file;
       image.source = open_image(file.path);
       const ImageInfo& photo = image.source->image();
-      if (photo.type != SampleType::u8) throw Error("has samples of more than 8 bits, in which score finds no edges");
+      if (photo.type != SampleType::u8) throw Error("has samples of more than 8 bits, which score does not support");
       if (!command_.depth.empty()) {
         // The image may already have the name of its map. The folder in that name and the name of the file are
         // unchanged.
@@ -185,8 +185,8 @@ class ScoreStages {
   void require(std::int64_t bytes) const {
     if (bytes <= gate_.limit()) return;
     const std::int64_t whole = set_run_.resources().memory - gate_.limit() + bytes;
-    throw Error(fmt::format("needs {} of memory, but there are {}: run with --memory {}M or more", size_text(bytes),
-                            size_text(gate_.limit()), (whole >> 20) + 1));
+    throw Error(fmt::format("needs {} of memory, but only {} are available: run with --memory {}M or more",
+                            size_text(bytes), size_text(gate_.limit()), (whole >> 20) + 1));
   }
 
   const ScoreCommand& command_;

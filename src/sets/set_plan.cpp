@@ -115,8 +115,8 @@ class Planner {
     plan.run_number = static_cast<int>(communicator_.sum(plan.run_number));
     if (!look_at_folder(task_.folder, communicator_).here) {
       throw Error(
-          fmt::format("{}: this host does not see the folder that rank 0 made: outputs over several hosts must be on "
-                      "a file system that all of them share",
+          fmt::format("{}: this host does not see the folder that rank 0 made: an output that several hosts write must "
+                      "be on a file system that all of them share",
                       task_.folder.string()));
     }
     const std::vector<std::int64_t> costs = costs_of(todo);
@@ -129,11 +129,11 @@ class Planner {
   /// Lists the images that are not done. For rank 0.
   std::vector<ImageFile> find_work(const SetOptions& options, SetPlan& plan) {
     std::vector<ImageFile> list = list_images(options.inputs, task_.output, [this] {
-      stop_.throw_if_made("the images were listed", "start it again");
+      stop_.throw_if_made("listing the images", "start the run again");
       if (communicator_.stop_announced())
-        throw Stopped("a rank was asked to stop before the work began: start it again");
+        throw Stopped("a rank was asked to stop before the work began: start the run again");
     });
-    if (list.empty()) fmt::print(stderr, "haloedge: there is no image in what was named\n");
+    if (list.empty()) fmt::print(stderr, "haloedge: none of the named files and folders contains an image\n");
     if (task_.name_outputs) task_.name_outputs(list);
     plan.folder.emplace(task_.folder);
     plan.folder->begin(task_.description, plan.folder->has_records(), options.restart.resume,
@@ -160,7 +160,7 @@ class Planner {
     if (before.empty()) return;
     std::vector<char> is_done(before.size(), 0);
     run_tasks(threads_, std::ssize(before), [&](std::int64_t i, int) {
-      stop_.throw_if_made("what is done was looked for", "start it again");
+      stop_.throw_if_made("looking for finished images", "start the run again");
       const Outcome& outcome = before[static_cast<std::size_t>(i)];
       const auto found = place.find(outcome.file.path);
       const bool same = outcome.error.empty() && found != place.end() && outcome.file == list[found->second];
@@ -194,7 +194,7 @@ class Planner {
     const std::vector<ImageFile> mine = scatter(todo, large, reader_of);
     std::vector<std::string> found(mine.size());
     run_tasks(header_threads, std::ssize(mine), [&](std::int64_t i, int) {
-      stop_.throw_if_made("headers were looked at", "start it again");
+      stop_.throw_if_made("reading the headers", "start the run again");
       const auto at = static_cast<std::size_t>(i);
       found[at] = std::to_string(task_.cost(read_traits(mine[at])));
     });

@@ -77,10 +77,11 @@ std::string summary(const SetOptions& options, const SetTotals& totals, const js
   if (const std::string allowed = allowed_text(options.allowed_failures); totals.failed > 0 && !allowed.empty()) {
     text += fmt::format(" ({} allowed)", allowed);
   }
-  if (totals.earlier > 0) text += fmt::format("; {} were done earlier", count_text(totals.earlier));
+  if (totals.earlier > 0) text += fmt::format("; {} done earlier", count_text(totals.earlier));
   if (totals.missing() > 0) {
-    text += fmt::format("; stopped by {}: {} missing, {}", totals.stopped_by, count_text(totals.missing()),
-                        totals.missing() < totals.images ? "go on with --resume" : "none is done: start it again");
+    text +=
+        fmt::format("; stopped by {}: {} missing, {}", totals.stopped_by, count_text(totals.missing()),
+                    totals.missing() < totals.images ? "continue with --resume" : "none is done: start the run again");
   }
   return text;
 }

@@ -59,7 +59,7 @@ Progress::Line set_line(std::int64_t images, std::int64_t bytes, std::vector<std
 }  // namespace
 
 Error with_resume_advice(const RunError& error) {
-  return Error(fmt::format("{}; what is done is kept: mend that, then go on with --resume", error.what()));
+  return Error(fmt::format("{}; finished images are kept: fix this, then continue with --resume", error.what()));
 }
 
 SetRun::SetRun(const SetOptions& options, SetTask task, Run& run)
@@ -78,7 +78,7 @@ MemoryGate SetRun::memory_gate(int threads) const {
   const std::int64_t held = program_bytes + threads * thread_bytes;
   if (run_.resources.memory < held + least) {
     throw Error(fmt::format(
-        "--memory (or this node) gives {}, but {} threads need {} at least: run with --memory {}M or "
+        "--memory (or this node) allows {}, but {} threads need at least {}: run with --memory {}M or "
         "more, or fewer --threads",
         size_text(run_.resources.memory), run_.resources.threads, size_text(held + least), ((held + least) >> 20) + 1));
   }
@@ -87,7 +87,7 @@ MemoryGate SetRun::memory_gate(int threads) const {
 
 void SetRun::check_cancelled() {
   run_.communicator.check_peers();
-  if (stopping_) throw Stopped("a stop was asked for");
+  if (stopping_) throw Stopped("a stop was requested");
 }
 
 std::optional<std::unique_ptr<SetImage>> SetRun::next() {

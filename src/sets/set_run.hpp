@@ -95,7 +95,7 @@ class SetRun {
   /// work takes long. Any thread.
   void check_cancelled();
   /// Throws Stopped if this rank was asked to end, while it puts the output together without the other ranks.
-  void check_own_stop() const { stop_.throw_if_made("the output was put together", "go on with --resume"); }
+  void check_own_stop() const { stop_.throw_if_made("putting the output together", "continue with --resume"); }
 
   /// Makes a gate for the memory that images may take if the stages have `threads` threads in all. Throws Error if
   /// there is too little memory.

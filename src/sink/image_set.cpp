@@ -120,11 +120,11 @@ void ImageFolder::adopt(const fs::path& file, const std::string& name) {
     // A symbolic link in the folder could lead to the inputs.
     if (!is_below(fs::canonical(path.parent_path()), fs::canonical(folder_))) {
       made_.erase(path.parent_path().string());
-      throw Error(fmt::format("{}: a link there leads out of the output folder", path.string()));
+      throw Error(fmt::format("{}: a symbolic link in this path leads out of the output folder", path.string()));
     }
   }
   fs::rename(file, path, error);
-  if (error) fail(path, "give the image its name", error);
+  if (error) fail(path, "rename the image", error);
 }
 
 std::string packed_image_text(const PackedImage& image) {

@@ -38,13 +38,13 @@ const std::array<FormatTraits, 4> all_formats{{
     {OutputFormat::png,
      {".png"},
      {SampleType::u8, SampleType::u16},
-     "PNG holds no float samples: use --type u8 or u16, or a .tif",
+     "PNG cannot store float samples: use --type u8 or u16, or write a .tif file",
      {Compression::none},
      "--compression is for TIFF and HDF5; PNG is always compressed"},
     {OutputFormat::jpeg,
      {".jpg", ".jpeg"},
      {SampleType::u8},
-     "JPEG holds samples of 8 bits: use --type u8, or a .tif",
+     "JPEG stores only 8-bit samples: use --type u8, or write a .tif file",
      {Compression::none},
      "--compression is for TIFF and HDF5; JPEG takes --quality"},
     {OutputFormat::hdf5,
@@ -52,7 +52,7 @@ const std::array<FormatTraits, 4> all_formats{{
      {SampleType::u8, SampleType::u16, SampleType::f32},
      "",
      {Compression::none, Compression::deflate},
-     "HDF5 output takes --compression none or deflate"},
+     "HDF5 outputs support only --compression none and deflate"},
 }};
 
 const FormatTraits& traits_of(OutputFormat format) {
@@ -93,11 +93,12 @@ Output parse_output(const std::string& typed) {
   auto [file, dataset] = split_hdf5_path(typed);
   const std::optional<OutputFormat> format = format_of_name(file);
   if (format == OutputFormat::hdf5) return {typed, file, dataset.empty() ? default_dataset : dataset, *format};
-  if (!dataset.empty()) throw UsageError(fmt::format("{}: only .h5 and .hdf5 files hold datasets", typed));
+  if (!dataset.empty()) throw UsageError(fmt::format("{}: only .h5 and .hdf5 files contain datasets", typed));
   if (!format) {
     if (const std::string advice = missing_slash_advice(typed); !advice.empty()) throw UsageError(typed + advice);
     if (typed.ends_with('/')) throw UsageError(fmt::format("{0}: is a folder: name a file, {0}edges.tif", typed));
-    throw UsageError(fmt::format("{}: what kind of output is this? haloedge writes {}", typed, all_endings()));
+    throw UsageError(fmt::format("{}: the kind of this output is not known from its name: haloedge writes {}", typed,
+                                 all_endings()));
   }
   return {typed, file, "", *format};
 }
@@ -113,7 +114,7 @@ void check_format(OutputFormat format, const std::string& name, SampleType type,
 void check_output(const Output& output, const fs::path& input_file, bool overwrite) {
   std::error_code error;
   if (fs::equivalent(output.file, input_file, error) && !error) {
-    throw Error(fmt::format("{}: is the input itself; choose another output", output.file.string()));
+    throw Error(fmt::format("{}: is the input itself: choose another output", output.file.string()));
   }
   check_new_file(output.file, overwrite);
 }

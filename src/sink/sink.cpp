@@ -106,14 +106,14 @@ void check_write_mode(const Output& output, Compression compression, bool fed, W
   if (mode == WriteMode::parallel && !can_write_together(output.format, fed)) {
     throw UsageError(
         output.format == OutputFormat::hdf5
-            ? fmt::format("{}: HDF5 cannot be written by all ranks from an input that is decoded from its "
-                          "top: use --write gather",
+            ? fmt::format("{}: all ranks cannot write HDF5 together if the input can only be decoded from its top: use "
+                          "--write gather",
                           output.name)
             : fmt::format("{}: a PNG or JPEG cannot be written by several ranks: use --write gather", output.name));
   }
   if (output.format == OutputFormat::tiff &&
       TIFFIsCODECConfigured(static_cast<std::uint16_t>(tiff_compression(compression))) != 1) {
-    throw UsageError("this libtiff was built without the compression asked for");
+    throw UsageError("this libtiff was built without the requested compression");
   }
 }
 
@@ -123,8 +123,8 @@ bool writes_together(const Output& output, bool fed, WriteMode mode, const std::
   const FolderView view = look_at_folder(folder, communicator);
   if (mode == WriteMode::parallel && !view.here) {
     throw Error(
-        fmt::format("{}: --write parallel, but this host does not see what rank 0 has put beside it: the folder must "
-                    "be on a file system that all hosts share; use --write gather",
+        fmt::format("{}: --write parallel is not possible, because this host does not see the files of rank 0: the "
+                    "folder must be on a file system that all hosts share; otherwise use --write gather",
                     output.name));
   }
   // If a rank does not see the folder, it has failed, and the barrier throws PeerFailure on the others.

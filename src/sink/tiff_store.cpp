@@ -177,7 +177,7 @@ void TiffStore::place_compressed(const CheckCancelled& check_cancelled) {
   std::int64_t largest = copy_bytes;
   for (const KeptTile& tile : stored_) {
     if (tile.record.bytes == 0) {
-      throw Error(fmt::format("{}: a tile that an earlier run has kept is not found again: begin anew with --overwrite",
+      throw Error(fmt::format("{}: a tile that an earlier run has kept is missing: start over with --overwrite",
                               spec_.output.name));
     }
     stored_bytes += tile.record.bytes;

@@ -66,7 +66,7 @@ std::string find_image(hid_t file, const std::string& path) {
     if (dataset.good() && sample_type(dataset.get()) && image_shape(dataset.get())) images.push_back(name);
   }
   if (images.size() == 1) return images.front();
-  throw Error(fmt::format("{}: holds {} images ({}): name one, as in {}:/dataset", path, images.size(),
+  throw Error(fmt::format("{}: contains {} images ({}): name one, as in {}:/dataset", path, images.size(),
                           fmt::join(images, " "), path));
 }
 
@@ -107,14 +107,14 @@ Hdf5Source::Hdf5Source(const std::string& file, std::string dataset) {
   name_ = file + ":" + dataset;
   dataset_ = Hdf5Id(H5Dopen2(file_.get(), dataset.c_str(), H5P_DEFAULT), H5Dclose);
   if (!dataset_.good()) {
-    throw Error(
-        fmt::format("{}: there is no such dataset; there are: {}", name_, fmt::join(dataset_names(file_.get()), " ")));
+    throw Error(fmt::format("{}: this dataset does not exist; the file contains {}", name_,
+                            fmt::join(dataset_names(file_.get()), " ")));
   }
   const auto type = sample_type(dataset_.get());
   const auto shape = image_shape(dataset_.get());
   if (!type || !shape) {
     throw Error(
-        fmt::format("{}: is no image: it must be 2-D, or 3-D with 1, 3 or 4 channels last, of 8 or 16-bit unsigned "
+        fmt::format("{}: is not an image: it must be 2-D, or 3-D with 1, 3 or 4 channels last, of 8 or 16-bit unsigned "
                     "or 32-bit float numbers",
                     name_));
   }

@@ -33,7 +33,7 @@ std::pair<File, std::string> open_to_look(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    throw Error(fmt::format("{}: there is no such file{}", path, missing_slash_advice(path)));
+    throw Error(fmt::format("{}: does not exist{}", path, missing_slash_advice(path)));
   }
   if (fs::is_directory(status)) throw Error(fmt::format("{}: is a folder, not an image", path));
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: is not a regular file", path));
@@ -153,9 +153,9 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
   if (page != 0 && parts != Parts::pages && is_known) {
-    throw UsageError(fmt::format("--page {}: {} is no TIFF, and only these have pages", page, path));
+    throw UsageError(fmt::format("--page {}: {} is not a TIFF, and only TIFFs have pages", page, path));
   }
-  if (!is_known) throw Error(fmt::format("{}: is not a {} file, by its first bytes", path, format_names()));
+  if (!is_known) throw Error(fmt::format("{}: is not a {} file, judging by its first bytes", path, format_names()));
   return format->open({path, names_dataset ? place.dataset : "", page, std::move(file)});
 }
 
@@ -197,7 +197,7 @@ std::unique_ptr<Source> open_source(const InputSpec& spec) {
     const bool pattern = spec.input.find_first_of("*?[") != std::string::npos;
     if (pattern && !fs::exists(spec.input)) {
       throw UsageError(
-          fmt::format("{}: a pattern of files needs --grid RxC to say how they form one image", spec.input));
+          fmt::format("{}: a pattern of files needs --grid RxC to say how the files form one image", spec.input));
     }
     return open_file(spec.input, spec.page);
   }

@@ -39,7 +39,7 @@ Splitter::Splitter(const SplitCommand& command, Source& source, const RankResour
   }
   const std::int64_t needed = largest * row_bytes + source.working_bytes(threads_);
   if (needed > resources.memory) {
-    throw Error(fmt::format("splitting this image needs {} of memory a rank, but --memory (or this node) gives {}",
+    throw Error(fmt::format("splitting this image needs {} of memory per rank, but --memory (or this node) allows {}",
                             size_text(needed), size_text(resources.memory)));
   }
   pixels_ = Buffer(largest * row_bytes);

@@ -126,7 +126,7 @@ std::int64_t filter_count(const RankResources& resources, const FrameFilterSpec&
   if (each > resources.device->memory) {
     throw Error(
         fmt::format("frames of this size need {} of memory on the device, but this rank's part of device {} is "
-                    "{}: run with fewer ranks a device, or --backend cpu",
+                    "{}: run with fewer ranks per device, or --backend cpu",
                     size_text(each), resources.device->number, size_text(resources.device->memory)));
   }
   return std::min<std::int64_t>({resources.threads, device_slots, resources.device->memory / each});
@@ -152,8 +152,8 @@ void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSp
   const std::int64_t need = program_bytes + (on_device ? driver_bytes : 0) + flow + filters * each;
   if (need <= resources.memory) return;
   throw Error(fmt::format(
-      "frames of {} x {} need {} of memory with {} filter(s), but --memory (or this node) gives {}: "
-      "run with --memory {}M or more, or with fewer threads",
+      "frames of {} x {} need {} of memory with {} filter(s), but --memory (or this node) allows {}: run with --memory "
+      "{}M or more, or with fewer threads",
       spec.format.width, spec.format.height, size_text(need), filters, size_text(resources.memory), (need >> 20) + 1));
 }
 

@@ -58,8 +58,7 @@ std::unique_ptr<PartialFile> begin_file(const std::string& path, bool overwrite)
   const fs::path partial = partial_path(path);
   if (fs::exists(partial, none) && !overwrite) {
     throw Error(
-        fmt::format("{}: {} has the frames of a stream that did not come to its end: give it another name, or "
-                    "begin anew with --overwrite",
+        fmt::format("{}: {} contains the frames of an unfinished stream: rename it, or start over with --overwrite",
                     path, partial.string()));
   }
   return std::make_unique<PartialFile>(path);

@@ -45,7 +45,7 @@ auto find_field(auto& fields, std::string_view tag) {
 /// Reads the width or the height of the frames from the field `tag`. `what` is its name in errors.
 std::int64_t side(const Y4mHeader& header, std::string_view tag, const char* what) {
   const std::string text = header.field(tag);
-  if (text.empty()) throw Error(fmt::format("the first line does not tell the frames' {} ({}...)", what, tag));
+  if (text.empty()) throw Error(fmt::format("the first line does not give the {} of the frames ({}...)", what, tag));
   const auto number = parse_number<std::int64_t>(text);
   if (!number || *number < 1 || *number > largest_side) {
     throw Error(
@@ -90,9 +90,8 @@ void read_sampling(std::string_view text, FrameFormat& format) {
     }
   }
   throw Error(
-      fmt::format("C{}: frames of this kind are not taken; there are mono, 420, 422 and 444 of 8 to 16 bits, and "
-                  "411 of 8 bits: "
-                  "have ffmpeg make them with  -pix_fmt yuv420p",
+      fmt::format("C{}: frames of this kind are not supported; haloedge reads mono, 420, 422 and 444 with 8 to 16 "
+                  "bits, and 411 with 8 bits: convert them with ffmpeg and  -pix_fmt yuv420p",
                   printable(text)));
 }
 
@@ -111,7 +110,7 @@ bool read_line_end(ByteInput& input, std::string& line) {
 
 Error not_y4m(const ByteInput& input, const char* what) {
   const std::string from = input.is_standard_input() ? "INPUT" : input.name();
-  return Error(fmt::format("{}: {}: make it with  {}", input.name(), what, ffmpeg_command(from)));
+  return Error(fmt::format("{}: {}: make one with  {}", input.name(), what, ffmpeg_command(from)));
 }
 
 Y4mHeader read_header(ByteInput& input) {
@@ -119,7 +118,7 @@ Y4mHeader read_header(ByteInput& input) {
   const std::size_t got = input.read(bytes_of(line));
   const bool is_y4m = line == magic && read_line_end(input, line);
   if (input.was_ended()) throw Stopped(fmt::format("{}: stopped before the stream began", input.name()));
-  if (!is_y4m) throw not_y4m(input, got == 0 ? "is empty, and no YUV4MPEG2 stream" : "is no YUV4MPEG2 stream");
+  if (!is_y4m) throw not_y4m(input, got == 0 ? "is empty, and not a YUV4MPEG2 stream" : "is not a YUV4MPEG2 stream");
   try {
     return parse_y4m_header(line);
   } catch (const Error& error) {
@@ -198,7 +197,7 @@ bool Y4mReader::read_frame_line(std::string& parameters) {
   }
   if (input_.was_ended()) return false;
   damage_ = fmt::format("{}: {} where frame {} should begin", input_.name(),
-                        is_cut ? "ends within the line" : "something else than a frame stands", frames_);
+                        is_cut ? "ends within the line" : "contains something other than a frame", frames_);
   return false;
 }
 

@@ -85,7 +85,7 @@ std::unique_ptr<SqliteDatabase> ScoreTable::open() const {
       first_number(*database, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('images', 'runs')");
   if (version != layout_version || tables != 2) {
     throw Error(
-        fmt::format("{}: is no table of scores that this program can go on with: give another name, or "
+        fmt::format("{}: is not a table of scores that this program can continue: give another name, or use "
                     "--overwrite to replace it",
                     path_.string()));
   }

@@ -42,7 +42,7 @@ void read_csv_table(const fs::path& path, const TableLayout& layout, const AddRo
     if (fields.size() == 1 && fields.front().empty()) continue;
     add([&](std::size_t column) {
       if (fields.size() != columns.size()) {
-        throw Error(fmt::format("{} fields, not {}", fields.size(), columns.size()));
+        throw Error(fmt::format("it has {} fields, not {}", fields.size(), columns.size()));
       }
       return value_of_text(columns[column].type, fields[column]);
     });
@@ -59,8 +59,8 @@ Format format_of(const fs::path& path, const TableLayout& layout) {
   if (ending == ".csv") return {write_csv_table, read_csv_table};
   if (is_sqlite_name(path)) return {write_sqlite_table, read_sqlite_table};
   if (ending == ".h5" || ending == ".hdf5") return {write_hdf5_table, read_hdf5_table};
-  throw UsageError(
-      fmt::format("{}: tables of {} end in .csv, .sqlite, .db, .h5 or .hdf5", path.string(), layout.contents));
+  throw UsageError(fmt::format("{}: the name of a table of {} must end in .csv, .sqlite, .db, .h5 or .hdf5",
+                               path.string(), layout.contents));
 }
 
 }  // namespace

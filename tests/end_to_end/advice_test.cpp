@@ -128,7 +128,7 @@ TEST_F(Advice, Values) {
       {"edges a.tif -o gs://bucket/o.tif", {"--output: gs://bucket/o.tif is an address"}},
       {"edges a.tif -o x.h5:edges", {"did you mean x.h5:/edges?"}},
       {"edges a.tif -o folder/", {"folder/: is a folder: name a file, folder/edges.tif"}},
-      {"edges a.tif -o o.xyz", {"o.xyz: what kind of output is this?", ".tif", ".h5"}},
+      {"edges a.tif -o o.xyz", {"o.xyz: the kind of this output is not known", ".tif", ".h5"}},
       {"stream in.y4m -o x.mp4", {"YUV4MPEG2", "haloedge stream in.y4m --policy all | ffmpeg -i - x.mp4\n"}},
   });
 }
@@ -178,7 +178,7 @@ TEST_F(Advice, CalibrateOnlyReads) {
   write_bytes(scratch_ / "notes.txt", "precious");
   const RunResult run = in_folder(fmt::format("'{}' plan --calibrate notes.txt a.tif", haloedge_program().string()));
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_NE(run.err.find("--calibrate notes.txt: is no report"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("--calibrate notes.txt: is not a report"), std::string::npos) << run.err;
   EXPECT_EQ(file_content(scratch_ / "notes.txt"), "precious");
 }
 

@@ -113,7 +113,7 @@ TEST_F(BatchSet, InputsAreKept) {
     const std::string inputs = fmt::format(fmt::runtime(input), folder());
     const RunResult result = run(fmt::format("{1} -o {0}/set/deep --overwrite", folder(), inputs), 2);
     EXPECT_EQ(result.exit_code, 2) << input << result.out;
-    EXPECT_NE(result.err.find(".png: an input is in the output"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(".png: this input is inside the output"), std::string::npos) << result.err;
   }
   EXPECT_TRUE(file_content(scratch_ / "set/deep/1.png") == before);
   EXPECT_EQ(run(fmt::format("{0}/set -o {0}/set/edges", folder())).exit_code, 0) << "below is another matter";

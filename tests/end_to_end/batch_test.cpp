@@ -99,7 +99,7 @@ TEST_F(Batch, PartsInOneFolder) {
   EXPECT_EQ(listed, 11);
   EXPECT_EQ(failed, 1);
   const RunResult again = run_shell(part(2) + " --resume", 60);
-  EXPECT_NE(again.out.find("were done earlier"), std::string::npos) << again.out << again.err;
+  EXPECT_NE(again.out.find("done earlier"), std::string::npos) << again.out << again.err;
 }
 
 TEST_F(Batch, PartsDividedOtherwise) {
@@ -113,9 +113,9 @@ TEST_F(Batch, PartsDividedOtherwise) {
   }
   const RunResult options = run(fmt::format("{0}/set -o {0}/parts --part 2/2 --operator canny", folder()));
   EXPECT_EQ(options.exit_code, 2);
-  EXPECT_NE(options.err.find("part-1-of-2 of this folder was begun with other options"), std::string::npos)
+  EXPECT_NE(options.err.find("part-1-of-2 of this folder was started with other options"), std::string::npos)
       << options.err;
-  EXPECT_NE(options.err.find("--operator: sobel there, canny here"), std::string::npos) << options.err;
+  EXPECT_NE(options.err.find("--operator: was sobel, is now canny"), std::string::npos) << options.err;
   for (const char* part : {"0/2", "3/2", "1", "1/2/3", "x"}) {
     EXPECT_EQ(run(fmt::format("{0}/set -o {0}/x --part {1}", folder(), part)).exit_code, 2) << part;
   }
@@ -268,10 +268,10 @@ TEST_F(Batch, UsageErrors) {
       {fmt::format("{0}/set/one.png {0}/set/two/one.png -o {0}/out", folder()), 2, "one.png"},
       {fmt::format("'{0}/none/*.png' -o {0}/out", folder()), 1, "no file matches"},
       {fmt::format("@{0}/nolist -o {0}/out", folder()), 1, "nolist"},
-      {fmt::format("{0}/set -o {0}/file", folder()), 1, "no folder"},
+      {fmt::format("{0}/set -o {0}/file", folder()), 1, "is not a folder"},
       {fmt::format("{0}/set -o {0}/file --overwrite", folder()), 1, "file"},
-      {fmt::format("{0}/set -o {0}/full", folder()), 1, "holds files already"},
-      {fmt::format("{0}/set -o {0}/full --resume", folder()), 1, "holds files already"},
+      {fmt::format("{0}/set -o {0}/full", folder()), 1, "already contains files"},
+      {fmt::format("{0}/set -o {0}/full --resume", folder()), 1, "already contains files"},
       {fmt::format("{0}/set", folder()), 2, "-o"},
   };
   for (const Wrong& wrong : wrongs) {

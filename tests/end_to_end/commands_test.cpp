@@ -148,7 +148,7 @@ TEST_F(Commands, MpirunOfAnotherMpi) {
     const RunResult run = run_shell(fmt::format("PMI_RANK={2} PMI_SIZE=3 {0} edges {1}/in.tif -o {1}/out.tif",
                                                 haloedge_program().string(), folder(), rank));
     EXPECT_EQ(run.exit_code, 1);
-    const bool tells = run.err.find("3 processes were started, but each is alone") != std::string::npos;
+    const bool tells = run.err.find("3 processes were started, but they cannot reach each other") != std::string::npos;
     EXPECT_EQ(tells, rank == 0) << "the message is printed once: " << run.err;
     EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.tif"));
   }

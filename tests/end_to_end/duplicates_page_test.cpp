@@ -88,8 +88,8 @@ TEST_F(DuplicatesPage, Groups) {
   EXPECT_NE(page.find("400 × 300, 2.0 KiB"), std::string::npos);
   const auto broken = all_between(page, "<span class=\"picture broken\">", "</span>");
   ASSERT_EQ(broken.size(), 2U);
-  EXPECT_EQ(broken[0], "is not a TIFF, BigTIFF, PNG, JPEG or HDF5 file, by its first bytes");
-  EXPECT_EQ(broken[1], "there is no such file");
+  EXPECT_EQ(broken[0], "is not a TIFF, BigTIFF, PNG, JPEG or HDF5 file, judging by its first bytes");
+  EXPECT_EQ(broken[1], "does not exist");
   EXPECT_EQ(this->page("", 3), page) << "on 3 ranks";
 }
 
@@ -149,7 +149,7 @@ TEST_F(DuplicatesPage, NearAnImage) {
   const std::string page = this->page(fmt::format("--query {}/set/one.png --distance 6", folder()), 2);
   const std::string one = folder() + "/set/one.png";
   EXPECT_EQ(paths(page), (std::vector<std::string>{one, one, folder() + "/set/two.jpg"}));
-  EXPECT_EQ(all_between(page, "<h2>", "</h2>"), (std::vector<std::string>{"Looked up", "Near it: 2 image(s)"}));
+  EXPECT_EQ(all_between(page, "<h2>", "</h2>"), (std::vector<std::string>{"The image", "Images near it: 2"}));
   EXPECT_EQ(all_between(page, "src=\"data:image/jpeg;base64,", "\"").size(), 3U);
   EXPECT_EQ(all_between(page, ", distance ", "</span>").front(), "0");
 }

@@ -70,7 +70,7 @@ TEST_P(EdgesBackend, NoDevice) {
   const RunResult result = run("out.tif", "--backend cuda");
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("--backend cuda: "), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find("there are cpu, reference and auto"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("use cpu, reference or auto instead"), std::string::npos) << result.err;
   EXPECT_EQ(scratch_.files(), std::vector<std::string>{"in.tif"});
 }
 
@@ -96,7 +96,7 @@ TEST_P(EdgesBackend, CannyOnDevice) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
   } else {
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_NE(result.err.find("there are cpu, reference and auto"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("use cpu, reference or auto instead"), std::string::npos) << result.err;
   }
 }
 

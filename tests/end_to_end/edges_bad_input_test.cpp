@@ -57,8 +57,8 @@ class BadInput : public testing::Test {
 };
 
 TEST_F(BadInput, NoImage) {
-  expect_refused(path("missing.tif"), "there is no such file");
-  expect_refused(path("missing.tif"), "there is no such file", 1, "out.tif", "--backend cuda");
+  expect_refused(path("missing.tif"), "does not exist");
+  expect_refused(path("missing.tif"), "does not exist", 1, "out.tif", "--backend cuda");
   expect_refused(path("missing.tif"), "runs on the processor only", 2, "out.tif",
                  "--backend cuda --operator canny --sigma 1");
   expect_refused(folder(), "is a folder");
@@ -151,7 +151,7 @@ TEST_F(BadInput, CorruptTile) {
     // The user may repair a disk that cannot be read. A TIFF's finished tiles are therefore kept under a hidden name,
     // and the message says how to go on if there are any.
     const bool kept = std::filesystem::exists(scratch_ / ".out.tif.partial");
-    EXPECT_TRUE(kept || run.err.find("go on with --resume") == std::string::npos) << run.err;
+    EXPECT_TRUE(kept || run.err.find("continue with --resume") == std::string::npos) << run.err;
     EXPECT_TRUE(!kept || output.starts_with("out.tif")) << output;
     remove_kept();
     EXPECT_EQ(scratch_.files(), (std::vector<std::string>{"bad.tif"})) << output;
@@ -183,13 +183,13 @@ TEST_F(BadInput, UnsupportedSamples) {
     TIFFClose(tiff);
   };
   write("double.tif", 64, SAMPLEFORMAT_IEEEFP, PHOTOMETRIC_MINISBLACK);
-  expect_refused(path("double.tif"), "64-bit float samples is not supported");
+  expect_refused(path("double.tif"), "cannot read 64-bit float samples");
   write("signed.tif", 16, SAMPLEFORMAT_INT, PHOTOMETRIC_MINISBLACK);
-  expect_refused(path("signed.tif"), "16-bit signed integer samples is not supported");
+  expect_refused(path("signed.tif"), "cannot read 16-bit signed integer samples");
   write("int32.tif", 32, SAMPLEFORMAT_UINT, PHOTOMETRIC_MINISBLACK);
-  expect_refused(path("int32.tif"), "32-bit integer samples is not supported");
+  expect_refused(path("int32.tif"), "cannot read 32-bit integer samples");
   write("cmyk.tif", 8, SAMPLEFORMAT_UINT, PHOTOMETRIC_SEPARATED);
-  expect_refused(path("cmyk.tif"), "is not supported");
+  expect_refused(path("cmyk.tif"), "cannot read CMYK colour");
 }
 
 TEST_F(BadInput, ImpossibleOutput) {
@@ -198,12 +198,12 @@ TEST_F(BadInput, ImpossibleOutput) {
   expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--backend cuda --write parallel");
   std::filesystem::create_symlink(scratch_ / "in.tif", scratch_ / "link.tif");
   expect_refused(path("in.tif"), "is the input itself", 1, "link.tif", "--overwrite");
-  expect_refused(path("in.tif"), "there is no folder", 1, "nowhere/out.tif");
+  expect_refused(path("in.tif"), "nowhere does not exist", 1, "nowhere/out.tif");
   write_file("there.tif", "precious");
   expect_refused(path("in.tif"), "--overwrite", 1, "there.tif");
   EXPECT_EQ(file_content(scratch_ / "there.tif"), "precious");
-  expect_refused(path("in.tif"), "what kind of output", 2, "out.gif");
-  expect_refused(path("in.tif"), "PNG holds no float", 2, "out.png", "--type f32");
+  expect_refused(path("in.tif"), "the kind of this output is not known", 2, "out.gif");
+  expect_refused(path("in.tif"), "PNG cannot store float", 2, "out.png", "--type f32");
   expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--write parallel");
   expect_refused(path("in.tif"), "cannot", 1, "out.h5:/", "--write gather");
   expect_refused(path("in.tif"), "--memory", 1, "out.tif", "--memory 1M");

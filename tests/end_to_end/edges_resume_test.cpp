@@ -66,7 +66,7 @@ class EdgesResume : public DisturbedEdges {
     RunResult result;
     for (int attempt = 0; attempt < 20; ++attempt) {
       result = run_haloedge(arguments(options + " --resume"), {.ranks = ranks});
-      if (result.err.find("another run is at work") == std::string::npos) break;
+      if (result.err.find("another run is using this folder") == std::string::npos) break;
       std::this_thread::sleep_for(200ms);
     }
     EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -174,7 +174,7 @@ TEST_F(EdgesResume, RenameFails) {
   std::filesystem::create_directories(scratch_ / "out.tif/in the way");
   const RunResult refused = victim.wait();
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("cannot be given its name"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("cannot rename the complete output"), std::string::npos) << refused.err;
   EXPECT_EQ(run_haloedge(arguments("--resume")).exit_code, 1) << "still in the way";
   std::filesystem::remove_all(scratch_ / "out.tif");
   expect_resumable("", 0);
@@ -188,11 +188,11 @@ TEST_F(EdgesResume, CompleteWithoutName) {
   while (victim.runs() && !std::filesystem::exists(scratch_ / ".out.png.partial")) std::this_thread::sleep_for(1ms);
   std::filesystem::create_directories(scratch_ / "out.png/in the way");
   const RunResult refused = victim.wait();
-  EXPECT_NE(refused.err.find("cannot be given its name"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("cannot rename the complete output"), std::string::npos) << refused.err;
   std::filesystem::remove_all(scratch_ / "out.png");
   const RunResult anew = run_haloedge(command);
   EXPECT_EQ(anew.exit_code, 1) << "a PNG has no journals, but it is complete";
-  EXPECT_NE(anew.err.find("a run was begun here"), std::string::npos) << anew.err;
+  EXPECT_NE(anew.err.find("contains an unfinished run"), std::string::npos) << anew.err;
   EXPECT_EQ(run_haloedge(command + " --resume").exit_code, 0);
   EXPECT_TRUE(std::filesystem::is_regular_file(scratch_ / "out.png"));
 }
@@ -205,7 +205,7 @@ TEST_F(EdgesResume, OldRankAlive) {
   for (const pid_t process : {old.process(), ranks[0], ranks[1]}) ::kill(process, SIGSTOP);
   const RunResult second = run_haloedge(arguments("--resume"));
   EXPECT_EQ(second.exit_code, 1);
-  EXPECT_NE(second.err.find("another run is at work here"), std::string::npos) << second.err;
+  EXPECT_NE(second.err.find("another run is using this folder"), std::string::npos) << second.err;
 
   ::kill(ranks[0], SIGKILL);  // this is rank 0, which mpirun starts first; the folder is now unlocked
   const RunResult other = run_haloedge(arguments("--operator scharr --overwrite"));
@@ -237,7 +237,7 @@ TEST_F(EdgesResume, OnlyIfAsked) {
   kill_at("journal:9999", arguments());
   const RunResult not_asked = run_haloedge(arguments(), {.ranks = 2});
   EXPECT_EQ(not_asked.exit_code, 1);
-  EXPECT_NE(not_asked.err.find("--resume goes on with it, --overwrite begins anew"), std::string::npos)
+  EXPECT_NE(not_asked.err.find("use --resume to continue it, or --overwrite to start over"), std::string::npos)
       << not_asked.err;
   const RunResult other = run_haloedge(arguments("--resume --border wrap"), {.ranks = 2});
   EXPECT_EQ(other.exit_code, 2);
@@ -274,7 +274,7 @@ TEST_F(EdgesResume, CompleteWithOtherOptions) {
   EXPECT_NE(run_haloedge(job, {.ranks = 2}).out.find("is complete"), std::string::npos);
   const RunResult other = run_haloedge(job + " --operator scharr --tile 512", {.ranks = 2});
   EXPECT_EQ(other.exit_code, 2);
-  EXPECT_NE(other.err.find("\n  --operator: sobel there, scharr here\n  --tile: 256 there, 512 here\n"),
+  EXPECT_NE(other.err.find("\n  --operator: was sobel, is now scharr\n  --tile: was 256, is now 512\n"),
             std::string::npos)
       << other.err;
   EXPECT_EQ(other.err.find("--border"), std::string::npos) << other.err;

@@ -42,7 +42,7 @@ TEST_F(EdgesStop, Signal) {
       ::kill(targets.back(), number);
       const RunResult result = victim.wait();
       EXPECT_EQ(result.exit_code, 75) << result.err;
-      EXPECT_NE(result.err.find(fmt::format("stopped by {}: go on with --resume", name)), std::string::npos)
+      EXPECT_NE(result.err.find(fmt::format("stopped by {}: continue with --resume", name)), std::string::npos)
           << result.err;
       EXPECT_EQ(result.err.find("haloedge: "), result.err.rfind("haloedge: ")) << "said once: " << result.err;
       EXPECT_GE(journal_bytes(), before);
@@ -104,7 +104,7 @@ TEST_F(EdgesStop, ShrinkingInput) {
     std::filesystem::last_write_time(image(), modified);
     EXPECT_EQ(result.exit_code, 1) << result.err;
     EXPECT_NE(result.err.find("in.tif: "), std::string::npos) << result.err;
-    EXPECT_NE(result.err.find("go on with --resume"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("continue with --resume"), std::string::npos) << result.err;
     EXPECT_FALSE(std::filesystem::exists(output()));
     expect_resumable(options, 2);
     clear();

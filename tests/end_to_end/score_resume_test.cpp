@@ -47,7 +47,7 @@ class ScoreResume : public ScoredSet {
   [[nodiscard]] RunResult resume(int ranks) const {
     for (int attempt = 0;; ++attempt) {
       RunResult result = run_haloedge(arguments(table()) + " --resume", {.ranks = ranks});
-      if (attempt == 20 || result.err.find("another run is at work") == std::string::npos) return result;
+      if (attempt == 20 || result.err.find("another run is using this folder") == std::string::npos) return result;
       std::this_thread::sleep_for(200ms);
     }
   }
@@ -132,7 +132,7 @@ TEST_F(ScoreResume, Signal) {
     EXPECT_EQ(first_value(table(), "SELECT ended FROM runs"), "NULL");
     const RunResult resumed = resume((ranks + 1) % 4);
     EXPECT_EQ(resumed.exit_code, 3) << resumed.err;
-    EXPECT_NE(resumed.out.find("were done earlier"), std::string::npos) << resumed.out;
+    EXPECT_NE(resumed.out.find("done earlier"), std::string::npos) << resumed.out;
     EXPECT_EQ(first_value(table(), "SELECT count(ended) || ' of ' || count(*) FROM runs"), "1 of 2");
     EXPECT_EQ(difference(score_rows(table()), expected()), "");
   }
@@ -161,7 +161,7 @@ TEST_F(ScoreAgain, ChangedImages) {
   const RunResult nothing = run("--resume");
   EXPECT_EQ(nothing.exit_code, 3);
   EXPECT_NE(nothing.out.find("1 image(s)"), std::string::npos) << "the broken one is tried again: " << nothing.out;
-  EXPECT_NE(nothing.out.find("6 were done earlier"), std::string::npos) << nothing.out;
+  EXPECT_NE(nothing.out.find("6 done earlier"), std::string::npos) << nothing.out;
   EXPECT_EQ(difference(score_rows(table()), before), "");
 
   write_png(make_picture(77, 66, 3), scratch_ / "set/3.png");
@@ -183,9 +183,9 @@ TEST_F(ScoreAgain, OtherOptions) {
                                   "--sigma 3 --depth /tmp", "--sigma 3 --high 201"}) {
     const RunResult result = run("--resume " + other);
     EXPECT_EQ(result.exit_code, 2) << other;
-    const std::string differs = other.empty() ? "\n  --sigma: 3 there, 7 here\n" : " there, ";
+    const std::string differs = other.empty() ? "\n  --sigma: was 3, is now 7\n" : ": was ";
     EXPECT_NE(result.err.find(differs), std::string::npos) << result.err;
-    EXPECT_EQ(result.err.find("--low: 100 there, 100 here"), std::string::npos) << result.err;
+    EXPECT_EQ(result.err.find("--low: was 100, is now 100"), std::string::npos) << result.err;
   }
   EXPECT_EQ(difference(score_rows(table()), before), "");
   EXPECT_EQ(run("--resume --sigma 3.0 --low 1e2 --threads 2 --quiet").exit_code, 3) << "the same in other words";

@@ -241,7 +241,7 @@ TEST_F(Score, TooLarge) {
   ASSERT_TRUE(std::regex_search(little.err, number, std::regex("large.tif: needs .*--memory ([0-9]+)M or more")));
   const RunResult enough = run(arguments + number[1].str() + "M --resume", 2);
   EXPECT_EQ(enough.exit_code, 0) << enough.err;
-  EXPECT_NE(enough.out.find("1 were done earlier"), std::string::npos) << enough.out;
+  EXPECT_NE(enough.out.find("1 done earlier"), std::string::npos) << enough.out;
   EXPECT_EQ(run(fmt::format("{0}/set -o {0}/t.sqlite --threads 1 --memory {1}M", folder(), std::stoi(number[1]) - 2))
                 .exit_code,
             3);
@@ -267,11 +267,11 @@ TEST_F(Score, UsageErrors) {
            {usual + "--sigma nan", 2, "above 0 and up to 100"},
            {usual + "--low -1", 2, "0 or more"},
            {usual + "--low 201", 2, "--low 201 is above --high 200"},
-           {usual + "--depth " + folder() + "/file", 2, "is no folder"},
-           {usual + "--depth " + folder() + "/none", 2, "is no folder"},
-           {usual + "--maps " + folder() + "/file", 2, "is no folder"},
-           {usual + "--maps " + folder() + "/set", 1, "holds files already"},
-           {usual + "--overwrite --maps " + folder(), 2, "in the output"},
+           {usual + "--depth " + folder() + "/file", 2, "is not a folder"},
+           {usual + "--depth " + folder() + "/none", 2, "is not a folder"},
+           {usual + "--maps " + folder() + "/file", 2, "is not a folder"},
+           {usual + "--maps " + folder() + "/set", 1, "already contains files"},
+           {usual + "--overwrite --maps " + folder(), 2, "inside the output"},
            {usual + "--resume --overwrite", 2, "--resume"},
            {folder() + "/set", 2, "--output"},
            {fmt::format("{0}/set -o {0}/s.csv", folder()), 2, ".sqlite"},

@@ -50,7 +50,7 @@ class SetsResume : public DisturbedSet, public testing::WithParamInterface<std::
   [[nodiscard]] RunResult resume(int ranks) const {
     for (int attempt = 0;; ++attempt) {
       RunResult result = run_haloedge(arguments(GetParam()) + " --resume", {.ranks = ranks});
-      if (attempt == 20 || result.err.find("another run is at work") == std::string::npos) return result;
+      if (attempt == 20 || result.err.find("another run is using this folder") == std::string::npos) return result;
       std::this_thread::sleep_for(200ms);
     }
   }

@@ -94,7 +94,7 @@ TEST_F(StreamInput, OtherFiles) {
   write("short", "YUV4");
   write("empty", "");
   for (const std::string name : {"in.png", "text", "endless", "short", "empty"}) {
-    expect_refused(path(name), 1, {"ffmpeg -i " + path(name), "no YUV4MPEG2 stream: make it", "yuv4mpegpipe"});
+    expect_refused(path(name), 1, {"ffmpeg -i " + path(name), "not a YUV4MPEG2 stream: make one", "yuv4mpegpipe"});
     expect_refused("< " + path(name), 1, {"standard input: ", "ffmpeg -i INPUT"});
   }
   expect_refused(path("longer"), 1, {"is not YUV4MPEG2"});
@@ -142,7 +142,7 @@ TEST_F(StreamInput, TooLittleMemory) {
   for (const std::string options : {"", " --policy all --operator canny --sigma 3 --threads 3"}) {
     write_video(make_video({.kind = "444", .width = 1400, .height = 900}, 3), scratch_ / "in.y4m");
     const std::string in = path("in.y4m") + options;
-    expect_refused(in + " --memory 3M", 1, {"gives 3.0 MiB"});
+    expect_refused(in + " --memory 3M", 1, {"allows 3.0 MiB"});
     const RunResult refused = run_haloedge(fmt::format("stream {} -o {} --memory 3M", in, path("out.y4m")));
     const std::string words = "run with --memory ";
     const std::size_t at = refused.err.find(words);
@@ -160,7 +160,7 @@ TEST_F(StreamInput, CutFrame) {
   const std::size_t in_frame = begin_of(3) + 6 + 1000;
   ASSERT_EQ(video_.frames[3].parameters, "");
   write("broken.y4m", content().substr(0, in_frame));
-  expect_damage(3, {"ends within frame 3", "after 1,000 of its 2,467 bytes", "3 frame(s) before are written"});
+  expect_damage(3, {"ends within frame 3", "after 1,000 of its 2,467 bytes", "3 frame(s) before that were written"});
   write("broken.y4m", content().substr(0, begin_of(4) + 3));
   expect_damage(4, {"ends within the line where frame 4 should begin"});
   write("broken.y4m", content().substr(0, begin_of(0) + 6 + 2466));
@@ -169,9 +169,9 @@ TEST_F(StreamInput, CutFrame) {
 
 TEST_F(StreamInput, DamageBetweenFrames) {
   write("broken.y4m", content().substr(0, begin_of(2)) + "garbage" + content().substr(begin_of(2)));
-  expect_damage(2, {"something else than a frame stands where frame 2 should begin"});
+  expect_damage(2, {"contains something other than a frame where frame 2 should begin"});
   write("broken.y4m", content().substr(0, begin_of(1)) + "FRAMES\n" + content().substr(begin_of(2)));
-  expect_damage(1, {"something else than a frame stands where frame 1 should begin"});
+  expect_damage(1, {"contains something other than a frame where frame 1 should begin"});
   write("broken.y4m", content() + "\n");
   expect_damage(5, {"where frame 5 should begin"});
 }

@@ -28,7 +28,7 @@ TEST_F(StreamOutput, ExistingFiles) {
   std::ofstream(path("out.y4m")) << "precious";
   const RunResult kept = stream("-o " + path("out.y4m"));
   EXPECT_EQ(kept.exit_code, 1);
-  EXPECT_EQ(kept.err, fmt::format("haloedge: {}: is already there; --overwrite replaces it\n", path("out.y4m")));
+  EXPECT_EQ(kept.err, fmt::format("haloedge: {}: already exists; use --overwrite to replace it\n", path("out.y4m")));
   EXPECT_EQ(file_content(path("out.y4m")), "precious");
   const RunResult replaced = stream("--overwrite -o " + path("out.y4m"));
   EXPECT_EQ(replaced.exit_code, 0) << replaced.err;
@@ -52,7 +52,7 @@ TEST_F(StreamOutput, FileSizeLimit) {  // the limit is 8 KiB
     EXPECT_EQ(read_video(path(".out.y4m.partial")).frames.size(), 3U);
     const RunResult again = stream("-o " + path("out.y4m"));
     EXPECT_EQ(again.exit_code, 1);
-    EXPECT_NE(again.err.find(".out.y4m.partial has the frames"), std::string::npos) << again.err;
+    EXPECT_NE(again.err.find(".out.y4m.partial contains the frames"), std::string::npos) << again.err;
     EXPECT_EQ(read_video(path(".out.y4m.partial")).frames.size(), 3U);
   }
 }
@@ -61,7 +61,7 @@ TEST_F(StreamOutput, ReportOverVideo) {
   for (const std::string name : {"in.y4m", "out.y4m"}) {
     const RunResult run = stream(fmt::format("-o {} --report {}", path("out.y4m"), path(name)));
     EXPECT_EQ(run.exit_code, 2);
-    EXPECT_NE(run.err.find("is the video itself"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("is also the input or the output"), std::string::npos) << run.err;
   }
   EXPECT_EQ(read_video(path("in.y4m")).frames.size(), 5U);
 }
@@ -103,7 +103,7 @@ TEST_F(StreamOutput, FullDisk) {
 TEST_F(StreamOutput, MissingFolders) {
   const RunResult run = stream("-o " + path("no/out.y4m"));
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_NE(run.err.find("there is no folder " + path("no")), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("the folder " + path("no") + " does not exist"), std::string::npos) << run.err;
   EXPECT_EQ(stream("-o " + scratch_.path().string()).exit_code, 1);
 }
 

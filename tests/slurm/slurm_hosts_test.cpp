@@ -36,8 +36,9 @@ TEST_F(Hosts, FolderOfOneHost) {
   // Each host has its own /tmp.
   const RunResult refused = edges({}, "/tmp/out.tif --write parallel");
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("rank 1 on n2: /tmp/out.tif: --write parallel, but this host does not see"),
-            std::string::npos)
+  EXPECT_NE(
+      refused.err.find("rank 1 on n2: /tmp/out.tif: --write parallel is not possible, because this host does not see"),
+      std::string::npos)
       << refused.err;
   EXPECT_NE(refused.err.find("use --write gather"), std::string::npos) << refused.err;
   for (const std::string mode : {"gather", "auto"}) {

@@ -85,9 +85,9 @@ TEST(CheckSameJob, NamesWhatDiffers) {
     FAIL() << "was taken";
   } catch (const UsageError& error) {
     EXPECT_STREQ(error.what(),
-                 "--resume: it was begun with another input or other options: give the same, or --overwrite to begin "
-                 "anew\n  --low: 3 there, not given here\n  --norm: l1 there, l2 here\n"
-                 "  input: a.tif, 3 bytes there, b.tif, 4 bytes here");
+                 "--resume: it was started with another input or other options: give the same ones, or use --overwrite "
+                 "to start over\n  --low: was 3, is now not given\n  --norm: was l1, is now l2\n  input: was a.tif, 3 "
+                 "bytes, is now b.tif, 4 bytes");
   }
 }
 
@@ -95,7 +95,7 @@ TEST(CheckSameJob, NamesThatLookLikeOptions) {
   const std::string job = "input a --low 3.tif, 3 bytes\n--low 5 ";
   EXPECT_FALSE(job_differences(job, job));
   EXPECT_EQ(job_differences(job, "input a --low 4.tif, 3 bytes\n--low 5\n"),
-            "\n  input: a --low 3.tif, 3 bytes there, a --low 4.tif, 3 bytes here");
+            "\n  input: was a --low 3.tif, 3 bytes, is now a --low 4.tif, 3 bytes");
   // Jobs whose items have the same values in another order are not the same, even if no item can be named.
   EXPECT_THROW(check_same_job("it", "--low 4 --low 5", "--low 3 --low 5"), UsageError);
 }

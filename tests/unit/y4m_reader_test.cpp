@@ -103,7 +103,7 @@ TEST_F(Y4mReaderTest, NoFrame) {
         std::string("X"), std::string("FRAMEX"), std::string(100, '\0'), "FRAME " + std::string(5000, 'x')}) {
     const Read all = read(before + other + stream_frame(format, 1));
     EXPECT_EQ(all.frames.size(), 1U);
-    EXPECT_EQ(all.damage, damage("something else than a frame stands where frame 1 should begin")) << other;
+    EXPECT_EQ(all.damage, damage("contains something other than a frame where frame 1 should begin")) << other;
   }
 }
 
@@ -113,7 +113,7 @@ TEST_F(Y4mReaderTest, NoStream) {
        {std::string("YUV4MPEG2"), std::string("YUV4"), std::string("YUV4MPEG2 W4 H4"), std::string("RIFF1234AVI LIST"),
         std::string("\x89PNG\r\n\x1a\n"), "YUV4MPEG2 W4 H4 X" + std::string(5000, 'x') + "\n", std::string(1, '\0')}) {
     const std::string what = failure(input);
-    EXPECT_NE(what.find("is no YUV4MPEG2 stream: make it with  ffmpeg -i " + path_.string()), std::string::npos)
+    EXPECT_NE(what.find("is not a YUV4MPEG2 stream: make one with  ffmpeg -i " + path_.string()), std::string::npos)
         << what;
   }
   EXPECT_EQ(failure("YUV4MPEG2X W4 H4\n"), damage("is not YUV4MPEG2"));
