@@ -18,12 +18,12 @@ while (($# > 0)); do
       if [[ $1 == --only && $2 == sets ]]; then inputs=(photos); fi
       shift 2
       ;;
-    -*) echo "$0: there is no option '$1'" >&2 && exit 2 ;;
+    -*) echo "$0: unknown option '$1'" >&2 && exit 2 ;;
     *) folder=$(cd "$here" && realpath -m "$1") && shift ;;
   esac
 done
 folder=${folder:-$PWD/build-bench/data}
-[[ $folder != *[[:space:]]* ]] || { echo "$0: vips takes no folder with a space in its name: $folder" >&2; exit 2; }
+[[ $folder != *[[:space:]]* ]] || { echo "$0: vips does not accept spaces in the names of folders: $folder" >&2; exit 2; }
 
 scripts/setup.sh build bench
 cmake -S . -B build-bench -G Ninja -DCMAKE_BUILD_TYPE=Release -DHALOEDGE_TESTS=OFF -DHALOEDGE_BENCHMARKS=ON

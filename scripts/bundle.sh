@@ -22,13 +22,13 @@ while (($# > 0)); do
 done
 folder=${folder:-$root/bundle/haloedge}
 if [[ ! -x $program ]]; then
-  echo "$0: there is no $program. Build first: cmake --preset release && cmake --build --preset release" >&2
+  echo "$0: cannot find $program. Build it first: cmake --preset release && cmake --build --preset release" >&2
   exit 1
 fi
 # The daemon and the layout of Open MPI 5 are others.
-command -v orted >/dev/null || { echo "$0: bundles need Open MPI 4, and there is no orted in PATH" >&2; exit 1; }
+command -v orted >/dev/null || { echo "$0: bundles need Open MPI 4, but orted is not in PATH" >&2; exit 1; }
 if [[ -e $folder ]]; then
-  [[ -e $folder/bin/haloedge ]] || { echo "$0: $folder is there, and is no bundle" >&2; exit 1; }
+  [[ -e $folder/bin/haloedge ]] || { echo "$0: $folder exists, but is not a bundle" >&2; exit 1; }
   rm -r "$folder"
 fi
 mkdir -p "$folder"/{bin,lib,libexec,mpi/bin}

@@ -51,7 +51,7 @@ lintian --allow-root --fail-on error,warning build-ci/package/haloedge_*.deb
 base=""
 if (($# == 0)); then base=${HALOEDGE_BASE:-$(git merge-base HEAD origin/main 2>/dev/null || true)}; fi
 if [[ -n $base ]] && ! git merge-base --is-ancestor "$base" HEAD; then
-  echo "$0: HALOEDGE_BASE=$base is no commit that HEAD builds on" >&2
+  echo "$0: HALOEDGE_BASE=$base is not an ancestor of HEAD" >&2
   exit 1
 fi
 if [[ -n $base && $(git rev-parse "$base") != "$(git rev-parse HEAD)" ]] &&

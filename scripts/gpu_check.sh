@@ -22,7 +22,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 prebuilt="" prebuild="" arch=90 gtest="" csv="" bound=""
 while (($# > 0)); do
   [[ $1 != --help ]] || { usage; exit 0; }
-  (($# > 1)) || wrong "$1 needs a value, or is no option"
+  (($# > 1)) || wrong "$1 needs a value, or is not an option"
   case $1 in
     --prebuilt) prebuilt=$2 ;;
     --prebuild) prebuild=$2 ;;
@@ -30,16 +30,16 @@ while (($# > 0)); do
     --gtest) gtest=$2 ;;
     --csv) csv=$2 ;;
     --bound) bound=$2 ;;
-    *) wrong "there is no option $1" ;;
+    *) wrong "unknown option $1" ;;
   esac
   shift 2
 done
-[[ -z $bound || $bound =~ ^[1-9][0-9]*$ ]] || wrong "--bound $bound: seconds are a whole number"
-[[ -z $prebuilt || -z $prebuild ]] || wrong "--prebuilt and --prebuild do not go together"
-[[ $arch =~ ^[0-9]+[af]?$ ]] || wrong "--arch $arch: it is a number such as 90"
+[[ -z $bound || $bound =~ ^[1-9][0-9]*$ ]] || wrong "--bound $bound: the seconds must be a whole number"
+[[ -z $prebuilt || -z $prebuild ]] || wrong "--prebuilt and --prebuild cannot be used together"
+[[ $arch =~ ^[0-9]+[af]?$ ]] || wrong "--arch $arch: it must be a number such as 90"
 if [[ -n $prebuilt ]]; then
   for program in kernels_test gpu_bench; do
-    [[ -x $prebuilt/$program ]] || wrong "--prebuilt $prebuilt: there is no program $program"
+    [[ -x $prebuilt/$program ]] || wrong "--prebuilt $prebuilt: cannot find the program $program there"
   done
 fi
 PATH=$PATH:${CUDA_HOME:-/usr/local/cuda}/bin
@@ -148,7 +148,7 @@ tests() {
   elif [[ -n $skips ]]; then
     fail "$name: NOT RUN: $(wc -l <<<"$skips") tests were skipped, $passed passed, $took; the first is ${skips%%$'\n'*}"
   elif ((passed == 0)); then
-    fail "$name: NOT RUN: no test passed; perhaps none has such a name"
+    fail "$name: NOT RUN: no test passed; perhaps no test has this name"
   else
     return 0
   fi

@@ -38,16 +38,16 @@ while (($# > 0)); do
         --bound) bound=$2 ;;
       esac
       shift 2 ;;
-    -*) wrong "there is no option $1" ;;
-    *) [[ -z $image ]] || wrong "one image is enough"; image=$1; shift ;;
+    -*) wrong "unknown option $1" ;;
+    *) [[ -z $image ]] || wrong "give one image only"; image=$1; shift ;;
   esac
 done
-[[ -f $image ]] || wrong "there is no image '$image'"
-[[ $grid =~ ^([1-9][0-9]*)x([1-9][0-9]*)$ ]] || wrong "--grid $grid: a grid is, for example, 8x8"
+[[ -f $image ]] || wrong "cannot find the image '$image'"
+[[ $grid =~ ^([1-9][0-9]*)x([1-9][0-9]*)$ ]] || wrong "--grid $grid: write ROWSxCOLUMNS, such as 8x8"
 tiles=$((BASH_REMATCH[1] * BASH_REMATCH[2]))
-[[ $ranks_list =~ ^\ *[1-9][0-9]*(\ +[1-9][0-9]*)*\ *$ ]] || wrong "--ranks '$ranks_list': ranks are, for example, \"1 4\""
+[[ $ranks_list =~ ^\ *[1-9][0-9]*(\ +[1-9][0-9]*)*\ *$ ]] || wrong "--ranks '$ranks_list': give numbers such as \"1 4\""
 [[ $rounds =~ ^[1-9][0-9]*$ && $frames =~ ^(0|[2-9]|[1-9][0-9]+)$ && $bound =~ ^[1-9][0-9]*$ ]] ||
-  wrong "--rounds, --frames and --bound take whole numbers, and --frames not 1"
+  wrong "--rounds, --frames and --bound must be whole numbers, and --frames must not be 1"
 image=$(realpath "$image")
 
 # A bundle contains this script beside its program. In a source tree, the bundle is in the folder bundle/.
@@ -60,7 +60,7 @@ if [[ -z $program ]]; then
     break
   done
 fi
-[[ -x $program ]] || wrong "there is no program $program"
+[[ -x $program ]] || wrong "cannot find the program $program"
 mpirun=${mpirun:-mpirun}
 ((EUID != 0)) || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 

@@ -25,13 +25,13 @@ def parse():
 
     count.__name__ = "number of 1 or more"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("database", type=Path, metavar="DATABASE", help="SQLite, as haloedge score writes it")
+    parser.add_argument("database", type=Path, metavar="DATABASE", help="an SQLite database of haloedge score")
     parser.add_argument("-o", dest="prefix", metavar="PREFIX",
-                        help="what the pictures' names begin with (default: DATABASE without its ending)")
+                        help="the beginning of the pictures' names (default: DATABASE without its ending)")
     parser.add_argument("--images", type=count, default=12, metavar="N",
-                        help="of each kind on the contact sheet (default 12)")
+                        help="the number of images of each kind on the contact sheet (default 12)")
     parser.add_argument("--root", type=Path, default=Path(), metavar="FOLDER",
-                        help="where relative paths of images start (default: the current folder)")
+                        help="the folder that paths of images are relative to (default: the current folder)")
     return parser.parse_args()
 
 
@@ -48,7 +48,7 @@ def draw(given, images):
     print(f"{prefix}-distribution.svg, {prefix}-distribution.png, {prefix}-images.png")
     if contacts.missing:
         more = f" (and {len(contacts.missing) - 1} more)" if len(contacts.missing) > 1 else ""
-        print(f"plot_scores.py: not shown: {contacts.missing[0]}{more}. Do relative paths start from another --root?",
+        print(f"plot_scores.py: not shown: {contacts.missing[0]}{more}. Are the paths relative to another --root?",
               file=sys.stderr)
 
 

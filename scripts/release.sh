@@ -4,7 +4,7 @@
 #   scripts/release.sh [--build FOLDER] [FOLDER]
 #     --build FOLDER   pack what was built there; without it, what is missing is installed and the program is built
 #     FOLDER           the folder to be made; release is the default
-# Who downloads a file checks it with: sha256sum --check --ignore-missing SHA256SUMS
+# To check a downloaded file: sha256sum --check --ignore-missing SHA256SUMS
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -19,16 +19,16 @@ while (($# > 0)); do
   esac
 done
 folder=${folder:-$root/release}
-[[ ! -e $folder ]] || { echo "$0: $folder is there already: remove it, or name another folder" >&2; exit 1; }
+[[ ! -e $folder ]] || { echo "$0: $folder already exists: remove it, or name another folder" >&2; exit 1; }
 if [[ -z $build ]]; then
   build=$root/build
   cd "$root"
   scripts/setup.sh build package
-  command -v orted >/dev/null || { echo "$0: bundles need Open MPI 4, and there is no orted in PATH" >&2; exit 1; }
+  command -v orted >/dev/null || { echo "$0: bundles need Open MPI 4, but orted is not in PATH" >&2; exit 1; }
   cmake --preset release
   cmake --build --preset release
 elif [[ ! -f $build/CPackConfig.cmake || ! -x $build/bin/haloedge ]]; then
-  echo "$0: $build is no folder in which haloedge was built" >&2
+  echo "$0: $build is not a folder in which haloedge was built" >&2
   exit 1
 fi
 

@@ -46,23 +46,23 @@ def parse(arguments):
         command.add_argument("command", nargs="?", default="edges", choices=("edges", "batch", "hash"))
         command.add_argument("--bin", required=True, help="the program, or the folder that it is in")
         command.add_argument("--input", required=True, nargs="+", metavar="FILE",
-                             help="as haloedge takes it; weak: {ranks} stands for the number of ranks")
+                             help="an input of haloedge; weak: {ranks} stands for the number of ranks")
         command.add_argument("-o", dest="folder", type=Path, required=True, metavar="RESULTS")
         command.add_argument("--ranks", type=numbers(0), default=[1, 2, 4],
-                             help="0: without a launcher (default 1,2,4)")
-        command.add_argument("--threads", type=numbers(1), default=[1], help="per rank (default 1)")
+                             help="numbers of ranks; 0 means without a launcher (default 1,2,4)")
+        command.add_argument("--threads", type=numbers(1), default=[1], help="threads per rank (default 1)")
         command.add_argument("--backend", type=lambda text: text.split(","), default=["cpu"],
                              help="cpu,cuda,... (default cpu)")
-        command.add_argument("--repeats", type=int, default=5, help="counted runs of each (default 5)")
+        command.add_argument("--repeats", type=int, default=5, help="counted runs of each configuration (default 5)")
         command.add_argument("--launcher", choices=("auto", "mpirun", "srun"), default="auto",
-                             help="auto: in a Slurm job srun, if it has PMIx; else mpirun")
+                             help="auto: srun in a Slurm job if it has PMIx, else mpirun")
         command.add_argument("--launcher-options", default="", metavar="'...'",
                              help="more options of mpirun or srun, such as '--map-by node'")
-        command.add_argument("--no-plots", action="store_true", help="leave them to `plot`, here or elsewhere")
-        command.add_argument("--timeout", type=float, default=0, metavar="SECONDS", help="end runs that take longer")
+        command.add_argument("--no-plots", action="store_true", help="make no plots; `plot` can make them later")
+        command.add_argument("--timeout", type=float, default=0, metavar="SECONDS", help="stop runs that take longer")
         if mode == "weak":
             command.add_argument("--images-per-rank", type=int, default=0, metavar="K",
-                                 help="of batch and hash (default: as many as there are for the most ranks)")
+                                 help="images per rank of batch and hash (default: as many as --input allows)")
     plot = commands.add_parser("plot", help="draw RESULTS again from its tables")
     plot.add_argument("folder", type=Path, metavar="RESULTS")
     return parser.parse_args(arguments)
@@ -72,7 +72,7 @@ def program_of(path):
     """Returns the path of haloedge; `path` is the program or its folder."""
     program = os.path.join(path, "haloedge") if os.path.isdir(path) else path
     if not os.access(program, os.X_OK) or os.path.isdir(program):
-        raise UsageError(f"--bin {path}: no program there: {program}")
+        raise UsageError(f"--bin {path}: cannot find the program {program}")
     return os.path.abspath(program)
 
 
@@ -122,7 +122,7 @@ def draw(folder, with_plots):
 
 def plot(folder):
     if not (folder / "runs.csv").exists():
-        raise UsageError(f"{folder}: there is no runs.csv to draw")
+        raise UsageError(f"{folder}: has no runs.csv to draw")
     return max(draw(folder, True), 0 if plots.can_draw() else 1)
 
 
@@ -141,7 +141,7 @@ def main():
         print(f"scaling.py: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
-        print(f"scaling.py: stopped; {given.folder}/runs.csv keeps what is done, the same command goes on",
+        print(f"scaling.py: stopped; {given.folder}/runs.csv keeps the finished runs; the same command continues",
               file=sys.stderr)
         return 130
 

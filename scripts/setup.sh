@@ -24,13 +24,13 @@ fi
 
 wanted=()
 for group in "$@"; do
-  [[ -n "${packages[$group]:-}" ]] || { echo "$0: there is no group '$group'; groups: ${!packages[*]}" >&2; exit 2; }
+  [[ -n "${packages[$group]:-}" ]] || { echo "$0: unknown group '$group'; groups: ${!packages[*]}" >&2; exit 2; }
   read -r -d '' -a names <<<"${packages[$group]}" || true
   wanted+=("${names[@]}")
 done
 
 if ! command -v apt-get >/dev/null; then
-  echo "$0: this is no Debian or Ubuntu. Install what these packages hold, then build by hand:" "${wanted[@]}" >&2
+  echo "$0: this is not Debian or Ubuntu. Install what these packages contain, then build by hand:" "${wanted[@]}" >&2
   exit 1
 fi
 
@@ -42,7 +42,7 @@ done
 
 as_root=()
 if ((EUID != 0)); then
-  command -v sudo >/dev/null || { echo "$0: root or sudo is needed to install:" "${missing[@]}" >&2; exit 1; }
+  command -v sudo >/dev/null || { echo "$0: root or sudo is required to install:" "${missing[@]}" >&2; exit 1; }
   as_root=(sudo)
 fi
 echo "installing:" "${missing[@]}"

@@ -2,11 +2,11 @@
 # The job scripts of this folder source this file. It is the best place to load your cluster's modules. It uses the
 # variables
 #   HALOEDGE   the program. Default: the one in PATH, else the one built or installed beside this folder
-#   LAUNCHER   srun or mpirun. Default: srun where Slurm speaks PMIx, which Open MPI needs, else mpirun
+#   LAUNCHER   srun or mpirun. Default: srun if Slurm supports PMIx, which Open MPI needs, else mpirun
 #   STAGE      a folder on each node's own disk, such as /tmp. The input is copied there first, on every node.
 #              If there is one node, the output is also made there and copied back at the end. With several nodes, all
-#              ranks write into one file, which no node's own disk can hold. haloedge reads every byte once: staging
-#              pays only where the shared file system is slow with small or scattered reads
+#              ranks write into one file, which must be on a shared file system. haloedge reads every byte once: staging
+#              pays only if the shared file system is slow with small or scattered reads
 #   MAX_RESTARTS  how often a job may put itself back into the queue (default 100)
 set -euo pipefail
 
@@ -28,9 +28,9 @@ if [[ -z ${LAUNCHER:-} ]]; then
   if srun --mpi=list 2>&1 | grep -q pmix; then LAUNCHER=srun; fi
 fi
 
-# With the other kinds of fence, a rank may get messages from a rank that is ahead of it. Of starts on four nodes with
-# Slurm 22.05 and Open MPI 4.1, one in forty died in MPI_Init with them (like open-mpi/ompi issue 12495), and none of
-# 210 with this kind.
+# With the other kinds of fence, a rank may get messages from a rank that is ahead of it. With Slurm 22.05 and Open MPI
+# 4.1 on four nodes, one in forty starts then died in MPI_Init (like open-mpi/ompi issue 12495); with this kind, none of
+# 210 did.
 export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE:-ring}
 
 threads=${SLURM_CPUS_PER_TASK:-1}
@@ -60,15 +60,15 @@ record_run() {
 # run_ranks ARGUMENTS...: runs haloedge on all ranks, with the threads and memory that Slurm gave each rank, unless
 # ARGUMENTS say otherwise. Passes on signals that this script gets, and sets `code` to the exit code.
 run_ranks() {
-  [[ " $* " != *" --overwrite "* ]] || fail "--overwrite would begin anew after each restart: remove the output first"
+  [[ " $* " != *" --overwrite "* ]] || fail "--overwrite would start over after each restart: remove the output first"
   local arguments=("$@") memory=$((${SLURM_MEM_PER_CPU:-0} * threads)) ranks
   # A quarter is left to MPI and libraries, because Slurm kills a job that takes more than its memory.
   if ((memory == 0)); then memory=$((${SLURM_MEM_PER_NODE:-0} / (SLURM_NTASKS / SLURM_NNODES))); fi
   [[ " $* " == *" --threads"* ]] || arguments+=(--threads "$threads")
   [[ " $* " == *" --memory"* ]] || ((memory == 0)) || arguments+=(--memory "$((memory * 3 / 4))M")
 
-  # mpirun would bind a rank to one core. It also starts one process a node by srun, which would get one rank's GPUs
-  # only.
+  # mpirun would bind a rank to one core. It also starts one process per node by srun, which would get only the GPUs of
+  # one rank.
   local command=(mpirun -n "$SLURM_NTASKS" --bind-to none)
   if [[ -n ${SLURM_GPUS_ON_NODE:-} ]]; then
     command=(env -u SLURM_GPUS_PER_TASK SLURM_GPUS_PER_NODE="$SLURM_GPUS_ON_NODE" "${command[@]}")
@@ -87,7 +87,7 @@ run_ranks() {
   wait "$ranks" || code=$?
 }
 
-# resume_option OUTPUT: prints --resume for a job that was begun before. Other jobs fail if the output exists, because
+# resume_option OUTPUT: prints --resume for a job that was started before. Other jobs fail if the output exists, because
 # it may have been made with other options.
 resume_option() {
   local file=${1%%:/*}
@@ -95,16 +95,16 @@ resume_option() {
 }
 
 # Ends this script with the ranks' exit code. If the ranks stopped in good order (75) because the time is nearly over,
-# the job goes back into the queue and will go on with --resume, unless it is being cancelled.
+# the job goes back into the queue and will continue with --resume, unless it is being cancelled.
 end_job() {
   local restarts=${SLURM_RESTART_COUNT:-0}
   if ((code == 75)) && scontrol show job "$job" | grep -q 'JobState=RUNNING'; then
     if ((restarts >= ${MAX_RESTARTS:-100})); then
-      echo "$SLURM_JOB_NAME: not requeued: it was $restarts times (MAX_RESTARTS); the same sbatch command goes on" >&2
+      echo "$SLURM_JOB_NAME: requeued $restarts times (MAX_RESTARTS), not again; the same sbatch command continues" >&2
     elif scontrol requeue "$job"; then
-      echo "$SLURM_JOB_NAME: stopped in good order; job $job is in the queue again and will go on"
+      echo "$SLURM_JOB_NAME: stopped in good order; job $job is in the queue again and will continue"
     else
-      echo "$SLURM_JOB_NAME: stopped in good order, but cannot be requeued: the same sbatch command goes on" >&2
+      echo "$SLURM_JOB_NAME: stopped in good order, but cannot be requeued: the same sbatch command continues it" >&2
     fi
   fi
   exit "$code"
@@ -130,13 +130,13 @@ with_state() {
 # dataset: file.h5:/path.
 stage_in() {
   [[ -n ${STAGE:-} ]] || return 0
-  [[ $input != @* ]] || fail "STAGE is set, but the files of a list stay where they are: name a folder, or unset STAGE"
+  [[ $input != @* ]] || fail "STAGE does not copy the files of a list: name a folder, or unset STAGE"
   stage=$STAGE/haloedge-$job
   trap 'on_every_node rm -rf "$stage"' EXIT
   local source=${input%%:/*} name
   local files=("$source")
   [[ -e $source ]] || mapfile -t files < <(compgen -G "$source")
-  ((${#files[@]})) || fail "$source: there is no such input"
+  ((${#files[@]})) || fail "$source: this input does not exist"
   on_every_node mkdir -p "$stage/in" "$stage/out"
   on_every_node cp -rL --preserve=timestamps -t "$stage/in" -- "${files[@]}"
   input=$stage/in/$(basename "$source")${input#"$source"}

@@ -49,9 +49,9 @@ def options():
     parser.add_argument("--program", type=Path, default=ROOT / "build-ci" / "bin" / "haloedge")
     parser.add_argument("--folder", type=Path, help="for input and outputs; default: a temporary one")
     parser.add_argument("--image", type=Path, help="default: big.tif of make_inputs.sh")
-    parser.add_argument("--mpirun", default="mpirun --oversubscribe --bind-to none", help="what starts ranks, but for -n")
+    parser.add_argument("--mpirun", default="mpirun --oversubscribe --bind-to none", help="starts ranks, without -n")
     parser.add_argument("--plan", default="--fs-bandwidth 100GB/s --fs-node-bandwidth 100GB/s",
-                        help="more options for plan; default: files are in the page cache, which never is what binds")
+                        help="more options for plan; default: files are in the page cache, never the bottleneck")
     parser.add_argument("--cores", type=int, default=os.cpu_count(), help="of a node")
     parser.add_argument("--ranks", default="1,2,4,8")
     parser.add_argument("--ranks-per-node", type=int, help="default: all ranks on one node")

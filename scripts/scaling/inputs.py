@@ -21,7 +21,7 @@ class Input:
 def make_inputs(mode, command, given, rank_counts, images_per_rank, work):
     """Returns an Input for each rank count. Makes the files that weak scaling needs in the folder `work`."""
     if command == "edges" and len(given) != 1:
-        raise UsageError(f"edges takes one --input, here are {len(given)}; for tile files, a quoted "
+        raise UsageError(f"edges takes one --input, but {len(given)} were given; for tile files, a quoted "
                          "pattern, and -- --grid RxC")
     if mode == "strong":
         return {ranks: Input(" ".join(given), tuple(given)) for ranks in rank_counts}

@@ -38,7 +38,7 @@ class Launcher:
         self.more_options = shlex.split(more_options)
         self.cores = cores_at_hand()
         if most_ranks > 0 and not shutil.which(self.name):
-            raise UsageError(f"there is no {self.name} on the PATH: load your MPI module, or measure --ranks 0 alone")
+            raise UsageError(f"{self.name} is not on the PATH: load your MPI module, or measure only --ranks 0")
 
     def words(self, ranks, threads):
         if ranks == 0:

@@ -87,7 +87,7 @@ class Measuring:
         done = {table.key(row) for row in table.read(self.csv) if table.is_usable(row)}
         missing = [(repeat, configuration) for repeat in range(1, given.repeats + 1)
                    for configuration in given.configurations if self._key(configuration, repeat) not in done]
-        print(f"{len(missing)} run(s) to make; {len(done)} good one(s) are in {self.csv}", flush=True)
+        print(f"{len(missing)} run(s) to make; {len(done)} successful run(s) are in {self.csv}", flush=True)
         self._warm_up([configuration for _, configuration in missing])
         for number, (repeat, configuration) in enumerate(missing, 1):
             row = self._measure(configuration, repeat)

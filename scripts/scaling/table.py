@@ -29,7 +29,7 @@ def read(path):
         rows = list(reader)
     for number, row in enumerate(rows, 2):
         if row["exit_code"] is None or row["error"] is None:
-            raise TableError(f"{path}: line {number} is cut short: remove it, its run will be made again")
+            raise TableError(f"{path}: line {number} is cut short: remove it, and its run will be made again")
     return rows
 
 

@@ -33,7 +33,7 @@ def load(path):
     from PIL import Image, ImageOps
 
     if not os.path.exists(path):
-        raise NoPicture("the file is gone")
+        raise NoPicture("the file is missing")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

@@ -29,7 +29,7 @@ def _text(value):
 def _columns(path, database):
     found = [row[1] for row in database.execute("PRAGMA table_info(images)")]
     if not found:
-        raise TableError(f"{path}: it has no table 'images': it is no database of scores")
+        raise TableError(f"{path}: it has no table 'images', so it is not a database of scores")
     missing = [column for column in COLUMNS if column not in found]
     if missing:
         other = ": it is a table of hashes" if "hash" in found else ""
@@ -39,7 +39,7 @@ def _columns(path, database):
 def read(path):
     """Returns all images, in the database's order. At least one of them has a score."""
     if not os.path.exists(path):
-        raise TableError(f"{path}: there is no such file")
+        raise TableError(f"{path}: the file does not exist")
     if os.path.isdir(path):
         raise TableError(f"{path}: it is a folder, not a database")
     address = f"file:{urllib.parse.quote(os.path.abspath(path))}?mode=ro"

@@ -32,7 +32,7 @@ for program in "$scratch/deb/usr" "$scratch"/bundle/haloedge-"$version"-*; do
 done
 
 if "$release" --build "$build" "$scratch/release" 2>"$scratch/error"; then fail "a release was written over"; fi
-expect_error 'is there already'
+expect_error 'already exists'
 if "$release" --build "$scratch" "$scratch/other" 2>"$scratch/error"; then fail "a folder without a build was packed"; fi
-expect_error 'is no folder in which haloedge was built'
+expect_error 'is not a folder in which haloedge was built'
 echo "released"

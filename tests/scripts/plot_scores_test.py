@@ -103,7 +103,7 @@ class Draws(Folder):
         (self.folder / "0.png").unlink()
         (self.folder / "2.png").write_bytes(b"no picture")
         _, errors = self.plot(self.database(rows), "--images", "3")
-        self.assertIn("not shown: 0.png: the file is gone (and 1 more)", errors)
+        self.assertIn("not shown: 0.png: the file is missing (and 1 more)", errors)
         grey = ImageColor.getrgb(sheet.GONE)
         low = self.shown()[0]
         # The words of the note cover the middle of the grey.
@@ -139,7 +139,7 @@ class Draws(Folder):
         odd = os.fsencode("caf\udce9 \n" + "x" * 200 + ".png")
         _, errors = self.plot(self.database([(odd, 0, "")], name="one.db"), PYTHONIOENCODING="utf-8:backslashreplace")
         self.assertIn("Congestion of 1 image\n", self.words("one") + "\n")
-        self.assertIn("the file is gone", errors)
+        self.assertIn("the file is missing", errors)
 
 
 class Refuses(Folder):
@@ -150,7 +150,7 @@ class Refuses(Folder):
         return errors
 
     def test_what_is_no_database_of_scores(self):
-        self.assertIn("none.sqlite: there is no such file", self.refused("none.sqlite"))
+        self.assertIn("none.sqlite: the file does not exist", self.refused("none.sqlite"))
         self.assertIn("it is a folder", self.refused("."))
         (self.folder / "scores.csv").write_text("path,score\n" * 100)
         self.assertIn("scores.csv: it cannot be read as an SQLite database", self.refused("scores.csv"))
