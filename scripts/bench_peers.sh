@@ -23,7 +23,7 @@ while (($# > 0)); do
   esac
 done
 folder=${folder:-$PWD/build-bench/data}
-[[ $folder != *[[:space:]]* ]] || { echo "$0: vips does not accept spaces in the names of folders: $folder" >&2; exit 2; }
+[[ $folder != *[[:space:]]* ]] || { echo "$0: vips does not accept spaces in folder names: $folder" >&2; exit 2; }
 
 scripts/setup.sh build bench
 cmake -S . -B build-bench -G Ninja -DCMAKE_BUILD_TYPE=Release -DHALOEDGE_TESTS=OFF -DHALOEDGE_BENCHMARKS=ON
