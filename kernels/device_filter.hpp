@@ -37,7 +37,7 @@ struct DeviceJob {
   [[nodiscard]] std::int64_t tiles() const { return divide_up(width, tile_columns); }
 };
 
-/// The samples that a row of output takes in memory, a multiple of 16.
+/// The number of samples that a row of output takes in memory, a multiple of 16.
 [[nodiscard]] constexpr std::int64_t out_columns(std::int64_t width) { return round_up(width, 16); }
 
 /// The settings of a device filter, and the memory that it allocates.

@@ -44,7 +44,8 @@ void with_gray(Gray gray, Body body) {
   with_enumerator<Gray::blue>(gray, body);
 }
 
-/// Calls body(Constant<op>{}) for an operator that is a stencil. Throws std::logic_error for Canny, which is none.
+/// Calls body(Constant<op>{}) for an operator that is a stencil. Throws std::logic_error for Canny, which is not a
+/// stencil.
 template <class Body>
 void with_operator(Operator op, Body body) {
   if (op == Operator::canny) throw std::logic_error("Canny is not a stencil");

@@ -17,7 +17,7 @@ constexpr std::uint64_t all_bits = ~std::uint64_t{0};
 constexpr std::uint8_t has_strong = 1;
 constexpr std::uint8_t reaches_side = 2;
 
-/// Stands in component_ for components that are no edges: they have no strong pixel and reach no side.
+/// The number in component_ of components that are not edges: they have no strong pixel and reach no side.
 constexpr std::uint32_t no_component = ~std::uint32_t{0};
 
 /// Calls take(begin, end) for each run of set bits of a row.

@@ -39,7 +39,7 @@ class UnionFind {
 
   /// Makes root() valid until sets are united again.
   void flatten() {
-    // The parent of a number that is no root is less than the number, so that the parent's entry is the root already.
+    // The parent of a number that is not a root is less than the number, so the parent's entry is the root already.
     for (Number& parent : parent_) parent = parent_[parent];
   }
   [[nodiscard]] Number root(Number number) const { return parent_[number]; }

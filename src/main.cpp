@@ -55,7 +55,7 @@ int run_command(const Command& command, const std::vector<std::string>& command_
 }
 
 /// Rank 0 prints the text. mpirun ends all ranks as soon as one of them has returned another exit code than 0, so the
-/// other ranks give rank 0 the time to print an error; mpirun ends them in it.
+/// other ranks wait while rank 0 prints an error, until mpirun ends them.
 int answer(const Answer& answer) {
   constexpr auto time_to_print = std::chrono::seconds(1);
   if (launcher_rank() == 0) {

@@ -19,7 +19,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// Words that people bring from other programs, and what haloedge has in their place.
+/// Options that users know from other programs, and what haloedge has instead.
 struct ForeignOption {
   std::vector<std::string_view> words;
   std::string_view needs;  ///< the option that a command must have for this advice; empty: any command
@@ -73,7 +73,7 @@ const std::array foreign_options{
     ForeignOption{{"--silent"}, "--quiet", "use --quiet to print errors only"},
 };
 
-/// The units of sizes, times, rates and parts, which stand behind their number without a space.
+/// The units of sizes, times, rates and parts, which follow their number without a space.
 constexpr std::array<std::string_view, 27> units{"K",   "M",   "G",   "T",   "B",  "KB", "MB",   "GB",   "TB",
                                                  "KiB", "MiB", "GiB", "TiB", "gb", "mb", "g",    "%",    "s",
                                                  "m",   "min", "h",   "d",   "us", "ms", "MB/s", "GB/s", "Gb/s"};

@@ -24,17 +24,17 @@ using OptionNames = std::vector<std::pair<std::string, std::vector<std::string>>
 /// letters to change, insert, drop or swap. Empty if none is near.
 [[nodiscard]] std::vector<std::string> similar_names(std::string_view typed, const std::vector<std::string>& names);
 
-/// The first word is no command.
+/// The first word is not a command.
 [[nodiscard]] std::string answer_to_unknown_command(const TypedLine& line, const OptionNames& commands);
 
-/// The line's command does not have the option `typed`, or it stands before the command.
+/// The line's command does not have the option `typed`, or the option is before the command.
 [[nodiscard]] std::string answer_to_unknown_option(const TypedLine& line, const std::string& typed,
                                                    const OptionNames& commands);
 
-/// The command has no place for the words `stray`, of which none is an option.
+/// The command does not take the words `stray`, none of which is an option.
 [[nodiscard]] std::string answer_to_stray_words(const TypedLine& line, const std::vector<std::string>& stray);
 
-/// Returns what to do about a name that is no file's but an address, such as s3://bucket/a.tif; empty for other names.
+/// Returns what to do about a name that is an address, such as s3://bucket/a.tif; empty for other names.
 [[nodiscard]] std::string why_not_a_file(const std::string& name);
 
 }  // namespace haloedge

@@ -173,7 +173,8 @@ std::string explain(const std::string& complaint, const CLI::App& app, const std
   return stray.empty() ? complaint : answer_to_stray_words(line, stray);
 }
 
-/// Returns the words that were typed. `help COMMAND` and `version` are what people of other programs type for options.
+/// Returns the words that were typed. `help COMMAND` and `version`, which users know from other programs, become
+/// options.
 std::vector<std::string> typed_words(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (words.empty()) return words;

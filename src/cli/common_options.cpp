@@ -106,8 +106,8 @@ using Format = std::optional<OutputFormat>;
 
 bool is_canny(const EdgeOptions& options, Format) { return options.op == Operator::canny; }
 
-/// An option that means something with some values of other options only. It is refused where it means nothing, so that
-/// nobody believes that it had an effect.
+/// An option that has an effect only with some values of other options. It is refused where it has none, so that nobody
+/// believes that it had one.
 struct Condition {
   std::string_view option;
   bool (*has_meaning)(const EdgeOptions&, Format);

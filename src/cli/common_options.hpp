@@ -55,8 +55,8 @@ OptionGroup add_filter_options(OptionGroup group, EdgeOptions& options);
 /// Adds the options that decide the pixels and the format of an edge map, including those of add_filter_options().
 void add_edge_options(OptionGroup group, EdgeOptions& options);
 
-/// Throws UsageError if an option was typed that means nothing with the others or for an output of this format, which a
-/// stream does not have.
+/// Throws UsageError if an option was typed that has no effect with the others or for an output of this format. A
+/// stream has no format.
 void check_edge_options(const OptionGroup& group, const EdgeOptions& options, std::optional<OutputFormat> format);
 
 }  // namespace haloedge

@@ -49,7 +49,7 @@ Option OptionGroup::text(const std::string& name, std::string& value, const std:
 
 Option OptionGroup::texts(const std::string& name, std::vector<std::string>& values, const std::string& help) {
   CLI::Option* option = app_->add_option(name, values, help);
-  // An option takes the one word behind it, so that INPUT may follow.
+  // An option takes only the word after it, so that INPUT may follow.
   if (name.starts_with('-')) option->allow_extra_args(false);
   return Option(*option).refuse(why_not_a_file);
 }

@@ -18,7 +18,7 @@ class File {
   [[nodiscard]] static File open_to_read(const std::filesystem::path& path);
   /// Opens an existing file for reading and writing.
   [[nodiscard]] static File open_to_write(const std::filesystem::path& path);
-  /// Creates the file, or empties the one that is there, for reading and writing.
+  /// Creates the file, or empties an existing one, for reading and writing.
   [[nodiscard]] static File create(const std::filesystem::path& path);
   /// Creates a temporary file without a name on the file system of `folder`. The file vanishes when it is closed or the
   /// program ends.
@@ -59,7 +59,7 @@ class File {
 /// Writes a file from its beginning to its end, in large pieces. Throws Error as File does.
 class FileWriter {
  public:
-  /// Creates the file, or empties the one that is there.
+  /// Creates the file, or empties an existing one.
   explicit FileWriter(const std::filesystem::path& path) : file_(File::create(path)) {}
 
   void append(std::span<const std::byte> bytes);
@@ -85,10 +85,10 @@ void check_regular_file(const std::filesystem::path& path);
 /// has its name and `overwrite` is false.
 void check_new_file(const std::filesystem::path& path, bool overwrite);
 
-/// Throws Error if the folder is there and holds anything.
+/// Throws Error if the folder exists and is not empty.
 void check_empty_folder(const std::filesystem::path& folder);
 
-/// Removes the file, if it is there. Throws Error.
+/// Removes the file if it exists. Throws Error.
 void remove_file(const std::filesystem::path& path);
 
 /// The size of a file, and the time when it was last changed.
@@ -103,7 +103,7 @@ struct FileState {
 /// Makes the folder, and those above it, if they are missing. Throws Error.
 void make_folder(const std::filesystem::path& folder);
 
-/// Returns the paths of what is in the folder, in no particular order. Throws Error if it cannot be read.
+/// Returns the paths of the files and folders in the folder, in no particular order. Throws Error if it cannot be read.
 [[nodiscard]] std::vector<std::filesystem::path> folder_contents(const std::filesystem::path& folder);
 
 /// Returns true if `path` is `folder` or below it. Both must be canonical.

@@ -8,8 +8,8 @@
 namespace haloedge {
 
 /// Lets SIGTERM, SIGINT, SIGUSR1 or a time limit end a long job in good order. Handles these signals during its
-/// lifetime: the first one is a request, one that comes more than a second later ends the program as usual. There must
-/// be only one at a time.
+/// lifetime: the first one is a request, and one that comes more than a second later ends the program as usual. There
+/// must be only one at a time.
 class StopRequest {
  public:
   /// A limit of zero means none.
@@ -20,8 +20,8 @@ class StopRequest {
 
   /// Returns what has asked for the stop, for example "SIGTERM" or "the time limit"; empty if there is no request.
   [[nodiscard]] std::string reason() const;
-  /// Throws Stopped if there is a request. The message says what was `under_way`, and ends with the `advice` on
-  /// what to do now.
+  /// Throws Stopped if there is a request. The message says what was `under_way` ("listing the images"), and ends with
+  /// the `advice` on what to do now.
   void throw_if_made(const char* under_way, const char* advice) const;
 
  private:

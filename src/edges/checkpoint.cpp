@@ -54,7 +54,7 @@ std::string describe_run(const EdgesCommand& command) {
                      edge_options_text(command.edge));
 }
 
-/// Throws Error if the output that is there was made before the input.
+/// Throws Error if the existing output is older than the input.
 void check_age(const fs::path& output, const fs::path& input) {
   std::error_code error;
   const auto input_time = fs::last_write_time(input, error);

@@ -17,9 +17,9 @@ namespace haloedge {
 /// removed, unless it has kept a finished tile or has completed the partial file.
 class EdgeCheckpoint {
  public:
-  /// Begins a run or, with --resume, goes on with an earlier run of the same options and input, if that has kept
-  /// anything. Tells the user if there is nothing left to make. Collective. Throws Error on rank 0: as check_output(),
-  /// RunFolder and commit(), and if it cannot examine the input.
+  /// Begins a run or, with --resume, continues an earlier run of the same options and input, if that has kept anything.
+  /// Tells the user if there is nothing left to make. Collective. Throws Error on rank 0: as check_output(), RunFolder
+  /// and commit(), and if it cannot examine the input.
   EdgeCheckpoint(const Output& output, const EdgesCommand& command, Communicator& communicator);
   EdgeCheckpoint(const EdgeCheckpoint&) = delete;
   EdgeCheckpoint& operator=(const EdgeCheckpoint&) = delete;

@@ -16,7 +16,7 @@ namespace haloedge {
 /// The rows of the output that each rank makes.
 struct RowShares {
   std::int64_t tile_rows = 0;   ///< height of an output tile: as asked, or less where ranks would idle
-  std::vector<RowRange> share;  ///< one a rank, in rank order; ranks without rows have an empty one, at the end
+  std::vector<RowRange> share;  ///< one for each rank, in rank order; ranks without rows have an empty one, at the end
 };
 
 /// The number of ranks that have rows; these ranks come first.
@@ -68,7 +68,7 @@ struct Decomposition {
   std::int64_t height = 0;
   std::int64_t tile_rows = 0;  ///< height of an output tile
   std::int64_t tile_columns = 0;
-  std::vector<RowRange> shares;  ///< one a rank
+  std::vector<RowRange> shares;  ///< one for each rank
   FinishedRows finished{};       ///< rows that need not be made again
 
   [[nodiscard]] std::int64_t tiles_across() const { return divide_up(width, tile_columns); }

@@ -25,8 +25,8 @@ struct EdgeJob {
   Decomposition decomposition{};
   RankPlan plan{};  ///< of this rank
 
-  /// True if finished tiles are kept for another run to go on with. Canny's are not, because its edges are not known
-  /// before the whole image is read.
+  /// True if finished tiles are kept, so that another run can continue. Canny's are not, because its edges are not
+  /// known before the whole image is read.
   [[nodiscard]] bool keeps_tiles() const {
     return options.op != kernels::Operator::canny && output.output.format == OutputFormat::tiff;
   }
@@ -68,7 +68,7 @@ void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished = {});
 void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run);
 
 /// Makes the edge map, from its source to its sink, under the output's partial name. Shows the progress in `run`.
-/// Collective. Throws what source, sink and kernels throw; errors also say how to go on if tiles are kept.
+/// Collective. Throws what source, sink and kernels throw; errors also say how to continue if tiles are kept.
 void make_edge_map(EdgeJob& job, Run& run);
 
 /// Gathers what the ranks did, and writes the trace, the report, whose keys the man page describes, and on standard

@@ -21,7 +21,7 @@ inline constexpr std::int64_t usual_tile = 256;
 struct Threshold {
   enum class Kind : std::uint8_t {
     value,      ///< a magnitude of the gradient
-    quantile,   ///< the per cent of the image's pixels that are not above the threshold
+    quantile,   ///< the percentage of the image's pixels that are not above the threshold
     automatic,  ///< found in the image: see canny_filter()
   };
   Kind kind = Kind::value;

@@ -82,9 +82,9 @@ class Stage {
   /// Waits for these tile rows, which were begun together lag() steps ago.
   virtual void await(const std::vector<RowRange>& /*tile_rows*/) {}
 
-  /// Returns the samples of one tile of the tile rows last waited for, without gaps; outside the image they are 0. The
-  /// memory belongs to the stage; it is valid until `thread` asks for another tile or the next tile rows are waited
-  /// for. Any thread.
+  /// Returns the samples of one tile of the tile rows that were waited for last, without gaps; outside the image they
+  /// are 0. The memory belongs to the stage; it is valid until `thread` asks for another tile or the next tile rows are
+  /// waited for. Any thread.
   [[nodiscard]] virtual std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
                                                         int thread) = 0;
 

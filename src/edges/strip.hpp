@@ -27,7 +27,7 @@ struct StripShape {
 
 /// The rows that a rank holds at a time: those of a few units, each in a slab that is reused once its rows are done,
 /// and the halo rows above and below the share. Every row has `radius` columns of border on either side; its column 0
-/// stands at a multiple of 64 bytes from the beginning of the memory.
+/// is at a multiple of 64 bytes from the beginning of the memory.
 class Strip {
  public:
   /// Holds up to `slabs` units of up to `slab_rows` rows. `memory` has memory_bytes() and must outlive the strip.
@@ -45,7 +45,7 @@ class Strip {
   /// True if all of `rows` are in admitted units.
   [[nodiscard]] bool holds(RowRange rows) const;
 
-  /// Returns the place in memory of the pixel (row, column) of an admitted unit. Each further row stands stride() bytes
+  /// Returns the place in memory of the pixel (row, column) of an admitted unit. Each further row begins stride() bytes
   /// after the one before.
   [[nodiscard]] std::byte* part(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t width);
   [[nodiscard]] std::int64_t stride() const { return stride_; }

@@ -32,8 +32,8 @@ constexpr std::int64_t largest_piece = std::int64_t{256} << 10;
 constexpr std::int64_t padding = 6 << 10;
 
 /// Feeds a JPEG decoder from a file, in large pieces. With less than a few KiB left in a piece, libjpeg-turbo falls
-/// back from its fast entropy decoder to a slow one; with the 4 KiB pieces of jpeg_stdio_src() that is nearly always.
-/// End markers after the end of the file let the fast decoder work up to the end.
+/// back from its fast entropy decoder to a slow one; with the 4 KiB pieces of jpeg_stdio_src(), this happens nearly
+/// always. End markers after the end of the file let the fast decoder work up to the end.
 class JpegInput {
  public:
   /// Throws Error.
@@ -265,7 +265,7 @@ void JpegReader::read_metadata() {
 }
 
 void JpegReader::to_rgb(const std::byte* cmyk, std::byte* rgb) const {
-  // Files by Adobe, nearly all there are, store the light that is left; others store the ink.
+  // Files by Adobe, which are nearly all, store the light that is left; others store the ink.
   const unsigned turn = decoder_.saw_Adobe_marker != 0 ? 0U : 255U;
   for (std::int64_t x = 0; x < image_.width; ++x, cmyk += 4, rgb += 3) {
     const unsigned black = std::to_integer<unsigned>(cmyk[3]) ^ turn;

@@ -47,7 +47,7 @@ class RowWriter {
   /// Writes the next rows, interleaved, of the width, type and channels that the writer was made for. Throws Error
   /// naming file and reason.
   virtual void write(const kernels::ConstPixels& rows) = 0;
-  /// Completes the file, which is no valid image before.
+  /// Completes the file, which is not a valid image before.
   virtual void finish() = 0;
 };
 

@@ -69,9 +69,9 @@ class SqliteStatement {
 
   // The columns of the row, which count from 0.
   [[nodiscard]] bool is_null(int column) const;
-  /// Nothing if the value is no integer.
+  /// Nothing if the value is not an integer.
   [[nodiscard]] std::optional<std::int64_t> number(int column) const;
-  /// Nothing if the value is no number.
+  /// Nothing if the value is not a number.
   [[nodiscard]] std::optional<double> real(int column) const;
   /// The bytes of a TEXT or BLOB; empty for NULL.
   [[nodiscard]] std::string text(int column) const;

@@ -8,7 +8,7 @@
 #include "kernels/bordered_plane.hpp"
 #include "kernels/kernels.hpp"
 
-/// Numbers that say how busy an image is. Images are whole, have one channel of 8 bits and are not empty.
+/// Numbers that say how crowded an image is. Images are whole, have one channel of 8 bits and are not empty.
 namespace haloedge {
 
 /// Shannon's entropy of the histogram, in bits: 0 if all pixels are equal, 8 if all levels are equally frequent.

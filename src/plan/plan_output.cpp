@@ -104,7 +104,7 @@ std::string ranks_advice(const PlannedJob& plan) {
   return "More ranks would help: " + best_text + '\n';
 }
 
-/// The answer, which stands before all details.
+/// The summary, which comes before all details.
 std::string answer(const PlannedJob& plan) {
   const PlannedScale scale = plan.scale(plan.spread.ranks);
   const Prediction& prediction = plan.chosen(scale);

@@ -49,7 +49,7 @@ struct PlanCommand {
   WriteMode write = WriteMode::automatic;
   int ranks = 1;
   int ranks_per_node = 0;              ///< 0: one for each `threads` cores
-  int cores = 0;                       ///< cores of a node; 0: as many as this one has
+  int cores = 0;                       ///< cores of a node; 0: those of this machine
   std::vector<std::string> calibrate;  ///< reports of runs of edges
   MachineOptions machine;
   PlanFormat format = PlanFormat::text;
@@ -113,14 +113,14 @@ inline constexpr double min_efficiency = 0.8;
 /// cannot be read, or the memory of a rank is too small.
 [[nodiscard]] PlannedJob predict_job(const PlanCommand& command);
 
-/// The plan for people: first whether the job fits, how long it takes and on how many ranks it would better run, then
-/// the details and what they are based on, with the script at the end.
+/// The plan as text: first whether the job fits, how long it takes and how many ranks would be better, then the details
+/// and what they are based on, with the script at the end.
 [[nodiscard]] std::string plan_text(const PlannedJob& plan);
 
 /// The whole plan, with every rank, as JSON.
 [[nodiscard]] std::string plan_json(const PlannedJob& plan);
 
-/// A Slurm job script that runs the job by slurm/edges.sbatch, so that it is as safe.
+/// A Slurm job script that runs the job by slurm/edges.sbatch, so that it also stops in time and resumes.
 [[nodiscard]] std::string plan_script(const PlannedJob& plan);
 
 }  // namespace haloedge

@@ -45,7 +45,7 @@ std::string choice_names(const Choices<Value>& choices) {
   return names;
 }
 
-/// Returns the meaning of `word`; nothing if it is none of the words.
+/// Returns the meaning of `word`; nothing if it is not one of the words.
 template <class Value>
 std::optional<Value> find_choice(const Choices<Value>& choices, const std::string& word) {
   for (const auto& [name, meaning] : choices) {

@@ -47,7 +47,7 @@ StatusLine::StatusLine(ProgressMode mode) : on_terminal_(error_stream_is_termina
 }
 
 bool StatusLine::is_due() const {
-  constexpr int lines = 20;  // A log gets about this many until the time has passed once more.
+  constexpr int lines = 20;  // A log gets about this many lines while the elapsed time doubles.
   const Clock::time_point now = Clock::now();
   const auto log_period = std::clamp(std::chrono::duration_cast<milliseconds>(now - start_) / lines,
                                      shortest_log_period, longest_log_period);

@@ -12,7 +12,7 @@
 namespace haloedge {
 
 /// The line on standard error that says how far a job is. A terminal has one line, which is rewritten and cut to the
-/// terminal's width. A log gets a line now and then: every 5 seconds at first, every 5 minutes in the end.
+/// terminal's width. A log gets a line now and then: every 5 seconds at first, every 5 minutes later.
 class StatusLine {
  public:
   explicit StatusLine(ProgressMode mode);
@@ -80,7 +80,7 @@ class Progress {
 /// space follows, so that "1,234" stays whole.
 [[nodiscard]] std::string cut_line(const std::string& text, std::size_t columns);
 
-/// Prints the text and flushes the stream. Ignores errors, because they are no reason to end the work.
+/// Prints the text and flushes the stream. Ignores errors, because they must not end the work.
 void say(const std::string& text, std::FILE* to = stderr);
 
 }  // namespace haloedge

@@ -28,7 +28,7 @@ void write_report(const nlohmann::json& report, const std::string& path);
 
 /// haloedge's version, for example "0.1.0".
 [[nodiscard]] std::string_view version_number();
-/// "haloedge 0.1.0", as files name the program that made them.
+/// "haloedge 0.1.0": the name of this program in the files that it makes.
 [[nodiscard]] std::string program_version();
 
 }  // namespace haloedge

@@ -59,7 +59,7 @@ void check_backend(BackendChoice choice, const std::string& why_processor_only);
 /// `saved_seconds`, than it takes to start: then it does not look at devices. All ranks must give equal values.
 ///
 /// Devices are assigned to the ranks of a node by assign_devices(), and ranks with the same device get equal parts of
-/// its free memory. Throws Error, which lists the alternatives, if a device is demanded and there is none. Collective.
+/// its free memory. Throws Error, which lists the alternatives, if a device is demanded and none is found. Collective.
 [[nodiscard]] ChosenBackend choose_backend(BackendChoice choice, const std::string& why_processor_only,
                                            double saved_seconds, Communicator& communicator);
 

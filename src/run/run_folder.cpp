@@ -164,7 +164,8 @@ int next_run(const fs::path& folder) {
 RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
   std::error_code error;
   fs::remove_all(done_name(folder_), error);
-  // A killed program may hold the lock for a moment, and one that ends may remove the folder: hence several tries.
+  // A killed program may hold the lock for a moment, and one that ends may remove the folder, so several tries are
+  // made.
   constexpr int tries = 20;
   for (int i = 0;; ++i) {
     make_folder(folder_);

@@ -14,7 +14,7 @@
 
 namespace haloedge {
 
-/// The folder in which a run keeps its finished work for another run to go on with. The same on all ranks.
+/// The folder in which a run keeps its finished work, so that another run can continue. The same on all ranks.
 struct RunPlace {
   std::filesystem::path folder;
   int number = 0;  ///< the number of the run; no other run in this folder has it
@@ -29,14 +29,14 @@ struct JournalFile {
 
 [[nodiscard]] std::filesystem::path journal_path(const std::filesystem::path& folder, int run, int rank);
 
-/// Returns the journals in a folder, older runs first. Throws Error if there is no such folder.
+/// Returns the journals in a folder, older runs first. Throws Error if the folder does not exist.
 [[nodiscard]] std::vector<JournalFile> journals_in(const std::filesystem::path& folder);
 
-/// Returns the number for the next run in this folder: one more than the last one's.
+/// Returns the number for the next run in this folder: one more than that of the last run.
 [[nodiscard]] int next_run(const std::filesystem::path& folder);
 
-/// Returns the lines that name what differs between the descriptions of two runs; nothing if they are the same but for
-/// blanks at the ends of lines. Descriptions hold items: a name, a space and a value. Each is on a line of its own or
+/// Returns the lines that name what differs between the descriptions of two runs; nothing if they differ only in blanks
+/// at the ends of lines. A description consists of items: a name, a space and a value. Each is on a line of its own or
 /// begins with "--". The line of the input is one item.
 [[nodiscard]] std::optional<std::string> job_differences(const std::string& before, const std::string& now);
 
@@ -44,8 +44,8 @@ struct JournalFile {
 /// the description of this run.
 void check_same_job(const std::string& what, const std::string& before, const std::string& now);
 
-/// Answers --resume where the output is there and no run to go on with: tells the user that nothing is done. Throws
-/// UsageError if the output has the description of another job as its note; the version of haloedge may be another. For
+/// Answers --resume if the output exists and there is no run to continue: tells the user that nothing is done. Throws
+/// UsageError if the output has the description of another job as its note; the version of haloedge may differ. For
 /// rank 0.
 void report_finished(const std::filesystem::path& output, const std::string& description, bool quiet);
 
@@ -60,9 +60,9 @@ class RunFolder {
   /// Returns true if an earlier run has recorded finished work: one of its journals is not empty.
   [[nodiscard]] bool has_records() const;
 
-  /// Begins a new run. If an earlier run has `kept` anything, `resume` goes on with it, and `overwrite` removes its
-  /// files; throws Error if neither is given, and as check_same_job() if `resume` is given. A run that has kept nothing
-  /// is replaced without a question.
+  /// Begins a new run. If an earlier run has `kept` anything, `resume` continues it, and `overwrite` removes its files;
+  /// throws Error if neither is given, and as check_same_job() if `resume` is given. A run that has kept nothing is
+  /// always replaced.
   void begin(const std::string& description, bool kept, bool resume, bool overwrite);
 
   /// The description of the run, after begin().
@@ -159,7 +159,7 @@ void for_each_kept_tile(const std::filesystem::path& folder, std::int64_t tile_r
 /// The height of the tiles in the journals in `folder`; nothing if there are no journals.
 [[nodiscard]] std::optional<std::int64_t> journaled_tile_rows(const std::filesystem::path& folder);
 
-/// Returns true if a run in `folder` has finished a tile; false also if there is no such folder.
+/// Returns true if a run in `folder` has finished a tile; false also if the folder does not exist.
 [[nodiscard]] bool has_tiles(const std::filesystem::path& folder);
 
 }  // namespace haloedge

@@ -167,7 +167,7 @@ class Lister {
   std::set<std::pair<dev_t, ino_t>> folders_;  ///< folders that have been searched
 };
 
-/// Returns the files that are there under the name `path` with any ending of an image, in small or capital letters.
+/// Returns the existing files with the name `path` and any ending of an image, in small or capital letters.
 std::vector<fs::path> with_other_endings(const fs::path& path) {
   std::vector<fs::path> found;
   std::error_code unknown;

@@ -16,7 +16,7 @@ namespace haloedge {
 /// - a folder: all image files in it and in all folders below it. Files that are not regular are skipped, and links
 ///   that lead in circles are followed once.
 /// - a glob pattern: all files and folders that match it.
-/// - @LIST: all paths in the file LIST, one a line, or each ended by a NUL if the file contains a NUL.
+/// - @LIST: all paths in the file LIST, one per line, or each ended by a NUL if the file contains a NUL.
 /// - the path of a file. A file that does not exist is listed with 0 bytes; opening it reports the error.
 ///
 /// The folder `left_out`, to which the outputs go, is not searched, and neither are folders of journals.

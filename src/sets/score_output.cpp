@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Returns true if the map is there and not older than its image. An older map was made before the image was changed.
+/// Returns true if the map exists and is not older than its image. An older map was made before the image was changed.
 bool has_map(const fs::path& folder, const ImageFile& image) {
   const std::optional<FileState> map = file_state(folder / image.name);
   return map && map->modified >= image.modified;

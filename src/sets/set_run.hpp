@@ -42,7 +42,7 @@ struct SetImage {
   std::unique_ptr<Source> depth{};  ///< depth map; this and the next member are for `score`
   ImageScore score{};
   double seconds = 0;     ///< working time, which a failed image keeps
-  bool given_up = false;  ///< the run was stopped, and the image counts as not begun
+  bool given_up = false;  ///< the run was stopped, and the image counts as not started
 };
 
 /// A step of the pipeline that images pass through. An exception that `work` throws makes the image fail, and the other
@@ -67,7 +67,7 @@ struct SetTotals {
   std::int64_t earlier = 0;  ///< images that earlier runs have done
   std::int64_t done = 0;     ///< images that this run has done, without failures
   std::int64_t failed = 0;
-  std::string stopped_by{};  ///< what stopped the run, for people; empty if nothing did
+  std::string stopped_by{};  ///< what stopped the run, for users; empty if nothing did
 
   [[nodiscard]] std::int64_t missing() const { return images - earlier - done - failed; }
 };

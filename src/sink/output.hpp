@@ -31,8 +31,8 @@ struct Output {
   OutputFormat format = OutputFormat::tiff;
 };
 
-/// Parses the name of an output. Throws UsageError if its ending is that of no format, or if it names a dataset in a
-/// file that holds none. Pure.
+/// Parses the name of an output. Throws UsageError if no format has its ending, or if it names a dataset in a file that
+/// is not HDF5. Pure.
 [[nodiscard]] Output parse_output(const std::string& typed);
 
 /// Throws UsageError, calling the output `name`, if the format cannot hold samples of this type or with this

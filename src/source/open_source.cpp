@@ -188,7 +188,7 @@ std::unique_ptr<Source> make_sequential_source(std::unique_ptr<RowReader> reader
 std::unique_ptr<Source> open_image(const std::string& path) { return open_file(path, 0); }
 
 std::string input_file(const std::string& input) {
-  std::error_code unknown;  // an input that cannot be examined is not there
+  std::error_code unknown;  // an input that cannot be examined counts as missing
   return fs::exists(input, unknown) ? input : split_hdf5_path(input).file;
 }
 

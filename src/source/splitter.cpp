@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Part i of `length`, which is cut into `parts` of the same size, except for the last one, which takes the rest.
+/// Part i of `length`, which is cut into `parts` of the same size, except for the last one, which takes the remainder.
 RowRange part_of(std::int64_t length, int parts, int i) {
   const std::int64_t size = length / parts;
   return {i * size, i + 1 == parts ? length : (i + 1) * size};

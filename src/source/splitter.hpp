@@ -23,7 +23,7 @@ struct SplitCommand {
   bool overwrite = false;
 };
 
-/// Cuts an image into tile files of the same size, except for the last row and column, which take the rest.
+/// Cuts an image into tile files of the same size, except for the last row and column, which take the remainder.
 class Splitter {
  public:
   /// The references must outlive the splitter. Throws Error if the memory is too small.

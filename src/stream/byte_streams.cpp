@@ -105,7 +105,7 @@ void ByteOutput::open_standard_output() {
   const struct stat status = status_of(descriptor_, name_);
   is_socket_ = S_ISSOCK(status.st_mode);
   if (!S_ISFIFO(status.st_mode)) return;
-  // The pipe is opened anew, so that it does not become non-blocking for other processes that hold it, too.
+  // The pipe is opened again, so that it does not become non-blocking for other processes that hold it, too.
   const int again = ::open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   if (again < 0) return;  // no /proc here, or another user's pipe: a stop then waits for the reader
   descriptor_ = again;

@@ -9,7 +9,7 @@
 
 namespace haloedge {
 
-/// The period, in milliseconds, at which a waiting thread checks whether it should go on waiting.
+/// The period, in milliseconds, at which a waiting thread checks whether it should continue to wait.
 inline constexpr int poll_period_ms = 50;
 
 /// Reads bytes from a pipe, a file or a device, as they come. Not thread-safe.

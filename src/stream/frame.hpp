@@ -76,7 +76,7 @@ struct Frame {
 
   std::int64_t number = 0;          ///< position in the stream; the first frame is 0
   StreamClock::time_point arrived;  ///< when the whole frame had been read
-  std::string parameters;           ///< the text behind the word FRAME in its line
+  std::string parameters;           ///< the text after the word FRAME in its line
   Buffer pixels;
 };
 

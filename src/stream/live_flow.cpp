@@ -25,7 +25,7 @@ constexpr std::int64_t spare_annotations = 3;  // one is shown, one is for a lat
 ///   reader -> frames -> writer                    every frame, in order
 ///     `-> newest -> filters -> annotations -´     the newest frame whenever a filter is free
 ///
-/// Each arrow is a QueuePair. The writer never waits for a filter: it paints the newest edges that there are.
+/// Each arrow is a QueuePair. The writer never waits for a filter: it paints the newest edges.
 class LiveFlow {
  public:
   explicit LiveFlow(StreamJob& job)
@@ -99,7 +99,7 @@ class LiveFlow {
   }
 
   /// Sets `shown_` to the newest edges that belong to this frame or an earlier one. Edges of a later frame, which occur
-  /// only if the output is slow, wait in `next_`; all edges behind them wait in the queue.
+  /// only if the output is slow, wait in `next_`; all edges after them wait in the queue.
   void advance_annotation(std::int64_t frame) {
     for (;;) {
       if (next_ == nullptr) next_ = annotations_.try_take_full();

@@ -37,7 +37,7 @@ struct RemoteFilters {
 };
 
 /// The number of slots beside those that filters work on: the reader and the writer each have one that they work on and
-/// one to go on with.
+/// one to continue with.
 constexpr std::int64_t spare_slots = 4;
 
 std::int64_t slot_count(std::int64_t filters, const std::vector<int>& remote_filters) {

@@ -43,8 +43,8 @@ inline constexpr std::size_t longest_y4m_line = 4096;
 /// Reads a YUV4MPEG2 stream. Not thread-safe.
 class Y4mReader {
  public:
-  /// Reads the first line. Throws Error, with the ffmpeg command that makes a YUV4MPEG2 stream, if the input is none;
-  /// Stopped if the input was stopped before that.
+  /// Reads the first line. Throws Error, with the ffmpeg command that makes a YUV4MPEG2 stream, if the input is not
+  /// one; Stopped if the input was stopped before that.
   explicit Y4mReader(ByteInput& input);
 
   [[nodiscard]] const Y4mHeader& header() const { return header_; }
@@ -55,8 +55,8 @@ class Y4mReader {
 
   /// The number of frames that were read as a whole.
   [[nodiscard]] std::int64_t frames() const { return frames_; }
-  /// Says what is wrong with the input: it ends within a frame, something else stands where a frame should begin, or
-  /// the system cannot read on. Empty if nothing is wrong.
+  /// Says what is wrong with the input: it ends within a frame, contains something else where a frame should begin, or
+  /// cannot be read any further. Empty if nothing is wrong.
   [[nodiscard]] const std::string& damage() const { return damage_; }
 
  private:
@@ -75,7 +75,7 @@ class Y4mWriter {
   explicit Y4mWriter(ByteOutput& output) : output_(output) { line_.reserve(longest_y4m_line); }
 
   [[nodiscard]] bool write_header(const Y4mHeader& header);
-  /// `parameters` is the text behind the word FRAME; `pixels` are the frame's planes.
+  /// `parameters` is the text after the word FRAME; `pixels` are the frame's planes.
   [[nodiscard]] bool write_frame(const std::string& parameters, std::span<const std::byte> pixels);
 
  private:

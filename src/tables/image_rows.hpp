@@ -26,7 +26,7 @@ struct HashedImage {
   std::uint64_t hash = 0;
   std::int64_t width = 0;
   std::int64_t height = 0;
-  std::string error{};  ///< says why there is no hash; empty if there is one
+  std::string error{};  ///< says why the image has no hash; empty if it has one
 };
 
 /// The columns that `hash` computes from the pixels of an image: the hash, the width, the height.
@@ -50,7 +50,7 @@ struct ScoredImage {
   ImageFile file;
   ImageScore score{};
   double seconds = 0;   ///< time spent on this image
-  std::string error{};  ///< says why there is no score; empty if there is one
+  std::string error{};  ///< says why the image has no score; empty if it has one
 };
 
 /// The columns of a table of scores. A column for each of photo_measures is among them.

@@ -34,7 +34,7 @@ struct ColumnInfo {
 };
 
 /// Converts a value to text, and back. The text of a missing value is empty. Numbers come back unchanged.
-/// value_of_text() throws Error if the text is no value of the type.
+/// value_of_text() throws Error if the text is not a value of the type.
 [[nodiscard]] std::string text_of_value(ColumnType type, const Value& value);
 [[nodiscard]] Value value_of_text(ColumnType type, std::string_view text);
 

@@ -18,7 +18,7 @@ void read_sqlite_table(const std::filesystem::path& path, const TableLayout& lay
 void write_hdf5_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
 void read_hdf5_table(const std::filesystem::path& path, const TableLayout& layout, const AddRow& add);
 
-/// Returns the error that says why the file is no table of this kind.
+/// Returns the error that says why the file is not a table of this kind.
 [[nodiscard]] Error not_a_table(const std::filesystem::path& path, const TableLayout& layout, std::string_view why);
 
 /// Returns the columns as CREATE TABLE takes them: "path TEXT NOT NULL PRIMARY KEY", "score REAL".
