@@ -259,7 +259,7 @@ TEST_F(Batch, UsageErrors) {
   const std::vector<Wrong> wrongs{
       {out + "--backend cuda", 2, "--backend cuda"},
       {out + "--format png --type f32", 2, "float"},
-      {out + "--format jpeg --type u16", 2, "8 bits"},
+      {out + "--format jpeg --type u16", 2, "8-bit samples"},
       {out + "--compression deflate", 2, "--compression"},
       {out + "--resume --overwrite", 2, "--overwrite"},
       {out + "--time-limit 5x", 2, "--time-limit"},
