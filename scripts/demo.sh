@@ -8,11 +8,11 @@ image=${1:-}
 [[ -z $image ]] || image=$(cd "$OLDPWD" && realpath -e "$image")
 
 cat <<TEXT
-The demo takes about 5 minutes on 2 cores, most of them for the first build; run again, about a minute. It needs
-about 2 GB of disk: 1.2 GB of them in ${TMPDIR:-/tmp} until it ends, and what stays in build/ and demo/.
+The demo takes about 5 minutes on 2 cores, most of which is the first build; a second run takes about a minute. It needs
+about 2 GB of disk space: 1.2 GB in ${TMPDIR:-/tmp} until it ends, and the rest in build/ and demo/.
 TEXT
 
-# phase TEXT COMMAND...: runs the command, and says before what it does and after how many seconds it took.
+# phase TEXT COMMAND...: runs the command, and prints what it does before, and how many seconds it took after.
 phase() {
   printf '\n== %s\n' "$1"
   local begin=$SECONDS
@@ -86,6 +86,6 @@ phase "make demo/preview.png" make_preview
 
 cat <<TEXT
 
-The edge map is demo/edges.tif, the whole report demo/run.json. demo/preview.png shows
+The edge map is demo/edges.tif, and the report is demo/run.json. demo/preview.png shows
 the whole input, shrunk; a part of it, pixel by pixel; and the edges of this part as they are.
 TEXT

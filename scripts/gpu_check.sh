@@ -181,7 +181,7 @@ build_programs() {
   fi
   [[ -n $gtest || ! -d /usr/src/googletest ]] || gtest=/usr/src/googletest
   [[ -z $gtest ]] || options+=(-DHALOEDGE_GTEST_SOURCE="$gtest")
-  # The folder is configured anew if another generator has filled it.
+  # The folder is configured again if another generator has filled it.
   if [[ -f $build/CMakeCache.txt ]] && ! grep -qxF "CMAKE_GENERATOR:INTERNAL=$generator" "$build/CMakeCache.txt"; then
     options+=(--fresh)
   fi

@@ -53,10 +53,10 @@ def verdict(rows, groups):
 def about(group):
     inputs = "; ".join(map(escape, group.inputs))
     options = f" Options: <code>{escape(group.options)}</code>." if group.options else ""
-    return (f"<p>Input: {inputs}.{options} Times are medians of whole processes, launcher and MPI's start and end with "
-            "them, and in brackets the fastest and the slowest; of the job alone as <code>--report</code> tells. "
-            "Speed-up and efficiency compare with the first line of the same kind. Memory: of all ranks, at their "
-            "peaks.</p>")
+    return (f"<p>Input: {inputs}.{options} Process times are medians of whole processes, with the launcher and the "
+            "start and end of MPI; the fastest and the slowest are in brackets. Job times are those of <code>--report</code>. "
+            "Speed-up and efficiency compare with the first line of the same kind. Memory is the sum of the peaks of "
+            "all ranks.</p>")
 
 
 def points_table(group):
@@ -95,9 +95,9 @@ def inline(path):
 
 
 def how(sessions):
-    parts = ["<h2>How to do it again</h2>",
-             "<p>Each session of measuring; runs that are in <code>runs.csv</code> are not made again, so choose an "
-             "empty folder.</p>",
+    parts = ["<h2>How to repeat it</h2>",
+             "<p>These are the commands of all sessions. Runs that are in <code>runs.csv</code> are not repeated, so "
+             "choose an empty folder.</p>",
              f"<pre>{escape(chr(10).join(session['command_line'] for session in sessions))}</pre>",
              "<h2>Where it was measured</h2>"]
     for session in sessions:
