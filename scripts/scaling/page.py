@@ -54,9 +54,9 @@ def about(group):
     inputs = "; ".join(map(escape, group.inputs))
     options = f" Options: <code>{escape(group.options)}</code>." if group.options else ""
     return (f"<p>Input: {inputs}.{options} Process times are medians of whole processes, with the launcher and the "
-            "start and end of MPI; the fastest and the slowest are in brackets. Job times are those of <code>--report</code>. "
-            "Speed-up and efficiency compare with the first line of the same kind. Memory is the sum of the peaks of "
-            "all ranks.</p>")
+            "start and end of MPI; the fastest and the slowest are in brackets. Job times are those of "
+            "<code>--report</code>. Speed-up and efficiency compare with the first line of the same kind. Memory is "
+            "the sum of the peaks of all ranks.</p>")
 
 
 def points_table(group):
