@@ -21,7 +21,7 @@ std::map<std::string, std::string> expected_files;  // by options
 
 /// Returns a command line with many small tiles, so that there are many moments at which the run can be disturbed.
 std::string edges(const std::string& output, const std::string& options) {
-  return fmt::format("edges {}/in.tif -o {} --tile 64 --threads 1 -q {}", image_folder->folder().string(), output,
+  return fmt::format("edges {}/in.tif -o {} --tile 64 --threads 1 -q {}", image_folder->path().string(), output,
                      options);
 }
 

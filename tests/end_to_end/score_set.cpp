@@ -36,7 +36,7 @@ void ScoredSet::TearDownTestSuite() {
 }
 
 std::string ScoredSet::arguments(const fs::path& table) {
-  return fmt::format("score {}/set -o {} --threads 1", set_files->folder().string(), table.string());
+  return fmt::format("score {}/set -o {} --threads 1", set_files->path().string(), table.string());
 }
 
 const std::map<std::string, std::string>& ScoredSet::expected() {

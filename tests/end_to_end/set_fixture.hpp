@@ -19,7 +19,7 @@ class DisturbedSet : public testing::Test {
   static void TearDownTestSuite();
 
   [[nodiscard]] std::string folder() const { return scratch_.path().string(); }
-  [[nodiscard]] static std::string set() { return set_files->folder().string() + "/set"; }
+  [[nodiscard]] static std::string set() { return set_files->path().string() + "/set"; }
 
   /// Returns the output of a command: the folder out for `batch`, the table out.csv for `hash`.
   [[nodiscard]] std::string output(const std::string& command) const;

@@ -29,11 +29,11 @@ void Cluster::SetUp() {
 std::unique_ptr<Job> Cluster::submit(const Submission& submission) const {
   Submission with_program = submission;
   with_program.environment += " HALOEDGE=" + shared("haloedge");
-  return std::make_unique<Job>(with_program, scratch_.folder().string());
+  return std::make_unique<Job>(with_program, scratch_.path().string());
 }
 
 void Cluster::must(const std::string& command) const {
-  const RunResult result = run_shell("cd " + scratch_.folder().string() + " && " + command);
+  const RunResult result = run_shell("cd " + scratch_.path().string() + " && " + command);
   EXPECT_EQ(result.exit_code, 0) << command << ": " << result.err;
 }
 

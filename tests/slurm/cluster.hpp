@@ -8,6 +8,7 @@
 
 #include "job.hpp"
 #include "program.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace haloedge {
 
@@ -32,7 +33,7 @@ class Cluster : public testing::Test {
   /// Returns the number of edge maps of the set that are in a folder by now.
   [[nodiscard]] std::size_t made(const std::string& folder) const;
 
-  Scratch scratch_;
+  ScratchFolder scratch_;
 };
 
 }  // namespace haloedge
