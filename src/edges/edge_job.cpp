@@ -119,9 +119,9 @@ void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run) {
 }
 
 std::exception_ptr stop_error(const EdgeJob& job, const std::string& reason) {
-  // --resume begins anew if no tile is finished yet.
+  // --resume starts over if no tile is finished yet.
   if (job.keeps_tiles()) {
-    return std::make_exception_ptr(Stopped(fmt::format("stopped by {}: go on with --resume", reason)));
+    return std::make_exception_ptr(Stopped(fmt::format("stopped by {}: continue with --resume", reason)));
   }
   const char* const why =
       job.output.output.format == OutputFormat::tiff

@@ -98,7 +98,7 @@ TEST_F(Duplicates, WrongTables) {
   const std::string header = "path,hash,width,height,bytes,modified,error\n";
   fails(header + "a.jpg,00ff,1,1,1,1970-01-01T00:00:00.000000000Z,\nb.jpg,nonsense,1,1,1,x,\n",
         "image 2: 'nonsense' is not a number");
-  fails(header + "a.jpg,00ff,1,1\n", "image 1: 4 fields, not 7");
+  fails(header + "a.jpg,00ff,1,1\n", "image 1: it has 4 fields, not 7");
   for (const std::string name : {"missing.csv", "missing.sqlite", "missing.h5"}) {
     const RunResult result = run(folder() + "/" + name, 2);
     EXPECT_EQ(result.exit_code, 1);

@@ -225,7 +225,7 @@ TEST_F(BadInput, TileSetMisfit) {
 
 TEST_F(BadInput, Hdf5Datasets) {
   write_hdf5(make_picture(50, 40, 1), scratch_ / "in.h5", "gray");
-  expect_refused(path("in.h5") + ":/nothing", "there are: /gray");
+  expect_refused(path("in.h5") + ":/nothing", "the file contains /gray");
   write_file("not.h5", "no HDF5 in here at all");
   expect_refused(path("not.h5") + ":/gray", "is not an HDF5 file");
 }

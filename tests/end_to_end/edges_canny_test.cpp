@@ -211,8 +211,8 @@ TEST_F(CannyAlone, Stop) {
     }
     ::kill(victim.ranks().at(0), SIGTERM);
     const RunResult stopped = victim.wait();
-    EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
-    EXPECT_NE(stopped.err.find("nothing is kept, because the operator is canny"), std::string::npos) << stopped.err;
+    EXPECT_EQ(stopped.exit_code, 1) << "only a job that can be continued is to be queued again";
+    EXPECT_NE(stopped.err.find("Canny's edges cannot be continued"), std::string::npos) << stopped.err;
     EXPECT_EQ(scratch_.files(), std::vector<std::string>{"in.tif"});
   }
   EXPECT_EQ(run_haloedge(command("--resume"), {.ranks = 2}).exit_code, 0);
@@ -224,7 +224,8 @@ TEST_F(CannyAlone, TimeLimit) {
   const RunResult stopped = run_haloedge(
       fmt::format("edges {0}/in.tif -o {0}/out.h5:/e -q --operator canny", scratch_.path().string()) + slow,
       {.ranks = 2});
-  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_EQ(stopped.exit_code, 1) << stopped.err;
+  EXPECT_NE(stopped.err.find("Canny's edges cannot be continued"), std::string::npos) << stopped.err;
   EXPECT_TRUE(is_sanitized || stopped.seconds < 20);
   const RunResult of_set = run_haloedge(
       fmt::format("batch {0}/in.tif -o {0}/edges -q --operator canny --memory 90M", scratch_.path().string()) + slow);

@@ -13,6 +13,15 @@ namespace haloedge {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Open MPI's mpirun starts for root only with these variables, and tests often run as root in containers. They are set
+/// before any test begins, for all processes that tests start.
+[[maybe_unused]] const int root_is_allowed =
+    ::setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1) + ::setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
+
+}  // namespace
+
 std::string file_content(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -34,11 +43,9 @@ RunResult run_shell(const std::string& command, int timeout_seconds) {
     return text + "'";
   }();
   const int limit = (is_sanitized ? 10 : 1) * timeout_seconds;
-  // Open MPI's mpirun starts for root only with these variables, and tests often run as root in containers.
-  const int status =
-      std::system(("OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout -k 10 " + std::to_string(limit) +
-                   " sh -c " + quoted + " >" + out.string() + " 2>" + err.string() + " </dev/null")
-                      .c_str());
+  const int status = std::system(("timeout -k 10 " + std::to_string(limit) + " sh -c " + quoted + " >" + out.string() +
+                                  " 2>" + err.string() + " </dev/null")
+                                     .c_str());
   RunResult result;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -313,7 +313,7 @@ class Launches(unittest.TestCase):
 
     def test_no_mpi_at_all(self):
         with unittest.mock.patch.dict(os.environ, {"PATH": "/nowhere"}, clear=True):
-            self.assertRaisesRegex(UsageError, "no mpirun on the PATH", Launcher, "auto", "", 2)
+            self.assertRaisesRegex(UsageError, "mpirun is not on the PATH", Launcher, "auto", "", 2)
             self.assertEqual(Launcher("auto", "", 0).words(0, 1), [])
 
 

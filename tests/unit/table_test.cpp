@@ -173,7 +173,7 @@ TEST_F(OneHashTable, WrongCsv) {
   const std::string good = "a.jpg,0,1,1,1,1970-01-01T00:00:00.000000000Z,\n";
   EXPECT_EQ(complaint(csv(good + "b.jpg,0,1,1,1,yesterday,\n")),
             ": image 2: 'yesterday' is not a time like 1970-01-01T00:00:00.000000000Z");
-  EXPECT_EQ(complaint(csv(good + good + "b.jpg,0,1,1\n")), ": image 3: 4 fields, not 7");
+  EXPECT_EQ(complaint(csv(good + good + "b.jpg,0,1,1\n")), ": image 3: it has 4 fields, not 7");
   EXPECT_EQ(complaint(csv("b.jpg,x,1,1,1,,\n")), ": image 1: 'x' is not a number");
 }
 

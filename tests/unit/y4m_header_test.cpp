@@ -101,8 +101,8 @@ std::string failure(const std::string& line) {
 
 TEST(Y4mHeader, Sides) {
   const std::string after = " F25:1";
-  EXPECT_NE(failure("YUV4MPEG2 H4" + after).find("width (W...)"), std::string::npos);
-  EXPECT_NE(failure("YUV4MPEG2 W4" + after).find("height (H...)"), std::string::npos);
+  EXPECT_NE(failure("YUV4MPEG2 H4" + after).find("the width of the frames (W...)"), std::string::npos);
+  EXPECT_NE(failure("YUV4MPEG2 W4" + after).find("the height of the frames (H...)"), std::string::npos);
   for (const char* const side : {"", "0", "-1", "1e30", "1.5", "+4", "4x", "1048577", "99999999999999999999", "\x01"}) {
     SCOPED_TRACE(side);
     EXPECT_NE(failure(std::string("YUV4MPEG2 H4 W") + side + after).find("width"), std::string::npos);
