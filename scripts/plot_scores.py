@@ -57,7 +57,7 @@ def main():
     try:
         images = table.read(given.database)
         if not plots.can_draw():
-            print(f"plot_scores.py: {sys.executable} has no matplotlib. On Debian: scripts/setup.sh scaling, then "
+            print(f"plot_scores.py: {sys.executable} has no matplotlib. On Debian: apt install python3-matplotlib, then "
                   f"/usr/bin/python3 scripts/plot_scores.py {given.database}", file=sys.stderr)
             return 1
         draw(given, images)

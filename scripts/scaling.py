@@ -113,7 +113,7 @@ def draw(folder, with_plots):
     if with_plots and plots.can_draw():
         figures = plots.draw_all(folder, groups, lanes.read(folder / "lanes.csv"))
     elif with_plots:
-        print(f"scaling.py: no plots: {sys.executable} has no matplotlib. On Debian: scripts/setup.sh scaling, then "
+        print(f"scaling.py: no plots: {sys.executable} has no matplotlib. On Debian: apt install python3-matplotlib, then "
               f"/usr/bin/python3 scripts/scaling.py plot {folder}", file=sys.stderr)
     page.write(folder, groups, rows, environment.read(folder / "environment.json"), figures)
     print(f"{folder}/report.html and {len(figures)} plots")

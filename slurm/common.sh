@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The job scripts of this folder source this file. It is the best place to load your cluster's modules. It uses the
-# variables
+# The job scripts of this folder source this file. It sources the file that HALOEDGE_SITE names, or else
+# /etc/haloedge/site.sh, if there is one: the place to load your cluster's modules. It uses the variables
 #   HALOEDGE   the program. Default: the one in PATH, else the one built or installed beside this folder
 #   LAUNCHER   srun or mpirun. Default: srun if Slurm supports PMIx, which Open MPI needs, else mpirun
 #   STAGE      a folder on each node's own disk, such as /tmp. The input is copied there first, on every node.
@@ -15,13 +15,17 @@ fail() {
   exit 2
 }
 
+site=${HALOEDGE_SITE:-/etc/haloedge/site.sh}
+# shellcheck source=/dev/null
+[[ ! -f $site ]] || source "$site"
+
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [[ -z ${HALOEDGE:-} ]]; then
   for HALOEDGE in "$(command -v haloedge || true)" "$here/../build/bin/haloedge" "$here/../../../bin/haloedge"; do
-    [[ -x $HALOEDGE ]] && break
+    [[ -f $HALOEDGE && -x $HALOEDGE ]] && break
   done
 fi
-[[ -x $HALOEDGE ]] || fail "haloedge is neither in PATH nor beside $here: build it, or set HALOEDGE to the program"
+[[ -f $HALOEDGE && -x $HALOEDGE ]] || fail "haloedge is neither in PATH nor beside $here: build it, or set HALOEDGE to the program"
 
 if [[ -z ${LAUNCHER:-} ]]; then
   LAUNCHER=mpirun
@@ -38,15 +42,24 @@ threads=${SLURM_CPUS_PER_TASK:-1}
 # In a job array, SLURM_JOB_ID may stand for one task or for all tasks.
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_}${SLURM_ARRAY_TASK_ID:-$SLURM_JOB_ID}
 
+# check_arguments USAGE ARGUMENTS...: fails unless INPUT and OUTPUT come first, and then options.
+check_arguments() {
+  local usage=$1
+  shift
+  (($# >= 2)) || fail "usage: sbatch $usage"
+  [[ $1 != -* && $2 != -* ]] || fail "INPUT and OUTPUT come first, without an option: sbatch $usage"
+  (($# == 2)) || [[ $3 == -* ]] || fail "'$3' is a third name: quote patterns and names with spaces: sbatch $usage"
+}
+
 # record_run OUTPUT: sets `final` to the whole path of OUTPUT, and `results` to the beginning of the names of this
 # start's reports beside it. Records there what a result depends on: where, when, and with which programs and settings.
 # Slurm's token is left out, because it is secret.
 record_run() {
   local name
   final=$(realpath -ms -- "${1%%:/*}")
-  name=$(basename "$final")
+  name=$(basename -- "$final")
   results=$(dirname "$final")/${name%.*}-$job${SLURM_RESTART_COUNT:+.$SLURM_RESTART_COUNT}
-  mkdir -p "$(dirname "$final")"
+  [[ -w $(dirname "$final") ]] || mkdir -p "$(dirname "$final")" || fail "$1: cannot make the output's folder"
   {
     date --iso-8601=seconds
     echo "launcher: $LAUNCHER"
@@ -60,7 +73,8 @@ record_run() {
 # run_ranks ARGUMENTS...: runs haloedge on all ranks, with the threads and memory that Slurm gave each rank, unless
 # ARGUMENTS say otherwise. Passes on signals that this script gets, and sets `code` to the exit code.
 run_ranks() {
-  [[ " $* " != *" --overwrite "* ]] || fail "--overwrite would start over after each restart: remove the output first"
+  [[ " $* " != *" --overwrite "* ]] || fail "--overwrite would start over after each \
+restart. Remove the output instead (of one image, also .NAME.partial and .NAME.run beside it)"
   local arguments=("$@") memory=$((${SLURM_MEM_PER_CPU:-0} * threads)) ranks
   # A quarter is left to MPI and libraries, because Slurm kills a job that takes more than its memory.
   if ((memory == 0)); then memory=$((${SLURM_MEM_PER_NODE:-0} / (SLURM_NTASKS / SLURM_NNODES))); fi
@@ -100,7 +114,7 @@ end_job() {
   local restarts=${SLURM_RESTART_COUNT:-0}
   if ((code == 75)) && scontrol show job "$job" | grep -q 'JobState=RUNNING'; then
     if ((restarts >= ${MAX_RESTARTS:-100})); then
-      echo "$SLURM_JOB_NAME: requeued $restarts times (MAX_RESTARTS), not again; the same sbatch command continues" >&2
+      echo "$SLURM_JOB_NAME: not queued again after $restarts restarts (MAX_RESTARTS); the same sbatch command continues it" >&2
     elif scontrol requeue "$job"; then
       echo "$SLURM_JOB_NAME: stopped in good order; job $job is in the queue again and will continue"
     else
@@ -126,18 +140,33 @@ with_state() {
   printf '%s\n' "$name" ".$name.partial" ".$name.run"
 }
 
+# Makes an empty folder `stage` on this node for job `job`, unless another job that still runs has one of this name. The
+# same job may have been here before, and a job that was killed may have left a folder.
+claim_stage() {
+  local owner=""
+  [[ ! -e $1/owner ]] || owner=$(<"$1/owner")
+  if [[ -n $owner && $owner != "$2" && -n $(squeue --noheader --job "$owner" 2>/dev/null) ]]; then
+    echo "$(hostname): job $owner makes the same output, and uses $1" >&2
+    return 1
+  fi
+  rm -rf "$1" && mkdir -p "$1/in" "$1/out" && echo "$2" >"$1/owner"
+}
+export -f claim_stage
+
 # Copies the input below STAGE, if that is set, and sets `input` and `output` to their names there. Both may name a
-# dataset: file.h5:/path.
+# dataset: file.h5:/path. The names are those of the output and do not depend on the job, because the journal of a set
+# contains the names of its images, which another job finds by them.
 stage_in() {
   [[ -n ${STAGE:-} ]] || return 0
   [[ $input != @* ]] || fail "STAGE does not copy the files of a list: name a folder, or unset STAGE"
-  stage=$STAGE/haloedge-$job
-  trap 'on_every_node rm -rf "$stage"' EXIT
   local source=${input%%:/*} name
   local files=("$source")
   [[ -e $source ]] || mapfile -t files < <(compgen -G "$source")
   ((${#files[@]})) || fail "$source: this input does not exist"
-  on_every_node mkdir -p "$stage/in" "$stage/out"
+  stage=$STAGE/haloedge-$(id -un)-$(cksum <<<"$final" | cut -d ' ' -f 1)
+  # shellcheck disable=SC2016  # expanded by the shell on each node
+  on_every_node bash -c 'claim_stage "$@"' - "$stage" "$SLURM_JOB_ID" || fail "cannot use $stage on every node"
+  trap 'on_every_node rm -rf "$stage"' EXIT
   on_every_node cp -rL --preserve=timestamps -t "$stage/in" -- "${files[@]}"
   input=$stage/in/$(basename "$source")${input#"$source"}
 

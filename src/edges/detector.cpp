@@ -38,7 +38,8 @@ class NoSink final : public Sink {
 /// together, because nothing has been written yet.
 void check_stop(Run& run) {
   if (!run.communicator.stop_announced()) return;
-  throw Error("stopped: Canny's edges cannot be continued, so nothing is kept; allow more time");
+  throw Error(
+      "stopped by a signal or the time limit: Canny's edges cannot be continued, so nothing is kept; allow more time");
 }
 
 /// The parts of the time that Canny's passes take; used for the progress only: the counting of magnitudes of the whole

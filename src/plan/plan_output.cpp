@@ -326,8 +326,8 @@ std::string plan_script(const PlannedJob& plan) {
       slurm_time(plan.chosen(plan.scale(plan.spread.ranks)).total()));
   if (plan.command.size) text += ": \"${1:?usage: sbatch SCRIPT INPUT}\"\n";
   return text + fmt::format(
-                    "# edges.sbatch does the rest, and explains it: it stops the run before the time is over, queues "
-                    "the job again\n# and continues.\n"
+                    "# edges.sbatch does the rest, and explains it: what happens when the time is over, and what the "
+                    "job leaves.\n"
                     "HALOEDGE_SLURM=${{HALOEDGE_SLURM{}}}\n"
                     "source \"$HALOEDGE_SLURM/edges.sbatch\" {}\n",
                     scripts_folder_or_error(), script_arguments(plan));

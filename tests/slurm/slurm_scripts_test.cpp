@@ -39,7 +39,7 @@ class Scripts : public Cluster {
   [[nodiscard]] static std::string left_on_nodes() {
     std::string left;
     for (const char* host : {"n1", "n2", "n3", "n4"}) {
-      left += lab(fmt::format("on {} find /tmp -name 'haloedge-[0-9]*'", host)).out;
+      left += lab(fmt::format("on {} find /tmp -name 'haloedge-*-[0-9]*'", host)).out;
     }
     return left;
   }
@@ -80,6 +80,15 @@ TEST_F(EdgesScripts, OwnDisks) {
   expect_same("one.tif");
   expect_same("four.tif");
   EXPECT_NE(file_content(report("one", *one, ".json")).find("\"path\": \"/tmp/haloedge-"), std::string::npos);
+  EXPECT_EQ(left_on_nodes(), "");
+}
+
+TEST_F(Scripts, OwnDisksAgain) {
+  (void)make_set(3);
+  EXPECT_EQ(submit({"batch.sbatch", "set staged", "--nodes=1", "STAGE=/tmp"})->end(), "COMPLETED 0");
+  const auto again = submit({"batch.sbatch", "set staged", "--nodes=1", "STAGE=/tmp"});
+  EXPECT_EQ(again->end(), "COMPLETED 0") << again->log();
+  EXPECT_NE(again->log().find("3 done earlier"), std::string::npos) << again->log();
   EXPECT_EQ(left_on_nodes(), "");
 }
 
@@ -176,7 +185,9 @@ TEST_F(Scripts, ExitCodes) {
       {{"batch.sbatch", "set out3", "--nodes=1"}, "FAILED 3"},
       {{"batch.sbatch", "set mpirun3", "--nodes=1", "LAUNCHER=mpirun"}, "FAILED 3"},
       {{"batch.sbatch", "set out --no-such", "--nodes=1"}, "FAILED 2"},
-      {{"batch.sbatch", "set out --overwrite", "--nodes=1"}, "FAILED 2", "remove the output first"},
+      {{"batch.sbatch", "set out --overwrite", "--nodes=1"}, "FAILED 2", "Remove the output instead"},
+      {{"batch.sbatch", "set -o out", "--nodes=1"}, "FAILED 2", "INPUT and OUTPUT come first"},
+      {{"batch.sbatch", "set/*.png out", "--nodes=1"}, "FAILED 2", "quote patterns"},
       {{"batch-array.sbatch", "set out", "--array=0", "STAGE=/tmp"}, "FAILED 2", "unset STAGE"}};
   std::vector<std::unique_ptr<Job>> jobs;
   for (const Case& c : cases) jobs.push_back(submit(c.submission));
