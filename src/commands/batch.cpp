@@ -6,7 +6,7 @@
 
 #include "commands/commands.hpp"
 #include "edges/options.hpp"
-#include "run/report.hpp"
+#include "run/named_files.hpp"
 #include "sets/image_list.hpp"
 #include "sink/output.hpp"
 
@@ -29,7 +29,9 @@ void check_command(const BatchCommand& command, const BatchOutput& output) {
 ExitCode run_batch(const BatchCommand& command, Run& run) {
   const std::unique_ptr<BatchOutput> output = make_batch_output(command);
   check_command(command, *output);
-  if (run.is_first_rank()) check_writable("--report", command.common.report);
+  if (run.is_first_rank()) {
+    check_named_files(named_inputs(command.set), {{"-o", command.set.output}}, command.common);
+  }
   const bool is_complete = run.is_first_rank() && !output->check();
   if (run.communicator.sum(is_complete ? 1 : 0) > 0) return output->report_complete(run);
 

@@ -10,6 +10,7 @@
 #include "commands/commands.hpp"
 #include "core/file.hpp"
 #include "measures/image_hash.hpp"
+#include "run/named_files.hpp"
 #include "sets/options.hpp"
 #include "source/open_source.hpp"
 #include "tables/image_rows.hpp"
@@ -75,10 +76,9 @@ Matches find_matches(const std::vector<HashedImage>& images, const DuplicatesCom
 
 /// Throws UsageError or Error if an output must not be written. For rank 0, before any work.
 void check_outputs(const DuplicatesCommand& command) {
+  check_named_files({command.table, input_file(command.query)}, {{"-o", command.output}, {"--html", command.html}}, {});
   if (!command.output.empty()) check_new_file(command.output, command.overwrite);
-  if (command.html.empty()) return;
-  check_new_file(command.html, command.overwrite);
-  if (command.html == command.output) throw UsageError("--html and -o name the same file");
+  if (!command.html.empty()) check_new_file(command.html, command.overwrite);
 }
 
 }  // namespace

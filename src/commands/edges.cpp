@@ -11,7 +11,7 @@
 #include "edges/checkpoint.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
-#include "run/report.hpp"
+#include "run/named_files.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -42,8 +42,8 @@ StopWatcher watch_for_stop(const StopRequest& stop, const EdgeJob& job, Communic
 ExitCode run_edges(const EdgesCommand& command, Run& run) {
   check_backend(run.options.backend, why_processor_only(command.edge));
   if (run.is_first_rank()) {
-    check_writable("--report", run.options.report);
-    check_writable("--trace", run.options.trace);
+    const Output output = parse_output(command.output);
+    check_named_files(input_files(command.input), {{"-o", output.file}}, run.options);
   }
   EdgeJob job =
       open_edge_job([&] { return open_source(command.input); }, command.output, command.edge, command.write, run);

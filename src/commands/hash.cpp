@@ -10,7 +10,8 @@
 #include "core/file.hpp"
 #include "kernels/backend.hpp"
 #include "measures/image_hash.hpp"
-#include "run/report.hpp"
+#include "run/named_files.hpp"
+#include "sets/image_list.hpp"
 #include "sets/set_run.hpp"
 #include "source/open_source.hpp"
 #include "tables/image_rows.hpp"
@@ -78,9 +79,9 @@ std::vector<Outcome> known_from(const std::filesystem::path& table) {
 /// Throws UsageError or Error if the outputs must not be written. For rank 0, before any work.
 void check_output(const HashCommand& command) {
   hash_table().check_name(command.set.output);
+  check_named_files(named_inputs(command.set), {{"-o", command.set.output}}, command.common);
   check_new_file(command.set.output,
                  command.set.restart.overwrite || command.set.restart.resume || command.incremental);
-  check_writable("--report", command.common.report);
 }
 
 void write_rows(const std::filesystem::path& table, const std::vector<Outcome>& outcomes) {

@@ -1,5 +1,4 @@
 #include <csignal>
-#include <filesystem>
 #include <string>
 
 #include <fmt/format.h>
@@ -7,30 +6,17 @@
 
 #include "commands/commands.hpp"
 #include "core/number_text.hpp"
+#include "run/named_files.hpp"
 #include "run/progress.hpp"
-#include "run/report.hpp"
 #include "stream/stream_session.hpp"
 
 namespace haloedge {
 
 namespace {
 
-/// Returns true if the paths name the same file, which need not exist.
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code none;
-  return std::filesystem::equivalent(a, b, none) ||
-         std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
-}
-
 /// Throws UsageError or Error if the report, the input or the output cannot be used as the options say. For rank 0.
 void check_files(const StreamCommand& command, const Communicator& communicator) {
-  check_writable("--report", command.common.report);
-  for (const std::string& video : {command.input, command.output}) {
-    if (!video.empty() && !command.common.report.empty() && is_same_file(command.common.report, video)) {
-      throw UsageError(fmt::format("--report {}: is also the input or the output of the video: give another file",
-                                   command.common.report));
-    }
-  }
+  check_named_files({command.input}, {{"-o", command.output}}, command.common);
   // With mpirun, the standard streams of a rank may be terminals that mpirun has made.
   if (communicator.library() != "none") return;
   if (command.input.empty() && ::isatty(STDIN_FILENO) == 1) {

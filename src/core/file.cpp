@@ -207,6 +207,16 @@ std::optional<FileState> file_state(const std::filesystem::path& path) {
   return FileState{status.st_size, status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec};
 }
 
+std::string file_identity(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    std::error_code unknown;
+    return path.empty() ? "" : std::filesystem::weakly_canonical(path, unknown).string();
+  }
+  const bool is_other = S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
+  return is_other ? "" : fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
+
 void make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -100,6 +100,10 @@ struct FileState {
 /// Returns nothing if the file cannot be examined; errno then says why.
 [[nodiscard]] std::optional<FileState> file_state(const std::filesystem::path& path);
 
+/// Returns a text that is the same for all paths of one file, which need not exist, and another one for other files.
+/// Returns an empty text for folders, for devices and for an empty path.
+[[nodiscard]] std::string file_identity(const std::filesystem::path& path);
+
 /// Makes the folder, and those above it, if they are missing. Throws Error.
 void make_folder(const std::filesystem::path& folder);
 

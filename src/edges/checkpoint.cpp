@@ -39,7 +39,7 @@ std::string describe_input(const InputSpec& input) {
   if (!input.grid) {
     return fmt::format("{}{} --page {}", describe_file(file), input.input.substr(file.size()), input.page);
   }
-  std::vector<std::string> files = files_matching(input.input);
+  std::vector<std::string> files = input_files(input);
   std::ranges::sort(files);
   std::string text;
   for (const std::string& name : files) text += describe_file(name);
@@ -84,7 +84,7 @@ void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command) {
     is_complete_ = true;
     return;
   }
-  check_output(output, input, restart.overwrite || restart.resume);
+  check_output(output, restart.overwrite || restart.resume);
   folder_.emplace(place_.folder);
   const bool kept = has_tiles(place_.folder) || fs::exists(completion_file());
   folder_->begin(describe_run(command), kept, restart.resume, restart.overwrite);

@@ -1,14 +1,13 @@
 #include "run/report.hpp"
 
-#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/system.hpp"
+#include "run/named_files.hpp"
 #include "run/run.hpp"
 
 namespace haloedge {
@@ -37,19 +36,10 @@ json gather_common_report(json rank_report, const Run& run) {
   return report;
 }
 
-void check_writable(const std::string& option, const std::string& path) {
-  if (path.empty()) return;
-  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-  const std::string& target = std::filesystem::exists(path) ? path : folder.string();
-  if (std::filesystem::is_directory(path) || ::access(target.c_str(), W_OK) != 0) {
-    throw Error(fmt::format("{} {}: cannot be written: the folder must exist, and you must be allowed to write there",
-                            option, path));
-  }
-}
-
 std::string json_text(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n'; }
 
 void write_report(const json& report, const std::string& path) {
+  check_report_file("--report", path);
   std::ofstream file(path);
   file << json_text(report);
   file.close();

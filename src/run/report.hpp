@@ -15,15 +15,11 @@ struct Run;
 /// Collective.
 [[nodiscard]] nlohmann::json gather_common_report(nlohmann::json rank_report, const Run& run);
 
-/// Throws Error, which names `option`, if the file `path` could not be written at the end of a job. Does nothing if
-/// `path` is empty.
-void check_writable(const std::string& option, const std::string& path);
-
 /// The text of a JSON value: indented, with a newline at its end. JSON must be UTF-8, so bytes that are not, for
 /// example of file names, are replaced.
 [[nodiscard]] std::string json_text(const nlohmann::json& value);
 
-/// Writes a report to the file `path`. For rank 0. Throws Error.
+/// Writes a report to the file `path`. For rank 0. Throws Error, also as check_report_file().
 void write_report(const nlohmann::json& report, const std::string& path);
 
 /// haloedge's version, for example "0.1.0".

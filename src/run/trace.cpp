@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/system.hpp"
+#include "run/named_files.hpp"
 
 namespace haloedge {
 
@@ -115,6 +116,7 @@ void Trace::write(const std::string& path, Communicator& communicator) const {
   }
   const std::vector<std::string> all = communicator.gather(events);
   if (rank != 0) return;
+  check_report_file("--trace", path);
   std::ofstream file(path);
   file << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
   for (const std::string& text : all) file << (&text == &all.front() ? "" : ",\n") << text;

@@ -133,7 +133,7 @@ class Hdf5Output final : public BatchOutput {
 
   [[nodiscard]] bool check() const override {
     const RestartOptions& restart = command().set.restart;
-    check_new_file(file_, restart.overwrite || restart.resume);
+    check_output(parse_output(file_.string()), restart.overwrite || restart.resume);
     return !restart.resume || !fs::exists(file_) || fs::exists(run_folder());
   }
 

@@ -45,6 +45,9 @@ UsageError lies_in_output(const fs::path& input, const fs::path& output) {
       fmt::format("{}: this input is inside the output {}: give another output", input.string(), output.string()));
 }
 
+/// Returns true for @LIST.
+bool is_list(const std::string& input) { return input.size() > 1 && input.front() == '@'; }
+
 constexpr const char* wildcards = "*?[";
 
 /// Returns the folders of a pattern that come before its first wildcard.
@@ -68,7 +71,7 @@ class Lister {
   }
 
   void add(const std::string& input) {
-    if (input.size() > 1 && input.front() == '@') return add_list(input.substr(1));
+    if (is_list(input)) return add_list(input.substr(1));
     std::error_code unknown;  // an input that cannot be examined is listed as a file; opening it reports the error
     if (fs::is_directory(input, unknown)) return add_folder(input, {});
     const bool pattern = input.find_first_of(wildcards) != std::string::npos;
@@ -192,6 +195,12 @@ std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const
   if (!left_out.empty()) lister.leave_out(left_out);
   for (const std::string& input : inputs) lister.add(input);
   return lister.take();
+}
+
+std::vector<std::string> named_inputs(const SetOptions& options) {
+  std::vector<std::string> named;
+  for (const std::string& input : options.inputs) named.push_back(is_list(input) ? input.substr(1) : input_file(input));
+  return named;
 }
 
 namespace {

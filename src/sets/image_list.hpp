@@ -26,6 +26,10 @@ namespace haloedge {
                                                  const std::filesystem::path& left_out = {},
                                                  const std::function<void()>& check_cancelled = nullptr);
 
+/// Returns the paths of the files and lists that the user names one by one, for check_named_files(). Files in folders
+/// and files that match patterns are not among them.
+[[nodiscard]] std::vector<std::string> named_inputs(const SetOptions& options);
+
 /// Turns the names of the files into the names of their outputs by replacing each file's ending with `ending` (".png").
 /// If two outputs would get the same name, as those of a.jpg and a.png, both keep their own ending before the new one:
 /// a.jpg.png and a.png.png. If `ending` is empty, all names stay as they are. Throws UsageError, which names two

@@ -6,6 +6,7 @@
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "run/named_files.hpp"
 #include "run/report.hpp"
 #include "run/run_folder.hpp"
 #include "sets/image_list.hpp"
@@ -54,6 +55,8 @@ fs::path ScoreOutput::aside_folder() const {
 void ScoreOutput::check() const {
   const fs::path path = command_.set.output;
   table_.check_name();
+  check_named_files(named_inputs(command_.set), {{"-o", command_.set.output}, {"--maps", command_.maps}},
+                    command_.common);
   check_folders();
   const RestartOptions& restart = command_.set.restart;
   if (fs::exists(path) && !restart.overwrite && !restart.resume) {
@@ -61,7 +64,6 @@ void ScoreOutput::check() const {
         fmt::format("{}: already exists: use --resume to continue it, or --overwrite to start over", path.string()));
   }
   check_new_file(path, true);
-  check_writable("--report", command_.common.report);
   const std::optional<std::string> before = restart.resume ? table_.options() : std::nullopt;
   if (before) check_same_job(path.string(), *before, score_options_text(command_));
 }
@@ -72,6 +74,9 @@ void ScoreOutput::check_folders() const {
     throw UsageError(fmt::format("--depth {}: is not a folder", command_.depth));
   }
   if (!has_maps() || !fs::exists(command_.maps, error)) return;
+  if (fs::equivalent(command_.maps, command_.depth, error)) {
+    throw UsageError(fmt::format("--maps {}: is also the folder of --depth: give another folder", command_.maps));
+  }
   if (!fs::is_directory(command_.maps, error))
     throw UsageError(fmt::format("--maps {}: is not a folder", command_.maps));
   const RestartOptions& restart = command_.set.restart;

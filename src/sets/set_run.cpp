@@ -8,7 +8,6 @@
 #include "core/number_text.hpp"
 #include "core/system.hpp"
 #include "run/progress.hpp"
-#include "run/report.hpp"
 #include "run/resources.hpp"
 #include "sets/staged_flow.hpp"
 
@@ -64,7 +63,6 @@ Error with_resume_advice(const RunError& error) {
 
 SetRun::SetRun(const SetOptions& options, SetTask task, Run& run)
     : options_(options), task_(std::move(task)), run_(run), stop_(options.restart.time_limit) {
-  if (run.is_first_rank()) check_writable("--trace", run.options.trace);
   return_freed_memory();
   watcher_.emplace(stop_, [this] { run_.communicator.announce_stop(); });
   plan_ = plan_set(options, task_, run.resources.threads, stop_, run_.communicator);

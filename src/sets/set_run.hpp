@@ -85,7 +85,7 @@ struct RankWork {
 class SetRun {
  public:
   /// Lists the images and assigns them to the ranks: see plan_set(). `options` and `run` must outlive this object.
-  /// Collective. Throws as plan_set(), and Error if the file for --trace cannot be written.
+  /// Collective. Throws as plan_set().
   SetRun(const SetOptions& options, SetTask task, Run& run);
 
   /// Passes all images through the stages. Collective. Throws Error; PeerFailure.

@@ -111,10 +111,11 @@ void check_format(OutputFormat format, const std::string& name, SampleType type,
   }
 }
 
-void check_output(const Output& output, const fs::path& input_file, bool overwrite) {
-  std::error_code error;
-  if (fs::equivalent(output.file, input_file, error) && !error) {
-    throw Error(fmt::format("{}: is the input itself: choose another output", output.file.string()));
+void check_output(const Output& output, bool overwrite) {
+  std::error_code unknown;
+  if (output.format == OutputFormat::hdf5 && !overwrite && fs::is_regular_file(output.file, unknown)) {
+    throw Error(fmt::format("{}: already exists; --overwrite replaces the whole file, with all datasets in it",
+                            output.file.string()));
   }
   check_new_file(output.file, overwrite);
 }

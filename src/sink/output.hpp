@@ -39,9 +39,8 @@ struct Output {
 /// compression. Pure.
 void check_format(OutputFormat format, const std::string& name, kernels::SampleType type, Compression compression);
 
-/// Throws Error if the output must not or cannot be written: it exists and `overwrite` is false, it is `input_file` or
-/// a folder, or its folder is missing or not writable. For one rank.
-void check_output(const Output& output, const std::filesystem::path& input_file, bool overwrite);
+/// Throws Error if the output must not or cannot be written: as check_new_file(). For one rank.
+void check_output(const Output& output, bool overwrite);
 
 /// An output that is to be made: the place, the picture, and how the ranks of this run write it.
 struct OutputSpec {

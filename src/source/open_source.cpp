@@ -159,13 +159,6 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   return format->open({path, names_dataset ? place.dataset : "", page, std::move(file)});
 }
 
-/// Returns the files that match a pattern, in natural order: runs of digits count as numbers.
-std::vector<fs::path> expand(const std::string& pattern) {
-  std::vector<std::string> names = files_matching(pattern);
-  std::ranges::sort(names, [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
-  return {names.begin(), names.end()};
-}
-
 }  // namespace
 
 std::vector<std::string_view> image_endings() {
@@ -192,6 +185,14 @@ std::string input_file(const std::string& input) {
   return fs::exists(input, unknown) ? input : split_hdf5_path(input).file;
 }
 
+std::vector<std::string> input_files(const InputSpec& spec) {
+  if (!spec.grid) return {input_file(spec.input)};
+  std::vector<std::string> names = files_matching(spec.input);
+  // In natural order, runs of digits count as numbers.
+  std::ranges::sort(names, [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
+  return names;
+}
+
 std::unique_ptr<Source> open_source(const InputSpec& spec) {
   if (!spec.grid) {
     const bool pattern = spec.input.find_first_of("*?[") != std::string::npos;
@@ -201,14 +202,14 @@ std::unique_ptr<Source> open_source(const InputSpec& spec) {
     }
     return open_file(spec.input, spec.page);
   }
-  const std::vector<fs::path> files = expand(spec.input);
+  const std::vector<std::string> files = input_files(spec);
   const auto wanted = static_cast<std::size_t>(spec.grid->rows) * static_cast<std::size_t>(spec.grid->columns);
   if (files.size() != wanted) {
     throw UsageError(fmt::format("{}: {} file(s) match, but --grid {}x{} needs {}{}", spec.input, files.size(),
                                  spec.grid->rows, spec.grid->columns, wanted,
                                  files.size() == 1 ? " (is the pattern quoted?)" : ""));
   }
-  return make_tile_set_source(files, *spec.grid,
+  return make_tile_set_source({files.begin(), files.end()}, *spec.grid,
                               [page = spec.page](const fs::path& path) { return open_file(path.string(), page); });
 }
 

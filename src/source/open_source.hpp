@@ -41,6 +41,10 @@ struct InputSpec {
 /// Returns the path of the file that `input` names, which may be file.h5:/dataset.
 [[nodiscard]] std::string input_file(const std::string& input);
 
+/// Returns the paths of all files that the input names: one, or with a grid those that match the pattern, in natural
+/// order. Throws Error if the folders of a pattern cannot be searched.
+[[nodiscard]] std::vector<std::string> input_files(const InputSpec& spec);
+
 /// The endings of the names of image files, in small letters: ".jpg". HDF5 files are not among them.
 [[nodiscard]] std::vector<std::string_view> image_endings();
 

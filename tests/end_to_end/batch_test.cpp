@@ -220,6 +220,19 @@ TEST_F(Batch, OutputInsideInput) {
   EXPECT_EQ(files_below(scratch_ / "set/out").size(), 1U);
 }
 
+/// The report has the name of an edge map, which is there only when the report is written.
+TEST_F(Batch, ReportOverEdgeMap) {
+  write_png(make_picture(30, 20, 1), set("one.png"));
+  const RunResult result = run(fmt::format("{0}/set -o {0}/out --overwrite --report {0}/out/one.png", folder()));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("--report"), std::string::npos) << result.err;
+  fs::create_directories(scratch_ / "later");
+  const RunResult later = run(fmt::format("{0}/set -o {0}/later --report {0}/later/one.png", folder()));
+  EXPECT_EQ(later.exit_code, 1);
+  EXPECT_NE(later.err.find("already exists and is not a report"), std::string::npos) << later.err;
+  EXPECT_EQ(difference(files_below(scratch_ / "later"), {{"one.png", by_edges(".png", "").at("one.png")}}), "");
+}
+
 TEST_F(Batch, Trace) {
   const std::size_t count = make_set();
   const RunResult result = run(fmt::format("{0}/set -o {0}/out --threads 2 --trace {0}/t.json", folder()), 2);

@@ -67,6 +67,16 @@ TEST_F(Duplicates, Outputs) {
   EXPECT_NE(csv.find("\n2,\"b, \"\"quoted\"\"\nname.jpg\",ffff000000000000,4,3,10\n"), std::string::npos) << csv;
 }
 
+TEST_F(Duplicates, TableIsKept) {
+  const std::string before = file_content(scratch_ / "t.csv");
+  for (const std::string options : {"-o {0}/t.csv", "--html {0}/t.csv", "-o {0}/g.csv --html {0}/g.csv"}) {
+    const RunResult result =
+        run(fmt::format("{0}/t.csv --overwrite ", folder()) + fmt::format(fmt::runtime(options), folder()));
+    EXPECT_EQ(result.exit_code, 2) << options << result.err;
+  }
+  EXPECT_EQ(file_content(scratch_ / "t.csv"), before);
+}
+
 TEST_F(Duplicates, OtherFormats) {
   std::filesystem::create_directories(scratch_ / "set");
   const Picture picture = make_picture(400, 300, 3);

@@ -194,14 +194,20 @@ TEST_F(BadInput, UnsupportedSamples) {
 
 TEST_F(BadInput, ImpossibleOutput) {
   write_tiff(make_picture(64, 64, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
-  expect_refused(path("in.tif"), "is the input itself", 1, "in.tif", "--overwrite");
+  expect_refused(path("in.tif"), "is the input itself", 2, "in.tif", "--overwrite");
   expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--backend cuda --write parallel");
   std::filesystem::create_symlink(scratch_ / "in.tif", scratch_ / "link.tif");
-  expect_refused(path("in.tif"), "is the input itself", 1, "link.tif", "--overwrite");
+  expect_refused(path("in.tif"), "is the input itself", 2, "link.tif", "--overwrite");
+  expect_refused(path("in.tif"), "is the input itself", 2, "out.tif", "--report " + path("in.tif"));
+  expect_refused(path("in.tif"), "is the input itself", 2, "out.tif", "--trace " + path("in.tif"));
+  expect_refused(path("in.tif"), "name the same file", 2, "out.tif", "--report " + path("out.tif"));
   expect_refused(path("in.tif"), "nowhere does not exist", 1, "nowhere/out.tif");
   write_file("there.tif", "precious");
   expect_refused(path("in.tif"), "--overwrite", 1, "there.tif");
+  expect_refused(path("in.tif"), "is not a report", 1, "out.tif", "--report " + path("there.tif"));
   EXPECT_EQ(file_content(scratch_ / "there.tif"), "precious");
+  write_file("there.h5", "precious");
+  expect_refused(path("in.tif"), "replaces the whole file, with all datasets", 1, "there.h5:/other");
   expect_refused(path("in.tif"), "the kind of this output is not known", 2, "out.gif");
   expect_refused(path("in.tif"), "PNG cannot store float", 2, "out.png", "--type f32");
   expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--write parallel");
@@ -215,6 +221,7 @@ TEST_F(BadInput, TileSetMisfit) {
   const Picture picture = make_picture(100, 80, 3);
   for (int i = 0; i < 4; ++i) write_png(picture, scratch_ / fmt::format("a_{}.png", i));
   const std::string pattern = fmt::format("'{}/a_*.png'", folder());
+  expect_refused(pattern, "is the input itself", 2, "a_3.png", "--grid 2x2 --overwrite");
   expect_refused(pattern, "needs --grid", 2);
   expect_refused(pattern, "4 file(s) match, but --grid 2x3 needs 6", 2, "out.tif", "--grid 2x3");
   write_png(crop(picture, 0, 0, 70, 100), scratch_ / "a_1.png");

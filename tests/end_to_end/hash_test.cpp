@@ -233,6 +233,11 @@ TEST_F(Hash, FewImages) {
   EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/no/t.csv", folder()), 2).exit_code, 1);
   EXPECT_EQ(run(fmt::format("'{0}/*.gif' -o {0}/u.csv", folder()), 2).exit_code, 1);
   EXPECT_EQ(run("-o t.csv").exit_code, 2);
+  std::ofstream(scratch_ / "list.csv") << "one.png\n";
+  EXPECT_EQ(run(fmt::format("@{0}/list.csv -o {0}/list.csv --overwrite", folder())).exit_code, 2);
+  EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/new.csv --report {0}/new.csv", folder())).exit_code, 2);
+  EXPECT_EQ(run(fmt::format("{0} -o {0}/new.csv --report {0}/one.png", folder()), 2).exit_code, 1);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "new.csv"));
 }
 
 }  // namespace

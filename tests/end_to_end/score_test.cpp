@@ -272,6 +272,8 @@ TEST_F(Score, UsageErrors) {
            {usual + "--maps " + folder() + "/file", 2, "is not a folder"},
            {usual + "--maps " + folder() + "/set", 1, "already contains files"},
            {usual + "--overwrite --maps " + folder(), 2, "inside the output"},
+           {usual + fmt::format("--maps {0}/set --depth {0}/set --overwrite", folder()), 2, "the folder of --depth"},
+           {usual + fmt::format("--report {0}/s.sqlite", folder()), 2, "name the same file"},
            {usual + "--resume --overwrite", 2, "--resume"},
            {folder() + "/set", 2, "--output"},
            {fmt::format("{0}/set -o {0}/s.csv", folder()), 2, ".sqlite"},
