@@ -13,7 +13,8 @@ void add_split_options(OptionGroup group, SplitCommand& command) {
   group.choice("--format", command.format,
                Choices<OutputFormat>{{"tiff", OutputFormat::tiff}, {"png", OutputFormat::png}},
                "the format of the tile files");
-  group.flag("--overwrite", command.overwrite, "replace existing tile files");
+  group.flag("--overwrite", command.overwrite,
+             "replace the tile files in the folder; those of another grid are removed");
   add_resource_options(group, command.common);
   add_message_options(group, command.common);
   group.footer("Example:\n  haloedge split world.tif -o parts --grid 2x3");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <regex>
 #include <vector>
 
 #include <fmt/format.h>
@@ -25,6 +26,22 @@ RowRange part_of(std::int64_t length, int parts, int i) {
 
 }  // namespace
 
+std::vector<fs::path> tile_files(const fs::path& folder) {
+  static const std::regex form(R"(part_[0-9]+_[0-9]+\.(tif|png))");
+  std::vector<fs::path> tiles = folder_contents(folder);
+  std::erase_if(tiles, [](const fs::path& path) {
+    std::error_code gone;
+    return !std::regex_match(path.filename().string(), form) || !fs::is_regular_file(path, gone);
+  });
+  return tiles;
+}
+
+fs::path tile_path(const SplitCommand& command, int row, int column) {
+  const auto digits = std::to_string(std::max(command.parts.rows, command.parts.columns) - 1).size();
+  return fs::path(command.folder) /
+         fmt::format("part_{:0{}}_{:0{}}{}", row, digits, column, digits, usual_ending(command.format));
+}
+
 Splitter::Splitter(const SplitCommand& command, Source& source, const RankResources& resources)
     : command_(command), source_(source), threads_(resources.threads) {
   const ImageInfo& image = source.image();
@@ -45,12 +62,6 @@ Splitter::Splitter(const SplitCommand& command, Source& source, const RankResour
   pixels_ = Buffer(largest * row_bytes);
 }
 
-fs::path Splitter::tile_path(int row, int column) const {
-  const auto digits = std::to_string(std::max(command_.parts.rows, command_.parts.columns) - 1).size();
-  return fs::path(command_.folder) /
-         fmt::format("part_{:0{}}_{:0{}}{}", row, digits, column, digits, usual_ending(command_.format));
-}
-
 void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_done) {
   const ImageInfo& image = source_.image();
   const std::int64_t row_bytes = image.row_bytes();
@@ -59,7 +70,7 @@ void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_d
   std::deque<PartialFile> files;  // removed if anything fails
   std::vector<std::unique_ptr<RowWriter>> writers;
   for (int column = 0; column < columns; ++column) {
-    const fs::path path = tile_path(grid_row, column);
+    const fs::path path = tile_path(command_, grid_row, column);
     files.emplace_back(path);
     const std::int64_t width = part_of(image.width, columns, column).size();
     const RowWriterSpec spec{partial_path(path), width, rows.size(), image.type, image.channels};

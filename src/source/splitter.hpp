@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/buffer.hpp"
 #include "formats/row_writer.hpp"
@@ -23,6 +24,13 @@ struct SplitCommand {
   bool overwrite = false;
 };
 
+/// Returns the tile files in a folder, which runs of `split` have written there: regular files with names such as
+/// part_0_12.tif. Throws Error if the folder cannot be read.
+[[nodiscard]] std::vector<std::filesystem::path> tile_files(const std::filesystem::path& folder);
+
+/// Returns the path of the file of a tile.
+[[nodiscard]] std::filesystem::path tile_path(const SplitCommand& command, int row, int column);
+
 /// Cuts an image into tile files of the same size, except for the last row and column, which take the remainder.
 class Splitter {
  public:
@@ -34,8 +42,6 @@ class Splitter {
   void cut(int grid_row, const std::function<void(std::int64_t)>& rows_done);
 
  private:
-  [[nodiscard]] std::filesystem::path tile_path(int row, int column) const;
-
   const SplitCommand& command_;
   Source& source_;
   int threads_;

@@ -1,4 +1,5 @@
 // Tests the commands split, info and plan, reports and traces, and what the user sees.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -57,6 +58,35 @@ TEST_F(Commands, SplitKeepsDepth) {
     ASSERT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/parts --grid 1x2 --overwrite", folder())).exit_code, 0);
     EXPECT_TRUE(read_tiff(scratch_ / "parts/part_0_1.tif") == crop(picture, 0, 25, 40, 25));
   }
+}
+
+TEST_F(Commands, SplitOverwrites) {
+  const Picture picture = make_picture(50, 40, 1);
+  write_tiff(picture, scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+  std::filesystem::create_directories(scratch_ / "parts/part_1_1.tif");
+  for (const char* name : {"part_of_my_scan.tif", "part_1_x.tif", "part_0_0.txt"}) {
+    std::ofstream(scratch_ / (std::string("parts/") + name)) << "mine";
+  }
+  const std::string split = fmt::format("split {0}/in.tif -o {0}/parts ", folder());
+  const std::vector<std::string> others = scratch_.files();
+  ASSERT_EQ(run_haloedge(split + "--grid 3x1").exit_code, 0) << "these are no tiles";
+  EXPECT_EQ(run_haloedge(split + "--grid 1x2").exit_code, 1);
+  // Tiles of the old grid do not mix with the new ones.
+  ASSERT_EQ(run_haloedge(split + "--grid 1x2 --overwrite", {.ranks = 2}).exit_code, 0);
+  std::vector<std::string> expected = others;
+  expected.insert(expected.end(), {"part_0_0.tif", "part_0_1.tif"});
+  std::vector<std::string> files = scratch_.files();
+  std::ranges::sort(expected);
+  std::ranges::sort(files);
+  EXPECT_EQ(files, expected);
+  // The input may be a tile, which would be replaced or removed.
+  for (const char* grid : {"1x2", "1x1"}) {
+    const RunResult run =
+        run_haloedge(fmt::format("split {0}/parts/part_0_1.tif -o {0}/parts --grid {1} --overwrite", folder(), grid));
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_NE(run.err.find("part_0_1.tif: is the input itself"), std::string::npos) << run.err;
+  }
+  EXPECT_TRUE(read_tiff(scratch_ / "parts/part_0_1.tif") == crop(picture, 0, 25, 40, 25));
 }
 
 TEST_F(Commands, Info) {
