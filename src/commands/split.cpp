@@ -26,6 +26,7 @@ std::vector<fs::path> prepare_folder(const SplitCommand& command, const ImageInf
     throw UsageError(fmt::format("--grid {}x{} does not fit an image of {} x {} px (rows x columns)",
                                  command.parts.rows, command.parts.columns, image.width, image.height));
   }
+  check_folder_name(command.folder, "split writes tile files into a folder: name one");
   make_folder(command.folder);
   std::vector<fs::path> old = tile_files(command.folder);
   if (!old.empty() && !command.overwrite) {

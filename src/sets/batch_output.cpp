@@ -36,9 +36,9 @@ class FolderOutput final : public BatchOutput {
   [[nodiscard]] bool collects() const override { return false; }
 
   [[nodiscard]] bool check() const override {
-    if (has_image_ending(folder_)) {
-      throw UsageError(fmt::format("{}: batch writes a folder, or one .h5 file: see --format", folder_.string()));
-    }
+    check_folder_name(
+        command().set.output,
+        "batch writes a folder (see --format), or one .h5 file, whose datasets it names after the images");
     std::error_code error;
     if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
       throw Error(fmt::format("{}: is not a folder", folder_.string()));

@@ -41,8 +41,10 @@ fs::path inner_path(const fs::path& path) {
 }
 
 UsageError lies_in_output(const fs::path& input, const fs::path& output) {
-  return UsageError(
-      fmt::format("{}: this input is inside the output {}: give another output", input.string(), output.string()));
+  std::error_code unknown;
+  const bool is_same = fs::equivalent(input, output, unknown);
+  return UsageError(fmt::format("{}: this input is {}, which is not searched for images: give another output",
+                                input.string(), is_same ? "also the output" : "inside the output " + output.string()));
 }
 
 /// Returns true for @LIST.
@@ -73,13 +75,17 @@ class Lister {
   void add(const std::string& input) {
     if (is_list(input)) return add_list(input.substr(1));
     std::error_code unknown;  // an input that cannot be examined is listed as a file; opening it reports the error
-    if (fs::is_directory(input, unknown)) return add_folder(input, {});
+    if (fs::is_directory(input, unknown)) {
+      if (is_left_out(input)) folder_in_output_ = input;
+      return add_folder(input, {});
+    }
     const bool pattern = input.find_first_of(wildcards) != std::string::npos;
     if (pattern && !fs::exists(input, unknown)) return add_pattern(input);
     add_file(input, fs::path(input).filename());
   }
 
   [[nodiscard]] std::vector<ImageFile> take() {
+    if (files_.empty() && !folder_in_output_.empty()) throw lies_in_output(folder_in_output_, left_out_);
     std::ranges::stable_sort(files_, {}, &ImageFile::path);
     const auto same_path = [](const ImageFile& a, const ImageFile& b) { return a.path == b.path; };
     files_.erase(std::unique(files_.begin(), files_.end(), same_path), files_.end());
@@ -104,7 +110,7 @@ class Lister {
     for (const std::string& path : paths) {
       const fs::path name = inner_path(fixed.empty() ? fs::path(path) : fs::path(path).lexically_relative(fixed));
       std::error_code unknown;
-      if (!left_out_.empty() && is_below(fs::weakly_canonical(path, unknown), left_out_)) {
+      if (is_left_out(path)) {
         if (++in_output < paths.size()) continue;
         throw lies_in_output(path, left_out_);
       }
@@ -129,6 +135,11 @@ class Lister {
         add_file(entry.path(), entry_name);
       }
     }
+  }
+
+  [[nodiscard]] bool is_left_out(const fs::path& path) const {
+    std::error_code unknown;
+    return !left_out_.empty() && is_below(fs::weakly_canonical(path, unknown), left_out_);
   }
 
   /// Returns false for a folder that was searched before, and for a link to nowhere.
@@ -165,7 +176,8 @@ class Lister {
   }
 
   const std::function<void()>& check_cancelled_;
-  fs::path left_out_;  ///< canonical
+  fs::path left_out_;          ///< canonical
+  fs::path folder_in_output_;  ///< an input that was not searched because of `left_out_`
   std::vector<ImageFile> files_;
   std::set<std::pair<dev_t, ino_t>> folders_;  ///< folders that have been searched
 };

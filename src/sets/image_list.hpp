@@ -21,7 +21,8 @@ namespace haloedge {
 ///
 /// The folder `left_out`, to which the outputs go, is not searched, and neither are folders of journals.
 /// `check_cancelled` is called for each file and ends the listing by an exception. Throws Error if a folder or a list
-/// cannot be read, or if no file matches a pattern; UsageError if all files that match a pattern are in `left_out`.
+/// cannot be read, or if no file matches a pattern; UsageError if all files that match a pattern are in `left_out`, or
+/// if no image is found and a folder that was named is.
 [[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
                                                  const std::filesystem::path& left_out = {},
                                                  const std::function<void()>& check_cancelled = nullptr);

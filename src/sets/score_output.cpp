@@ -73,6 +73,7 @@ void ScoreOutput::check_folders() const {
   if (!command_.depth.empty() && !fs::is_directory(command_.depth, error)) {
     throw UsageError(fmt::format("--depth {}: is not a folder", command_.depth));
   }
+  check_folder_name(command_.maps, "--maps writes files into a folder: name one");
   if (!has_maps() || !fs::exists(command_.maps, error)) return;
   if (fs::equivalent(command_.maps, command_.depth, error)) {
     throw UsageError(fmt::format("--maps {}: is also the folder of --depth: give another folder", command_.maps));

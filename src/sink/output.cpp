@@ -103,6 +103,11 @@ Output parse_output(const std::string& typed) {
   return {typed, file, "", *format};
 }
 
+void check_folder_name(const std::string& typed, std::string_view advice) {
+  const bool names_dataset = !missing_slash_advice(typed).empty();
+  if (names_dataset || format_of_name(typed)) throw UsageError(fmt::format("{}: {}", typed, advice));
+}
+
 void check_format(OutputFormat format, const std::string& name, SampleType type, Compression compression) {
   const FormatTraits& traits = traits_of(format);
   if (!contains(traits.types, type)) throw UsageError(fmt::format("{}: {}", name, traits.other_types));

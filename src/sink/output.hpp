@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/row_range.hpp"
@@ -34,6 +35,10 @@ struct Output {
 /// Parses the name of an output. Throws UsageError if no format has its ending, or if it names a dataset in a file that
 /// is not HDF5. Pure.
 [[nodiscard]] Output parse_output(const std::string& typed);
+
+/// Throws UsageError, whose text ends with `advice`, if the name of an output that is a folder is that of a file or of
+/// a dataset: it has the ending of an output file, or is file.h5:/dataset. Pure.
+void check_folder_name(const std::string& typed, std::string_view advice);
 
 /// Throws UsageError, calling the output `name`, if the format cannot hold samples of this type or with this
 /// compression. Pure.

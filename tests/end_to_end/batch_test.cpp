@@ -286,6 +286,10 @@ TEST_F(Batch, UsageErrors) {
       {fmt::format("{0}/set -o {0}/full", folder()), 1, "already contains files"},
       {fmt::format("{0}/set -o {0}/full --resume", folder()), 1, "already contains files"},
       {fmt::format("{0}/set", folder()), 2, "-o"},
+      {fmt::format("{0}/set -o {0}/set --overwrite", folder()), 2, "this input is also the output, which is not"},
+      {fmt::format("{0}/set -o {0}/set/ --overwrite", folder()), 2, "this input is also the output"},
+      {fmt::format("{0}/set/two -o {0}/set --overwrite", folder()), 2, "this input is inside the output"},
+      {fmt::format("{0}/set -o {0}/e.h5:/x", folder()), 2, "e.h5:/x: batch writes a folder"},
   };
   for (const Wrong& wrong : wrongs) {
     for (const int ranks : {0, 2}) {
@@ -297,6 +301,7 @@ TEST_F(Batch, UsageErrors) {
     }
   }
   EXPECT_EQ(file_content(scratch_ / "file"), "x");
+  EXPECT_FALSE(fs::exists(scratch_ / "e.h5:"));
   // A folder that does not exist counts as one missing image; the set is complete without it.
   EXPECT_EQ(run(fmt::format("{0}/none -o {0}/out", folder()), 2).exit_code, 3);
 }

@@ -87,6 +87,7 @@ TEST_F(Commands, SplitOverwrites) {
     EXPECT_NE(run.err.find("part_0_1.tif: is the input itself"), std::string::npos) << run.err;
   }
   EXPECT_TRUE(read_tiff(scratch_ / "parts/part_0_1.tif") == crop(picture, 0, 25, 40, 25));
+  EXPECT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/x.h5:/x --grid 1x2", folder())).exit_code, 2);
 }
 
 TEST_F(Commands, Info) {

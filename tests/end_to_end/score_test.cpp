@@ -273,6 +273,8 @@ TEST_F(Score, UsageErrors) {
            {usual + "--maps " + folder() + "/set", 1, "already contains files"},
            {usual + "--overwrite --maps " + folder(), 2, "inside the output"},
            {usual + fmt::format("--maps {0}/set --depth {0}/set --overwrite", folder()), 2, "the folder of --depth"},
+           {usual + "--overwrite --maps " + folder() + "/set", 2, "this input is also the output"},
+           {usual + fmt::format("--maps {0}/maps.h5:/x", folder()), 2, "--maps writes files into a folder"},
            {usual + fmt::format("--report {0}/s.sqlite", folder()), 2, "name the same file"},
            {usual + "--resume --overwrite", 2, "--resume"},
            {folder() + "/set", 2, "--output"},

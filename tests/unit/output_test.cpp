@@ -54,6 +54,14 @@ TEST(ParseOutput, Refused) {
   EXPECT_EQ(refusal("f/"), "f/: is a folder: name a file, f/edges.tif");
 }
 
+TEST(CheckFolderName, Files) {
+  for (const char* name : {"", "a", "a.b", "a.tif/", "a/b:/c", "a.h5/b"})
+    EXPECT_NO_THROW(check_folder_name(name, "")) << name;
+  for (const char* name : {"a.tif", "a/b.PNG", "a.h5", "a.h5:/b", "a.hdf5:b"}) {
+    EXPECT_THROW(check_folder_name(name, ""), UsageError) << name;
+  }
+}
+
 TEST(CheckFormat, TypesAndCompressions) {
   const auto holds = [](OutputFormat format, SampleType type, Compression compression) {
     try {
