@@ -26,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* lock_file = "lock";
+constexpr const char* completion_mark = "complete";
 constexpr std::string_view aside_prefix = "aside-";
 
 /// The name of a folder that is no longer needed, while its files are removed.
@@ -186,12 +187,15 @@ void RunFolder::begin(const std::string& description, bool kept, bool resume, bo
   const bool has_run = kept && fs::exists(folder_ / description_file);
   number_ = next_run(folder_);
   if (has_run && !resume && !overwrite) {
-    throw Error(fmt::format("{}: contains an unfinished run: use --resume to continue it, or --overwrite to start over",
-                            folder_.string()));
+    throw Error(fmt::format("{}: contains {}, or --overwrite to start over", folder_.string(),
+                            fs::exists(folder_ / completion_mark)
+                                ? "the records of a complete run: use --resume to make only what is missing"
+                                : "an unfinished run: use --resume to continue it"));
   }
   if (has_run && resume) {
     check_same_job(fmt::format("the run in {}", folder_.string()), read_text_file(folder_ / description_file),
                    description);
+    remove_file(folder_ / completion_mark);
     remove_leftovers();
     return;
   }
@@ -200,6 +204,8 @@ void RunFolder::begin(const std::string& description, bool kept, bool resume, bo
 }
 
 std::string RunFolder::description() const { return read_text_file(folder_ / description_file); }
+
+void RunFolder::mark_complete(const fs::path& folder) { write_text_file(folder / completion_mark, ""); }
 
 fs::path RunFolder::beside(const fs::path& output) {
   return output.parent_path() / fmt::format(".{}.run", output.filename().string());

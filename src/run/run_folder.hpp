@@ -72,6 +72,9 @@ class RunFolder {
   /// live on for a moment, and must not write to files of this run.
   [[nodiscard]] int run_number() const { return number_; }
 
+  /// Records that the run has made its whole output, in a folder that stays beside it. Throws Error.
+  static void mark_complete(const std::filesystem::path& folder);
+
   /// The name of the file that describes the job.
   static constexpr const char* description_file = "run";
 

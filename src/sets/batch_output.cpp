@@ -80,7 +80,9 @@ class FolderOutput final : public BatchOutput {
     }
   }
 
-  void complete(const std::vector<Outcome>&, const std::function<void()>&) override {}
+  void complete(const std::vector<Outcome>&, const std::function<void()>&) override {
+    RunFolder::mark_complete(run_folder());
+  }
 
  private:
   /// Throws Error if earlier runs divide the set in another way, because images would be made twice, or if another part

@@ -69,6 +69,25 @@ TEST_F(RunFolderTest, Overwrite) {
   EXPECT_NO_THROW((void)begin("two", true, false));
 }
 
+TEST_F(RunFolderTest, Complete) {
+  const auto refusal = [this] {
+    try {
+      (void)begin("one", false, false);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("was taken");
+  };
+  (void)begin("one", false, false);
+  EXPECT_NE(refusal().find("an unfinished run: use --resume to continue it, or --overwrite"), std::string::npos);
+  RunFolder::mark_complete(run_);
+  EXPECT_NE(refusal().find("a complete run: use --resume to make only what is missing, or --overwrite"),
+            std::string::npos)
+      << refusal();
+  (void)begin("one", true, false);
+  EXPECT_NE(refusal().find("an unfinished run"), std::string::npos) << "the resumed run has not ended";
+}
+
 TEST_F(RunFolderTest, NothingKept) {
   (void)begin("one", false, false);
   (void)std::ofstream(journal_path(run_, 1, 0));
