@@ -24,9 +24,23 @@ constexpr std::int64_t largest_side = std::int64_t{1} << 31;
   throw Error(fmt::format("{}: {}", handle.path().string(), what));
 }
 
-[[noreturn]] void not_supported(const TiffHandle& handle, const std::string& what) {
-  refuse(handle,
-         fmt::format("haloedge cannot read {}: convert the file first, with gdal_translate or vips copy", what));
+/// Programs that convert what haloedge does not read; `any_samples` keeps the values of the samples, and `any_colour`
+/// the colours that people see.
+constexpr const char* any_samples = "gdal_translate -ot Float32 in.tif out.tif (1.0 is then white)";
+constexpr const char* any_colour = "vips colourspace in.tif out.tif srgb";
+
+[[noreturn]] void not_supported(const TiffHandle& handle, const std::string& what, const char* converter) {
+  refuse(handle, fmt::format("haloedge cannot read {}: convert the file first, with {}", what, converter));
+}
+
+const char* kind_of_samples(int format) {
+  switch (format) {
+    case SAMPLEFORMAT_INT: return "signed integer";
+    case SAMPLEFORMAT_IEEEFP: return "float";
+    case SAMPLEFORMAT_COMPLEXINT:
+    case SAMPLEFORMAT_COMPLEXIEEEFP: return "complex";
+    default: return "integer";
+  }
 }
 
 SampleType sample_type(const TiffHandle& handle, int bits, int format) {
@@ -34,10 +48,7 @@ SampleType sample_type(const TiffHandle& handle, int bits, int format) {
   if (integer && (bits == 1 || bits == 2 || bits == 4 || bits == 8)) return SampleType::u8;
   if (integer && bits == 16) return SampleType::u16;
   if (format == SAMPLEFORMAT_IEEEFP && bits == 32) return SampleType::f32;
-  const char* kind = format == SAMPLEFORMAT_INT      ? "signed integer"
-                     : format == SAMPLEFORMAT_IEEEFP ? "float"
-                                                     : "integer";
-  not_supported(handle, fmt::format("{}-bit {} samples", bits, kind));
+  not_supported(handle, fmt::format("{}-bit {} samples", bits, kind_of_samples(format)), any_samples);
 }
 
 /// The colour map as 8-bit RGB. Some writers put 8-bit values into its 16-bit entries.
@@ -84,20 +95,20 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
       image.channels = header.samples == 4 ? 4 : 3;
       break;
     case PHOTOMETRIC_PALETTE:
-      if (header.bits > 8) not_supported(handle, fmt::format("a palette of {}-bit indices", header.bits));
+      if (header.bits > 8) not_supported(handle, fmt::format("a palette of {}-bit indices", header.bits), any_colour);
       header.palette = read_palette(handle, header.bits);
       image.channels = 3;
       break;
     case PHOTOMETRIC_YCBCR:
       if (header.compression != COMPRESSION_JPEG || header.samples != 3 || is_planar(handle)) {
-        not_supported(handle, "YCbCr colour other than JPEG's own");
+        not_supported(handle, "YCbCr colour other than JPEG's own", any_colour);
       }
       image.channels = 3;
       break;
-    default: not_supported(handle, fmt::format("{} colour", photometric_name(photometric)));
+    default: not_supported(handle, fmt::format("{} colour", photometric_name(photometric)), any_colour);
   }
   if (header.bits < 8 && header.samples != 1) {
-    not_supported(handle, fmt::format("{} samples of {} bits per pixel", header.samples, header.bits));
+    not_supported(handle, fmt::format("{} samples of {} bits per pixel", header.samples, header.bits), any_samples);
   }
 }
 
@@ -253,7 +264,8 @@ TiffHeader read_tiff_header(TiffHandle& handle) {
   if (header.samples < 1) refuse(handle, "has no samples");
   image.type = sample_type(handle, header.bits, handle.tag<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT));
   if (TIFFIsCODECConfigured(static_cast<std::uint16_t>(header.compression)) != 1) {
-    not_supported(handle, fmt::format("compression {} (not in this libtiff)", header.compression));
+    not_supported(handle, fmt::format("compression {} (not in this libtiff)", header.compression),
+                  "a program that reads this compression");
   }
   read_photometric(handle, header);
   read_blocks(handle, header);

@@ -23,13 +23,13 @@ void require(bool good, const char* action) {
 /// Ignores the warning about the old number of Deflate, which tests use on purpose.
 int ignore_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
-/// Appends samples of 1 to 32 bits: small ones from the highest bits of a byte down, wide ones in the machine's byte
+/// Appends samples of 1 to 64 bits: small ones from the highest bits of a byte down, wide ones in the machine's byte
 /// order.
 class Packer {
  public:
   Packer(std::vector<std::uint8_t>& bytes, unsigned bits) : bytes_(bytes), bits_(bits) {}
 
-  void put(std::uint32_t value) {
+  void put(std::uint64_t value) {
     if (bits_ >= 8) {
       for (unsigned shift = 0; shift < bits_; shift += 8) bytes_.push_back(static_cast<std::uint8_t>(value >> shift));
       return;
