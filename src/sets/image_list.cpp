@@ -13,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "formats/hdf5_handle.hpp"
 #include "run/run_folder.hpp"
 #include "source/open_source.hpp"
 
@@ -81,6 +82,9 @@ class Lister {
     }
     const bool pattern = input.find_first_of(wildcards) != std::string::npos;
     if (pattern && !fs::exists(input, unknown)) return add_pattern(input);
+    if (fs::symlink_status(input_file(input), unknown).type() == fs::file_type::not_found) {
+      throw Error(fmt::format("{}: does not exist{}", input, missing_slash_advice(input)));
+    }
     add_file(input, fs::path(input).filename());
   }
 

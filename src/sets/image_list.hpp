@@ -17,12 +17,13 @@ namespace haloedge {
 ///   that lead in circles are followed once.
 /// - a glob pattern: all files and folders that match it.
 /// - @LIST: all paths in the file LIST, one per line, or each ended by a NUL if the file contains a NUL.
-/// - the path of a file. A file that does not exist is listed with 0 bytes; opening it reports the error.
+/// - the path of a file, or of a dataset in a file. A link to nowhere is listed with 0 bytes, as is a path in a LIST
+///   that does not exist; opening it reports the error.
 ///
 /// The folder `left_out`, to which the outputs go, is not searched, and neither are folders of journals.
-/// `check_cancelled` is called for each file and ends the listing by an exception. Throws Error if a folder or a list
-/// cannot be read, or if no file matches a pattern; UsageError if all files that match a pattern are in `left_out`, or
-/// if no image is found and a folder that was named is.
+/// `check_cancelled` is called for each file and ends the listing by an exception. Throws Error if an input does not
+/// exist, if a folder or a list cannot be read, or if no file matches a pattern; UsageError if all files that match a
+/// pattern are in `left_out`, or if no image is found and a folder that was named is.
 [[nodiscard]] std::vector<ImageFile> list_images(const std::vector<std::string>& inputs,
                                                  const std::filesystem::path& left_out = {},
                                                  const std::function<void()>& check_cancelled = nullptr);

@@ -63,7 +63,7 @@ class ScoreOutput {
 
   const ScoreCommand& command_;
   ScoreTable table_;
-  std::int64_t table_run_ = 0;  ///< number of this run in the table, on rank 0; 0 if there are no images
+  std::int64_t table_run_ = 0;  ///< number of this run in the table, on rank 0
   std::optional<ImageFolder> maps_;
 };
 

@@ -108,8 +108,7 @@ SetTask ScoreOutput::task() const {
 }
 
 void ScoreOutput::begin(const SetRun& set_run, Run& run) {
-  // A run without images does nothing, so an older table stays as it is.
-  if (run.is_first_rank() && set_run.totals().images > 0) {
+  if (run.is_first_rank()) {
     if (!command_.set.restart.resume) table_.remove();
     table_run_ = table_.begin_run({.command_line = fmt::format("{}", fmt::join(run.command_line, " ")),
                                    .version = std::string(version_number()),
@@ -132,10 +131,8 @@ void ScoreOutput::open_maps(int run_number, Communicator& communicator) {
 }
 
 void ScoreOutput::conclude(bool is_complete) const {
-  if (table_run_ != 0) {
-    if (is_complete) table_.end_run(table_run_);
-    table_.checkpoint();
-  }
+  if (is_complete) table_.end_run(table_run_);
+  table_.checkpoint();
   RunFolder::remove(RunFolder::beside(command_.set.output));
   if (has_maps()) RunFolder::remove(aside_folder());
 }

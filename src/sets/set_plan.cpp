@@ -133,7 +133,7 @@ class Planner {
       if (communicator_.stop_announced())
         throw Stopped("a rank was asked to stop before the work began: start the run again");
     });
-    if (list.empty()) fmt::print(stderr, "haloedge: none of the named files and folders contains an image\n");
+    if (list.empty()) throw Error("none of the inputs contains an image, so nothing is made");
     if (task_.name_outputs) task_.name_outputs(list);
     plan.folder.emplace(task_.folder);
     plan.folder->begin(task_.description, plan.folder->has_records(), options.restart.resume,

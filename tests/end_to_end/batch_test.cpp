@@ -201,8 +201,9 @@ TEST_F(Batch, HardNames) {
 TEST_F(Batch, FewImages) {
   fs::create_directories(scratch_ / "empty");
   const RunResult none = run(fmt::format("{0}/empty -o {0}/none", folder()), 3);
-  EXPECT_EQ(none.exit_code, 0) << none.err;
-  EXPECT_TRUE(files_below(scratch_ / "none").empty());
+  EXPECT_EQ(none.exit_code, 1) << none.err;
+  EXPECT_NE(none.err.find("none of the inputs contains an image"), std::string::npos) << none.err;
+  EXPECT_FALSE(fs::exists(scratch_ / "none"));
   write_png(make_picture(30, 20, 1), set("a/one.png"));
   const Tree expected{{"one.png", by_edges(".png", "").at("a/one.png")}};
   EXPECT_EQ(run(fmt::format("{0}/set/a/one.png -o {0}/one", folder()), 4).exit_code, 0);
@@ -280,6 +281,7 @@ TEST_F(Batch, UsageErrors) {
       {out + "--trace /no/such/t.json", 1, "--trace"},
       {fmt::format("{0}/set/one.png {0}/set/two/one.png -o {0}/out", folder()), 2, "one.png"},
       {fmt::format("'{0}/none/*.png' -o {0}/out", folder()), 1, "no file matches"},
+      {fmt::format("{0}/set {0}/sett -o {0}/out", folder()), 1, "sett: does not exist"},
       {fmt::format("@{0}/nolist -o {0}/out", folder()), 1, "nolist"},
       {fmt::format("{0}/set -o {0}/file", folder()), 1, "is not a folder"},
       {fmt::format("{0}/set -o {0}/file --overwrite", folder()), 1, "file"},
@@ -302,8 +304,6 @@ TEST_F(Batch, UsageErrors) {
   }
   EXPECT_EQ(file_content(scratch_ / "file"), "x");
   EXPECT_FALSE(fs::exists(scratch_ / "e.h5:"));
-  // A folder that does not exist counts as one missing image; the set is complete without it.
-  EXPECT_EQ(run(fmt::format("{0}/none -o {0}/out", folder()), 2).exit_code, 3);
 }
 
 TEST_F(Batch, Overwrite) {
@@ -315,7 +315,10 @@ TEST_F(Batch, Overwrite) {
   EXPECT_EQ(difference(files_below(scratch_ / "out"),
                        {{"one.png", by_edges(".png", "").at("one.png")}, {"note.txt", "mine"}}),
             "");
-  EXPECT_EQ(run(arguments).exit_code, 1) << "not without --overwrite or --resume";
+  const RunResult again = run(arguments);
+  EXPECT_EQ(again.exit_code, 1) << "not without --overwrite or --resume";
+  EXPECT_NE(again.err.find("a complete run: use --resume to make only what is missing"), std::string::npos)
+      << again.err;
 }
 
 }  // namespace

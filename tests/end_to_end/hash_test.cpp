@@ -91,8 +91,9 @@ TEST_F(Hash, SameForAnyRanks) {
   ASSERT_EQ(::mkfifo((scratch_ / "set/pipe.jpg").c_str(), 0600), 0);
 
   std::string first;
+  std::ofstream(scratch_ / "list") << folder() << "/set/missing.jpg\n";
   for (const int ranks : {0, 1, 2, 3, 4}) {
-    const RunResult result = run(fmt::format("{0}/set {0}/set/missing.jpg -o {0}/t.csv --overwrite", folder()), ranks);
+    const RunResult result = run(fmt::format("{0}/set @{0}/list -o {0}/t.csv --overwrite", folder()), ranks);
     EXPECT_EQ(result.exit_code, 3) << result.err;
     if (first.empty()) first = table();
     EXPECT_EQ(table(), first) << ranks << " ranks";
@@ -222,9 +223,10 @@ TEST_F(Hash, Hdf5Threads) {
 
 TEST_F(Hash, FewImages) {
   std::filesystem::create_directories(scratch_ / "empty");
-  EXPECT_EQ(run(fmt::format("{0}/empty -o {0}/t.csv", folder()), 3).exit_code, 0);
-  EXPECT_EQ(table(), "path,hash,width,height,bytes,modified,error\n");
+  EXPECT_EQ(run(fmt::format("{0}/empty -o {0}/t.csv", folder()), 3).exit_code, 1);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "t.csv")) << "an empty table would be in the way of the next run";
   write_png(make_picture(20, 20, 1), scratch_ / "one.png");
+  EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/t.csv", folder()), 3).exit_code, 0);
   EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/t.csv", folder())).exit_code, 1) << "not without --overwrite";
   EXPECT_EQ(run(fmt::format("{0}/one.png -o {0}/t.csv --overwrite", folder()), 4).exit_code, 0);
   const std::string text = table();

@@ -117,10 +117,10 @@ TEST_F(Score, SameForAnyRanks) {
   write_bytes(scratch_ / "set/not.png", "this is text");
   write_bytes(scratch_ / "set/name with\nnewline \xff.jpg", whole);
   write_tiff(make_picture(80, 60, 3, SampleType::u16), scratch_ / "set/deep.tif", TiffForm::strips, COMPRESSION_NONE);
+  write_bytes(scratch_ / "list", folder() + "/set/missing.jpg\n");
   std::map<std::string, std::string> first;
   for (const int ranks : {0, 1, 2, 3, 4, 7}) {
-    const RunResult result =
-        run(fmt::format("{0}/set {0}/set/missing.jpg -o {0}/s.sqlite --overwrite", folder()), ranks);
+    const RunResult result = run(fmt::format("{0}/set @{0}/list -o {0}/s.sqlite --overwrite", folder()), ranks);
     EXPECT_EQ(result.exit_code, 3) << result.err;
     if (first.empty()) first = score_rows(table());
     EXPECT_EQ(difference(score_rows(table()), first), "") << ranks << " ranks";
@@ -144,7 +144,7 @@ TEST_F(Score, SameForAnyRanks) {
   EXPECT_EQ(first_value(table(), "SELECT count(*) FROM images WHERE error = '' AND seconds > 0"), "26");
   EXPECT_EQ(first_value(table(), "PRAGMA user_version"), "1");
   EXPECT_EQ(first_value(table(), "PRAGMA journal_mode"), "delete") << "one file, for all who may read it";
-  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_.path()), {}), 2) << "only the set and the table";
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_.path()), {}), 3) << "only the set, the list and the table";
 }
 
 TEST_F(Score, DepthMaps) {

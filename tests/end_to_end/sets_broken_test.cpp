@@ -98,8 +98,10 @@ TEST_F(BrokenImages, ReportedEach) {
   fs::create_symlink("gone", scratch_ / "set/nowhere.jpg");
   fs::create_symlink("loop.jpg", scratch_ / "set/loop.jpg");
   ASSERT_EQ(::mkfifo((scratch_ / "set/pipe.jpg").c_str(), 0600), 0);
-  std::string inputs = folder() + "/set";
-  for (const std::string& name : named) inputs += fmt::format(" {}/set/{}", folder(), name);
+  std::string list;
+  for (const std::string& name : named) list += fmt::format("{}/set/{}\n", folder(), name);
+  write_bytes(scratch_ / "list", list);
+  const std::string inputs = fmt::format("{0}/set @{0}/list", folder());
   std::vector<std::string> broken = found;
   broken.insert(broken.end(), named.begin(), named.end());
   if (::geteuid() != 0) {
@@ -128,7 +130,9 @@ TEST_F(BrokenImages, ReportedEach) {
     for (int i = 0; i < 6; ++i) EXPECT_EQ(made.count(fmt::format("good{}.png", i)), 1U);
     for (const auto& entry : fs::directory_iterator(scratch_ / "out/.haloedge")) {
       const std::string name = entry.path().filename().string();
-      EXPECT_TRUE(name == "run" || name == "lock" || name == "failures.csv" || name.rfind("journal-", 0) == 0) << name;
+      EXPECT_TRUE(name == "run" || name == "lock" || name == "complete" || name == "failures.csv" ||
+                  name.rfind("journal-", 0) == 0)
+          << name;
     }
     if (memory == "150M") {
       if (expected_failures.empty()) expected_failures = failures();

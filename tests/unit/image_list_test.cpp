@@ -65,6 +65,10 @@ TEST_F(ImageList, PatternsAndLists) {
   EXPECT_EQ(list_images({path("a.jpg")}).front().bytes, 5);
   EXPECT_GT(list_images({path("a.jpg")}).front().modified, std::int64_t{1'700'000'000} * 1'000'000'000);
   EXPECT_THROW((void)list_images({path("*.gif")}), Error);
+  EXPECT_THROW((void)list_images({path("a.jpg"), path("missing.jpg")}), Error) << "a mistyped input";
+  EXPECT_THROW((void)list_images({path("missing.h5:/image")}), Error);
+  fs::create_symlink("gone", path("broken.jpg"));
+  EXPECT_EQ(names({path("broken.jpg")}).size(), 1U) << "a shell's pattern names links to nowhere";
   EXPECT_THROW((void)list_images({"@" + path("nolist")}), Error);
   fs::create_directory(path("empty"));
   EXPECT_TRUE(list_images({path("empty")}).empty());
