@@ -29,6 +29,12 @@ std::unique_ptr<Source> feed(std::unique_ptr<Source> source, const Decomposition
   return make_fed_source(std::move(source), run.communicator, decomposition.shares, unit_rows, resources.threads);
 }
 
+/// Returns true if the run that has failed may have kept tiles. Other ranks record their last tiles only once they
+/// learn about the failure, which may be later.
+bool may_keep_tiles(const EdgeJob& job, const Run& run) {
+  return job.output.run && (run.communicator.size() > 1 || has_tiles(job.output.run->folder));
+}
+
 }  // namespace
 
 std::int64_t fed_unit_rows(const ImageInfo& image, const Decomposition& decomposition, const RankResources& resources) {
@@ -139,11 +145,15 @@ void make_edge_map(EdgeJob& job, Run& run) {
     throw;
   } catch (const UsageError&) {
     throw;
+  } catch (const RunError& error) {
+    if (!may_keep_tiles(job, run)) throw;
+    throw RunError(fmt::format("{}; finished tiles are kept: fix this, then continue with --resume", error.what()));
   } catch (const Error& error) {
-    if (!job.output.run || !has_tiles(job.output.run->folder)) throw;
+    if (!may_keep_tiles(job, run)) throw;
+    // The input is at fault. If it is repaired, it is another one, which --resume refuses.
     throw Error(
-        fmt::format("{}; finished tiles are kept: fix this, then continue with --resume, or start over with "
-                    "--overwrite if the input has changed",
+        fmt::format("{}; finished tiles are kept for --resume with the unchanged input: if you repair or replace it, "
+                    "start over with --overwrite",
                     error.what()));
   }
 }
