@@ -15,6 +15,7 @@
 #include "comm/communicator.hpp"
 #include "comm/launcher.hpp"
 #include "commands/commands.hpp"
+#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/system.hpp"
 #include "run/run.hpp"
@@ -30,7 +31,7 @@ int run_command(const Command& command, const std::vector<std::string>& command_
   const auto fail = [&](ExitCode code, const std::string& text) {
     const int rank = communicator->rank();
     const std::string place = communicator->size() == 1 ? "" : fmt::format("rank {} on {}: ", rank, host_name());
-    failure = {static_cast<int>(code), fmt::format("haloedge: {}{}\n", place, text)};
+    failure = {static_cast<int>(code), fmt::format("haloedge: {}{}\n", place, printable_lines(text))};
     communicator->announce_failure();
   };
   try {

@@ -49,6 +49,12 @@ std::string printable(std::string_view text) {
   return shown;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string shown;
+  for (const char& c : text) shown += c == '\n' ? "\n" : printable({&c, 1});
+  return shown;
+}
+
 bool is_utf8(std::string_view text) { return as_utf8(text) == text; }
 
 std::string as_utf8(std::string_view text) {

@@ -14,6 +14,9 @@ namespace haloedge {
 /// the like.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// Does the same for a text of several lines: newlines stay.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+
 /// Returns true if `text` is valid UTF-8. File names may be invalid.
 [[nodiscard]] bool is_utf8(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <climits>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -102,6 +103,11 @@ class Lister {
     const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
     std::istringstream paths(text);
     for (std::string path; std::getline(paths, path, end);) {
+      if (end == '\n' && path.ends_with('\r')) path.pop_back();  // Windows ends lines with CR LF
+      const bool is_no_path = path.size() >= PATH_MAX || (path.empty() && end == '\0');
+      if (is_no_path) {
+        throw Error(fmt::format("{}: is not a list of paths: to name an image, leave out the @", list));
+      }
       if (!path.empty()) add_file(path, inner_path(path));
     }
   }

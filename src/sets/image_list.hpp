@@ -16,7 +16,8 @@ namespace haloedge {
 /// - a folder: all image files in it and in all folders below it. Files that are not regular are skipped, and links
 ///   that lead in circles are followed once.
 /// - a glob pattern: all files and folders that match it.
-/// - @LIST: all paths in the file LIST, one per line, or each ended by a NUL if the file contains a NUL.
+/// - @LIST: all paths in the file LIST, one per line, or each ended by a NUL if the file contains a NUL. A binary file,
+///   such as an image, is refused: it contains NULs in a row.
 /// - the path of a file, or of a dataset in a file. A link to nowhere is listed with 0 bytes, as is a path in a LIST
 ///   that does not exist; opening it reports the error.
 ///

@@ -26,6 +26,8 @@ TEST(Base64, AnyBytes) {
   EXPECT_EQ(base64(bytes), "+//+AA==");
 }
 
+TEST(PrintableLines, NewlinesStay) { EXPECT_EQ(printable_lines("a\nb\x1b[31m"), "a\nb\\x1b[31m"); }
+
 TEST(HtmlText, Markup) {
   EXPECT_EQ(html_text("a & b"), "a &amp; b");
   EXPECT_EQ(html_text("<script>\"x\" 'y'</script>"), "&lt;script&gt;&quot;x&quot; &#39;y&#39;&lt;/script&gt;");

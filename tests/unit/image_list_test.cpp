@@ -57,6 +57,12 @@ TEST_F(ImageList, PatternsAndLists) {
             (std::vector<std::string>{"a.jpg", "odd.ending"}));
   touch("list", path("a.jpg") + "\n\n" + path("b with space.png") + "\n" + path("missing.jpg"));
   EXPECT_EQ(names({"@" + path("list")}), (std::vector<std::string>{"a.jpg", "b with space.png", "missing.jpg"}));
+  touch("windows", path("a.jpg") + "\r\n\r\n" + path("b with space.png") + "\r\n");
+  EXPECT_EQ(names({"@" + path("windows")}), (std::vector<std::string>{"a.jpg", "b with space.png"}));
+  touch("image.tif", {'I', 'I', '*', '\0', '\b', '\0', '\0', '\0', '\n'});
+  EXPECT_THROW((void)list_images({"@" + path("image.tif")}), Error);
+  touch("long", std::string(5000, 'x'));
+  EXPECT_THROW((void)list_images({"@" + path("long")}), Error);
   const std::string hard = path("new\nline \xff.jpg");
   touch("new\nline \xff.jpg");
   touch("list0", hard + '\0' + path("a.jpg") + '\0');
