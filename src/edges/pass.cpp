@@ -1,5 +1,6 @@
 #include "edges/pass.hpp"
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,20 @@
 namespace haloedge {
 
 namespace {
+
+/// The memory of an encoder, beside its tiles.
+constexpr std::int64_t encoder_bytes = std::int64_t{1} << 19;
+
+/// Returns what a user can do about too little memory, and names only what is enough by itself.
+std::string memory_advice(const MemoryNeeds& needs, const RankResources& resources) {
+  std::string advice = fmt::format("run with --memory {}M or more", (needs.total() >> 20) + 1);
+  const std::int64_t of_threads = needs.decode + needs.tiles;
+  const std::int64_t with_one_thread = needs.total() - of_threads + of_threads / resources.threads;
+  const std::int64_t with_tiny_tiles = needs.total() - needs.tiles + resources.threads * encoder_bytes;
+  if (resources.threads > 1 && with_one_thread <= resources.memory) advice += ", or with fewer threads";
+  if (with_tiny_tiles <= resources.memory) advice += ", or with a smaller --tile";
+  return advice;
+}
 
 /// Returns the shape of the rows that a rank holds for this stage.
 StripShape strip_shape(const Decomposition& decomposition, const Stage& stage, int rank) {
@@ -40,7 +55,7 @@ RankPlan plan_with_units(const Pass& pass, const SinkMemory& sink, const RankRes
   // To encode tiles, a thread holds a tile as it comes, an encoded one, which may be a little larger, and the encoder's
   // own memory.
   const std::int64_t tile_bytes = decomposition.tile_bytes(stage.settings().filter.out_type);
-  const std::int64_t encoding_bytes = 2 * tile_bytes + (std::int64_t{1} << 19);
+  const std::int64_t encoding_bytes = 2 * tile_bytes + encoder_bytes;
   plan.memory = stage.memory(decomposition, plan);
   plan.memory.program += program_bytes;
   plan.memory.rows += HaloExchange::memory_bytes(plan.shape);
@@ -166,12 +181,12 @@ void require_memory(const RankPlan& plan, const RankResources& resources) {
                     size_text(plan.memory.device), resources.device->number, size_text(resources.device->memory)));
   }
   if (plan.memory.total() <= resources.memory) return;
-  throw Error(fmt::format(
-      "this job needs {} of memory per rank, but --memory (or this node) allows {}: run with --memory {}M or "
-      "more, or with fewer threads, or another --tile (rows {}, decoding {}, tiles {}, output {}, program {})",
-      size_text(plan.memory.total()), size_text(resources.memory), (plan.memory.total() >> 20) + 1,
-      size_text(plan.memory.rows), size_text(plan.memory.decode), size_text(plan.memory.tiles),
-      size_text(plan.memory.sink), size_text(plan.memory.program)));
+  throw Error(
+      fmt::format("this job needs {} of memory per rank, but --memory (or this node) allows {}: {} (rows {}, decoding "
+                  "{}, tiles {}, output {}, program {})",
+                  size_text(plan.memory.total()), size_text(resources.memory), memory_advice(plan.memory, resources),
+                  size_text(plan.memory.rows), size_text(plan.memory.decode), size_text(plan.memory.tiles),
+                  size_text(plan.memory.sink), size_text(plan.memory.program)));
 }
 
 std::int64_t preferred_unit_rows(const Decomposition& decomposition, int threads) {

@@ -75,10 +75,12 @@ MemoryGate SetRun::memory_gate(int threads) const {
   constexpr std::int64_t least = std::int64_t{4} << 20;
   const std::int64_t held = program_bytes + threads * thread_bytes;
   if (run_.resources.memory < held + least) {
+    const std::int64_t held_by_one = program_bytes + threads / run_.resources.threads * thread_bytes;
     throw Error(fmt::format(
         "--memory (or this node) allows {}, but {} threads need at least {}: run with --memory {}M or "
-        "more, or fewer --threads",
-        size_text(run_.resources.memory), run_.resources.threads, size_text(held + least), ((held + least) >> 20) + 1));
+        "more{}",
+        size_text(run_.resources.memory), run_.resources.threads, size_text(held + least), ((held + least) >> 20) + 1,
+        held_by_one + least <= run_.resources.memory ? ", or fewer --threads" : ""));
   }
   return MemoryGate(run_.resources.memory - held, &run_.trace);
 }

@@ -153,8 +153,9 @@ void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSp
   if (need <= resources.memory) return;
   throw Error(fmt::format(
       "frames of {} x {} need {} of memory with {} filter(s), but --memory (or this node) allows {}: run with --memory "
-      "{}M or more, or with fewer threads",
-      spec.format.width, spec.format.height, size_text(need), filters, size_text(resources.memory), (need >> 20) + 1));
+      "{}M or more{}",
+      spec.format.width, spec.format.height, size_text(need), filters, size_text(resources.memory), (need >> 20) + 1,
+      need - (filters - 1) * each <= resources.memory ? ", or with fewer threads" : ""));
 }
 
 std::unique_ptr<FrameFilter> make_host_frame_filter(const kernels::Backend& backend, const FrameFilterSpec& spec) {

@@ -239,6 +239,23 @@ TEST_F(BadInput, Hdf5Datasets) {
   expect_refused(path("not.h5") + ":/gray", "is not an HDF5 file");
 }
 
+TEST_F(BadInput, MemoryAdvice) {
+  write_tiff(make_picture(1200, 1000, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+  const auto refusal = [this](const std::string& options) {
+    return run_haloedge(fmt::format("edges {0}/in.tif -o {0}/out.tif --backend cpu {1}", folder(), options)).err;
+  };
+  const std::string nothing_else = refusal("--memory 1M --threads 4");
+  EXPECT_NE(nothing_else.find("M or more (rows"), std::string::npos)
+      << "the program alone needs more: " << nothing_else;
+  const std::string threads = refusal("--memory 58M --threads 30");
+  EXPECT_NE(threads.find("or with fewer threads"), std::string::npos) << threads;
+  EXPECT_EQ(refusal("--memory 58M --threads 1"), "") << "the advice helps";
+  std::filesystem::remove(scratch_ / "out.tif");
+  const std::string tile = refusal("--memory 60M --threads 2 --tile 1024");
+  EXPECT_NE(tile.find("or with a smaller --tile"), std::string::npos) << tile;
+  EXPECT_EQ(refusal("--memory 60M --threads 2 --tile 64"), "") << "the advice helps";
+}
+
 TEST_F(BadInput, FullDisk) {
   const std::filesystem::path disk = scratch_ / "disk";
   std::filesystem::create_directory(disk);
