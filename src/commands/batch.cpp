@@ -17,18 +17,25 @@ namespace {
 constexpr const char* why_processor =
     "batch filters on the processor; decoding and encoding, which are nearly all of its work, are done there anyway";
 
-void check_command(const BatchCommand& command, const BatchOutput& output) {
-  check_backend(command.common.backend, why_processor);
-  // This checks the rules of the format before any image is read.
-  const std::string name = output.ending().empty() ? command.set.output : fmt::format("image{}", output.ending());
-  check_format(parse_output(name).format, name, command.edge.type, command.edge.compression);
+/// Throws UsageError if the outputs cannot hold what the options ask for.
+void check_format_of(const BatchCommand& command, const BatchOutput& output) {
+  const EdgeOptions& edge = command.edge;
+  if (output.ending().empty()) {
+    return check_format(OutputFormat::hdf5, command.set.output, edge.type, edge.compression);
+  }
+  try {
+    check_format(command.format, fmt::format("edge maps in {} files", output.ending()), edge.type, edge.compression);
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("{}; --format tiff writes .tif files", error.what()));
+  }
 }
 
 }  // namespace
 
 ExitCode run_batch(const BatchCommand& command, Run& run) {
   const std::unique_ptr<BatchOutput> output = make_batch_output(command);
-  check_command(command, *output);
+  check_backend(command.common.backend, why_processor);
+  check_format_of(command, *output);
   if (run.is_first_rank()) {
     check_named_files(named_inputs(command.set), {{"-o", command.set.output}}, command.common);
   }

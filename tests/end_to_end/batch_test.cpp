@@ -272,9 +272,10 @@ TEST_F(Batch, UsageErrors) {
   const std::string out = fmt::format("{0}/set -o {0}/out ", folder());
   const std::vector<Wrong> wrongs{
       {out + "--backend cuda", 2, "--backend cuda"},
-      {out + "--format png --type f32", 2, "float"},
+      {out + "--format png --type f32", 2, "edge maps in .png files: PNG cannot store float samples"},
+      {out + "--type f32", 2, "--format tiff writes .tif files"},
       {out + "--format jpeg --type u16", 2, "8-bit samples"},
-      {out + "--compression deflate", 2, "--compression"},
+      {out + "--compression deflate", 2, "--format tiff writes .tif files"},
       {out + "--resume --overwrite", 2, "--overwrite"},
       {out + "--time-limit 5x", 2, "--time-limit"},
       {out + "--report /no/such/r.json", 1, "/no/such"},
