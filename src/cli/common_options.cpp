@@ -150,17 +150,16 @@ Option add_grid(OptionGroup group, Value& grid, const std::string& help) {
 }
 template Option add_grid(OptionGroup group, Grid& grid, const std::string& help);
 
-Option add_input_options(OptionGroup group, InputSpec& input) {
-  const Option option =
-      group.text("INPUT", input.input,
-                 "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files");
+Option add_input_options(OptionGroup group, InputSpec& input, const std::string& help) {
+  const Option option = group.text("INPUT", input.input, help);
   group.number("--page", input.page, 0, std::numeric_limits<int>::max(), "the page of a TIFF; the first page is 0")
       .needs(option);
   return option;
 }
 
 Option add_input_with_grid(OptionGroup group, InputSpec& input) {
-  const Option option = add_input_options(group, input);
+  const Option option = add_input_options(
+      group, input, "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files");
   add_grid(group, input.grid,
            "INPUT is a pattern. Its files, in the order of their names, are the tiles of one image, row by row")
       .needs(option);

@@ -15,8 +15,8 @@ enum class WriteMode : std::uint8_t;
 struct EdgeOptions;
 struct SetOptions;
 
-/// Adds INPUT and --page. Returns INPUT.
-Option add_input_options(OptionGroup group, InputSpec& input);
+/// Adds INPUT, whose help is `help`, and --page. Returns INPUT.
+Option add_input_options(OptionGroup group, InputSpec& input, const std::string& help);
 
 /// Adds INPUT, --page, and --grid, which makes INPUT a pattern of tile files. Returns INPUT.
 Option add_input_with_grid(OptionGroup group, InputSpec& input);

@@ -5,7 +5,7 @@
 namespace haloedge {
 
 void add_split_options(OptionGroup group, SplitCommand& command) {
-  add_input_options(group, command.input).required();
+  add_input_options(group, command.input, "a TIFF, PNG or JPEG file, or file.h5:/dataset").required();
   group.text("-o,--output", command.folder, "the folder for the tile files; it is created if it does not exist")
       .placeholder("DIR")
       .required();

@@ -197,8 +197,10 @@ std::unique_ptr<Source> open_source(const InputSpec& spec) {
   if (!spec.grid) {
     const bool pattern = spec.input.find_first_of("*?[") != std::string::npos;
     if (pattern && !fs::exists(spec.input)) {
-      throw UsageError(
-          fmt::format("{}: a pattern of files needs --grid RxC to say how the files form one image", spec.input));
+      throw UsageError(fmt::format(
+          "{}: only edges, info and plan read a pattern of tile files, which needs --grid RxC to say how the "
+          "files form one image",
+          spec.input));
     }
     return open_file(spec.input, spec.page);
   }

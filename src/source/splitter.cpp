@@ -47,17 +47,21 @@ Splitter::Splitter(const SplitCommand& command, Source& source, const RankResour
   const ImageInfo& image = source.image();
   const std::int64_t row_bytes = image.row_bytes();
   constexpr std::int64_t usual_rows = 256;
-  unit_rows_ = std::clamp<std::int64_t>(resources.memory / 4 / row_bytes, 1, usual_rows);
+  const std::int64_t decode = source.working_bytes(threads_);
+  unit_rows_ = std::clamp<std::int64_t>((resources.memory - program_bytes - decode) / row_bytes, 1, usual_rows);
   std::int64_t largest = 0;
   for (int row = 0; row < command.parts.rows; ++row) {
     for (const RowRange unit : source.units(part_of(image.height, command.parts.rows, row), unit_rows_)) {
       largest = std::max(largest, unit.size());
     }
   }
-  const std::int64_t needed = largest * row_bytes + source.working_bytes(threads_);
+  const std::int64_t needed = largest * row_bytes + decode + program_bytes;
   if (needed > resources.memory) {
-    throw Error(fmt::format("splitting this image needs {} of memory per rank, but --memory (or this node) allows {}",
-                            size_text(needed), size_text(resources.memory)));
+    throw Error(
+        fmt::format("this job needs {} of memory per rank, but --memory (or this node) allows {}: run with --memory "
+                    "{}M or more (rows {}, decoding {}, program {})",
+                    size_text(needed), size_text(resources.memory), (needed >> 20) + 1, size_text(largest * row_bytes),
+                    size_text(decode), size_text(program_bytes)));
   }
   pixels_ = Buffer(largest * row_bytes);
 }

@@ -49,6 +49,19 @@ TEST_F(Commands, SplitRoundTrip) {
   }
   EXPECT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/parts --grid 3x2", folder())).exit_code, 1);
   EXPECT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/other --grid 300x2", folder())).exit_code, 2);
+  const RunResult pattern = run_haloedge(fmt::format("split '{0}/parts/*.tif' -o {0}/other --grid 2x2", folder()));
+  EXPECT_EQ(pattern.exit_code, 2);
+  EXPECT_NE(pattern.err.find("only edges, info and plan read a pattern of tile files"), std::string::npos)
+      << pattern.err;
+  const RunResult small = run_haloedge(fmt::format("split {0}/in.tif -o {0}/other --grid 2x2 --memory 2M", folder()));
+  EXPECT_EQ(small.exit_code, 1);
+  EXPECT_NE(small.err.find("program 48.0 MiB"), std::string::npos) << small.err;
+  const std::size_t advice = small.err.find("--memory 4") + std::string("--memory ").size();
+  EXPECT_EQ(run_haloedge(fmt::format("split {0}/in.tif -o {0}/other --grid 2x2 --memory {1}", folder(),
+                                     small.err.substr(advice, small.err.find(' ', advice) - advice)))
+                .exit_code,
+            0)
+      << small.err;
 }
 
 TEST_F(Commands, SplitKeepsDepth) {
