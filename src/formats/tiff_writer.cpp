@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -40,8 +41,10 @@ class TiffRowWriter final : public RowWriter {
     const bool big = spec.width * spec.height * spec.channels * kernels::sample_bytes(spec.type) > classic_limit;
     const TiffOptions options = tiff_options(keep_message, &message_);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_message, &message_);
-    tiff_.reset(TIFFOpenExt(path_.c_str(), big ? "w8" : "w", options.get()));
-    check(tiff_ != nullptr, "create");
+    check("create", [&] {
+      tiff_.reset(TIFFOpenExt(path_.c_str(), big ? "w8" : "w", options.get()));
+      return tiff_ != nullptr;
+    });
     TIFF* tiff = tiff_.get();
     describe_pixels(tiff, spec.width, spec.height, spec.type, spec.channels);
     TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
@@ -56,18 +59,23 @@ class TiffRowWriter final : public RowWriter {
     for (std::int64_t i = 0; i < rows.rows; ++i) {
       // libtiff takes a pointer to non-const samples, but changes them only to swap bytes or for a predictor.
       auto* row = const_cast<std::byte*>(rows.data + i * rows.row_bytes);
-      check(TIFFWriteScanline(tiff_.get(), row, next_row_++, 0) == 1, "write");
+      check("write", [&] { return TIFFWriteScanline(tiff_.get(), row, next_row_++, 0) == 1; });
     }
   }
 
   void finish() override {
-    check(TIFFFlush(tiff_.get()) == 1, "finish writing");
+    check("finish writing", [&] { return TIFFFlush(tiff_.get()) == 1; });
     tiff_.reset();
   }
 
  private:
-  void check(bool good, const char* action) const {
-    if (!good) throw Error(fmt::format("{}: cannot {}: {}", path_.string(), action, message_));
+  /// Throws Error if the call fails, with the reason of the system (a full disk), or else that of libtiff.
+  template <class Call>
+  void check(const char* action, Call call) const {
+    errno = 0;
+    if (call()) return;
+    const std::string reason = errno != 0 ? errno_text(errno) : message_;
+    throw Error(fmt::format("{}: cannot {}: {}", path_.string(), action, reason));
   }
 
   std::filesystem::path path_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/mount.h>
 #include <tiffio.h>
 
 #include "pictures.hpp"
@@ -62,6 +63,20 @@ TEST_F(Commands, SplitRoundTrip) {
                 .exit_code,
             0)
       << small.err;
+}
+
+TEST_F(Commands, SplitFullDisk) {
+  const std::filesystem::path disk = scratch_ / "disk";
+  std::filesystem::create_directory(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=100k") != 0) GTEST_SKIP() << "needs the right to mount";
+  write_tiff(make_picture(600, 500, 1), scratch_ / "in.tif", TiffForm::strips, COMPRESSION_NONE);
+  for (const char* grid : {"1x1", "4x4", "50x50"}) {
+    const RunResult run = run_haloedge(fmt::format("split {0}/in.tif -o {0}/disk/parts --grid {1}", folder(), grid));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("No space left on device"), std::string::npos) << run.err;
+    std::filesystem::remove_all(disk / "parts");
+  }
+  ::umount(disk.c_str());
 }
 
 TEST_F(Commands, SplitKeepsDepth) {
