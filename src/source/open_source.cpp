@@ -35,6 +35,7 @@ std::pair<File, std::string> open_to_look(const std::string& path) {
   if (status.type() == fs::file_type::not_found) {
     throw Error(fmt::format("{}: does not exist{}", path, missing_slash_advice(path)));
   }
+  if (!fs::status_known(status)) throw Error(fmt::format("{}: cannot open: {}", path, error.message()));
   if (fs::is_directory(status)) throw Error(fmt::format("{}: is a folder, not an image", path));
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: is not a regular file", path));
   File file = File::open_to_read(path);
@@ -196,7 +197,8 @@ std::vector<std::string> input_files(const InputSpec& spec) {
 std::unique_ptr<Source> open_source(const InputSpec& spec) {
   if (!spec.grid) {
     const bool pattern = spec.input.find_first_of("*?[") != std::string::npos;
-    if (pattern && !fs::exists(spec.input)) {
+    std::error_code unknown;  // opening the input reports the error
+    if (pattern && !fs::exists(spec.input, unknown)) {
       throw UsageError(fmt::format(
           "{}: only edges, info and plan read a pattern of tile files, which needs --grid RxC to say how the "
           "files form one image",

@@ -62,6 +62,9 @@ TEST_F(BadInput, NoImage) {
   expect_refused(path("missing.tif"), "runs on the processor only", 2, "out.tif",
                  "--backend cuda --operator canny --sigma 1");
   expect_refused(folder(), "is a folder");
+  // The same happens below a folder without permission, which does not stop root.
+  std::filesystem::create_symlink("loop.tif", scratch_ / "loop.tif");
+  expect_refused(path("loop.tif"), "loop.tif: cannot open: Too many levels of symbolic links");
   write_file("empty.tif", "");
   expect_refused(path("empty.tif"), "is empty");
   write_file("text.tif", "this is no image, but a text of some length");
