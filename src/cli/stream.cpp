@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
+#include "sink/output.hpp"
 #include "stream/options.hpp"
 
 namespace haloedge {
@@ -54,6 +56,11 @@ void check_stream_options(const OptionGroup& group, const StreamCommand& command
         "ffmpeg -i - {3}",
         command.output, name_ending(command.output), command.input.empty() ? "" : shell_word(command.input) + ' ',
         shell_word(command.output)));
+  }
+  if (format_of_name(command.output)) {
+    throw UsageError(fmt::format("-o {}: stream writes YUV4MPEG2, not {}: name the output {}", command.output,
+                                 name_ending(command.output),
+                                 shell_word(std::filesystem::path(command.output).replace_extension(".y4m").string())));
   }
 }
 

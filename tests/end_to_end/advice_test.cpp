@@ -129,6 +129,7 @@ TEST_F(Advice, Values) {
       {"edges a.tif -o x.h5:edges", {"did you mean x.h5:/edges?"}},
       {"edges a.tif -o folder/", {"folder/: is a folder: name a file, folder/edges.tif"}},
       {"edges a.tif -o o.xyz", {"o.xyz: the kind of this output is not known", ".tif", ".h5"}},
+      {"stream in.y4m -o x.tif", {"stream writes YUV4MPEG2, not .tif: name the output x.y4m"}},
       {"stream in.y4m -o x.mp4", {"YUV4MPEG2", "haloedge stream in.y4m --policy all | ffmpeg -i - x.mp4\n"}},
   });
 }

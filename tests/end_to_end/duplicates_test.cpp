@@ -69,12 +69,28 @@ TEST_F(Duplicates, Outputs) {
 
 TEST_F(Duplicates, TableIsKept) {
   const std::string before = file_content(scratch_ / "t.csv");
-  for (const std::string options : {"-o {0}/t.csv", "--html {0}/t.csv", "-o {0}/g.csv --html {0}/g.csv"}) {
+  for (const std::string options :
+       {"-o {0}/t.csv --format csv", "--html {0}/t.csv", "-o {0}/g.csv --format csv --html {0}/g.csv"}) {
     const RunResult result =
         run(fmt::format("{0}/t.csv --overwrite ", folder()) + fmt::format(fmt::runtime(options), folder()));
     EXPECT_EQ(result.exit_code, 2) << options << result.err;
   }
   EXPECT_EQ(file_content(scratch_ / "t.csv"), before);
+}
+
+TEST_F(Duplicates, NamesOfOtherFormats) {
+  for (const auto& [list, advice] : {std::pair{"d.csv", "add --format csv"},
+                                     {"d.json", "add --format json"},
+                                     {"d.json --format csv", "add --format json"},
+                                     {"d.html", "--html FILE writes a web page"},
+                                     {"d.sqlite", "duplicates writes text, CSV or JSON"},
+                                     {"d.h5", "duplicates writes text, CSV or JSON"}}) {
+    const RunResult result = run(fmt::format("{0}/t.csv -o {0}/{1}", folder(), list));
+    EXPECT_EQ(result.exit_code, 2) << list;
+    EXPECT_NE(result.err.find(advice), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(run(fmt::format("{0}/t.csv -o {0}/d.json --format json", folder())).exit_code, 0);
+  EXPECT_EQ(run(fmt::format("{0}/t.csv -o {0}/d.txt --format csv", folder())).exit_code, 0);
 }
 
 TEST_F(Duplicates, OtherFormats) {
