@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* lock_file = "lock";
-constexpr const char* completion_mark = "complete";
+constexpr const char* completion_mark = "finished";
 constexpr std::string_view aside_prefix = "aside-";
 
 /// The name of a folder that is no longer needed, while its files are removed.

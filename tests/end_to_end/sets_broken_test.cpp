@@ -130,7 +130,7 @@ TEST_F(BrokenImages, ReportedEach) {
     for (int i = 0; i < 6; ++i) EXPECT_EQ(made.count(fmt::format("good{}.png", i)), 1U);
     for (const auto& entry : fs::directory_iterator(scratch_ / "out/.haloedge")) {
       const std::string name = entry.path().filename().string();
-      EXPECT_TRUE(name == "run" || name == "lock" || name == "complete" || name == "failures.csv" ||
+      EXPECT_TRUE(name == "run" || name == "lock" || name == "finished" || name == "failures.csv" ||
                   name.rfind("journal-", 0) == 0)
           << name;
     }
