@@ -121,7 +121,16 @@ void plan_edge_job(EdgeJob& job, std::int64_t tile_rows, Run& run) {
       job.decomposition, [&] { return feed(job.open(), job.decomposition, run); }, run);
   job.source = feed(std::move(job.source), job.decomposition, run);
   job.plan = plan_rank(job, run.resources, run.communicator.rank());
-  require_memory(job.plan, run.resources);
+  if (!fits(job.plan, run.resources)) {
+    // The message says what is enough for all ranks, whichever rank speaks first.
+    RankPlan largest = job.plan;
+    for (int rank = 0; rank < ranks; ++rank) {
+      RankPlan other = plan_rank(job, run.resources, rank);
+      if (other.memory.total() > largest.memory.total()) largest = std::move(other);
+    }
+    require_memory(largest, run.resources);
+    require_memory(job.plan, run.resources);
+  }
 }
 
 std::exception_ptr stop_error(const EdgeJob& job, const std::string& reason) {

@@ -259,6 +259,17 @@ TEST_F(BadInput, MemoryAdvice) {
   EXPECT_EQ(refusal("--memory 60M --threads 2 --tile 64"), "") << "the advice helps";
 }
 
+TEST_F(BadInput, MemoryOfTheLargestShare) {
+  // The rank in the middle has two neighbours, and needs more than the others.
+  write_tiff(make_picture(20'000, 1000, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_NONE);
+  const std::string job = fmt::format("edges {0}/in.tif -o {0}/out.tif --backend cpu --threads 1 --memory ", folder());
+  const std::string refusal = run_haloedge(job + "20M", {.ranks = 3}).err;
+  const std::size_t at = refusal.find("--memory ", refusal.find("run with"));
+  ASSERT_NE(at, std::string::npos) << refusal;
+  const RunResult run = run_haloedge(job + refusal.substr(at + 9, refusal.find(' ', at + 9) - at - 9), {.ranks = 3});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
 TEST_F(BadInput, FullDisk) {
   const std::filesystem::path disk = scratch_ / "disk";
   std::filesystem::create_directory(disk);
