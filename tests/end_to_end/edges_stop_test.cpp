@@ -104,7 +104,7 @@ TEST_F(EdgesStop, ShrinkingInput) {
     std::filesystem::last_write_time(image(), modified);
     EXPECT_EQ(result.exit_code, 1) << result.err;
     EXPECT_NE(result.err.find("in.tif: "), std::string::npos) << result.err;
-    EXPECT_NE(result.err.find("continue with --resume"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("kept for --resume with the unchanged input"), std::string::npos) << result.err;
     EXPECT_FALSE(std::filesystem::exists(output()));
     expect_resumable(options, 2);
     clear();
