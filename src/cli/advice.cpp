@@ -27,7 +27,10 @@ struct ForeignOption {
 };
 
 const std::array foreign_options{
-    ForeignOption{{"-n", "-np", "--np", "--ranks", "--ntasks", "--nprocs", "--processes"},
+    ForeignOption{{"-n", "-np", "-N", "--np", "--ntasks", "--nprocs", "--processes", "--nodes", "--hosts"},
+                  "--ranks-per-node",
+                  "use --ranks N and --ranks-per-node N"},
+    ForeignOption{{"-n", "-np", "-N", "--np", "--ranks", "--ntasks", "--nprocs", "--processes", "--nodes", "--hosts"},
                   "",
                   "the launcher starts the ranks: mpirun -n 4 haloedge {} ..."},
     ForeignOption{{"--threshold", "--thresholds", "--thresh"}, "--low", "use --low and --high for Canny's thresholds"},
@@ -54,9 +57,16 @@ const std::array foreign_options{
                    "--scharr", "--prewitt", "--laplacian", "--laplace"},
                   "--operator",
                   "use --operator sobel, scharr, prewitt, laplacian or canny"},
+    ForeignOption{{"--ksize", "--kernel-size", "--kernelsize", "--aperture", "--aperture-size", "--aperturesize"},
+                  "--operator",
+                  "all filters are 3 x 3"},
     ForeignOption{{"--blur", "--gaussian", "--smooth"}, "--sigma", "use --sigma S for the width of the Gaussian"},
     ForeignOption{
         {"--dtype", "--bits", "--bit-depth", "-ot"}, "--type", "use --type u8, u16 or f32 for the output's samples"},
+    ForeignOption{{"-of", "--output-format"}, "--part", "use --format png, tiff or jpeg for the edge maps in a folder"},
+    ForeignOption{{"-of", "--output-format"},
+                  "--output",
+                  "the ending of the output's name decides its format, as in -o edges.tif"},
     ForeignOption{
         {"-co", "--compressor"}, "--compression", "use --compression deflate, lzw or zstd to compress a TIFF"},
     ForeignOption{{"--block-size", "--blocksize", "--chunk", "--chunks", "--chunk-size"},
@@ -181,6 +191,21 @@ bool is_virtual_path(const std::string& name) {
   return name.starts_with("/vsi") && !std::filesystem::exists(name.substr(0, name.find('/', 1)), unknown);
 }
 
+bool file_exists(const std::string& name) {
+  std::error_code unknown;
+  return std::filesystem::exists(name, unknown);
+}
+
+/// Returns the advice for an option with a long dash, which web pages and word processors make of - and --.
+std::string long_dash_advice(const std::string& word) {
+  constexpr std::size_t dash_bytes = 3;
+  const std::string dash = word.substr(0, dash_bytes);
+  const bool is_long = dash == "\u2010" || dash == "\u2011" || dash == "\u2013" || dash == "\u2014" || dash == "\u2212";
+  if (!is_long || file_exists(word)) return "";
+  const std::string name = word.substr(dash_bytes);
+  return fmt::format("{} begins with a long dash: type {}{}", word, name.size() > 1 ? "--" : "-", name);
+}
+
 }  // namespace
 
 Words similar_names(std::string_view typed, const Words& names) {
@@ -224,12 +249,22 @@ std::string answer_to_unknown_option(const TypedLine& line, const std::string& t
   return others.empty() ? none : fmt::format("{}: it is an option of {}", none, listed(others));
 }
 
-std::string answer_to_stray_words(const TypedLine& line, const Words& stray) {
+std::string answer_to_stray_words(const TypedLine& line, const Words& stray, const std::string& wrong_value,
+                                  const OptionNames& commands) {
   if (const auto quantity = joined_quantity(line.words)) {
     return fmt::format("write the number and its unit without a space: {}", *quantity);
   }
+  for (const std::string& word : stray) {
+    if (const std::string advice = long_dash_advice(word); !advice.empty()) return advice;
+  }
+  if (!wrong_value.empty()) return wrong_value;
   const std::string text = fmt::format("unexpected argument{} {}", stray.size() == 1 ? "" : "s", listed(stray));
+  const std::size_t equals = stray.front().find('=');
+  const bool is_option = equals != std::string::npos &&
+                         contains(options_of(line.command, commands), "--" + stray.front().substr(0, equals));
+  if (is_option) return fmt::format("{}; did you mean --{}?", text, stray[0]);
   if (!line.has_output && stray.size() == 1) return fmt::format("{}; did you mean -o {}?", text, shell_word(stray[0]));
+  if (std::ranges::none_of(stray, file_exists)) return text + "; quote names with spaces";
   if (line.command != "edges") return fmt::format("{}: {} takes one input", text, line.command);
   return fmt::format(
       "{}: edges makes one edge map from one input. If the files are the tiles of one image, name them by a quoted "
@@ -239,6 +274,8 @@ std::string answer_to_stray_words(const TypedLine& line, const Words& stray) {
 }
 
 std::string why_not_a_file(const std::string& name) {
+  if (name.empty()) return "the name is empty";
+  if (const std::string advice = long_dash_advice(name); !advice.empty()) return advice;
   const std::size_t colon = name.find("://");
   const bool is_address = colon != std::string::npos && colon > 1 &&
                           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+") == colon;
@@ -251,6 +288,11 @@ std::string why_not_a_file(const std::string& name) {
       "{} is an address, but haloedge reads and writes only files: copy it to a local disk, or mount its storage, and "
       "give the path",
       name);
+}
+
+std::string why_a_folder(const std::string& name) {
+  std::error_code unknown;
+  return std::filesystem::is_directory(name, unknown) ? fmt::format("{} is a folder: name a file", name) : "";
 }
 
 }  // namespace haloedge

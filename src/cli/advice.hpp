@@ -31,10 +31,16 @@ using OptionNames = std::vector<std::pair<std::string, std::vector<std::string>>
 [[nodiscard]] std::string answer_to_unknown_option(const TypedLine& line, const std::string& typed,
                                                    const OptionNames& commands);
 
-/// The command does not take the words `stray`, none of which is an option.
-[[nodiscard]] std::string answer_to_stray_words(const TypedLine& line, const std::vector<std::string>& stray);
+/// The command does not take the words `stray`, none of which is an option. `wrong_value` says what is wrong with the
+/// value of an option, which may be the reason for these words; empty if nothing is.
+[[nodiscard]] std::string answer_to_stray_words(const TypedLine& line, const std::vector<std::string>& stray,
+                                                const std::string& wrong_value, const OptionNames& commands);
 
-/// Returns what to do about a name that is an address, such as s3://bucket/a.tif; empty for other names.
+/// Returns why a name is not that of a file or folder: it is empty, or an address such as s3://bucket/a.tif, or an
+/// option with a long dash, as web pages show it. Returns an empty text for other names.
 [[nodiscard]] std::string why_not_a_file(const std::string& name);
+
+/// Returns the complaint about the name of a file if there is a folder with this name; else an empty text.
+[[nodiscard]] std::string why_a_folder(const std::string& name);
 
 }  // namespace haloedge

@@ -149,18 +149,43 @@ OptionNames option_names(const CLI::App& app) {
   return names;
 }
 
-/// Finds an option that was typed with one dash, "-output=x.tif". CLI11 would read it as "-o utput=x.tif".
+/// Finds an option that was typed with one dash, "-output=x.tif". CLI11 would read it as "-o utput=x.tif". -ot and -of
+/// are options of GDAL.
 std::optional<std::string> one_dash_option(const CLI::App& command, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (word == "--") break;
     const bool has_one_dash = word.size() > 2 && word[0] == '-' && word[1] != '-';
+    if (word == "-ot" || word == "-of") return word;
     if (has_one_dash && command.get_option_no_throw('-' + word.substr(0, word.find('='))) != nullptr) return word;
   }
   return std::nullopt;
 }
 
-/// Returns what is wrong with the command line, which may be a more helpful text than `complaint`.
-std::string explain(const std::string& complaint, const CLI::App& app, const std::vector<std::string>& words) {
+/// What is wrong with a command line.
+struct Complaint {
+  std::string text;
+  bool is_about_a_value = false;  ///< the value of an option or argument
+};
+
+/// Returns the complaint of CLI11, in haloedge's words where those of CLI11 are hard to understand.
+Complaint complaint_of(const CLI::ParseError& error, const CLI::App& app) {
+  const std::string text = error.what();
+  if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) return {text, true};
+  constexpr std::string_view excludes = " excludes ";
+  if (const std::size_t place = text.find(excludes); dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+    return {fmt::format("give {} or {}, not both", text.substr(0, place), text.substr(place + excludes.size()))};
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr || app.get_subcommands().empty()) return {text};
+  const std::string name = text.substr(0, text.find_first_of(": "));
+  if (!name.starts_with('-')) return {fmt::format("--{} takes no value", name)};  // only flags are named like this
+  const CLI::Option* option = app.get_subcommands().front()->get_option_no_throw(name);
+  if (option == nullptr) return {text};
+  if (option->count() > 1) return {fmt::format("{} is given twice", name)};
+  return {fmt::format("{0} needs a value: {0} {1}", name, option->get_type_name())};
+}
+
+/// Returns what is wrong with the command line, which may be a more helpful text than that of the complaint.
+std::string explain(const Complaint& complaint, const CLI::App& app, const std::vector<std::string>& words) {
   const OptionNames commands = option_names(app);
   if (app.get_subcommands().empty()) return answer_to_unknown_command({.words = words}, commands);
   const CLI::App& command = *app.get_subcommands().front();
@@ -170,7 +195,8 @@ std::string explain(const std::string& complaint, const CLI::App& app, const std
   const std::vector<std::string> stray = app.remaining(true);
   const auto option = std::ranges::find_if(stray, [](const std::string& word) { return word.starts_with('-'); });
   if (option != stray.end()) return answer_to_unknown_option(line, *option, commands);
-  return stray.empty() ? complaint : answer_to_stray_words(line, stray);
+  if (stray.empty()) return complaint.text;
+  return answer_to_stray_words(line, stray, complaint.is_about_a_value ? complaint.text : "", commands);
 }
 
 /// Returns the words that were typed. `help COMMAND` and `version`, which users know from other programs, become
@@ -217,14 +243,14 @@ std::variant<Command, Answer> parse_command_line(int argc, const char* const* ar
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 expects the last word first
   } catch (const CLI::Success& asked) {                                 // help or version
     const bool is_unknown = app.get_subcommands().empty() && !words.front().starts_with('-');  // help for no command
-    if (is_unknown) return wrong_usage(explain("", app, words), app);
+    if (is_unknown) return wrong_usage(explain({}, app, words), app);
     std::ostringstream text;
     app.exit(asked, text, text);
     return Answer{0, text.str()};
   } catch (const CLI::ParseError& error) {
-    return wrong_usage(explain(error.what(), app, words), app);
+    return wrong_usage(explain(complaint_of(error, app), app, words), app);
   } catch (const UsageError& error) {
-    return wrong_usage(explain(error.what(), app, words), app);
+    return wrong_usage(explain({error.what()}, app, words), app);
   }
   return *std::ranges::find_if(table, [&](const Command& command) { return app.got_subcommand(command.name); });
 }

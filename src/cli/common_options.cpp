@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/advice.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "edges/options.hpp"
@@ -185,7 +186,8 @@ void add_restart_options(OptionGroup group, RestartOptions& options) {
   const Option resume = restart.flag("--resume", options.resume, "continue a run that was stopped or killed");
   restart.flag("--overwrite", options.overwrite, "start over, and replace the output if it exists").excludes(resume);
   restart
-      .parsed("--time-limit", options.time_limit, parse_duration, "is not a time: write 55m, 1h30m or 01:30:00",
+      .parsed("--time-limit", options.time_limit, parse_duration,
+              "is not a time in whole seconds with its unit: write 90s, 55m, 1h30m or 01:30:00",
               "stop in good order after this time, with exit code 75")
       .placeholder("TIME");
 }
@@ -211,6 +213,7 @@ void add_run_options(OptionGroup group, CommonOptions& options) {
 
 void add_report_option(OptionGroup group, CommonOptions& options) {
   group.text("--report", options.report, "write a report in JSON: what was done, and where the time went")
+      .refuse(why_a_folder)
       .placeholder("FILE");
 }
 
@@ -219,6 +222,7 @@ void add_set_trace_option(OptionGroup group, CommonOptions& options) {
       .text("--trace", options.trace,
             "write a Chrome trace: what each thread did, and what it waited for. It takes up to 2 KB of memory per "
             "image, in addition to --memory")
+      .refuse(why_a_folder)
       .placeholder("FILE");
 }
 
@@ -227,7 +231,7 @@ void add_resource_options(OptionGroup group, CommonOptions& options) {
   resources.number("--threads", options.threads, 1, max_threads, "the threads of each rank")
       .shown_default("the rank's share of the node's cores");
   resources
-      .parsed("--memory", options.memory, parse_size, "is not a size: write 512M or 5GB, without a space",
+      .parsed("--memory", options.memory, parse_size, "is not a size with its unit: write 512M or 4G, without a space",
               "the most memory that each rank may use: 512M, 4G. K, M, G and T are powers of 1024")
       .placeholder("SIZE")
       .shown_default("the rank's share of half of the node's free memory");

@@ -1,3 +1,4 @@
+#include "cli/advice.hpp"
 #include "cli/command_line.hpp"
 #include "cli/common_options.hpp"
 #include "edges/options.hpp"
@@ -15,6 +16,7 @@ void add_edges_options(OptionGroup group, EdgesCommand& command) {
   add_restart_options(group, command.restart);
   add_run_options(group, command.common);
   group.text("--trace", command.common.trace, "write a Chrome trace: what each thread of each rank did")
+      .refuse(why_a_folder)
       .placeholder("FILE");
   add_resource_options(group, command.common);
   add_message_options(group, command.common);

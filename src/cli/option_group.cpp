@@ -1,11 +1,19 @@
 #include "cli/option_group.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/advice.hpp"
 
 namespace haloedge {
+
+std::string usual_word(std::string typed) {
+  std::ranges::transform(typed, typed.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  return typed == "tif" ? "tiff" : typed == "jpg" ? "jpeg" : typed;
+}
 
 Option& Option::placeholder(const std::string& name) {
   option_->type_name(name);
@@ -40,7 +48,7 @@ Option& Option::refuse(const std::function<std::string(const std::string&)>& why
 OptionGroup OptionGroup::group(const std::string& heading) { return OptionGroup(*app_->add_option_group(heading)); }
 
 Option OptionGroup::flag(const std::string& name, bool& value, const std::string& help) {
-  return Option(*app_->add_flag(name, value, help));
+  return Option(*app_->add_flag(name, value, help)->disable_flag_override());
 }
 
 Option OptionGroup::text(const std::string& name, std::string& value, const std::string& help) {

@@ -19,6 +19,9 @@ class Option;
 
 namespace haloedge {
 
+/// Returns a word in small letters, and "tiff" and "jpeg" for "tif" and "jpg".
+[[nodiscard]] std::string usual_word(std::string typed);
+
 /// A declared option, with functions that describe it further.
 class Option {
  public:
@@ -80,11 +83,12 @@ class OptionGroup {
     return add(name, take, complaint, help);
   }
 
-  /// A choice of words. --help shows the word for the current value as default; none for a value that is optional.
+  /// A choice of words, which are in small letters. --help shows the word for the current value as default; none for a
+  /// value that is optional.
   template <class Value, class Meaning>
   Option choice(const std::string& name, Value& value, const Choices<Meaning>& choices, const std::string& help) {
     const std::string all = choice_names(choices);
-    const auto parse = [choices](const std::string& text) { return find_choice(choices, text); };
+    const auto parse = [choices](const std::string& text) { return find_choice(choices, usual_word(text)); };
     Option option = parsed(name, value, parse, "is not one of " + all, help).placeholder(all);
     if constexpr (std::is_same_v<Value, Meaning>) option.shown_default(choice_name(choices, value));
     return option;

@@ -29,7 +29,7 @@ Choices<Color> named_colors() {
 
 /// Parses a colour: its name, or RRGGBB in hexadecimal digits, with or without # before it.
 std::optional<Color> parse_color(const std::string& text) {
-  if (const auto named = find_choice(named_colors(), text)) return named;
+  if (const auto named = find_choice(named_colors(), usual_word(text))) return named;
   constexpr std::size_t digit_count = 6;
   constexpr int hexadecimal = 16;
   const std::string digits = text.starts_with('#') ? text.substr(1) : text;

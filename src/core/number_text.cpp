@@ -65,7 +65,7 @@ std::optional<std::chrono::seconds> add_up(const std::smatch& parts) {
 
 std::optional<std::int64_t> parse_size(std::string_view text) {
   const auto parts = split_unit(text);
-  if (!parts) return std::nullopt;
+  if (!parts || parts->unit.empty()) return std::nullopt;
   std::string unit(parts->unit);
   std::ranges::transform(unit, unit.begin(), [](unsigned char c) { return std::toupper(c); });
   if (unit.ends_with('B')) unit.pop_back();
@@ -95,6 +95,10 @@ std::string count_text(std::int64_t count) {
     text.insert(static_cast<std::size_t>(place), 1, ',');
   }
   return text;
+}
+
+std::string count_text(std::int64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count_text(count), thing, count == 1 ? "" : "s");
 }
 
 std::optional<double> parse_rate(std::string_view text) {
@@ -159,7 +163,7 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
 }
 
 std::optional<std::chrono::seconds> parse_duration(const std::string& text) {
-  static const std::regex with_units("(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m(?:in)?)?(?:(\\d+)s?)?");
+  static const std::regex with_units("(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m(?:in)?)?(?:(\\d+)s)?");
   static const std::regex with_colons("(?:(?:(\\d+)-)?(\\d+):)?(\\d+):(\\d+)");
   std::smatch parts;
   if (std::regex_match(text, parts, with_units) || std::regex_match(text, parts, with_colons)) return add_up(parts);

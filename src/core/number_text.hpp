@@ -21,8 +21,9 @@ template <class Number, class... Base>
   return number;
 }
 
-/// Parses a size in bytes: "4096", "256M", "1.5G", "2GiB". Units K, M, G, T are powers of 1024, a trailing "B" or "iB"
-/// is allowed. Returns nothing also for zero and below, and for more than a signed 64-bit number holds.
+/// Parses a size in bytes: "4096B", "256M", "1.5G", "2GiB". Units K, M, G, T are powers of 1024, a trailing "B" or "iB"
+/// is allowed. Returns nothing also for a number without any unit, which may be meant in MB, for zero and below, and
+/// for more than a signed 64-bit number holds.
 [[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text);
 
 /// Formats a size: "256 MiB", "1.5 GiB". Rounds up, so that a size printed as needed is enough when the user types it.
@@ -30,6 +31,9 @@ template <class Number, class... Base>
 
 /// Formats a whole number with separators: "1,234,567".
 [[nodiscard]] std::string count_text(std::int64_t count);
+
+/// Formats a number of things, whose plural has an s: "1 image", "1,234 images".
+[[nodiscard]] std::string count_text(std::int64_t count, std::string_view thing);
 
 /// Parses a rate in bytes a second: "100GB/s", "12.5G", "100Gb/s". Units K, M, G, T are powers of 1000, as is usual for
 /// networks; "b" stands for bits, "B" or nothing for bytes, and "/s" may be left out. Returns nothing also for zero and
@@ -46,8 +50,8 @@ template <class Number, class... Base>
 /// 1677 and after 2262).
 [[nodiscard]] std::optional<std::int64_t> parse_time(std::string_view text);
 
-/// Parses "90" (seconds), "90s", "55m", "10min", "1h30m", "2d", and Slurm's "30:00", "01:30:00", "1-12:00:00". Returns
-/// nothing also for zero.
+/// Parses "90s", "55m", "10min", "1h30m", "2d", and Slurm's "30:00", "01:30:00", "1-12:00:00". Returns nothing also for
+/// a number without any unit, which stands for minutes in Slurm, and for zero.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_duration(const std::string& text);
 
 /// Formats seconds: "0.021 s", "1.70 s", "34.2 s", "150 s", "12 min", "3.4 h".

@@ -64,7 +64,7 @@ bool contains(const std::vector<Value>& values, const Value& value) {
   return std::ranges::find(values, value) != values.end();
 }
 
-/// Returns the endings of all formats as a text: ".tif, .tiff and .h5".
+/// Returns the endings of all formats as a text: ".tif, .tiff or .h5".
 std::string all_endings() {
   std::vector<std::string_view> endings;
   for (const FormatTraits& traits : all_formats) {
@@ -72,7 +72,7 @@ std::string all_endings() {
   }
   std::string text(endings.front());
   for (std::size_t i = 1; i < endings.size(); ++i) {
-    text += fmt::format("{}{}", i + 1 < endings.size() ? ", " : " and ", endings[i]);
+    text += fmt::format("{}{}", i + 1 < endings.size() ? ", " : " or ", endings[i]);
   }
   return text;
 }
@@ -97,8 +97,11 @@ Output parse_output(const std::string& typed) {
   if (!format) {
     if (const std::string advice = missing_slash_advice(typed); !advice.empty()) throw UsageError(typed + advice);
     if (typed.ends_with('/')) throw UsageError(fmt::format("{0}: is a folder: name a file, {0}edges.tif", typed));
-    throw UsageError(fmt::format("{}: the kind of this output is not known from its name: haloedge writes {}", typed,
-                                 all_endings()));
+    std::error_code unknown;
+    if (fs::is_directory(typed, unknown)) {
+      throw UsageError(fmt::format("{0}: is a folder: name a file, {0}/edges.tif", typed));
+    }
+    throw UsageError(fmt::format("{}: the name of an output must end in {}", typed, all_endings()));
   }
   return {typed, file, "", *format};
 }

@@ -57,6 +57,14 @@ TEST_F(Advice, UnknownOptions) {
       {"edges a.tif -o o.tif --operater=canny", {"unknown option --operater; did you mean --operator?"}},
       {"edges a.tif -o o.tif --opertaor canny", {"did you mean --operator?"}},
       {"edges a.tif -o o.tif --comp lzw", {"did you mean --component or --compression?"}},
+      {"edges a.tif -o o.tif -ot Byte", {"unknown option -ot: use --type u8, u16 or f32"}},
+      {"edges a.tif o.tif -of GTiff", {"unknown option -of: the ending of the output's name decides its format"}},
+      {"batch a.tif -of PNG -o d", {"unknown option -of: use --format png, tiff or jpeg"}},
+      {"edges a.tif -o o.tif --ksize 5", {"unknown option --ksize: all filters are 3 x 3\n"}},
+      {"stream --aperture 3", {"unknown option --aperture: all filters are 3 x 3\n"}},
+      {"plan a.tif --nodes 4", {"unknown option --nodes: use --ranks N and --ranks-per-node N\n"}},
+      {"plan a.tif -n 4", {"unknown option -n: use --ranks N and --ranks-per-node N\n"}},
+      {"edges a.tif -o o.tif --nodes 4", {"unknown option --nodes:", "mpirun -n 4 haloedge edges"}},
       {"edges a.tif -o o.tif -n 4", {"unknown option -n:", "mpirun -n 4 haloedge edges"}},
       {"edges -np 4 a.tif -o o.tif", {"unknown option -np:", "mpirun -n 4 haloedge edges"}},
       {"edges a.tif -o o.tif --ranks 4", {"unknown option --ranks:", "mpirun -n 4 haloedge edges"}},
@@ -110,12 +118,55 @@ TEST_F(Advice, StrayWords) {
       {"edges a.tif -o o.tif --memory 5 GB", {"without a space: --memory 5GB"}},
       {"edges --memory 5 GB a.tif -o o.tif", {"without a space: --memory 5GB"}},
       {"edges a.tif -o o.tif --time-limit 10 min", {"without a space: --time-limit 10min"}},
+      {"edges my photo.tif -o o.tif", {"unexpected argument photo.tif; quote names with spaces\n"}},
+      {"info my photo.tif", {"unexpected argument photo.tif; quote names with spaces\n"}},
+      {"edges a.tif -o o.tif operator=canny", {"unexpected argument operator=canny; did you mean --operator=canny?"}},
+      {"edges a.tif operator=canny", {"did you mean --operator=canny?"}},
+      {"edges a.tif -o o.tif --type f32 --clip 0, 1", {"--clip: '0,' is not a range: write LO,HI"}},
+      {"edges a.tif -o o.tif --operator sobel, canny", {"--operator: 'sobel,' is not one of sobel|scharr"}},
+  });
+}
+
+TEST_F(Advice, LongDashes) {
+  expect_answers({
+      {"edges a.tif –o o.tif", {"haloedge edges: –o begins with a long dash: type -o\n"}},
+      {"edges a.tif -o o.tif —operator canny", {"—operator begins with a long dash: type --operator\n"}},
+      {"edges –operator canny a.tif -o o.tif", {"–operator begins with a long dash: type --operator\n"}},
+      {"batch a.tif –o d", {"–o begins with a long dash: type -o\n"}},
+  });
+}
+
+TEST_F(Advice, TooFewOrTooManyValues) {
+  expect_answers({
+      {"edges a.tif -o o.tif -o p.tif", {"haloedge edges: --output is given twice\n"}},
+      {"edges a.tif -o o.tif --threads 2 --threads=3", {"--threads is given twice\n"}},
+      {"edges a.tif -o", {"--output needs a value: --output OUTPUT\n"}},
+      {"edges a.tif -o o.tif --threads=", {"--threads needs a value: --threads N\n"}},
+      {"edges a.tif -o o.tif --operator", {"--operator needs a value: --operator sobel|scharr|"}},
+      {"duplicates t.csv --html", {"--html needs a value: --html FILE\n"}},
+      {"plan a.tif --calibrate", {"--calibrate needs a value: --calibrate FILE\n"}},
+      {"edges a.tif -o o.tif --resume=no", {"--resume takes no value\n"}},
+      {"edges a.tif -o o.tif --quiet=3", {"--quiet takes no value\n"}},
+      {"edges a.tif -o o.tif --resume --overwrite", {"give --resume or --overwrite, not both\n"}},
+  });
+}
+
+TEST_F(Advice, EmptyNames) {
+  expect_answers({
+      {"edges a.tif -o ''", {"--output: the name is empty\n"}},
+      {"edges '' -o o.tif", {"INPUT: the name is empty\n"}},
+      {"batch a.tif '' -o d", {"INPUT: the name is empty\n"}},
+      {"stream ''", {"INPUT: the name is empty\n"}},
+      {"stream in.y4m -o ''", {"--output: the name is empty\n"}},
   });
 }
 
 TEST_F(Advice, Values) {
   expect_answers({
-      {"edges a.tif -o o.tif --memory 50%", {"--memory: '50%' is not a size", "5GB"}},
+      {"edges a.tif -o o.tif --memory 50%", {"--memory: '50%' is not a size with its unit: write 512M or 4G"}},
+      {"edges a.tif -o o.tif --memory 64", {"--memory: '64' is not a size with its unit"}},
+      {"edges a.tif -o o.tif --time-limit 60", {"--time-limit: '60' is not a time in whole seconds with its unit"}},
+      {"edges a.tif -o o.tif --time-limit 0.3s", {"'0.3s' is not a time in whole seconds with its unit"}},
       {"plan a.tif --fs-bandwidth 10", {"--fs-bandwidth: '10' is not a number with a unit", "100GB/s"}},
       {"plan a.tif --link-bandwidth 100", {"--link-bandwidth: '100' is not a number with a unit", "100Gb/s"}},
       {"plan a.tif --link-latency 2", {"'2' is not a number with a unit", "2us"}},
@@ -128,10 +179,27 @@ TEST_F(Advice, Values) {
       {"edges a.tif -o gs://bucket/o.tif", {"--output: gs://bucket/o.tif is an address"}},
       {"edges a.tif -o x.h5:edges", {"did you mean x.h5:/edges?"}},
       {"edges a.tif -o folder/", {"folder/: is a folder: name a file, folder/edges.tif"}},
-      {"edges a.tif -o o.xyz", {"o.xyz: the kind of this output is not known", ".tif", ".h5"}},
       {"stream in.y4m -o x.tif", {"stream writes YUV4MPEG2, not .tif: name the output x.y4m"}},
+      {"edges a.tif -o .", {".: is a folder: name a file, ./edges.tif"}},
+      {"edges a.tif -o o.xyz", {"o.xyz: the name of an output must end in .tif, ", " or .hdf5\n"}},
+      {"edges a.tif -o o.tif --report .", {"--report: . is a folder: name a file\n"}},
+      {"edges a.tif -o o.tif --trace .", {"--trace: . is a folder: name a file\n"}},
       {"stream in.y4m -o x.mp4", {"YUV4MPEG2", "haloedge stream in.y4m --policy all | ffmpeg -i - x.mp4\n"}},
   });
+}
+
+TEST_F(Advice, ChoicesInCapitalLetters) {
+  EXPECT_EQ(in_folder(fmt::format("'{}' edges a.tif -o lzw.tif --compression LZW --operator Canny --type U8",
+                                  haloedge_program().string()))
+                .exit_code,
+            0);
+  for (const char* format : {"tif", "TIFF", "JPG"}) {
+    const RunResult run =
+        in_folder(fmt::format("'{}' batch a.tif -o d_{} --format {}", haloedge_program().string(), format, format));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+  }
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "d_tif/a.tif"));
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "d_JPG/a.jpg"));
 }
 
 TEST_F(Advice, OptionsWithoutMeaning) {

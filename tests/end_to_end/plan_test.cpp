@@ -102,7 +102,7 @@ TEST_F(Plan, MemoryIsEnough) {
       bytes = std::max(bytes, rank.at("memory_planned_bytes").get<std::int64_t>());
     }
     const RunResult run = run_haloedge(
-        fmt::format("edges {0}/{1} -o {0}/out.tif --overwrite --threads 1 --memory {2}", folder(), name, bytes),
+        fmt::format("edges {0}/{1} -o {0}/out.tif --overwrite --threads 1 --memory {2}B", folder(), name, bytes),
         {.ranks = 3});
     EXPECT_EQ(run.exit_code, 0) << run.err;
   }

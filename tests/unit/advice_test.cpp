@@ -28,9 +28,16 @@ TEST(WhyNotAFile, Addresses) {
        {"s3://b/a.tif", "gs://b/a.tif", "http://x/a.tif", "https://x/a.tif", "/vsicurl/http://x"}) {
     EXPECT_NE(why_not_a_file(address), "") << address;
   }
-  for (const char* file : {"a.tif", "/a/b.tif", "a.h5:/edges", "http.tif", "a b://c", "://", "C:/a.tif", ""}) {
+  for (const char* file :
+       {"a.tif", "/a/b.tif", "a.h5:/edges", "http.tif", "a b://c", "://", "C:/a.tif", "-", "é.tif"}) {
     EXPECT_EQ(why_not_a_file(file), "") << file;
   }
+}
+
+TEST(WhyNotAFile, EmptyNamesAndLongDashes) {
+  EXPECT_EQ(why_not_a_file(""), "the name is empty");
+  EXPECT_EQ(why_not_a_file("–o"), "–o begins with a long dash: type -o");
+  EXPECT_EQ(why_not_a_file("—operator"), "—operator begins with a long dash: type --operator");
 }
 
 }  // namespace

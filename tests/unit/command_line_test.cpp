@@ -183,6 +183,8 @@ TEST(CommandLine, UsageErrors) {
       {"edges", "in.tif", "-o", "o.tif", "--tile", "256x"},
       {"edges", "in.tif", "-o", "o.tif", "--threads", "0"},
       {"edges", "in.tif", "-o", "o.tif", "--memory", "much"},
+      {"edges", "in.tif", "-o", "o.tif", "--memory", "64"},
+      {"edges", "in.tif", "-o", "o.tif", "--time-limit", "60"},
       {"edges", "in.tif", "-o", "o.tif", "--grid", "2by2"},
       {"edges", "in.tif", "-o", "o.tif", "--grid", "0x2"},
       {"edges", "in.tif", "-o", "o.tif", "--page", "-1"},
@@ -216,8 +218,8 @@ TEST(CommandLine, UsageErrors) {
 TEST(CommandLine, Mistakes) {
   EXPECT_NE(answer_to({"edge", "in.tif"}).text.find("unknown command edge; did you mean edges?"), std::string::npos);
   EXPECT_NE(answer_to({}).text.find("a command is missing"), std::string::npos);
-  const Answer stray = answer_to({"edges", "a.png", "b.png", "-o", "o.tif", "--grid", "1x2"});
-  EXPECT_NE(stray.text.find("a quoted pattern"), std::string::npos) << stray.text;
+  const Answer stray = answer_to({"edges", "my", "photo.png", "-o", "o.tif"});
+  EXPECT_NE(stray.text.find("unexpected argument photo.png; quote names"), std::string::npos) << stray.text;
   EXPECT_NE(answer_to({"edges", "a.png", "-o", "o.tif", "--gray", "cmyk"}).text.find("--gray: 'cmyk' is not one of"),
             std::string::npos);
 }

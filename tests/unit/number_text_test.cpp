@@ -8,7 +8,7 @@ namespace haloedge {
 namespace {
 
 TEST(ParseSize, NumbersAndUnits) {
-  EXPECT_EQ(parse_size("4096"), 4096);
+  EXPECT_EQ(parse_size("4096B"), 4096);
   EXPECT_EQ(parse_size("256M"), std::int64_t{256} << 20);
   EXPECT_EQ(parse_size("256m"), std::int64_t{256} << 20);
   EXPECT_EQ(parse_size("1.5G"), std::int64_t{3} << 29);
@@ -18,7 +18,8 @@ TEST(ParseSize, NumbersAndUnits) {
 }
 
 TEST(ParseSize, Refused) {
-  for (const char* text : {"", "M", "-1", "0", "12Q", "1e3", "12 M", "M12", "1MM", "inf", "nan", "9999999T", "0.1"}) {
+  for (const char* text :
+       {"", "M", "-1", "0", "12Q", "1e3", "12 M", "M12", "1MM", "inf", "nan", "9999999T", "0.1", "64", "0.1B"}) {
     EXPECT_EQ(parse_size(text), std::nullopt) << text;
   }
 }
@@ -36,6 +37,12 @@ TEST(CountText, Thousands) {
   EXPECT_EQ(count_text(1000), "1,000");
   EXPECT_EQ(count_text(1234567), "1,234,567");
   EXPECT_EQ(count_text(-123456), "-123,456");
+}
+
+TEST(CountText, Things) {
+  EXPECT_EQ(count_text(0, "image"), "0 images");
+  EXPECT_EQ(count_text(1, "image"), "1 image");
+  EXPECT_EQ(count_text(1234, "image"), "1,234 images");
 }
 
 TEST(ParseRate, BytesAndBits) {

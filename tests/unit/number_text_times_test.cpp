@@ -27,7 +27,6 @@ TEST(SecondsText, Units) {
 }
 
 TEST(Duration, WithUnits) {
-  EXPECT_EQ(seconds("90"), 90);
   EXPECT_EQ(seconds("90s"), 90);
   EXPECT_EQ(seconds("1s"), 1);
   EXPECT_EQ(seconds("55m"), 55 * 60);
@@ -35,7 +34,7 @@ TEST(Duration, WithUnits) {
   EXPECT_EQ(seconds("1h30m"), 90 * 60);
   EXPECT_EQ(seconds("2d"), 2 * 86400);
   EXPECT_EQ(seconds("1d2h3m4s"), 86400 + 2 * 3600 + 3 * 60 + 4);
-  EXPECT_EQ(seconds("0h5"), 5);
+  EXPECT_EQ(seconds("0h5s"), 5);
 }
 
 TEST(Duration, Slurm) {
@@ -57,6 +56,8 @@ TEST(Duration, Refused) {
                            "1.5h",
                            "1m1h",
                            "5x",
+                           "90",
+                           "1h30",
                            "m",
                            "s",
                            ":",

@@ -48,8 +48,7 @@ TEST(ParseOutput, Refused) {
     }
   };
   EXPECT_EQ(refusal("a.gif"),
-            "a.gif: the kind of this output is not known from its name: haloedge writes .tif, .tiff, .btf, .png, .jpg, "
-            ".jpeg, .h5 and .hdf5");
+            "a.gif: the name of an output must end in .tif, .tiff, .btf, .png, .jpg, .jpeg, .h5 or .hdf5");
   EXPECT_EQ(refusal("f/a.h5:map"), "f/a.h5:map: did you mean f/a.h5:/map?");
   EXPECT_EQ(refusal("f/"), "f/: is a folder: name a file, f/edges.tif");
 }
