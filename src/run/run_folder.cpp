@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <random>
+#include <regex>
 #include <sstream>
 #include <string_view>
 #include <thread>
@@ -102,6 +103,17 @@ std::string without_version(const std::string& description) {
   return description.starts_with("haloedge ") ? description.substr(description.find('\n') + 1) : description;
 }
 
+/// Returns the description of an input, "k.tif, 1234 bytes of 2026-01-31T12:00:00.123456789Z --page 0", as users read
+/// it: "k.tif (1,234 bytes, changed 2026-01-31 12:00:00 UTC)". Returns other texts as they are.
+std::string readable_input(const std::string& description) {
+  static const std::regex form(R"((.*), (\d+) bytes of (\S+)T(\d\d:\d\d:\d\d)\.\d+Z(.*?)( --page 0)?)");
+  std::smatch part;
+  if (!std::regex_match(description, part, form)) return description;
+  const std::int64_t bytes = parse_number<std::int64_t>(part[2].str()).value_or(0);
+  return fmt::format("{} ({}, changed {} {} UTC){}", part[1].str(), count_text(bytes, "byte"), part[3].str(),
+                     part[4].str(), part[5].str());
+}
+
 }  // namespace
 
 std::optional<std::string> job_differences(const std::string& before, const std::string& now) {
@@ -115,8 +127,12 @@ std::optional<std::string> job_differences(const std::string& before, const std:
   std::string differences;
   for (const auto& [name, value] : names) {
     if (there.contains(name) && here.contains(name) && there[name] == here[name]) continue;
-    differences += fmt::format("\n  {}: was {}, is now {}", name, there.contains(name) ? there[name] : "not given",
-                               here.contains(name) ? here[name] : "not given");
+    const std::string was = there.contains(name) ? there[name] : "not given";
+    const std::string is = here.contains(name) ? here[name] : "not given";
+    // Two times may differ in the fraction of a second only.
+    const bool is_clear = name == "input" && readable_input(was) != readable_input(is);
+    differences += fmt::format("\n  {}: was {}, is now {}", name, is_clear ? readable_input(was) : was,
+                               is_clear ? readable_input(is) : is);
   }
   return differences;
 }

@@ -110,6 +110,17 @@ TEST(CheckSameJob, NamesWhatDiffers) {
   }
 }
 
+TEST(CheckSameJob, ReadableInput) {
+  const std::string job = "input k.tif, 1080254 bytes of 2026-11-27T16:46:54.657637218Z --page 0\n--low 5 ";
+  EXPECT_EQ(job_differences(job, "input k.tif, 12 bytes of 2026-11-28T01:02:03.000000000Z --page 3\n--low 5 "),
+            "\n  input: was k.tif (1,080,254 bytes, changed 2026-11-27 16:46:54 UTC), is now k.tif (12 bytes, changed "
+            "2026-11-28 01:02:03 UTC) --page 3");
+  EXPECT_EQ(job_differences(job, "input k.tif, 1080254 bytes of 2026-11-27T16:46:54.657637219Z --page 0\n--low 5 "),
+            "\n  input: was k.tif, 1080254 bytes of 2026-11-27T16:46:54.657637218Z --page 0, is now k.tif, 1080254 "
+            "bytes of 2026-11-27T16:46:54.657637219Z --page 0")
+      << "the fraction of the second is all that differs";
+}
+
 TEST(CheckSameJob, NamesThatLookLikeOptions) {
   const std::string job = "input a --low 3.tif, 3 bytes\n--low 5 ";
   EXPECT_FALSE(job_differences(job, job));
