@@ -16,6 +16,11 @@ std::string failure_reason(const std::string& path, const std::exception& error)
   return fmt::format("{}: {}", path, error.what());
 }
 
+std::string without_path(const std::string& message, const std::string& path) {
+  const std::string head = path + ": ";
+  return message.starts_with(head) ? message.substr(head.size()) : message;
+}
+
 std::string errno_text(int error_number) { return std::generic_category().message(error_number); }
 
 }  // namespace haloedge

@@ -37,6 +37,9 @@ class Stopped : public Error {
 /// The message of `error` for users, with the name of the file added if it is missing.
 [[nodiscard]] std::string failure_reason(const std::string& path, const std::exception& error);
 
+/// Returns a message without the path that it begins with, for lists that show the path beside it.
+[[nodiscard]] std::string without_path(const std::string& message, const std::string& path);
+
 /// Returns the system's text for an errno value, for example "No such file or directory". Thread-safe.
 [[nodiscard]] std::string errno_text(int error_number);
 

@@ -47,6 +47,7 @@ constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
 int open_or_fail(const std::filesystem::path& path, int flags, const char* action) {
   const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) throw Error(fmt::format("{}: does not exist", path.string()));
   if (descriptor < 0) fail(path, action);
   return descriptor;
 }

@@ -1,6 +1,7 @@
 #include "plan/calibrate.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -168,11 +169,14 @@ bool is_compressed(double file_bytes, double decoded_bytes) {
 
 MeasuredRun read_measured_run(const std::string& path, const JobKind& kind) {
   std::ifstream file(path);
-  if (!file) throw Error(fmt::format("--calibrate {}: cannot be read", path));
+  if (!file) {
+    const bool is_there = std::filesystem::exists(path);
+    throw Error(fmt::format("--calibrate {}: {}", path, is_there ? "cannot be read" : "does not exist"));
+  }
   try {
     return read_run(json::parse(file), kind);
-  } catch (const json::exception& error) {
-    throw Error(fmt::format("--calibrate {}: is not a report of `edges` by this version: {}", path, error.what()));
+  } catch (const json::exception&) {
+    throw Error(fmt::format("--calibrate {}: is not a report that `haloedge edges` of this version has written", path));
   } catch (const Error& error) {
     throw Error(fmt::format("--calibrate {}: {}", path, error.what()));
   }

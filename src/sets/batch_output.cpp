@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/encoding.hpp"
+#include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "sets/batch.hpp"
@@ -208,7 +209,9 @@ std::string BatchOutput::description() const {
 void BatchOutput::list_failures(const std::vector<Outcome>& outcomes) const {
   std::string text;
   for (const Outcome& outcome : outcomes) {
-    if (!outcome.error.empty()) text += fmt::format("{},{}\n", csv_field(outcome.file.path), csv_field(outcome.error));
+    const std::string& path = outcome.file.path;
+    if (outcome.error.empty()) continue;
+    text += fmt::format("{},{}\n", csv_field(path), csv_field(without_path(outcome.error, path)));
   }
   std::error_code none;
   if (text.empty()) {

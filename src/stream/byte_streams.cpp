@@ -20,7 +20,9 @@ namespace haloedge {
 namespace {
 
 /// The error of the system call that has just failed.
-Error system_error(const std::string& name) { return Error(fmt::format("{}: {}", name, errno_text(errno))); }
+Error system_error(const std::string& name) {
+  return Error(fmt::format("{}: {}", name, errno == ENOENT ? "does not exist" : errno_text(errno)));
+}
 
 struct stat status_of(int descriptor, const std::string& name) {
   struct stat status {};

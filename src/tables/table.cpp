@@ -98,7 +98,8 @@ Value value_of_text(ColumnType type, std::string_view text) {
 }
 
 Error not_a_table(const fs::path& path, const TableLayout& layout, std::string_view why) {
-  return Error(fmt::format("{}: is not a table of {}: {}", path.string(), layout.contents, why));
+  return Error(
+      fmt::format("{}: is not a table of {}{}{}", path.string(), layout.contents, why.empty() ? "" : ": ", why));
 }
 
 void check_table_name(const fs::path& path, const TableLayout& layout) { (void)format_of(path, layout); }

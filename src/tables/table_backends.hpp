@@ -18,8 +18,9 @@ void read_sqlite_table(const std::filesystem::path& path, const TableLayout& lay
 void write_hdf5_table(const std::filesystem::path& path, const TableLayout& layout, const TableRows& rows);
 void read_hdf5_table(const std::filesystem::path& path, const TableLayout& layout, const AddRow& add);
 
-/// Returns the error that says why the file is not a table of this kind.
-[[nodiscard]] Error not_a_table(const std::filesystem::path& path, const TableLayout& layout, std::string_view why);
+/// Returns the error that says that the file is not a table of this kind, and why, if that helps users.
+[[nodiscard]] Error not_a_table(const std::filesystem::path& path, const TableLayout& layout,
+                                std::string_view why = "");
 
 /// Returns the columns as CREATE TABLE takes them: "path TEXT NOT NULL PRIMARY KEY", "score REAL".
 [[nodiscard]] std::vector<std::string> sql_columns(const std::vector<ColumnInfo>& columns);

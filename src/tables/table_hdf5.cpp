@@ -114,6 +114,7 @@ class ColumnReader {
   ColumnReader(const fs::path& path, const TableLayout& layout) : path_(path) {
     file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (!file_.good()) throw Error(fmt::format("{}: cannot be opened as HDF5: {}", path.string(), hdf5_error()));
+    if (H5Aexists(file_.get(), layout.hdf5_attribute) <= 0) throw not_a_table(path, layout);
     const Hdf5Id version(H5Aopen(file_.get(), layout.hdf5_attribute, H5P_DEFAULT), H5Aclose);
     const Hdf5Id space(H5Aget_space(version.get()), H5Sclose);
     int number = 0;

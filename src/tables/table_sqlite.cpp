@@ -91,6 +91,10 @@ void read_sqlite_table(const fs::path& path, const TableLayout& layout, const Ad
   }
   std::vector<std::string_view> names;
   for (const ColumnInfo& column : layout.columns) names.push_back(column.name);
+  SqliteStatement known(database, fmt::format("SELECT count(*) FROM pragma_table_info('images') WHERE name IN ('{}')",
+                                              fmt::join(names, "', '")));
+  known.step();
+  if (known.number(0) != std::ssize(names)) throw not_a_table(path, layout);
   SqliteStatement select(database, fmt::format("SELECT {} FROM images ORDER BY rowid", fmt::join(names, ", ")));
   std::vector<std::string> texts(names.size());
   while (select.step()) {

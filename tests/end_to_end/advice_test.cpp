@@ -247,7 +247,9 @@ TEST_F(Advice, CalibrateOnlyReads) {
   write_bytes(scratch_ / "notes.txt", "precious");
   const RunResult run = in_folder(fmt::format("'{}' plan --calibrate notes.txt a.tif", haloedge_program().string()));
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_NE(run.err.find("--calibrate notes.txt: is not a report"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("--calibrate notes.txt: is not a report that `haloedge edges` of this version has written\n"),
+            std::string::npos)
+      << run.err;
   EXPECT_EQ(file_content(scratch_ / "notes.txt"), "precious");
 }
 

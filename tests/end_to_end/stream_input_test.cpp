@@ -116,7 +116,7 @@ TEST_F(StreamInput, Movies) {
 }
 
 TEST_F(StreamInput, Missing) {
-  expect_refused(path("nothing.y4m"), 1, {path("nothing.y4m") + ": No such file or directory"});
+  expect_refused(path("nothing.y4m"), 1, {path("nothing.y4m") + ": does not exist"});
   expect_refused(scratch_.path().string(), 1, {scratch_.path().string() + ": is a folder"});
 }
 
@@ -160,7 +160,7 @@ TEST_F(StreamInput, CutFrame) {
   const std::size_t in_frame = begin_of(3) + 6 + 1000;
   ASSERT_EQ(video_.frames[3].parameters, "");
   write("broken.y4m", content().substr(0, in_frame));
-  expect_damage(3, {"ends within frame 3", "after 1,000 of its 2,467 bytes", "3 frame(s) before that were written"});
+  expect_damage(3, {"ends within frame 3", "after 1,000 of its 2,467 bytes", "wrote 3 frames before that"});
   write("broken.y4m", content().substr(0, begin_of(4) + 3));
   expect_damage(4, {"ends within the line where frame 4 should begin"});
   write("broken.y4m", content().substr(0, begin_of(0) + 6 + 2466));
