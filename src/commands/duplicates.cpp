@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
@@ -57,7 +58,13 @@ ImageGroups find_groups(const std::vector<HashedImage>& images, int distance, co
   return communicator.rank() == 0 ? linked_groups(hashes.size(), links) : ImageGroups{};
 }
 
-/// Finds the images that are near the query.
+/// Returns true if two paths are the same, however they are written. Links to a file are other images.
+bool is_same_path(const std::string& a, const std::string& b) {
+  const auto plain = [](const std::string& path) { return std::filesystem::absolute(path).lexically_normal(); };
+  return plain(a) == plain(b);
+}
+
+/// Finds the images that are near the query, without the query itself.
 Matches find_matches(const std::vector<HashedImage>& images, const DuplicatesCommand& command,
                      const kernels::Backend& backend) {
   const auto source = open_image(command.query);
@@ -68,7 +75,8 @@ Matches find_matches(const std::vector<HashedImage>& images, const DuplicatesCom
   matches.query.file.bytes = File::open_to_read(input_file(command.query)).size();
   for (const HashedImage& image : images) {
     const int distance = std::popcount(image.hash ^ matches.query.hash);
-    if (distance <= command.distance) matches.nearest_first.push_back({distance, &image});
+    if (distance > command.distance || (distance == 0 && is_same_path(image.file.path, command.query))) continue;
+    matches.nearest_first.push_back({distance, &image});
   }
   std::ranges::stable_sort(matches.nearest_first, {}, &Matches::Match::distance);
   return matches;

@@ -84,7 +84,7 @@ TEST_F(DuplicatesPage, Groups) {
             (std::vector<std::string>{at("a.png"), at("b.jpg"), at("c.tif"), at("d.png"), at("missing&lt;b&gt;.png")}));
   EXPECT_EQ(all_between(page, "<a href=\"", "\""),
             (std::vector<std::string>{"a.png", "b.jpg", "c.tif", "d.png", "missing%3Cb%3E.png"}));
-  EXPECT_NE(page.find("2 group(s) of 5 images, among 6 (distance 4)"), std::string::npos);
+  EXPECT_NE(page.find("2 groups of 5 images, among 6 (distance 4)"), std::string::npos);
   EXPECT_NE(page.find("400 × 300, 2.0 KiB"), std::string::npos);
   const auto broken = all_between(page, "<span class=\"picture broken\">", "</span>");
   ASSERT_EQ(broken.size(), 2U);
@@ -148,10 +148,10 @@ TEST_F(DuplicatesPage, NearAnImage) {
   ASSERT_EQ(run_haloedge(fmt::format("hash {0}/set -o {0}/t.csv -q", folder())).exit_code, 0);
   const std::string page = this->page(fmt::format("--query {}/set/one.png --distance 6", folder()), 2);
   const std::string one = folder() + "/set/one.png";
-  EXPECT_EQ(paths(page), (std::vector<std::string>{one, one, folder() + "/set/two.jpg"}));
-  EXPECT_EQ(all_between(page, "<h2>", "</h2>"), (std::vector<std::string>{"The image", "Images near it: 2"}));
-  EXPECT_EQ(all_between(page, "src=\"data:image/jpeg;base64,", "\"").size(), 3U);
-  EXPECT_EQ(all_between(page, ", distance ", "</span>").front(), "0");
+  EXPECT_EQ(paths(page), (std::vector<std::string>{one, folder() + "/set/two.jpg"}));
+  EXPECT_EQ(all_between(page, "<h2>", "</h2>"), (std::vector<std::string>{"The image", "Images near it: 1"}));
+  EXPECT_EQ(all_between(page, "src=\"data:image/jpeg;base64,", "\"").size(), 2U);
+  EXPECT_NE(page.find("1 image near "), std::string::npos);
 }
 
 TEST_F(DuplicatesPage, TwoThousandImages) {
@@ -163,7 +163,7 @@ TEST_F(DuplicatesPage, TwoThousandImages) {
   const RunResult result = run(fmt::format("--html {}/p.html --format json", folder()));
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err,
-            fmt::format("haloedge: {}/p.html: a page of 2,000 image(s), {}; 4 more are in the list only\n", folder(),
+            fmt::format("haloedge: {}/p.html: a page of 2,000 images, {}; 4 more are in the list only\n", folder(),
                         size_text(static_cast<std::int64_t>(fs::file_size(scratch_ / "p.html")))));
   EXPECT_EQ(nlohmann::json::parse(result.out).at("groups").size(), 3U);
   const std::string page = file_content(scratch_ / "p.html");
@@ -181,7 +181,7 @@ TEST_F(DuplicatesPage, Overwrite) {
   EXPECT_EQ(file_content(html), "mine");
   EXPECT_EQ(run("--html " + folder() + "/none/p.html").exit_code, 1);
   EXPECT_EQ(run(fmt::format("--html {0}/q --output {0}/q", folder()), 2).exit_code, 2);
-  EXPECT_NE(page().find("0 group(s) of 0 images"), std::string::npos);
+  EXPECT_NE(page().find("no near-duplicates among 0 images (distance 4)"), std::string::npos);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_F(Duplicates, Outputs) {
   const RunResult text = run(folder() + "/t.csv");
   EXPECT_NE(text.out.find("3 images:\n  a.jpg  (4 x 3, 10 B)\n"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("\n  b, \"quoted\"\\nname.jpg  (4 x 3, 10 B)\n"), std::string::npos) << text.out;
-  EXPECT_NE(text.out.find("2 group(s) of 5 images, among 6 (distance 4)\n"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("2 groups of 5 images, among 6 (distance 4)\n"), std::string::npos) << text.out;
   ASSERT_EQ(run(fmt::format("{0}/t.csv --format csv -o {0}/g.csv", folder()), 2).exit_code, 0);
   const std::string csv = file_content(scratch_ / "g.csv");
   EXPECT_EQ(csv.rfind("group,path,hash,width,height,bytes\n1,a.jpg,00000000000000ff,4,3,10\n", 0), 0U) << csv;
@@ -105,7 +105,7 @@ TEST_F(Duplicates, OtherFormats) {
   EXPECT_EQ(found.front().size(), 2U);
   const RunResult query = run(fmt::format("{0}/t.csv --query {0}/set/one.png --distance 6 --format csv", folder()), 2);
   EXPECT_EQ(query.exit_code, 0) << query.err;
-  EXPECT_NE(query.out.find(fmt::format("\n0,{}/set/one.png,", folder())), std::string::npos) << query.out;
+  EXPECT_EQ(query.out.find("one.png"), std::string::npos) << "the image itself is not near itself: " << query.out;
   EXPECT_NE(query.out.find("two.jpg"), std::string::npos) << query.out;
   EXPECT_EQ(query.out.find("other.png"), std::string::npos) << query.out;
 }
@@ -128,7 +128,7 @@ TEST_F(Duplicates, WrongTables) {
   for (const std::string name : {"missing.csv", "missing.sqlite", "missing.h5"}) {
     const RunResult result = run(folder() + "/" + name, 2);
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_NE(result.err.find(name + ": cannot open: No such file"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(name + ": does not exist"), std::string::npos) << result.err;
   }
   EXPECT_EQ(run(folder() + "/t.txt").exit_code, 2);
   EXPECT_EQ(run(folder() + "/t.csv --distance 17").exit_code, 2);
