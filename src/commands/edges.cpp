@@ -19,9 +19,10 @@ namespace haloedge {
 namespace {
 
 void say_what_was_chosen(const EdgeJob& job, const Run& run) {
-  fmt::print("{} rank(s), MPI: {}; {} thread(s) on rank 0, backend {} ({}); memory {} of {} on rank 0\n",
-             run.communicator.size(), run.communicator.library(), run.resources.threads, run.backend.name,
-             run.backend.detail, size_text(job.plan.memory.total()), size_text(run.resources.memory));
+  fmt::print("{}, MPI: {}; {} on rank 0, backend {} ({}); memory {} of {} on rank 0\n",
+             count_text(run.communicator.size(), "rank"), run.communicator.library(),
+             count_text(run.resources.threads, "thread"), run.backend.name, run.backend.detail,
+             size_text(job.plan.memory.total()), size_text(run.resources.memory));
   if (!run.backend.why_no_device.empty()) fmt::print("no device: {}\n", run.backend.why_no_device);
 }
 

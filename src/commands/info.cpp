@@ -54,7 +54,7 @@ void print_image(const InputSpec& input) {
   print_line("file", input.input);
   print_line("size", fmt::format("{} x {} px ({:.1f} Mpx)", count_text(image.width), count_text(image.height),
                                  static_cast<double>(image.width) * static_cast<double>(image.height) / 1e6));
-  print_line("samples", fmt::format("{} channel(s), {} as read", image.channels, type));
+  print_line("samples", fmt::format("{}, {} as read", count_text(image.channels, "channel"), type));
   print_line("as pixels", size_text(image.height * image.row_bytes()));
   for (const auto& [key, value] : image.description) print_line(key, value);
   const RowRange all{0, image.height};
@@ -65,9 +65,8 @@ void print_image(const InputSpec& input) {
                            units.size(), source->task_count(units.front())));
   } else {
     const auto sequences = source->sequences();
-    print_line("read as",
-               fmt::format("{} sequence(s) of rows, each decoded from its top by one rank and sent on to the others",
-                           sequences.size()));
+    print_line("read as", fmt::format("{} of rows, each decoded from its top by one rank and sent on to the others",
+                                      count_text(std::ssize(sequences), "sequence")));
   }
 }
 

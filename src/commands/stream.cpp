@@ -34,8 +34,7 @@ void say_how_it_ended(const StreamResult& result, const StreamCommand& command) 
   if (!quiet) say(stream_summary(result) + '\n', command.output.empty() ? stderr : stdout);
   const StreamStats::Totals& totals = result.totals;
   if (!result.damage.empty()) {
-    say(fmt::format("haloedge: {}: {} frame(s) before that were written\n", result.damage,
-                    count_text(totals.written.count)));
+    say(fmt::format("haloedge: {}: wrote {} before that\n", result.damage, count_text(totals.written.count, "frame")));
   }
   if (command.policy == StreamPolicy::latest && result.input_is_file && totals.filtered.count < totals.read.count &&
       !quiet) {

@@ -21,6 +21,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/number_text.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -241,7 +242,8 @@ JpegReader::JpegReader(const std::filesystem::path& path, File file) : path_(pat
 void JpegReader::read_metadata() {
   image_.description = {
       {"format", jpeg_has_multiple_scans(&decoder_) != 0 ? "JPEG, progressive: coefficients held as a whole" : "JPEG"},
-      {"in the file", fmt::format("{} component(s){}", decoder_.num_components, cmyk_ ? ", CMYK, read as RGB" : "")}};
+      {"in the file",
+       fmt::format("{}{}", count_text(decoder_.num_components, "component"), cmyk_ ? ", CMYK, read as RGB" : "")}};
   if (decoder_.saw_JFIF_marker != 0 && decoder_.X_density > 0 && decoder_.Y_density > 0 && decoder_.density_unit > 0) {
     constexpr std::uint16_t inch = 2;
     constexpr std::uint16_t centimetre = 3;

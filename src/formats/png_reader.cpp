@@ -11,6 +11,7 @@
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -119,7 +120,7 @@ void PngReader::read_header() {
   image_.channels = png_get_channels(png_, info_);
   image_.type = bits == 16 ? kernels::SampleType::u16 : kernels::SampleType::u8;
   image_.description = {{"format", interlaced_ ? "PNG, interlaced: decoded as a whole" : "PNG"},
-                        {"in the file", fmt::format("{} sample(s) of {} bits{}", channels_in_file, bits,
+                        {"in the file", fmt::format("{} of {} bits{}", count_text(channels_in_file, "sample"), bits,
                                                     palette ? ", palette, read as RGB" : "")}};
 }
 

@@ -91,7 +91,7 @@ void read_photometric(const TiffHandle& handle, TiffHeader& header) {
       break;
     case PHOTOMETRIC_RGB:
       if (header.samples < 3)
-        refuse(handle, fmt::format("is an RGB image with {} sample(s) per pixel", header.samples));
+        refuse(handle, fmt::format("is an RGB image with {} per pixel", count_text(header.samples, "sample")));
       image.channels = header.samples == 4 ? 4 : 3;
       break;
     case PHOTOMETRIC_PALETTE:
@@ -235,8 +235,8 @@ std::vector<std::pair<std::string, std::string>> describe(const TiffHandle& hand
                              TIFFIsBigEndian(tiff) != 0 ? "big" : "little")},
       {"page", fmt::format("{} of {}, counted from 0", TIFFCurrentDirectory(tiff), TIFFNumberOfDirectories(tiff))},
       {"in the file",
-       fmt::format("{} sample(s) of {} bits, {}{}", header.samples, header.bits, photometric_text(handle, header),
-                   header.block_samples < header.samples ? ", in planes" : "")},
+       fmt::format("{} of {} bits, {}{}", count_text(header.samples, "sample"), header.bits,
+                   photometric_text(handle, header), header.block_samples < header.samples ? ", in planes" : "")},
       {header.tiled ? "tiles" : "strips", fmt::format("{} x {} px", header.block_width, header.block_rows)},
       {"compression", compression_name(header.compression) + predicted},
   };

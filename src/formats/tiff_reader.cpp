@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 
 namespace haloedge {
 
@@ -195,7 +196,8 @@ TiffHandle::TiffHandle(const std::filesystem::path& path, int page) : path_(path
   if (page > 0 && TIFFSetDirectory(tiff_.get(), static_cast<tdir_t>(page)) != 1) {
     const tdir_t pages = TIFFNumberOfDirectories(tiff_.get());
     if (static_cast<tdir_t>(page) < pages) throw Error(fmt::format("{}: page {}: {}", path.string(), page, error_));
-    throw Error(fmt::format("{}: has no page {}: it has {} page(s), counted from 0", path.string(), page, pages));
+    throw Error(
+        fmt::format("{}: has no page {}: it has {}, counted from 0", path.string(), page, count_text(pages, "page")));
   }
   const bool jpeg = tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_JPEG;
   if (jpeg && tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) == PHOTOMETRIC_YCBCR) {

@@ -87,13 +87,14 @@ std::string ranks_advice(const PlannedJob& plan) {
   const int best = too_many - 1;
   const double best_seconds = plan.chosen(plan.scale(best)).total();
   const std::string best_text =
-      fmt::format("{} would take about {}, with an efficiency of {:.0f} %.", count_text(best),
+      fmt::format("{} would take about {}, with an efficiency of {:.0f} %.", count_text(best, "rank"),
                   seconds_text(best_seconds), 100 * efficiency(plan.job, plan.machine, plan.spread_over(best)));
   const double own = efficiency(plan.job, plan.machine, plan.spread);
   if (plan.spread.ranks > best) {
     const bool faster = best_seconds < plan.chosen(plan.scale(plan.spread.ranks)).total();
     return fmt::format("Fewer ranks would be {}: the efficiency of {} is {:.0f} %. {}\n",
-                       faster ? "faster" : "more efficient", count_text(plan.spread.ranks), 100 * own, best_text);
+                       faster ? "faster" : "more efficient", count_text(plan.spread.ranks, "rank"), 100 * own,
+                       best_text);
   }
   if (plan.spread.ranks * 2 > best) {
     return fmt::format(
@@ -110,9 +111,10 @@ std::string answer(const PlannedJob& plan) {
   const Prediction& prediction = plan.chosen(scale);
   return fmt::format(
              "The job fits: a rank needs {} of memory and may take {}.\n"
-             "It takes about {} on {} rank(s) of {} thread(s), on {} node(s). What takes longest: {}.\n",
+             "It takes about {} on {} of {}, on {}. What takes longest: {}.\n",
              size_text(plan.largest_memory()), size_text(plan.resources.memory), seconds_text(prediction.total()),
-             count_text(plan.spread.ranks), plan.spread.threads, count_text(plan.nodes()), prediction.dominating()) +
+             count_text(plan.spread.ranks, "rank"), count_text(plan.spread.threads, "thread"),
+             count_text(plan.nodes(), "node"), prediction.dominating()) +
          ranks_advice(plan) +
          (plan.command.calibrate.empty()
               ? "The rates are assumptions: --calibrate takes them from the --report of a run of edges.\n\n"
@@ -121,19 +123,19 @@ std::string answer(const PlannedJob& plan) {
 
 std::string head(const PlannedJob& plan) {
   std::string text = fmt::format(
-      "{}: {} x {} px, {} channel(s) of {}, to {}, compression {}\n"
-      "{} node(s) of {} core(s) with {} rank(s) each; {}; output tiles of {} x {} px; each rank swaps {} gray row(s) "
-      "with each neighbour\n",
-      plan.name, count_text(plan.image.width), count_text(plan.image.height), plan.image.channels,
-      type_name(plan.image.type), plan.command.output, compression_name(plan.command.edge.compression), plan.nodes(),
-      plan.machine.cores, plan.spread.ranks_per_node,
+      "{}: {} x {} px, {} of {}, to {}, compression {}\n"
+      "{} of {} with {} each; {}; output tiles of {} x {} px; each rank swaps {} with each neighbour\n",
+      plan.name, count_text(plan.image.width), count_text(plan.image.height),
+      count_text(plan.image.channels, "channel"), type_name(plan.image.type), plan.command.output,
+      compression_name(plan.command.edge.compression), count_text(plan.nodes(), "node"),
+      count_text(plan.machine.cores, "core"), count_text(plan.spread.ranks_per_node, "rank"),
       plan.spread.gather ? "rank 0 gathers and writes" : "all ranks write", plan.decomposition.tile_columns,
-      plan.decomposition.tile_rows, plan.job.radius);
+      plan.decomposition.tile_rows, count_text(plan.job.radius, "gray row"));
   if (plan.sequences > 0) {
     text += fmt::format(
-        "the rows of this input form {} sequence(s); one rank decodes each from its top and sends the rows to the "
+        "the rows of this input form {}; one rank decodes each from its top and sends the rows to the "
         "others\n",
-        plan.sequences);
+        count_text(plan.sequences, "sequence"));
   }
   return text;
 }
@@ -163,7 +165,7 @@ std::string ranks_table(const PlannedJob& plan) {
   }
   if (plan.ranks.size() > max_rank_lines) text += "(the others are between these; --format json lists all)\n";
   const auto idle = std::ranges::count_if(plan.ranks, [](const PlannedRank& rank) { return rank.share.empty(); });
-  if (idle > 0) text += fmt::format("{} rank(s) would have nothing to do: there are too few rows\n", idle);
+  if (idle > 0) text += fmt::format("{} would have nothing to do: there are too few rows\n", count_text(idle, "rank"));
   return text;
 }
 

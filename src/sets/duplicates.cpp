@@ -33,13 +33,16 @@ using nlohmann::json;
 std::string summary(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance) {
   std::int64_t grouped = 0;
   for (const auto& group : groups) grouped += std::ssize(group);
-  return fmt::format("{} group(s) of {} images, among {} (distance {})", count_text(std::ssize(groups)),
-                     count_text(grouped), count_text(std::ssize(images)), distance);
+  if (groups.empty()) {
+    return fmt::format("no near-duplicates among {} (distance {})", count_text(std::ssize(images), "image"), distance);
+  }
+  return fmt::format("{} of {}, among {} (distance {})", count_text(std::ssize(groups), "group"),
+                     count_text(grouped, "image"), count_text(std::ssize(images)), distance);
 }
 
 std::string summary(const std::vector<HashedImage>& images, const Matches& matches) {
-  return fmt::format("{} image(s) near {}, among {}", matches.nearest_first.size(), matches.query.file.path,
-                     images.size());
+  return fmt::format("{} near {}, among {}", count_text(std::ssize(matches.nearest_first), "image"),
+                     matches.query.file.path, count_text(std::ssize(images)));
 }
 
 // The list.
@@ -161,13 +164,6 @@ std::string link_to(const std::string& image, const fs::path& folder) {
   }
 }
 
-/// Returns the reason without the path that it begins with, because the path stands below it on the page.
-std::string reason_of(const std::string& path, const std::exception& error) {
-  const std::string reason = failure_reason(path, error);
-  const std::string head = path + ": ";
-  return reason.starts_with(head) ? reason.substr(head.size()) : reason;
-}
-
 /// An image on the page.
 struct PageImage {
   const HashedImage* image = nullptr;  ///< an element of a list that must outlive this
@@ -184,7 +180,8 @@ std::string picture_html(const std::string& path, MemoryGate& gate) {
         R"(<span class="picture"><img alt="" width="{}" height="{}" src="data:image/jpeg;base64,{}"></span>)",
         thumbnail.width, thumbnail.height, base64(to_jpeg(thumbnail)));
   } catch (const std::exception& error) {
-    return fmt::format(R"(<span class="picture broken">{}</span>)", html_text(reason_of(path, error)));
+    return fmt::format(R"(<span class="picture broken">{}</span>)",
+                       html_text(without_path(failure_reason(path, error), path)));
   }
 }
 
@@ -244,8 +241,8 @@ class DuplicatesPage {
     page += "</body>\n</html>\n";
     write_text_file(file, page);
     // Standard output may have the list.
-    fmt::print(stderr, "haloedge: {}: a page of {} image(s), {}{}\n", printable(file.string()),
-               count_text(std::ssize(all)), size_text(std::ssize(page)),
+    fmt::print(stderr, "haloedge: {}: a page of {}, {}{}\n", printable(file.string()),
+               count_text(std::ssize(all), "image"), size_text(std::ssize(page)),
                left_out_ == 0 ? "" : fmt::format("; {} more are in the list only", count_text(left_out_)));
   }
 

@@ -71,8 +71,8 @@ std::string allowed_text(const AllowedFailures& allowed) {
 }
 
 std::string summary(const SetOptions& options, const SetTotals& totals, const json& report) {
-  std::string text = fmt::format("{}: {} image(s) in {:.2f} s, {:.0f} images/s; {} failed", options.output,
-                                 count_text(totals.done + totals.failed), report.at("seconds").get<double>(),
+  std::string text = fmt::format("{}: {} in {:.2f} s, {:.0f} images/s; {} failed", options.output,
+                                 count_text(totals.done + totals.failed, "image"), report.at("seconds").get<double>(),
                                  report.at("images_per_second").get<double>(), count_text(totals.failed));
   if (const std::string allowed = allowed_text(options.allowed_failures); totals.failed > 0 && !allowed.empty()) {
     text += fmt::format(" ({} allowed)", allowed);

@@ -8,6 +8,7 @@
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "source/open_source.hpp"
 
@@ -66,6 +67,7 @@ std::string find_image(hid_t file, const std::string& path) {
     if (dataset.good() && sample_type(dataset.get()) && image_shape(dataset.get())) images.push_back(name);
   }
   if (images.size() == 1) return images.front();
+  if (images.empty()) throw Error(fmt::format("{}: contains no image", path));
   throw Error(fmt::format("{}: contains {} images ({}): name one, as in {}:/dataset", path, images.size(),
                           fmt::join(images, " "), path));
 }
@@ -135,7 +137,8 @@ void Hdf5Source::read_layout() {
     H5Pget_chunk(creation.get(), shape_.rank, chunk.data());
     chunk_rows_ = std::min(image_.height, static_cast<std::int64_t>(chunk[0]));
     chunk_row_bytes_ = chunk_rows_ * row_bytes;
-    layout = fmt::format("chunks of {} x {} px, {} filter(s)", chunk[1], chunk[0], H5Pget_nfilters(creation.get()));
+    layout = fmt::format("chunks of {} x {} px, {}", chunk[1], chunk[0],
+                         count_text(H5Pget_nfilters(creation.get()), "filter"));
   }
   piece_rows_ = chunk_rows_ * std::max<std::int64_t>(1, piece_bytes / (chunk_rows_ * row_bytes));
   image_.description = {{"format", "HDF5"}, {"dataset", name_}, {"layout", layout}};

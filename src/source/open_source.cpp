@@ -13,6 +13,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/number_text.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "formats/row_reader.hpp"
 
@@ -141,6 +142,18 @@ std::string format_names() {
   return text;
 }
 
+/// Returns what to do with a file of an unknown format, judging by its name; empty if that says nothing.
+std::string unknown_format_advice(const std::string& path) {
+  constexpr std::array<std::string_view, 14> gdal{".jp2", ".j2k", ".vrt", ".img", ".nc",  ".hdr", ".dat",
+                                                  ".bil", ".bip", ".bsq", ".asc", ".ecw", ".sid", ".grib"};
+  const std::string ending = name_ending(path);
+  if (std::ranges::find(gdal, ending) != gdal.end()) return ": convert it with gdal_translate";
+  if (ending == ".txt" || ending == ".lst" || ending == ".list") {
+    return fmt::format(": to read a list of paths, batch, hash and score take @{}", path);
+  }
+  return "";
+}
+
 std::unique_ptr<Source> open_file(const std::string& input, int page) {
   const Hdf5Place place = split_hdf5_path(input);
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
@@ -156,7 +169,10 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   if (page != 0 && parts != Parts::pages && is_known) {
     throw UsageError(fmt::format("--page {}: {} is not a TIFF, and only TIFFs have pages", page, path));
   }
-  if (!is_known) throw Error(fmt::format("{}: is not a {} file, judging by its first bytes", path, format_names()));
+  if (!is_known) {
+    throw Error(fmt::format("{}: is not a {} file, judging by its first bytes{}", path, format_names(),
+                            unknown_format_advice(path)));
+  }
   return format->open({path, names_dataset ? place.dataset : "", page, std::move(file)});
 }
 
@@ -209,8 +225,8 @@ std::unique_ptr<Source> open_source(const InputSpec& spec) {
   const std::vector<std::string> files = input_files(spec);
   const auto wanted = static_cast<std::size_t>(spec.grid->rows) * static_cast<std::size_t>(spec.grid->columns);
   if (files.size() != wanted) {
-    throw UsageError(fmt::format("{}: {} file(s) match, but --grid {}x{} needs {}{}", spec.input, files.size(),
-                                 spec.grid->rows, spec.grid->columns, wanted,
+    throw UsageError(fmt::format("{}: matches {}, but --grid {}x{} needs {}{}", spec.input,
+                                 count_text(std::ssize(files), "file"), spec.grid->rows, spec.grid->columns, wanted,
                                  files.size() == 1 ? " (is the pattern quoted?)" : ""));
   }
   return make_tile_set_source({files.begin(), files.end()}, *spec.grid,

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/number_text.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -76,8 +77,8 @@ class TileSetSource final : public Source {
 
 void TileSetSource::check_files() {
   const auto size_text = [](const ImageInfo& image) {
-    return fmt::format("{} x {} px, {} channel(s) of {} byte(s)", image.width, image.height, image.channels,
-                       kernels::sample_bytes(image.type));
+    return fmt::format("{} x {} px, {} of {}", image.width, image.height, count_text(image.channels, "channel"),
+                       count_text(kernels::sample_bytes(image.type), "byte"));
   };
   std::vector<ImageInfo> first_row;
   for (int row = 0; row < grid_.rows; ++row) {

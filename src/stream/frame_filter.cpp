@@ -152,9 +152,10 @@ void require_memory(std::int64_t flow, std::int64_t filters, const FrameFilterSp
   const std::int64_t need = program_bytes + (on_device ? driver_bytes : 0) + flow + filters * each;
   if (need <= resources.memory) return;
   throw Error(fmt::format(
-      "frames of {} x {} need {} of memory with {} filter(s), but --memory (or this node) allows {}: run with --memory "
-      "{}M or more{}",
-      spec.format.width, spec.format.height, size_text(need), filters, size_text(resources.memory), (need >> 20) + 1,
+      "frames of {} x {} need {} of memory with {}, but --memory (or this node) allows {}: run with --memory {}M or "
+      "more{}",
+      spec.format.width, spec.format.height, size_text(need), count_text(filters, "filter"),
+      size_text(resources.memory), (need >> 20) + 1,
       need - (filters - 1) * each <= resources.memory ? ", or with fewer threads" : ""));
 }
 

@@ -87,7 +87,7 @@ class StreamOutput {
   [[nodiscard]] std::string keep(std::int64_t frames) {
     if (!file_ || frames == 0) return {};
     file_->keep();
-    return fmt::format("haloedge: {} frame(s) are kept in {}\n", count_text(frames), file_->partial().string());
+    return fmt::format("haloedge: kept {} in {}\n", count_text(frames, "frame"), file_->partial().string());
   }
 
  private:
@@ -142,8 +142,8 @@ class StreamSession {
     command_.policy == StreamPolicy::latest ? run_live_flow(job) : run_ordered_flow(job, remote_filters, communicator_);
   }
   void say_what_was_chosen(std::int64_t filters) const {
-    say(fmt::format("{} rank(s), MPI: {}; {} filter(s) on rank 0, backend {} ({})\n", communicator_.size(),
-                    communicator_.library(), filters, run_.backend.name, run_.backend.detail));
+    say(fmt::format("{}, MPI: {}; {} on rank 0, backend {} ({})\n", count_text(communicator_.size(), "rank"),
+                    communicator_.library(), count_text(filters, "filter"), run_.backend.name, run_.backend.detail));
     if (!run_.backend.why_no_device.empty()) say(fmt::format("no device: {}\n", run_.backend.why_no_device));
   }
   [[nodiscard]] std::string ended_by(bool is_closed, const std::string& damage) const {

@@ -122,7 +122,7 @@ TEST_F(Commands, Info) {
   write_tiff(make_picture(203, 157, 3), scratch_ / "in.tif", TiffForm::tiles, COMPRESSION_LZW);
   const RunResult run = run_haloedge(fmt::format("info {}/in.tif", folder()), {.ranks = 2});
   EXPECT_EQ(run.exit_code, 0);
-  for (const char* words : {"203 x 157 px", "3 sample(s) of 8 bits", "64 x 64 px", "LZW, predictor 2", "every rank"}) {
+  for (const char* words : {"203 x 157 px", "3 samples of 8 bits", "64 x 64 px", "LZW, predictor 2", "every rank"}) {
     EXPECT_NE(run.out.find(words), std::string::npos) << words << " is not in\n" << run.out;
   }
 }

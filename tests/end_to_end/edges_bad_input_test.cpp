@@ -69,6 +69,10 @@ TEST_F(BadInput, NoImage) {
   expect_refused(path("empty.tif"), "is empty");
   write_file("text.tif", "this is no image, but a text of some length");
   expect_refused(path("text.tif"), "is not a TIFF");
+  write_file("map.jp2", "this is no image, but a text of some length");
+  expect_refused(path("map.jp2"), "judging by its first bytes: convert it with gdal_translate");
+  write_file("list.txt", "one.tif\ntwo.tif\n");
+  expect_refused(path("list.txt"), "to read a list of paths, batch, hash and score take @");
   write_file("tiny.tif", "II");
   expect_refused(path("tiny.tif"), "is not a TIFF");
 }
@@ -228,7 +232,7 @@ TEST_F(BadInput, TileSetMisfit) {
   const std::string pattern = fmt::format("'{}/a_*.png'", folder());
   expect_refused(pattern, "is the input itself", 2, "a_3.png", "--grid 2x2 --overwrite");
   expect_refused(pattern, "needs --grid", 2);
-  expect_refused(pattern, "4 file(s) match, but --grid 2x3 needs 6", 2, "out.tif", "--grid 2x3");
+  expect_refused(pattern, "matches 4 files, but --grid 2x3 needs 6", 2, "out.tif", "--grid 2x3");
   write_png(crop(picture, 0, 0, 70, 100), scratch_ / "a_1.png");
   expect_refused(pattern, "a_1.png is 100 x 70 px", 1, "out.tif", "--grid 2x2");
   write_png(make_picture(100, 80, 1), scratch_ / "a_1.png");
@@ -238,6 +242,8 @@ TEST_F(BadInput, TileSetMisfit) {
 TEST_F(BadInput, Hdf5Datasets) {
   write_hdf5(make_picture(50, 40, 1), scratch_ / "in.h5", "gray");
   expect_refused(path("in.h5") + ":/nothing", "the file contains /gray");
+  EXPECT_EQ(run_haloedge(fmt::format("hash {0}/in.h5 -o {0}/hashes.h5 -q", folder())).exit_code, 0);
+  expect_refused(path("hashes.h5"), "hashes.h5: contains no image\n");
   write_file("not.h5", "no HDF5 in here at all");
   expect_refused(path("not.h5") + ":/gray", "is not an HDF5 file");
 }

@@ -37,7 +37,7 @@ const std::string huge = "plan --size 1000000x1000000 --ranks-per-node 8 --threa
 TEST_F(Plan, WithoutAFile) {
   const std::string text = out_of(huge + " --ranks 4096");
   EXPECT_TRUE(text.starts_with("The job fits: a rank needs ")) << text;
-  for (const char* words : {"on 4,096 rank(s) of 4 thread(s), on 512 node(s)", "1,000,000 x 1,000,000 px", "assumed",
+  for (const char* words : {"on 4,096 ranks of 4 threads, on 512 nodes", "1,000,000 x 1,000,000 px", "assumed",
                             "halo not hidden", "file system", "#SBATCH --nodes=512", "--format json lists all"}) {
     EXPECT_NE(text.find(words), std::string::npos) << words << " is not in\n" << text;
   }
@@ -51,7 +51,8 @@ TEST_F(Plan, AdviceOnRanks) {
     return text.substr(begin, text.find('\n', begin) - begin);
   };
   EXPECT_TRUE(advice("--size 100000x100000 --ranks 1").starts_with("More ranks would help: ")) << advice("--size 9x9");
-  EXPECT_TRUE(advice("--size 300x300 --ranks 64").starts_with("Fewer ranks would be faster: the efficiency of 64 is "));
+  EXPECT_TRUE(
+      advice("--size 300x300 --ranks 64").starts_with("Fewer ranks would be faster: the efficiency of 64 ranks is "));
   EXPECT_TRUE(advice("--size 300x300 --ranks 1").starts_with("The number of ranks is good: "));
 }
 

@@ -108,7 +108,7 @@ TEST_F(ScoreResume, TableDecides) {
   // Deletes two rows, as if they had been on their way to rank 0 when it died.
   SqliteDatabase(table(), SqliteDatabase::Access::change, "table").execute("DELETE FROM images WHERE rowid IN (3, 5)");
   const RunResult resumed = resume(3);
-  EXPECT_NE(resumed.out.find("3 image(s)"), std::string::npos) << resumed.out;  // the two and the broken one
+  EXPECT_NE(resumed.out.find("3 images"), std::string::npos) << resumed.out;  // the two and the broken one
   EXPECT_EQ(difference(score_rows(table()), expected()), "");
   EXPECT_EQ(first_value(table(), "SELECT group_concat(images || ' ' || failed, ', ') FROM runs"),
             fmt::format("{} 1, 3 1", images));
@@ -160,7 +160,7 @@ TEST_F(ScoreAgain, ChangedImages) {
   EXPECT_EQ(run("").exit_code, 1) << "not without --resume or --overwrite";
   const RunResult nothing = run("--resume");
   EXPECT_EQ(nothing.exit_code, 3);
-  EXPECT_NE(nothing.out.find("1 image(s)"), std::string::npos) << "the broken one is tried again: " << nothing.out;
+  EXPECT_NE(nothing.out.find("1 image in"), std::string::npos) << "the broken one is tried again: " << nothing.out;
   EXPECT_NE(nothing.out.find("6 done earlier"), std::string::npos) << nothing.out;
   EXPECT_EQ(difference(score_rows(table()), before), "");
 
@@ -169,7 +169,7 @@ TEST_F(ScoreAgain, ChangedImages) {
   write_png(make_picture(90, 90, 3), scratch_ / "set/bad.png");
   const RunResult changed = run("--resume", 0);
   EXPECT_EQ(changed.exit_code, 0) << changed.err;
-  EXPECT_NE(changed.out.find("3 image(s)"), std::string::npos) << changed.out;
+  EXPECT_NE(changed.out.find("3 images"), std::string::npos) << changed.out;
   const Rows after = score_rows(table());
   ASSERT_EQ(run("--overwrite").exit_code, 0);
   EXPECT_EQ(difference(after, score_rows(table())), "");

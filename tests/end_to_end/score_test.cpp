@@ -91,7 +91,7 @@ TEST_F(Score, Values) {
   write_png(make_picture(1, 1, 1), put("set/dot.png"));
   const RunResult usual = run(fmt::format("{0}/set -o {0}/s.sqlite", folder()));
   ASSERT_EQ(usual.exit_code, 0) << usual.err;
-  EXPECT_EQ(usual.out.rfind(fmt::format("{}: 4 image(s)", table().string()), 0), 0U) << usual.out;
+  EXPECT_EQ(usual.out.rfind(fmt::format("{}: 4 images", table().string()), 0), 0U) << usual.out;
   const Direct direct;
   EXPECT_GT(direct.score(colour), 1);
   expect_row("set/colour.png", direct.row(colour));
@@ -124,7 +124,7 @@ TEST_F(Score, SameForAnyRanks) {
     EXPECT_EQ(result.exit_code, 3) << result.err;
     if (first.empty()) first = score_rows(table());
     EXPECT_EQ(difference(score_rows(table()), first), "") << ranks << " ranks";
-    EXPECT_NE(result.out.find("30 image(s)"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("30 images"), std::string::npos) << result.out;
     for (const std::string word : {"truncated.jpg", "not.png", "deep.tif", "missing.jpg", "4 failed"}) {
       EXPECT_NE((result.err + result.out).find(word), std::string::npos) << word << " not in " << result.err;
     }
@@ -227,7 +227,7 @@ TEST_F(Score, CongestionMaps) {
   fs::remove(scratch_ / "set/bad.png");
   const RunResult again = run(fmt::format("{0}/set -o {0}/s.sqlite --maps {0}/maps --resume", folder()), 2);
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_NE(again.out.find("1 image(s)"), std::string::npos) << again.out;
+  EXPECT_NE(again.out.find("1 image in"), std::string::npos) << again.out;
   EXPECT_TRUE(fs::exists(scratch_ / "maps/twin.png.tif"));
 }
 

@@ -117,7 +117,7 @@ TEST_F(BatchResume, ChangedFiles) {
   write_bytes(folder / "0/14.png", "too short");
   const RunResult result = run_haloedge(arguments("batch") + " --resume", {.ranks = 3});
   EXPECT_EQ(result.exit_code, 3) << result.err;
-  EXPECT_NE(result.out.find(fmt::format("3 image(s)", count)), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(fmt::format("3 images", count)), std::string::npos) << result.out;
   EXPECT_EQ(difference(made("batch"), expected("batch")), "");
 }
 

@@ -45,7 +45,7 @@ TEST_F(StreamOutput, FileSizeLimit) {  // the limit is 8 KiB
         run_shell(fmt::format("trap '' XFSZ; ulimit -f 16; {} {} --policy {} --overwrite -o {}",
                               haloedge_command("stream", 0), path("in.y4m"), policy, path("out.y4m")));
     EXPECT_EQ(run.exit_code, 1);
-    EXPECT_EQ(run.err, fmt::format("haloedge: 3 frame(s) are kept in {0}/.out.y4m.partial\n"
+    EXPECT_EQ(run.err, fmt::format("haloedge: kept 3 frames in {0}/.out.y4m.partial\n"
                                    "haloedge: {0}/.out.y4m.partial: File too large\n",
                                    scratch_.path().string()));
     EXPECT_EQ(scratch_.files(), (std::vector<std::string>{".out.y4m.partial", "in.y4m"}));

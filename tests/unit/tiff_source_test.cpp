@@ -231,8 +231,8 @@ TEST(TiffSource, Description) {
   for (const auto& [key, value] : source->image().description) {
     text.append(key).append(": ").append(value).append("\n");
   }
-  for (const char* part : {"BigTIFF", "big-endian", "page: 1 of 2", "3 sample(s) of 16 bits", "planes",
-                           "tiles: 32 x 16", "LZW, predictor 2"}) {
+  for (const char* part : {"BigTIFF", "big-endian", "page: 1 of 2", "3 samples of 16 bits", "planes", "tiles: 32 x 16",
+                           "LZW, predictor 2"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " is not in:\n" << text;
   }
 }
