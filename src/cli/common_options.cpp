@@ -71,7 +71,8 @@ void add_canny_options(OptionGroup group, CannyOptions& options) {
                 "a pixel with a larger gradient can be part of an edge. N%: the gradient that N per cent of the pixels "
                 "do not exceed. auto: half of --high");
   add_threshold(group, "--high", options.high,
-                "a pixel with a larger gradient begins an edge. N%: as for --low. auto: Otsu's threshold");
+                "a pixel with a larger gradient begins an edge. N%: as for --low. auto: Otsu's threshold. If "
+                "it turns out to be less than --low, --low becomes as low");
   const auto is_sigma = [](double sigma) { return sigma >= 0 && sigma <= kernels::max_sigma; };
   group
       .number("--sigma", options.sigma, is_sigma, fmt::format("is not a number from 0 to {}", kernels::max_sigma),

@@ -65,7 +65,7 @@ void add_score_options(OptionGroup group, ScoreCommand& command) {
   group.footer(
       "An image's score is the mean of its congestion map: its edges (255, all else 0), blurred by a Gaussian. An "
       "image\n"
-      "without edges has the score 0. Other columns: edge_density (the part of the pixels that are edges),\n"
+      "without edges has the score 0. Other columns: edge_density (the fraction of pixels that are edges),\n"
       "gradient_mean and entropy (in bits) of the gray image; width, height, bytes, modified; seconds of work; error,\n"
       "which says why there is no score.\n\n"
       "Example, with a query for the most crowded images, which also works during the run:\n"
