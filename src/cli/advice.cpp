@@ -255,7 +255,7 @@ std::string answer_to_stray_words(const TypedLine& line, const Words& stray, con
     return fmt::format("write the number and its unit without a space: {}", *quantity);
   }
   for (const std::string& word : stray) {
-    if (const std::string advice = long_dash_advice(word); !advice.empty()) return advice;
+    if (std::string advice = long_dash_advice(word); !advice.empty()) return advice;
   }
   if (!wrong_value.empty()) return wrong_value;
   const std::string text = fmt::format("unexpected argument{} {}", stray.size() == 1 ? "" : "s", listed(stray));
@@ -275,7 +275,7 @@ std::string answer_to_stray_words(const TypedLine& line, const Words& stray, con
 
 std::string why_not_a_file(const std::string& name) {
   if (name.empty()) return "the name is empty";
-  if (const std::string advice = long_dash_advice(name); !advice.empty()) return advice;
+  if (std::string advice = long_dash_advice(name); !advice.empty()) return advice;
   const std::size_t colon = name.find("://");
   const bool is_address = colon != std::string::npos && colon > 1 &&
                           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+") == colon;

@@ -34,6 +34,7 @@ std::vector<fs::path> prepare_folder(const SplitCommand& command, const ImageInf
                             old.front().string()));
   }
   std::vector<NamedOutput> outputs;
+  outputs.reserve(old.size());
   for (const fs::path& tile : old) outputs.push_back({"-o", tile.string()});
   check_named_files({input_file(command.input.input)}, std::move(outputs), command.common);
   return old;

@@ -215,7 +215,7 @@ TEST_F(StreamLive, FilterRate) {
 }
 
 TEST_F(StreamLive, SlowFilter) {
-  const std::string canny = "--operator canny --sigma 10 --low 80% --high 95%";
+  const std::string canny = "--operator canny --sigma 4 --low 80% --high 95%";
   ASSERT_NO_FATAL_FAILURE(know_answers(canny));
   const LiveRun live = expect_live(canny + " --backend reference --threads 2", 120, 3);
   // The test shows nothing unless the filter was far too slow.
