@@ -133,9 +133,8 @@ void Hdf5Store::end_round() {
   // A wait inside MPI-IO ends neither on another rank's failure nor on a stop: either all ranks write or none.
   if (communicator_.sum(communicator_.stop_announced() ? 1 : 0) > 0) {
     throw Error(
-        "stopped by a signal or the time limit: only a TIFF output can be continued, so nothing is kept; write TIFF, "
-        "or "
-        "allow more time");
+        "stopped by a signal or the time limit: only a TIFF output can be continued, so nothing is kept; "
+        "write TIFF, or allow more time");
   }
   const auto lock = lock_hdf5();
   write(samples);
