@@ -187,7 +187,7 @@ TEST_F(Scripts, ExitCodes) {
       {{"batch.sbatch", "set out --no-such", "--nodes=1"}, "FAILED 2"},
       {{"batch.sbatch", "set out --overwrite", "--nodes=1"}, "FAILED 2", "Remove the output instead"},
       {{"batch.sbatch", "set -o out", "--nodes=1"}, "FAILED 2", "INPUT and OUTPUT come first"},
-      {{"batch.sbatch", "set/*.tif out", "--nodes=1"}, "FAILED 2", "quote patterns"},
+      {{"batch.sbatch", "set/* out", "--nodes=1"}, "FAILED 2", "quote patterns"},
       {{"batch-array.sbatch", "set out", "--array=0", "STAGE=/tmp"}, "FAILED 2", "unset STAGE"}};
   std::vector<std::unique_ptr<Job>> jobs;
   for (const Case& c : cases) jobs.push_back(submit(c.submission));
