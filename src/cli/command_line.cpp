@@ -161,7 +161,7 @@ std::optional<std::string> one_dash_option(const CLI::App& command, const std::v
   return std::nullopt;
 }
 
-/// What is wrong with a command line.
+/// A complaint about a command line.
 struct Complaint {
   std::string text;
   bool is_about_a_value = false;  ///< the value of an option or argument
