@@ -41,7 +41,7 @@ settings=(.clang-tidy scripts/check.sh scripts/cmake CMakeLists.txt CMakePresets
 echo "clang-format: ${#sources[@]} files"
 clang-format --dry-run -Werror "${sources[@]}"
 echo "shellcheck"
-mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'slurm/*' 'tests/*.sh' .ci/run)
+mapfile -t scripts < <(git ls-files 'scripts/*.sh' 'slurm/*.sh' 'slurm/*.sbatch' 'tests/*.sh' .ci/run)
 shellcheck --external-sources "${scripts[@]}"
 echo "lintian"
 rm -rf build-ci/package
