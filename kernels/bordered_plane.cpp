@@ -28,7 +28,7 @@ ConstPixels BorderedPlane::pixels() const {
 void BorderedPlane::fill_border(Border border) {
   const Plane image = plane();
   const auto row = [&](std::int64_t y) { return image.data + y * stride_; };
-  for (std::int64_t y = 0; y < rows_; ++y) fill_row_margins(row(y), width_, margin_, sample_bytes(type_), border);
+  for (std::int64_t y = 0; y < rows_; ++y) fill_row_margins(row(y), width_, margin_, {border, type_});
   const std::int64_t lead = margin_ * sample_bytes(type_);
   const auto bytes = static_cast<std::size_t>((width_ + 2 * margin_) * sample_bytes(type_));
   const auto fill = [&](std::int64_t y) {

@@ -21,12 +21,25 @@ struct TypeTag {
   using Type = T;
 };
 
+/// Calls body() with the type of stored samples.
+template <class Body>
+void with_any_sample(SampleType type, Body body) {
+  switch (type) {
+    case SampleType::u8: return body(TypeTag<std::uint8_t>{});
+    case SampleType::u16: return body(TypeTag<std::uint16_t>{});
+    case SampleType::f32: return body(TypeTag<float>{});
+    case SampleType::f64: return body(TypeTag<double>{});
+  }
+}
+
+/// Calls body() with one of the types that results have and devices read. Throws std::logic_error for f64.
 template <class Body>
 void with_sample(SampleType type, Body body) {
   switch (type) {
     case SampleType::u8: return body(TypeTag<std::uint8_t>{});
     case SampleType::u16: return body(TypeTag<std::uint16_t>{});
     case SampleType::f32: return body(TypeTag<float>{});
+    case SampleType::f64: throw std::logic_error("results are not f64, and devices do not read f64");
   }
 }
 

@@ -27,7 +27,7 @@ EdgeMapper::EdgeMapper(const Backend& backend, std::int64_t width, std::int64_t 
     : backend_(backend),
       weights_(weights),
       filter_(filter),
-      border_(border),
+      fill_{border, filter.gray_type, 1, filter.gray_zero},
       sample_(sample_bytes(filter.gray_type)),
       stride_(stride_of(width, filter.gray_type)),
       block_rows_(rows_of_block(stride_, rows)),
@@ -68,9 +68,9 @@ void EdgeMapper::load(const ConstPixels& source, std::int64_t first, std::int64_
 
 /// Makes image row `at`, which may lie outside the image, in row i of the block.
 void EdgeMapper::make(const ConstPixels& source, std::int64_t at, std::int64_t i) {
-  const std::int64_t inside = border_index(at, source.rows, border_);
+  const std::int64_t inside = border_index(at, source.rows, fill_.border);
   if (inside < 0) {
-    std::memset(row(i) - radius * sample_, 0, static_cast<std::size_t>(stride_));
+    fill_constant(row(i) - radius * sample_, source.width + 2 * radius, fill_);
   } else {
     make_inside(source, inside, 1, i);
   }
@@ -81,7 +81,7 @@ void EdgeMapper::make_inside(const ConstPixels& source, std::int64_t at, std::in
   pixels.data += at * source.row_bytes;
   pixels.rows = count;
   backend_.gray(pixels, weights_, {row(i), stride_, source.width, count, source.type});
-  for (std::int64_t k = i; k < i + count; ++k) fill_row_margins(row(k), source.width, radius, sample_, border_);
+  for (std::int64_t k = i; k < i + count; ++k) fill_row_margins(row(k), source.width, radius, fill_);
 }
 
 /// Column 0 of row i of the block.
@@ -116,14 +116,16 @@ BorderedPlane canny_gray(const Backend& backend, const ConstPixels& source, Gray
 }
 
 void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter,
-               ImageHysteresis& hysteresis, const Plane& out) {
+               ImageHysteresis& hysteresis, const Plane& out, const NodataMask* mask) {
   backend.candidates(filter, gray.rows(canny_radius), 0, {true, true, true, true}, out);
+  if (mask != nullptr) mask->put(0, out);
   hysteresis.apply({out.data, out.row_bytes, out.width, out.rows, out.type, 1}, out);
 }
 
-void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out) {
+void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out,
+               const NodataMask* mask) {
   ImageHysteresis hysteresis(out.width, out.rows);
-  canny_map(backend, gray, filter, hysteresis, out);
+  canny_map(backend, gray, filter, hysteresis, out, mask);
 }
 
 }  // namespace haloedge::kernels

@@ -12,6 +12,7 @@
 #include "kernels/gaussian.hpp"
 #include "kernels/hysteresis.hpp"
 #include "kernels/kernels.hpp"
+#include "kernels/nodata.hpp"
 
 // Edge maps of whole images in memory, made on the calling thread.
 
@@ -45,7 +46,7 @@ class EdgeMapper {
   const Backend& backend_;
   Gray weights_;
   EdgeFilter filter_;
-  Border border_;
+  BorderFill fill_;
   std::int64_t sample_;
   std::int64_t stride_;
   std::int64_t block_rows_;  ///< rows of a block; the last block may have fewer
@@ -85,12 +86,13 @@ class CannyGray {
                                        const GaussianWeights& blur);
 
 /// Writes Canny's edges, 255 or 0, to `out`. `gray` comes from CannyGray, and `out` is u8. `gray`, `hysteresis`
-/// and `out` have the same size.
+/// and `out` have the same size. Pixels without data in `mask`, if there is one, are no edges.
 void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter,
-               ImageHysteresis& hysteresis, const Plane& out);
+               ImageHysteresis& hysteresis, const Plane& out, const NodataMask* mask = nullptr);
 
 /// Writes Canny's edges of one image to `out`, with an ImageHysteresis that is made for this call.
-void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out);
+void canny_map(const Backend& backend, const BorderedPlane& gray, const CannyFilter& filter, const Plane& out,
+               const NodataMask* mask = nullptr);
 
 /// Estimate of the bytes that CannyGray and canny_map() hold for an image, beside the source pixels and the edges: see
 /// ComponentFinder::memory_bytes().

@@ -13,9 +13,14 @@
 ///    square root.
 ///  - The value is multiplied by a factor (one binary32 product). u8 and u16 are then rounded half to even and
 ///    saturated, and f32 is clipped. A NaN becomes 0 in u8 and u16, and the quiet NaN 0x7fc00000 in f32.
+///  - f64 images are computed in binary64 in the same order, up to the product with the factor, and then rounded once.
+///
+/// Signed integers are stored as unsigned ones, with an offset of half their range. It vanishes in every derivative,
+/// and weighted sums with weights that add up to one keep it, so that the kernels need not know it.
 namespace haloedge::kernels {
 
-enum class SampleType : std::uint8_t { u8, u16, f32 };
+/// The type of stored samples. Results are u8, u16 or f32; devices read these three.
+enum class SampleType : std::uint8_t { u8, u16, f32, f64 };
 enum class Gray : std::uint8_t { bt601, bt709, mean, red, green, blue };
 /// Canny has kernels of its own (see canny.hpp); the operators before it are stencils.
 enum class Operator : std::uint8_t { sobel, scharr, prewitt, laplacian, canny };
@@ -29,11 +34,13 @@ enum class Border : std::uint8_t { reflect, mirror, nearest, constant, wrap };
 inline constexpr std::int64_t stencil_radius = 1;
 
 [[nodiscard]] constexpr std::int64_t sample_bytes(SampleType type) {
-  return type == SampleType::u8 ? 1 : type == SampleType::u16 ? 2 : 4;
+  return type == SampleType::u8 ? 1 : type == SampleType::u16 ? 2 : type == SampleType::f32 ? 4 : 8;
 }
 
-/// The sample that stands for 1.0: 255, 65535 or 1.
-[[nodiscard]] constexpr double full_scale(SampleType type) {
+/// The value that stands for 1.0: 255, 65535 or 1. If signed integers are stored with `zero` added to them, it is the
+/// largest of them: 127 or 32767.
+[[nodiscard]] constexpr double full_scale(SampleType type, std::uint16_t zero = 0) {
+  if (zero != 0) return zero - 1.0;
   return type == SampleType::u8 ? 255.0 : type == SampleType::u16 ? 65535.0 : 1.0;
 }
 
@@ -41,8 +48,21 @@ inline constexpr std::int64_t stencil_radius = 1;
 /// border is the constant 0. Indices in [0, size) map to themselves. size >= 1.
 [[nodiscard]] std::int64_t border_index(std::int64_t index, std::int64_t size, Border border);
 
-/// Fills the `margin` pixels on either side of a row of `width` pixels, as `border` says. `row` points to column 0.
-void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, std::int64_t pixel_bytes, Border border);
+/// The pixels beyond an image, and how large each is in memory.
+struct BorderFill {
+  Border border = Border::reflect;
+  SampleType type = SampleType::u8;
+  int channels = 1;
+  std::uint16_t zero = 0;  ///< the stored sample that stands for 0: that of a constant border
+
+  [[nodiscard]] std::int64_t pixel_bytes() const { return channels * sample_bytes(type); }
+};
+
+/// Writes `pixels` pixels that stand for 0.
+void fill_constant(std::byte* to, std::int64_t pixels, const BorderFill& fill);
+
+/// Fills the `margin` pixels on either side of a row of `width` pixels, as `fill` says. `row` points to column 0.
+void fill_row_margins(std::byte* row, std::int64_t width, std::int64_t margin, const BorderFill& fill);
 
 /// A view of a rectangle of interleaved pixels: row i begins at data + i * row_bytes.
 struct ConstPixels {
@@ -84,13 +104,17 @@ struct EdgeFilter {
   Component component = Component::magnitude;
   Norm norm = Norm::l2;
   SampleType gray_type = SampleType::u8;
+  std::uint16_t gray_zero = 0;  ///< the stored gray sample that stands for 0: not 0 for signed integers
   SampleType out_type = SampleType::u8;
-  float factor = 1;          ///< the value is multiplied by it in binary32: see finish_factor()
+  double factor = 1;         ///< see finish_factor()
   std::optional<Clip> clip;  ///< f32 output only
+
+  /// The factor by which the values of images are multiplied that are not f64.
+  [[nodiscard]] float narrow_factor() const { return static_cast<float>(factor); }
 };
 
 /// The factor for --scale: scale * (full scale of the output) / (full scale of the gray, or 1 for a direction, which is
-/// a fraction of a turn). It is computed in double and rounded to float once.
-[[nodiscard]] float finish_factor(const EdgeFilter& filter, double scale);
+/// a fraction of a turn).
+[[nodiscard]] double finish_factor(const EdgeFilter& filter, double scale);
 
 }  // namespace haloedge::kernels

@@ -26,13 +26,16 @@ struct FixedWeights {
 inline constexpr FixedWeights fixed_bt601{9798, 19235, 3735};
 inline constexpr FixedWeights fixed_bt709{6963, 23442, 2363};
 
+template <class Float>
 struct FloatWeights {
-  float red, green, blue;
+  Float red, green, blue;
 };
-inline constexpr FloatWeights float_bt601{0.299F, 0.587F, 0.114F};
-inline constexpr FloatWeights float_bt709{0.2125F, 0.7154F, 0.0721F};
+template <class Float>
+inline constexpr FloatWeights<Float> float_bt601{Float(0.299), Float(0.587), Float(0.114)};
+template <class Float>
+inline constexpr FloatWeights<Float> float_bt709{Float(0.2125), Float(0.7154), Float(0.0721)};
 
-/// Converts a colour to gray. Sample is std::uint8_t, std::uint16_t or float.
+/// Converts a colour to gray. Sample is std::uint8_t, std::uint16_t, float or double.
 template <Gray gray, class Sample>
 HALOEDGE_DEVICE inline constexpr Sample to_gray(Sample red, Sample green, Sample blue) {
   if constexpr (gray == Gray::red) {
@@ -41,9 +44,9 @@ HALOEDGE_DEVICE inline constexpr Sample to_gray(Sample red, Sample green, Sample
     return green;
   } else if constexpr (gray == Gray::blue) {
     return blue;
-  } else if constexpr (std::is_same_v<Sample, float>) {
-    if constexpr (gray == Gray::mean) return ((red + green) + blue) / 3.0F;
-    constexpr FloatWeights w = gray == Gray::bt709 ? float_bt709 : float_bt601;
+  } else if constexpr (std::is_floating_point_v<Sample>) {
+    if constexpr (gray == Gray::mean) return ((red + green) + blue) / Sample{3};
+    constexpr FloatWeights w = gray == Gray::bt709 ? float_bt709<Sample> : float_bt601<Sample>;
     return (red * w.red + green * w.green) + blue * w.blue;
   } else {
     const std::uint32_t r = red;
@@ -60,7 +63,11 @@ HALOEDGE_DEVICE inline constexpr Sample to_gray(Sample red, Sample green, Sample
 /// The type of derivatives, which is exact for integers.
 template <class Sample>
 using Derivative = std::conditional_t<std::is_same_v<Sample, std::uint8_t>, std::int16_t,
-                                      std::conditional_t<std::is_same_v<Sample, std::uint16_t>, std::int32_t, float>>;
+                                      std::conditional_t<std::is_same_v<Sample, std::uint16_t>, std::int32_t, Sample>>;
+
+/// The type of the values that are computed from derivatives: double for f64 images.
+template <class Sample>
+using ValueOf = std::conditional_t<std::is_same_v<Sample, double>, double, float>;
 
 /// The smoothing weights [side centre side] across the derivative.
 template <Operator op>
@@ -92,6 +99,8 @@ HALOEDGE_DEVICE inline constexpr Number laplacian(Number above, Number left, Num
 
 HALOEDGE_DEVICE inline float magnitude_l2(float x, float y) { return sqrtf(x * x + y * y); }
 HALOEDGE_DEVICE inline float magnitude_l1(float x, float y) { return fabsf(x) + fabsf(y); }
+HALOEDGE_DEVICE inline double magnitude_l2(double x, double y) { return sqrt(x * x + y * y); }
+HALOEDGE_DEVICE inline double magnitude_l1(double x, double y) { return fabs(x) + fabs(y); }
 
 /// The coefficients of a minimax polynomial for atan(a) / (2 pi a) in a^2 on [0, 1], the highest power first.
 inline constexpr int direction_factors = 8;
@@ -119,6 +128,15 @@ HALOEDGE_DEVICE inline float direction(float x, float y) {
   return turns >= 1.0F ? 0.0F : turns;
 }
 
+/// The direction of a gradient of doubles, which are scaled first, so that none of them is too large for a float.
+HALOEDGE_DEVICE inline double direction(double x, double y) {
+  const double ax = fabs(x);
+  const double ay = fabs(y);
+  const double longer = ax > ay ? ax : ay;
+  const double scale = longer == 0.0 ? 1.0 : longer;
+  return direction(static_cast<float>(x / scale), static_cast<float>(y / scale));
+}
+
 // ---- finishing ------------------------------------------------------------------------------------------------------
 
 /// Returns value * factor, rounded half to even and saturated; 0 for NaN.
@@ -132,11 +150,23 @@ HALOEDGE_DEVICE inline Out finish_integer(float value, float factor) {
   return static_cast<Out>(static_cast<std::int32_t>((limited + round) - round));
 }
 
+/// The same for the value of an f64 image.
+template <class Out>
+HALOEDGE_DEVICE inline Out finish_integer(double value, double factor) {
+  constexpr double most = std::is_same_v<Out, std::uint8_t> ? 255.0 : 65535.0;
+  constexpr double round = 4503599627370496.0;  // 2^52, from which on doubles are whole numbers
+  const double scaled = value * factor;
+  const double positive = scaled > 0.0 ? scaled : 0.0;
+  const double limited = positive < most ? positive : most;
+  return static_cast<Out>(static_cast<std::int32_t>((limited + round) - round));
+}
+
 HALOEDGE_DEVICE inline float one_nan() { return __builtin_bit_cast(float, std::uint32_t{0x7fc00000U}); }
 
-/// Returns value * factor, clipped to [low, high] if `clips` is set; one_nan() for every NaN.
-HALOEDGE_DEVICE inline float finish_float(float value, float factor, bool clips, float low, float high) {
-  const float scaled = value * factor;
+/// Returns value * factor, rounded to float and clipped to [low, high] if `clips` is set; one_nan() for every NaN.
+template <class Float>
+HALOEDGE_DEVICE inline float finish_float(Float value, Float factor, bool clips, float low, float high) {
+  const auto scaled = static_cast<float>(value * factor);
   const float raised = clips && scaled < low ? low : scaled;
   const float cut = clips && raised > high ? high : raised;
   return cut != cut ? one_nan() : cut;

@@ -78,9 +78,10 @@ HWY_INLINE V mean_of_words(D32 d, const Colour<V>& c) {
 template <Gray gray, class D, class V = hn::Vec<D>>
 HWY_INLINE V gray_of_floats(D d, const Colour<V>& c) {
   if constexpr (gray == Gray::mean) {
-    return hn::Div(hn::Add(hn::Add(c.red, c.green), c.blue), hn::Set(d, 3.0F));
+    return hn::Div(hn::Add(hn::Add(c.red, c.green), c.blue), hn::Set(d, hn::TFromD<D>{3}));
   } else {
-    constexpr FloatWeights w = gray == Gray::bt709 ? float_bt709 : float_bt601;
+    using Float = hn::TFromD<D>;
+    constexpr FloatWeights w = gray == Gray::bt709 ? float_bt709<Float> : float_bt601<Float>;
     return hn::Add(hn::Add(hn::Mul(c.red, hn::Set(d, w.red)), hn::Mul(c.green, hn::Set(d, w.green))),
                    hn::Mul(c.blue, hn::Set(d, w.blue)));
   }
@@ -223,7 +224,7 @@ void gray_rows(const ConstPixels& source, Gray weights, const Plane& gray) {
 }
 
 void gray_pixels(const ConstPixels& source, Gray weights, const Plane& gray) {
-  with_sample(source.type, [&](auto tag) {
+  with_any_sample(source.type, [&](auto tag) {
     using Sample = typename decltype(tag)::Type;
     switch (source.channels) {
       case 1: return copy_rows(source, gray);

@@ -189,7 +189,7 @@ HWY_NOINLINE void filter_row(const ThreeRows<Sample>& rows, const Finish& how, O
 template <class Filter, class Sample, class Out>
 void filter_rows(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out) {
   const bool clips = filter.clip.has_value();
-  const Finish how{filter.factor, clips, clips ? filter.clip->low : 0, clips ? filter.clip->high : 0};
+  const Finish how{filter.narrow_factor(), clips, clips ? filter.clip->low : 0, clips ? filter.clip->high : 0};
   for (std::int64_t y = 0; y < out.rows; ++y) {
     constexpr auto bytes = static_cast<std::int64_t>(sizeof(Sample));
     fetch_ahead(y, out.rows, out.width * bytes,
@@ -222,7 +222,7 @@ void filter_samples(const EdgeFilter& filter, const std::byte* const* gray_rows,
     filter_values<Values::any, Sample, Out>(filter, gray_rows, column, out);
   } else {
     if constexpr (std::is_same_v<Sample, Out>) {
-      if (filter.factor == 1.0F && filter.component == Component::magnitude) {
+      if (filter.narrow_factor() == 1.0F && filter.component == Component::magnitude) {
         return filter_values<Values::final, Sample, Out>(filter, gray_rows, column, out);
       }
     }

@@ -27,7 +27,7 @@ struct AnyOutput {
 
 [[nodiscard]] inline AnyOutput any_output(const EdgeFilter& filter) {
   const Clip clip = filter.clip.value_or(Clip{});
-  return {filter.op == Operator::laplacian, value_of(filter), filter.out_type, filter.factor,
+  return {filter.op == Operator::laplacian, value_of(filter), filter.out_type, filter.narrow_factor(),
           filter.clip.has_value(),          clip.low,         clip.high};
 }
 
@@ -77,6 +77,7 @@ HALOEDGE_DEVICE inline void finish(const Stencil<Sample>& stencil, const AnyOutp
       return store_words(at, words);
     }
     case SampleType::f32: break;
+    case SampleType::f64: break;  // no result has this type
   }
   std::uint32_t words[pixels];
   HALOEDGE_UNROLL

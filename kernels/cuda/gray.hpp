@@ -29,8 +29,8 @@ struct ByteWeights {
 struct GrayRule {
   Gray weights = Gray::bt601;
   ByteWeights bytes{};
-  FixedWeights words{};   ///< for 16-bit samples, in units of 1/32768; not used for the mean
-  FloatWeights floats{};  ///< for floats; used for bt601 and bt709 only
+  FixedWeights words{};          ///< for 16-bit samples, in units of 1/32768; not used for the mean
+  FloatWeights<float> floats{};  ///< for floats; used for bt601 and bt709 only
 };
 
 [[nodiscard]] inline ByteWeights byte_weights(Gray weights, const FixedWeights& words) {
@@ -54,11 +54,11 @@ struct GrayRule {
   switch (weights) {
     case Gray::bt601:
       rule.words = fixed_bt601;
-      rule.floats = float_bt601;
+      rule.floats = float_bt601<float>;
       break;
     case Gray::bt709:
       rule.words = fixed_bt709;
-      rule.floats = float_bt709;
+      rule.floats = float_bt709<float>;
       break;
     case Gray::red: rule.words = {one, 0, 0}; break;
     case Gray::green: rule.words = {0, one, 0}; break;

@@ -50,10 +50,11 @@ Variant choose_variant(const EdgeFilter& filter, int channels) {
   const Variant any{filter, channels};
   // An infinite factor would make NaN of 0.
   const bool is_usual = filter.op == Operator::sobel && filter.out_type == filter.gray_type && !filter.clip &&
-                        filter.factor > 0 && !std::isinf(filter.factor);
+                        filter.narrow_factor() > 0 && !std::isinf(filter.narrow_factor());
   if (!is_usual) return any;
   if (value_of(filter) == Value::l1) return {filter, channels, Variant::Kind::sobel_l1};
-  const bool root_is_exact_enough = filter.gray_type != SampleType::u8 || root_may_be_approximate(filter.factor);
+  const bool root_is_exact_enough =
+      filter.gray_type != SampleType::u8 || root_may_be_approximate(filter.narrow_factor());
   return value_of(filter) == Value::l2 && root_is_exact_enough ? Variant{filter, channels, Variant::Kind::sobel_l2}
                                                                : any;
 }

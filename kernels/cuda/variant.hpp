@@ -48,9 +48,9 @@ void with_variant(const Variant& variant, Body body) {
       using Sample = typename decltype(sample)::Type;
       switch (variant.kind) {
         case Variant::Kind::sobel_l2:
-          return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l2>{filter.factor});
+          return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l2>{filter.narrow_factor()});
         case Variant::Kind::sobel_l1:
-          return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l1>{filter.factor});
+          return body(sample, channels, Sobel{}, Magnitude<Sample, Value::l1>{filter.narrow_factor()});
         case Variant::Kind::any: return body(sample, channels, any_operator(filter.op), any_output(filter));
       }
     });

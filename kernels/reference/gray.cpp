@@ -5,7 +5,7 @@
 namespace haloedge::kernels::reference {
 
 void gray(const ConstPixels& source, Gray weights, const Plane& gray) {
-  with_sample(source.type, [&](auto tag) {
+  with_any_sample(source.type, [&](auto tag) {
     using Sample = typename decltype(tag)::Type;
     with_gray(weights, [&](auto chosen) {
       for (std::int64_t y = 0; y < source.rows; ++y) {

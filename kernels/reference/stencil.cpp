@@ -12,24 +12,27 @@ struct Neighbourhood {
   Derivative<Sample> at[3][3];
 };
 
+template <class Sample>
 struct Gradient {
-  float x, y;
+  ValueOf<Sample> x, y;
 };
 
 template <Operator op, class Sample>
-Gradient gradient(const Neighbourhood<Sample>& n) {
+Gradient<Sample> gradient(const Neighbourhood<Sample>& n) {
   using Number = Derivative<Sample>;
   const auto column = [&](int x) { return smooth<op>(n.at[0][x], n.at[1][x], n.at[2][x]); };
   const auto difference = [&](int x) { return static_cast<Number>(n.at[2][x] - n.at[0][x]); };
   const auto x = static_cast<Number>(column(2) - column(0));
   const auto y = smooth<op>(difference(0), difference(1), difference(2));
-  return {static_cast<float>(x), static_cast<float>(y)};
+  return {static_cast<ValueOf<Sample>>(x), static_cast<ValueOf<Sample>>(y)};
 }
 
 template <Operator op, class Sample>
-float value(const Neighbourhood<Sample>& n, Value wanted) {
+ValueOf<Sample> value(const Neighbourhood<Sample>& n, Value wanted) {
+  using Float = ValueOf<Sample>;
   if constexpr (op == Operator::laplacian) {
-    return fabsf(static_cast<float>(laplacian(n.at[0][1], n.at[1][0], n.at[1][1], n.at[1][2], n.at[2][1])));
+    const auto sum = static_cast<Float>(laplacian(n.at[0][1], n.at[1][0], n.at[1][1], n.at[1][2], n.at[2][1]));
+    return magnitude_l1(sum, Float{});
   } else {
     const Gradient g = gradient<op>(n);
     switch (wanted) {
@@ -43,13 +46,14 @@ float value(const Neighbourhood<Sample>& n, Value wanted) {
   }
 }
 
-template <class Out>
-Out finish(float value, const EdgeFilter& filter) {
+template <class Out, class Float>
+Out finish(Float value, const EdgeFilter& filter) {
+  const auto factor = static_cast<Float>(filter.factor);
   if constexpr (std::is_same_v<Out, float>) {
     const Clip clip = filter.clip.value_or(Clip{});
-    return finish_float(value, filter.factor, filter.clip.has_value(), clip.low, clip.high);
+    return finish_float(value, factor, filter.clip.has_value(), clip.low, clip.high);
   } else {
-    return finish_integer<Out>(value, filter.factor);
+    return finish_integer<Out>(value, factor);
   }
 }
 
@@ -72,7 +76,7 @@ void edges_of(const EdgeFilter& filter, const std::byte* const* gray_rows, std::
 
 void edges(const EdgeFilter& filter, const std::byte* const* gray_rows, std::int64_t column, const Plane& out) {
   with_operator(filter.op, [&](auto op) {
-    with_sample(filter.gray_type, [&](auto in) {
+    with_any_sample(filter.gray_type, [&](auto in) {
       with_sample(filter.out_type, [&](auto to) {
         edges_of<op.value, typename decltype(in)::Type, typename decltype(to)::Type>(filter, gray_rows, column, out);
       });

@@ -36,6 +36,35 @@ std::optional<Grid> parse_grid(const std::string& text) {
   return Grid{std::stoi(match[1]), std::stoi(match[2])};
 }
 
+std::optional<int> parse_page(std::string_view text) {
+  const auto page = parse_number<std::uint32_t>(text);
+  return page && *page <= std::numeric_limits<int>::max() ? std::optional(static_cast<int>(*page)) : std::nullopt;
+}
+
+std::optional<std::vector<int>> parse_bands(std::string_view text) {
+  std::vector<int> bands;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto band = parse_page(text.substr(begin, end - begin));
+    if (!band || *band < 1) return std::nullopt;
+    bands.push_back(*band);
+    begin = end + 1;
+  }
+  return bands.size() == 1 || bands.size() == 3 ? std::optional(bands) : std::nullopt;
+}
+
+std::optional<NodataOption> parse_nodata(std::string_view text) {
+  using Kind = NodataOption::Kind;
+  if (text == "auto") return NodataOption{};
+  if (text == "nan" || text == "NaN") return NodataOption{.kind = Kind::nan};
+  if (text == "alpha") return NodataOption{.kind = Kind::alpha};
+  if (text == "none") return NodataOption{.kind = Kind::none};
+  const auto value = parse_number<double>(text);
+  return value ? std::optional(NodataOption{.kind = Kind::value, .value = *value}) : std::nullopt;
+}
+
+std::optional<double> parse_value(std::string_view text) { return parse_number<double>(text); }
+
 constexpr int largest_tile = 16384;
 
 std::optional<Threshold> parse_threshold(std::string_view text) {
@@ -87,6 +116,20 @@ std::optional<kernels::Clip> parse_clip(const std::string& text) {
   const bool is_range = stream >> clip.low >> comma >> clip.high && comma == ',' && (stream >> std::ws).eof();
   if (!is_range || clip.low > clip.high) return std::nullopt;
   return clip;
+}
+
+void add_nodata_options(OptionGroup group, EdgeOptions& options) {
+  group
+      .parsed("--nodata", options.nodata, parse_nodata, "is neither a number nor one of auto, nan, alpha and none",
+              "the pixels that are no data: those with this value, with NaN, or with an alpha of 0. auto: what the "
+              "file says. Results near them are no data either")
+      .placeholder("V|auto|nan|alpha|none")
+      .shown_default("auto");
+  group
+      .parsed("--nodata-output", options.nodata_output, parse_value, "is not a number",
+              "the value of results that are no data")
+      .placeholder("V")
+      .shown_default("NaN in f32, 0 in u8 and u16");
 }
 
 void add_output_options(OptionGroup group, EdgeOptions& options) {
@@ -152,10 +195,23 @@ Option add_grid(OptionGroup group, Value& grid, const std::string& help) {
 }
 template Option add_grid(OptionGroup group, Grid& grid, const std::string& help);
 
+void add_read_options(OptionGroup group, ReadOptions& options) {
+  group
+      .parsed("--page", options.page, parse_page, "is not a page: write a number from 0 on",
+              "the page of a TIFF; the first page is 0")
+      .placeholder("N")
+      .shown_default("0, or the first that is not a preview");
+  group
+      .parsed("--band", options.bands, parse_bands,
+              "is neither a band, such as 1, nor three bands for red, green and blue, such as 3,2,1",
+              "the band that is read as gray, or the three that are read as red, green and blue, counted from 1")
+      .placeholder("N|R,G,B")
+      .shown_default("what the file says are its colours");
+}
+
 Option add_input_options(OptionGroup group, InputSpec& input, const std::string& help) {
   const Option option = group.text("INPUT", input.input, help);
-  group.number("--page", input.page, 0, std::numeric_limits<int>::max(), "the page of a TIFF; the first page is 0")
-      .needs(option);
+  add_read_options(group, input.read);
   return option;
 }
 
@@ -272,6 +328,7 @@ void add_edge_options(OptionGroup group, EdgeOptions& options) {
       .parsed("--clip", options.clip, parse_clip, "is not a range: write LO,HI with LO <= HI, such as 0,1",
               "limit f32 results to this range")
       .placeholder("LO,HI");
+  add_nodata_options(filter, options);
   add_output_options(group.group("Output"), options);
 }
 

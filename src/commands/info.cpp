@@ -45,16 +45,19 @@ void print_devices() {
                                 mpi_takes_device_pointers()));
 }
 
+/// Returns what the samples are that are read: "16-bit signed".
+std::string samples_text(const ImageInfo& image) {
+  if (image.is_float()) return image.type == kernels::SampleType::f32 ? "32-bit float" : "64-bit float";
+  return fmt::format("{}-bit{}", 8 * kernels::sample_bytes(image.type), image.zero != 0 ? " signed" : "");
+}
+
 void print_image(const InputSpec& input) {
   const std::unique_ptr<Source> source = open_source(input);
   const ImageInfo& image = source->image();
-  const char* type = image.type == kernels::SampleType::u8    ? "8-bit"
-                     : image.type == kernels::SampleType::u16 ? "16-bit"
-                                                              : "32-bit float";
   print_line("file", input.input);
   print_line("size", fmt::format("{} x {} px ({:.1f} Mpx)", count_text(image.width), count_text(image.height),
                                  static_cast<double>(image.width) * static_cast<double>(image.height) / 1e6));
-  print_line("samples", fmt::format("{}, {} as read", count_text(image.channels, "channel"), type));
+  print_line("samples", fmt::format("{}, {} as read", count_text(image.channels, "channel"), samples_text(image)));
   print_line("as pixels", size_text(image.height * image.row_bytes()));
   for (const auto& [key, value] : image.description) print_line(key, value);
   const RowRange all{0, image.height};

@@ -41,18 +41,31 @@ struct Metadata {
   }
 };
 
+/// What is read of a file that holds more than one image or more than three bands.
+struct ReadOptions {
+  std::optional<int> page;   ///< page of a TIFF, counted from 0; if not given, the first that is not a smaller version
+  std::vector<int> bands{};  ///< counted from 1: one, read as gray, or three, read as red, green and blue
+};
+
 /// The description of an image, known before its pixels are read.
 struct ImageInfo {
   std::int64_t width = 0;
   std::int64_t height = 0;
   kernels::SampleType type = kernels::SampleType::u8;  ///< the type of the decoded samples
   int channels = 1;                                    ///< channels of the decoded pixels: 1 to 4
+  std::uint16_t zero = 0;          ///< the decoded sample that stands for 0: 128 or 32768 if the file's are signed
+  std::optional<double> nodata{};  ///< the value that stands for no data, as it is in the file
+  bool last_is_alpha = true;       ///< of 2 or 4 channels, the last one is alpha; else it is a band that is not used
+  bool alpha_is_mask = false;      ///< alpha is the file's mask: pixels where it is 0 are no data
   Metadata metadata;
   /// Names and values for users, in the order of printing: {"format", "BigTIFF"}, {"compression", "LZW, predictor 2"},
   /// ...
   std::vector<std::pair<std::string, std::string>> description;
+  std::string note{};  ///< what was read of the file, if that may not be what the user expects; empty else
 
   [[nodiscard]] std::int64_t pixel_bytes() const { return channels * kernels::sample_bytes(type); }
+  [[nodiscard]] bool has_alpha() const { return channels % 2 == 0 && last_is_alpha; }
+  [[nodiscard]] bool is_float() const { return type == kernels::SampleType::f32 || type == kernels::SampleType::f64; }
   /// Bytes of a row of decoded pixels, without padding.
   [[nodiscard]] std::int64_t row_bytes() const { return width * pixel_bytes(); }
 };

@@ -37,7 +37,7 @@ std::string describe_file(const fs::path& path) {
 std::string describe_input(const InputSpec& input) {
   const std::string file = input_file(input.input);
   if (!input.grid) {
-    return fmt::format("{}{} --page {}", describe_file(file), input.input.substr(file.size()), input.page);
+    return fmt::format("{}{}{}", describe_file(file), input.input.substr(file.size()), read_options_text(input.read));
   }
   std::vector<std::string> files = input_files(input);
   std::ranges::sort(files);

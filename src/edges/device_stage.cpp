@@ -18,9 +18,7 @@ class DeviceStage final : public Stage {
   DeviceStage(const EdgeSettings& settings, int channels, DeviceFilterMaker make_filter)
       : Stage(settings), channels_(channels), make_filter_(std::move(make_filter)) {}
 
-  [[nodiscard]] std::int64_t pixel_bytes() const override {
-    return channels_ * kernels::sample_bytes(settings().filter.gray_type);
-  }
+  [[nodiscard]] int channels() const override { return channels_; }
   [[nodiscard]] int lag() const override { return device_lag; }
   [[nodiscard]] MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const override {
     const kernels::DeviceFilterSpec spec = device_spec(decomposition, plan);
@@ -74,8 +72,7 @@ class DeviceStage final : public Stage {
     ready_ = tile_rows;
   }
 
-  [[nodiscard]] std::span<const std::byte> tile(const Strip&, RowRange tile_row, std::int64_t tile_column,
-                                                int) override {
+  [[nodiscard]] std::span<std::byte> tile(const Strip&, RowRange tile_row, std::int64_t tile_column, int) override {
     const auto found = std::find(ready_.begin(), ready_.end(), tile_row);
     if (found == ready_.end()) throw std::logic_error("a tile is asked for that was not waited for");
     const auto index = static_cast<std::size_t>(found - ready_.begin());

@@ -49,7 +49,8 @@ Output parse_edge_output(const std::string& typed, const EdgeOptions& options) {
   return output;
 }
 
-TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decomposition, const Metadata& metadata) {
+TiledImage edge_map_image(const EdgeOptions& options, const EdgeSettings& settings, const Decomposition& decomposition,
+                          const Metadata& metadata) {
   return {.width = decomposition.width,
           .height = decomposition.height,
           .tile_rows = decomposition.tile_rows,
@@ -58,6 +59,7 @@ TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decom
           .compression = options.compression,
           .quality = options.quality,
           .metadata = metadata,
+          .nodata = settings.declares_nodata ? std::optional(settings.nodata_result) : std::nullopt,
           .software = program_version()};
 }
 
@@ -66,7 +68,7 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
   EdgeJob job{.options = options, .open = std::move(open)};
   job.source = job.open();
   const ImageInfo& image = job.source->image();
-  EdgeSettings settings = edge_settings(options, image.type);
+  EdgeSettings settings = edge_settings(options, image);
   job.is_fed = is_fed(*job.source, run);
   job.output.output = parse_edge_output(output, options);
   check_write_mode(job.output.output, options.compression, job.is_fed, write);
@@ -74,7 +76,9 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
   // same choice.
   const std::int64_t pixels = run.communicator.max(image.width * image.height);
   const auto threads = static_cast<double>(run.communicator.sum(run.resources.threads));
-  run.choose_backend(why_processor_only(options), saved_by_device(options.op) * static_cast<double>(pixels) / threads);
+  std::string why_no_device = why_processor_only(options);
+  if (why_no_device.empty()) why_no_device = why_processor_only(image.type);
+  run.choose_backend(why_no_device, saved_by_device(options.op) * static_cast<double>(pixels) / threads);
   const auto make_stage = [&](const EdgeSettings& lasting) -> std::unique_ptr<Stage> {
     const std::optional<DeviceShare>& device = run.resources.device;
     if (!device) return make_host_stage(lasting, *run.backend.host, run.resources.threads);
@@ -88,7 +92,8 @@ EdgeJob open_edge_job(ImageOpener open, const std::string& output, const EdgeOpt
 
 void decompose_job(EdgeJob& job, int ranks, const FinishedRows& finished) {
   job.decomposition = decompose(*job.source, job.detector->settings(), ranks, finished);
-  job.output.image = edge_map_image(job.options, job.decomposition, job.source->image().metadata);
+  job.output.image =
+      edge_map_image(job.options, job.detector->settings(), job.decomposition, job.source->image().metadata);
   job.output.tiles_come_in_order = ranks == 1 && job.options.border != kernels::Border::wrap;
   job.output.shares = job.decomposition.shares;
   job.output.finished = finished;

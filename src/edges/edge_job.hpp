@@ -41,8 +41,8 @@ struct EdgeJob {
 
 /// Describes the edge map as a tiled image: size, tiles, samples, compression, metadata. It does not depend on the
 /// ranks except by the height of tiles in `decomposition`. Pure.
-[[nodiscard]] TiledImage edge_map_image(const EdgeOptions& options, const Decomposition& decomposition,
-                                        const Metadata& metadata);
+[[nodiscard]] TiledImage edge_map_image(const EdgeOptions& options, const EdgeSettings& settings,
+                                        const Decomposition& decomposition, const Metadata& metadata);
 
 /// Begins a job: opens the image with `open`, chooses the backend of `run`, and makes the detector. `output` is what
 /// the user typed, and `write` says who writes it. Collective. Throws Error, and UsageError if the options do not fit

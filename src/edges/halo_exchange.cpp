@@ -1,7 +1,5 @@
 #include "edges/halo_exchange.hpp"
 
-#include <cstring>
-
 #include "edges/decomposition.hpp"
 
 namespace haloedge {
@@ -36,7 +34,7 @@ void HaloExchange::send(Side& side, const Strip& strip, RowRange rows) {
   if (!side.peer || !side.sent.empty() || !strip.holds(rows)) return;
   side.sent.resize(static_cast<std::size_t>(radius_ * row_bytes_));
   for (std::int64_t i = 0; i < radius_; ++i) {
-    std::memcpy(side.sent.data() + i * row_bytes_, strip.row(rows.begin + i), static_cast<std::size_t>(row_bytes_));
+    strip.copy_row(rows.begin + i, side.sent.data() + i * row_bytes_);
   }
   if (*side.peer == communicator_.rank()) {
     // The image wraps around onto the same rank: rows that leave above arrive below.

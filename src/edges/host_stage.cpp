@@ -19,7 +19,6 @@ class GrayRowsStage : public Stage {
                 std::optional<kernels::SampleType> tile_type)
       : Stage(settings), backend_(backend), threads_(threads), tile_type_(tile_type) {}
 
-  [[nodiscard]] std::int64_t pixel_bytes() const override { return kernels::sample_bytes(settings().filter.gray_type); }
   [[nodiscard]] MemoryNeeds memory(const Decomposition& decomposition, const RankPlan& plan) const override {
     return {.rows = plan.strip_bytes(), .tiles = threads_ * thread_bytes(decomposition)};
   }
@@ -37,10 +36,10 @@ class GrayRowsStage : public Stage {
     backend_.gray(pixels, settings().gray, {to, stride, pixels.width, pixels.rows, pixels.type});
   }
 
-  [[nodiscard]] std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
-                                                int thread) override {
+  [[nodiscard]] std::span<std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
+                                          int thread) override {
     const Trace::Scope scope(trace_, Phase::filter);
-    return make_tile(strip.around(tile_row), tile_row, tile_column, thread);
+    return make_tile(strip, tile_row, tile_column, thread);
   }
 
  protected:
@@ -51,10 +50,8 @@ class GrayRowsStage : public Stage {
   virtual void allocate_thread(const Decomposition& decomposition) {
     if (tile_type_) tiles_.emplace_back(decomposition.tile_bytes(*tile_type_));
   }
-  /// `around` is Strip::around(tile_row).
-  [[nodiscard]] virtual std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around,
-                                                             RowRange tile_row, std::int64_t tile_column,
-                                                             int thread) = 0;
+  [[nodiscard]] virtual std::span<std::byte> make_tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
+                                                       int thread) = 0;
 
   [[nodiscard]] const Buffer& tile_memory(int thread) const { return tiles_.at(static_cast<std::size_t>(thread)); }
   [[nodiscard]] const kernels::Backend& backend() const { return backend_; }
@@ -80,8 +77,9 @@ class StencilStage final : public GrayRowsStage {
       : GrayRowsStage(settings, backend, threads, settings.filter.out_type) {}
 
  private:
-  [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
-                                                     std::int64_t tile_column, int thread) override {
+  [[nodiscard]] std::span<std::byte> make_tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
+                                               int thread) override {
+    const std::vector<const std::byte*> around = strip.around(tile_row);
     const std::int64_t width = grid().columns(position(tile_row, tile_column));
     const kernels::SampleType type = settings().filter.out_type;
     const Buffer& tile = tile_memory(thread);
@@ -187,8 +185,9 @@ class CandidateStage final : public CannyRowsStage {
       : CannyRowsStage(settings, backend, threads, kernels::SampleType::u8) {}
 
  private:
-  [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
-                                                     std::int64_t tile_column, int thread) override {
+  [[nodiscard]] std::span<std::byte> make_tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
+                                               int thread) override {
+    const std::vector<const std::byte*> around = strip.around(tile_row);
     const GrayView gray = gray_around(around, tile_row, tile_column, thread);
     const Buffer& tile = tile_memory(thread);
     const TilePosition place = position(tile_row, tile_column);
@@ -207,13 +206,23 @@ class MagnitudeStage final : public CannyRowsStage {
       : CannyRowsStage(settings, backend, static_cast<int>(counts.size()), std::nullopt), counts_(counts) {}
 
  private:
-  [[nodiscard]] std::span<const std::byte> make_tile(const std::vector<const std::byte*>& around, RowRange tile_row,
-                                                     std::int64_t tile_column, int thread) override {
+  [[nodiscard]] std::span<std::byte> make_tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
+                                               int thread) override {
+    const std::vector<const std::byte*> around = strip.around(tile_row);
     const GrayView gray = gray_around(around, tile_row, tile_column, thread);
     constexpr std::int64_t unused_rows = margin - kernels::stencil_radius;
-    kernels::count_magnitudes(canny().filter.norm, gray.rows + unused_rows, gray.column,
-                              grid().columns(position(tile_row, tile_column)), tile_row.size(),
-                              counts_.at(static_cast<std::size_t>(thread)));
+    const std::int64_t width = grid().columns(position(tile_row, tile_column));
+    const auto count = [&](std::int64_t row, std::int64_t first, std::int64_t columns, std::int64_t rows) {
+      kernels::count_magnitudes(canny().filter.norm, gray.rows + unused_rows + row, gray.column + first, columns, rows,
+                                counts_.at(static_cast<std::size_t>(thread)));
+    };
+    if (strip.shape().is_masked) {
+      kernels::find_data(
+          strip.mask_around(tile_row).data(), tile_column * grid().tile_columns, radius(), width, tile_row.size(),
+          [&](std::int64_t row, std::int64_t first, std::int64_t columns) { count(row, first, columns, 1); });
+    } else {
+      count(0, 0, width, tile_row.size());
+    }
     return {};
   }
 

@@ -1,6 +1,8 @@
 #include "edges/options.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,6 +25,17 @@ Norm norm_of(const EdgeOptions& options) {
   return options.norm.value_or(options.op == Operator::canny ? Norm::l1 : Norm::l2);
 }
 
+std::string nodata_text(const NodataOption& nodata) {
+  switch (nodata.kind) {
+    case NodataOption::Kind::value: return fmt::format("{}", nodata.value);
+    case NodataOption::Kind::nan: return "nan";
+    case NodataOption::Kind::alpha: return "alpha";
+    case NodataOption::Kind::none: return "none";
+    case NodataOption::Kind::automatic: break;
+  }
+  return "auto";
+}
+
 /// Returns each option as "--name value ", in a fixed order.
 std::vector<std::string> typed_options(const EdgeOptions& options) {
   std::vector<std::string> typed;
@@ -40,12 +53,52 @@ std::vector<std::string> typed_options(const EdgeOptions& options) {
     add("--high", threshold_text(options.canny.high));
     add("--sigma", options.canny.sigma);
   }
+  add("--nodata", nodata_text(options.nodata));
+  if (options.nodata_output) add("--nodata-output", *options.nodata_output);
   add("--type", type_name(options.type));
   add("--compression", compression_name(options.compression));
   add("--quality", options.quality);
   add("--tile", options.tile);
   if (options.clip) add("--clip", fmt::format("{:g},{:g}", options.clip->low, options.clip->high));
   return typed;
+}
+
+/// Returns the pixels of an image that are no data.
+kernels::NodataRule nodata_rule(const EdgeOptions& options, const ImageInfo& image) {
+  using Kind = NodataOption::Kind;
+  const NodataOption& nodata = options.nodata;
+  kernels::NodataRule rule{.gray = options.gray};
+  if (nodata.kind == Kind::none) return rule;
+  if (nodata.kind == Kind::alpha && !image.has_alpha()) {
+    throw Error("--nodata alpha: this image has no alpha channel");
+  }
+  if (nodata.kind == Kind::nan && !image.is_float()) {
+    throw Error("--nodata nan: the samples of this image are integers, which are never NaN");
+  }
+  rule.nan = image.is_float();
+  rule.alpha = nodata.kind == Kind::alpha || (nodata.kind == Kind::automatic && image.alpha_is_mask);
+  if (nodata.kind == Kind::value) rule.value = nodata.value;
+  if (nodata.kind == Kind::automatic) rule.value = image.nodata;
+  if (rule.value && std::isnan(*rule.value)) rule.value.reset();
+  if (rule.value) *rule.value += image.zero;
+  return rule;
+}
+
+/// True if the file or the user says which pixels are no data, so that the output says it, too. A NaN in an image that
+/// does not tell what it means is passed on as it is.
+bool is_nodata_declared(const EdgeOptions& options, const ImageInfo& image) {
+  using Kind = NodataOption::Kind;
+  const Kind kind = options.nodata.kind;
+  if (kind == Kind::automatic) return image.nodata || image.alpha_is_mask || options.nodata_output;
+  return kind != Kind::none;
+}
+
+void set_nodata(const EdgeOptions& options, const ImageInfo& image, EdgeSettings& settings) {
+  settings.nodata = nodata_rule(options, image);
+  if (settings.canny) return;  // where there is no data, there are no edges
+  const double usual = options.type == SampleType::f32 ? std::numeric_limits<double>::quiet_NaN() : 0;
+  settings.nodata_result = options.nodata_output.value_or(usual);
+  settings.declares_nodata = is_nodata_declared(options, image);
 }
 
 double threshold_value(const Threshold& threshold, std::span<const std::int64_t> counts, double automatic) {
@@ -124,28 +177,34 @@ std::string why_processor_only(const EdgeOptions& options) {
 
 double saved_by_device(Operator op) { return op == Operator::canny ? 0.5e-9 : 0; }
 
-EdgeSettings edge_settings(const EdgeOptions& options, SampleType input_type) {
+std::string why_processor_only(SampleType type) {
+  return type == SampleType::f64 ? "images with 64-bit samples, or 32-bit integers, are filtered on the processor only"
+                                 : "";
+}
+
+EdgeSettings edge_settings(const EdgeOptions& options, const ImageInfo& image) {
   EdgeSettings settings{.gray = options.gray,
                         .border = options.border,
                         .filter = {.op = options.op,
                                    .component = options.component,
                                    .norm = norm_of(options),
-                                   .gray_type = input_type,
+                                   .gray_type = image.type,
+                                   .gray_zero = image.zero,
                                    .out_type = options.type,
                                    .factor = 1,
                                    .clip = options.clip},
                         .tile = options.tile};
   settings.filter.factor = kernels::finish_factor(settings.filter, options.scale);
   if (options.op == Operator::canny) {
-    if (input_type != SampleType::u8) {
-      throw Error(
-          fmt::format("--operator canny needs 8-bit samples, but this image has {} samples", type_name(input_type)));
+    if (image.type != SampleType::u8) {
+      throw Error("--operator canny needs 8-bit samples, as OpenCV does, but those of this image are larger");
     }
     settings.canny = CannySettings{.blur = kernels::fixed_gaussian(options.canny.sigma), .filter = {}};
     settings.canny->filter.norm = settings.filter.norm;
     // OpenCV's GaussianBlur and its Canny have these borders.
     settings.border = settings.canny->blur.radius() > 0 ? Border::mirror : Border::nearest;
   }
+  set_nodata(options, image, settings);
   return settings;
 }
 

@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 
+#include "core/image.hpp"
 #include "kernels/canny.hpp"
 #include "kernels/gaussian.hpp"
 #include "kernels/kernels.hpp"
+#include "kernels/nodata.hpp"
 #include "run/options.hpp"
 #include "sink/sink.hpp"
 #include "source/open_source.hpp"
@@ -34,6 +36,19 @@ struct CannyOptions {
   double sigma = 0;  ///< standard deviation of the blur before the detector, in pixels; 0 for none
 };
 
+/// The pixels that count as no data, as typed.
+struct NodataOption {
+  enum class Kind : std::uint8_t {
+    automatic,  ///< what the file says: its nodata value and its mask; NaN, too
+    value,      ///< pixels with a value
+    nan,        ///< pixels that are NaN
+    alpha,      ///< pixels whose alpha is 0
+    none,       ///< none: all pixels are taken as they are
+  };
+  Kind kind = Kind::automatic;
+  double value = 0;
+};
+
 /// The options, as typed, that decide the pixels and the form of an edge map.
 struct EdgeOptions {
   kernels::Operator op = kernels::Operator::sobel;
@@ -44,6 +59,8 @@ struct EdgeOptions {
   kernels::Border border = kernels::Border::reflect;
   double scale = 1;
   std::optional<kernels::Clip> clip;
+  NodataOption nodata;
+  std::optional<double> nodata_output;  ///< what results without data become; if not given, NaN in f32, 0 in u8 and u16
   kernels::SampleType type = kernels::SampleType::u8;
   Compression compression = Compression::none;
   std::int64_t tile = usual_tile;
@@ -71,6 +88,9 @@ struct EdgeSettings {
   kernels::Border border = kernels::Border::reflect;
   kernels::EdgeFilter filter;
   std::optional<CannySettings> canny{};  ///< parameters of Canny's detector, if it replaces the filter
+  kernels::NodataRule nodata{};          ///< pixels without data; results whose support touches them have none either
+  double nodata_result = 0;              ///< the sample of a result without data
+  bool declares_nodata = false;          ///< the output says which value stands for no data
   std::int64_t tile = usual_tile;        ///< width and height of an output tile, a multiple of tiff_tile_granule
 
   /// The number of rows and columns around a pixel that decide its value, or whether it is a candidate.
@@ -101,14 +121,18 @@ struct EdgeSettings {
 /// Returns the reason why a device cannot do what the options ask for; empty if it can.
 [[nodiscard]] std::string why_processor_only(const EdgeOptions& options);
 
+/// Returns the reason why a device cannot filter images with samples of this type; empty if it can.
+[[nodiscard]] std::string why_processor_only(kernels::SampleType type);
+
 /// The seconds that a device is expected to save for each pixel that one thread would filter. Measured with an H200 and
 /// with AVX-512 (kernels/README.md): Canny gains 0.3 to 1 ns. The other operators gain nothing, because the processor
 /// filters pixels in the time that it takes to copy them for a device.
 [[nodiscard]] double saved_by_device(kernels::Operator op);
 
-/// Returns what the options mean for an image of `input_type`. Canny's thresholds, which may depend on the whole image,
-/// are left open: see canny_filter(). Throws Error if Canny's edges cannot be found in images of this type.
-[[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, kernels::SampleType input_type);
+/// Returns what the options mean for an image. Canny's thresholds, which may depend on the whole image, are left open:
+/// see canny_filter(). Throws Error if Canny's edges cannot be found in images of its type, or if --nodata asks for
+/// what the image does not have.
+[[nodiscard]] EdgeSettings edge_settings(const EdgeOptions& options, const ImageInfo& image);
 
 /// Returns the threshold as a user would type it.
 [[nodiscard]] std::string threshold_text(const Threshold& threshold);

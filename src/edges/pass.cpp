@@ -34,11 +34,12 @@ std::string memory_advice(const MemoryNeeds& needs, const RankResources& resourc
 StripShape strip_shape(const Decomposition& decomposition, const Stage& stage, int rank) {
   const RowRange share = decomposition.share(rank);
   const bool wraps = stage.settings().border == kernels::Border::wrap;
+  const kernels::EdgeFilter& filter = stage.settings().filter;
   return {.share = share,
           .height = decomposition.height,
           .width = decomposition.width,
-          .pixel_bytes = stage.pixel_bytes(),
-          .border = stage.settings().border,
+          .fill = {stage.settings().border, filter.gray_type, stage.channels(), filter.gray_zero},
+          .is_masked = stage.settings().nodata.is_active(),
           .radius = stage.radius(),
           .has_above = !share.empty() && (share.begin > 0 || wraps),
           .has_below = !share.empty() && (share.end < decomposition.height || wraps)};
@@ -81,7 +82,8 @@ class EdgePipeline {
         sink_(sink),
         run_(run),
         strip_(plan.shape, plan.schedule.slabs, plan.schedule.slab_rows, stage_.strip_memory()),
-        exchange_(run.communicator, find_neighbours(decomposition_.shares, run.communicator.rank(), plan.shape.border),
+        exchange_(run.communicator,
+                  find_neighbours(decomposition_.shares, run.communicator.rank(), plan.shape.fill.border),
                   plan.shape.row_bytes(), plan.shape.radius) {}
 
   void run(const StepDone& step_done) {
@@ -141,12 +143,26 @@ class EdgePipeline {
     const Trace::Scope scope(run_.trace, Phase::decode);
     source_.decode(unit, task, [this](std::int64_t row, std::int64_t column, const kernels::ConstPixels& pixels) {
       stage_.take(pixels, strip_.part(row, column, pixels.rows, pixels.width), strip_.stride());
+      if (!strip_.shape().is_masked) return;
+      kernels::mark_nodata(pixels, stage_.settings().nodata, strip_.mask_part(row, column), strip_.stride());
     });
   }
 
   void put(RowRange tile_row, std::int64_t tile_column, int thread) {
-    sink_.put({tile_row.begin / decomposition_.tile_rows, tile_column},
-              stage_.tile(strip_, tile_row, tile_column, thread));
+    const TilePosition place{tile_row.begin / decomposition_.tile_rows, tile_column};
+    const std::span<std::byte> samples = stage_.tile(strip_, tile_row, tile_column, thread);
+    if (strip_.shape().is_masked && !samples.empty()) put_nodata(tile_row, place, samples);
+    sink_.put(place, samples);
+  }
+
+  void put_nodata(RowRange tile_row, TilePosition place, std::span<std::byte> samples) {
+    const EdgeSettings& settings = stage_.settings();
+    const std::int64_t tile_columns = decomposition_.tile_columns;
+    const kernels::SampleType type = settings.filter.out_type;
+    kernels::put_nodata(strip_.mask_around(tile_row).data(), place.column * tile_columns, stage_.radius(),
+                        settings.nodata_result,
+                        {samples.data(), tile_columns * kernels::sample_bytes(type),
+                         decomposition_.grid(tile_row).columns(place), tile_row.size(), type});
   }
 
   Source& source_;

@@ -56,8 +56,8 @@ class Stage {
   [[nodiscard]] const EdgeSettings& settings() const { return settings_; }
   /// Rows and columns beyond a pixel that the stage reads.
   [[nodiscard]] std::int64_t radius() const { return settings_.radius(); }
-  /// Bytes of a pixel in the strip.
-  [[nodiscard]] virtual std::int64_t pixel_bytes() const = 0;
+  /// Samples of a pixel in the strip.
+  [[nodiscard]] virtual int channels() const { return 1; }
   /// Steps between begin() and await() of the same tile rows: 0 if the threads of this rank do the work.
   [[nodiscard]] virtual int lag() const { return 0; }
   /// Upper bound of what the stage holds for the shape and the schedule of `plan`. Pure.
@@ -85,8 +85,8 @@ class Stage {
   /// Returns the samples of one tile of the tile rows that were waited for last, without gaps; outside the image they
   /// are 0. The memory belongs to the stage; it is valid until `thread` asks for another tile or the next tile rows are
   /// waited for. Any thread.
-  [[nodiscard]] virtual std::span<const std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
-                                                        int thread) = 0;
+  [[nodiscard]] virtual std::span<std::byte> tile(const Strip& strip, RowRange tile_row, std::int64_t tile_column,
+                                                  int thread) = 0;
 
  private:
   const EdgeSettings& settings_;

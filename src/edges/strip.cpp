@@ -16,20 +16,26 @@ constexpr std::int64_t lead_bytes = 64;
 Strip::Strip(const StripShape& shape, int slabs, std::int64_t slab_rows, std::span<std::byte> memory)
     : shape_(shape),
       stride_(stride_of(shape)),
+      mask_offset_(padded(shape, shape.pixel_bytes())),
       slab_rows_(slab_rows),
       halo_(memory.data()),
       constant_(halo_ + 2 * shape.radius * stride_) {
-  if (shape.radius * shape.pixel_bytes > lead_bytes) throw std::logic_error("a strip's margin is too narrow");
+  if (shape.radius * shape.pixel_bytes() > lead_bytes) throw std::logic_error("a strip's margin is too narrow");
   if (std::ssize(memory) < memory_bytes(shape, slabs, slab_rows)) {
     throw std::logic_error("a strip is given too little memory");
   }
   for (int i = 0; i < slabs; ++i) slabs_.push_back({{}, constant_ + stride_ + i * slab_rows * stride_});
   std::memset(constant_, 0, static_cast<std::size_t>(stride_));
+  kernels::fill_constant(row_in(constant_, 0) - shape.radius * shape.pixel_bytes(), shape.width + 2 * shape.radius,
+                         shape.fill);
+}
+
+std::int64_t Strip::padded(const StripShape& shape, std::int64_t pixel_bytes) {
+  return round_up(lead_bytes + (shape.width + shape.radius) * pixel_bytes, lead_bytes);
 }
 
 std::int64_t Strip::stride_of(const StripShape& shape) {
-  const std::int64_t used = lead_bytes + shape.row_bytes() + shape.radius * shape.pixel_bytes;
-  return round_up(used, lead_bytes);
+  return padded(shape, shape.pixel_bytes()) + (shape.is_masked ? padded(shape, 1) : 0);
 }
 
 std::int64_t Strip::memory_bytes(const StripShape& shape, int slabs, std::int64_t slab_rows) {
@@ -66,11 +72,13 @@ std::byte* Strip::part(std::int64_t row, std::int64_t column, std::int64_t rows,
   if (slab == nullptr || row + rows > slab->unit.end || column < 0 || column + width > shape_.width) {
     throw std::logic_error("a source gave pixels that do not belong to its unit");
   }
-  return row_in(slab->memory, row - slab->unit.begin) + column * shape_.pixel_bytes;
+  return row_in(slab->memory, row - slab->unit.begin) + column * shape_.pixel_bytes();
 }
 
 void Strip::fill_margin(std::byte* row) const {
-  kernels::fill_row_margins(row, shape_.width, shape_.radius, shape_.pixel_bytes, shape_.border);
+  kernels::fill_row_margins(row, shape_.width, shape_.radius, shape_.fill);
+  if (shape_.is_masked)
+    kernels::fill_row_margins(row + mask_offset_, shape_.width, shape_.radius, {shape_.fill.border});
 }
 
 void Strip::fill_margins(RowRange unit) {
@@ -85,9 +93,19 @@ std::span<const std::byte> Strip::unit_memory(RowRange unit) const {
 void Strip::set_halo(const std::byte* rows, std::int64_t first) {
   for (std::int64_t i = 0; i < shape_.radius; ++i) {
     std::byte* row = row_in(halo_, first + i);
-    std::memcpy(row, rows + i * shape_.row_bytes(), static_cast<std::size_t>(shape_.row_bytes()));
+    const std::byte* from = rows + i * shape_.row_bytes();
+    const std::int64_t pixels = shape_.width * shape_.pixel_bytes();
+    std::memcpy(row, from, static_cast<std::size_t>(pixels));
+    std::memcpy(row + mask_offset_, from + pixels, static_cast<std::size_t>(shape_.row_bytes() - pixels));
     fill_margin(row);
   }
+}
+
+void Strip::copy_row(std::int64_t row, std::byte* to) const {
+  const std::byte* from = this->row(row);
+  const std::int64_t pixels = shape_.width * shape_.pixel_bytes();
+  std::memcpy(to, from, static_cast<std::size_t>(pixels));
+  std::memcpy(to + pixels, from + mask_offset_, static_cast<std::size_t>(shape_.row_bytes() - pixels));
 }
 
 const std::byte* Strip::row(std::int64_t row) const {
@@ -109,7 +127,7 @@ Strip::Place Strip::locate(const StripShape& shape, std::int64_t row) {
   };
   // If the image wraps, the halo holds the rows beyond its ends, so the halo is searched before the border.
   if (const auto place = in_reach(row)) return *place;
-  const std::int64_t inside = kernels::border_index(row, shape.height, shape.border);
+  const std::int64_t inside = kernels::border_index(row, shape.height, shape.fill.border);
   if (inside < 0) return {Kind::constant, 0};
   if (const auto place = in_reach(inside)) return *place;
   throw std::logic_error("a row is asked for that lies beyond the halo");
@@ -125,6 +143,12 @@ std::vector<const std::byte*> Strip::around(RowRange rows) const {
   std::vector<const std::byte*> pointers;
   for (std::int64_t row = rows.begin - shape_.radius; row < rows.end + shape_.radius; ++row)
     pointers.push_back(at(row));
+  return pointers;
+}
+
+std::vector<const std::byte*> Strip::mask_around(RowRange rows) const {
+  std::vector<const std::byte*> pointers = around(rows);
+  for (const std::byte*& pointer : pointers) pointer += mask_offset_;
   return pointers;
 }
 

@@ -22,6 +22,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/number_text.hpp"
+#include "formats/claims.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -50,6 +51,8 @@ class JpegInput {
   JpegInput(const JpegInput&) = delete;
   JpegInput& operator=(const JpegInput&) = delete;
   ~JpegInput() = default;
+
+  [[nodiscard]] std::int64_t file_bytes() const { return size_; }
 
   void attach(jpeg_decompress_struct& decoder) { decoder.src = &manager_; }
 
@@ -174,6 +177,8 @@ class JpegReader final : public RowReader {
   template <class Calls>
   void guarded(Calls calls);
   void read_metadata();
+  /// The fewest bytes that the blocks of the image take. Pure.
+  [[nodiscard]] double least_bytes() const;
   void read_row(std::byte* to) {
     auto* row = reinterpret_cast<JSAMPROW>(to);
     guarded([&] { jpeg_read_scanlines(&decoder_, &row, 1); });
@@ -229,6 +234,7 @@ JpegReader::JpegReader(const std::filesystem::path& path, File file) : path_(pat
   });
   image_.width = decoder_.image_width;
   image_.height = decoder_.image_height;
+  check_claim(path.string(), image_.width, image_.height, least_bytes(), input_.file_bytes());
   image_.type = kernels::SampleType::u8;
   cmyk_ = decoder_.num_components == 4;
   if (decoder_.num_components != 1 && decoder_.num_components != 3 && !cmyk_) {
@@ -237,6 +243,18 @@ JpegReader::JpegReader(const std::filesystem::path& path, File file) : path_(pat
   decoder_.out_color_space = decoder_.num_components == 1 ? JCS_GRAYSCALE : cmyk_ ? JCS_CMYK : JCS_RGB;
   image_.channels = decoder_.num_components == 1 ? 1 : 3;
   read_metadata();
+}
+
+double JpegReader::least_bytes() const {
+  if (decoder_.arith_code != 0) return 0;  // an arithmetic coder spends next to nothing on what it expects
+  double blocks = 0;
+  for (const jpeg_component_info& component : std::span(decoder_.comp_info, std::size_t(decoder_.num_components))) {
+    blocks += double(component.width_in_blocks) * component.height_in_blocks;
+  }
+  // A code has one bit at least. A progressive image may consist of the codes of its DC coefficients; else each block
+  // has another code for the end of its AC coefficients.
+  const double bits_a_block = decoder_.progressive_mode != 0 ? 1 : 2;
+  return blocks * bits_a_block / 8;
 }
 
 void JpegReader::read_metadata() {

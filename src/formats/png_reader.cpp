@@ -12,6 +12,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
+#include "formats/claims.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -104,6 +105,12 @@ void PngReader::read_header() {
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_read_info(png_, info_);
   });
+  image_.width = png_get_image_width(png_, info_);
+  image_.height = png_get_image_height(png_, info_);
+  const auto filtered_row_bytes = static_cast<double>(png_get_rowbytes(png_, info_)) + 1;
+  check_claim(path_.string(), image_.width, image_.height,
+              static_cast<double>(image_.height) * filtered_row_bytes / densest::deflate,
+              static_cast<std::int64_t>(std::filesystem::file_size(path_)));
   const int bits = png_get_bit_depth(png_, info_);
   const bool palette = png_get_color_type(png_, info_) == PNG_COLOR_TYPE_PALETTE;
   const int channels_in_file = png_get_channels(png_, info_);
@@ -115,8 +122,6 @@ void PngReader::read_header() {
     if (interlaced_) png_set_interlace_handling(png_);
     png_read_update_info(png_, info_);
   });
-  image_.width = png_get_image_width(png_, info_);
-  image_.height = png_get_image_height(png_, info_);
   image_.channels = png_get_channels(png_, info_);
   image_.type = bits == 16 ? kernels::SampleType::u16 : kernels::SampleType::u8;
   image_.description = {{"format", interlaced_ ? "PNG, interlaced: decoded as a whole" : "PNG"},

@@ -26,7 +26,8 @@ struct TiledImage {
   Compression compression = Compression::none;
   int quality = 90;  ///< quality of a JPEG, 1 to 100
   Metadata metadata{};
-  std::string software{};  ///< the program that made it, for formats that have a place for its name
+  std::optional<double> nodata{};  ///< the value of pixels without data, for formats that have a place for it
+  std::string software{};          ///< the program that made it, for formats that have a place for its name
 
   [[nodiscard]] std::int64_t row_bytes() const { return width * kernels::sample_bytes(type); }
   [[nodiscard]] std::int64_t tiles_across() const { return divide_up(width, tile_columns); }

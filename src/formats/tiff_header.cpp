@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
+#include "formats/claims.hpp"
 #include "formats/tiff_reader.hpp"
 #include "kernels/arithmetic.hpp"
 
@@ -16,107 +19,19 @@ namespace haloedge {
 
 namespace {
 
-using kernels::SampleType;
-
-constexpr std::int64_t largest_side = std::int64_t{1} << 31;
-
 [[noreturn]] void refuse(const TiffHandle& handle, const std::string& what) {
   throw Error(fmt::format("{}: {}", handle.path().string(), what));
-}
-
-/// Programs that convert what haloedge does not read; `any_samples` keeps the values of the samples, and `any_colour`
-/// the colours that people see.
-constexpr const char* any_samples = "gdal_translate -ot Float32 in.tif out.tif (1.0 is then white)";
-constexpr const char* any_colour = "vips colourspace in.tif out.tif srgb";
-
-[[noreturn]] void not_supported(const TiffHandle& handle, const std::string& what, const char* converter) {
-  refuse(handle, fmt::format("haloedge cannot read {}: convert the file first, with {}", what, converter));
-}
-
-const char* kind_of_samples(int format) {
-  switch (format) {
-    case SAMPLEFORMAT_INT: return "signed integer";
-    case SAMPLEFORMAT_IEEEFP: return "float";
-    case SAMPLEFORMAT_COMPLEXINT:
-    case SAMPLEFORMAT_COMPLEXIEEEFP: return "complex";
-    default: return "integer";
-  }
-}
-
-SampleType sample_type(const TiffHandle& handle, int bits, int format) {
-  const bool integer = format == SAMPLEFORMAT_UINT || format == SAMPLEFORMAT_VOID;
-  if (integer && (bits == 1 || bits == 2 || bits == 4 || bits == 8)) return SampleType::u8;
-  if (integer && bits == 16) return SampleType::u16;
-  if (format == SAMPLEFORMAT_IEEEFP && bits == 32) return SampleType::f32;
-  not_supported(handle, fmt::format("{}-bit {} samples", bits, kind_of_samples(format)), any_samples);
-}
-
-/// The colour map as 8-bit RGB. Some writers put 8-bit values into its 16-bit entries.
-std::vector<std::uint8_t> read_palette(const TiffHandle& handle, int bits) {
-  std::array<std::uint16_t*, 3> maps{};
-  if (TIFFGetField(handle.get(), TIFFTAG_COLORMAP, &maps[0], &maps[1], &maps[2]) != 1) {
-    refuse(handle, "is a palette image without a palette");
-  }
-  const std::size_t entries = std::size_t{1} << bits;
-  bool wide = false;
-  for (const std::uint16_t* map : maps) wide = wide || std::any_of(map, map + entries, [](auto v) { return v > 255; });
-  std::vector<std::uint8_t> palette;
-  for (std::size_t i = 0; i < entries; ++i) {
-    for (const std::uint16_t* map : maps) palette.push_back(static_cast<std::uint8_t>(wide ? map[i] / 257 : map[i]));
-  }
-  return palette;
-}
-
-std::string photometric_name(int photometric) {
-  if (photometric == PHOTOMETRIC_SEPARATED) return "CMYK";
-  if (photometric == PHOTOMETRIC_CIELAB) return "CIELab";
-  if (photometric == PHOTOMETRIC_ICCLAB) return "ICCLab";
-  if (photometric == PHOTOMETRIC_LOGL || photometric == PHOTOMETRIC_LOGLUV) return "LogLuv";
-  return fmt::format("photometric interpretation {}", photometric);
 }
 
 bool is_planar(const TiffHandle& handle) {
   return handle.tag<std::uint16_t>(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
 }
 
-void read_photometric(const TiffHandle& handle, TiffHeader& header) {
-  const std::uint16_t likely = header.samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
-  const int photometric = handle.tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, likely);
-  ImageInfo& image = header.image;
-  switch (photometric) {
-    case PHOTOMETRIC_MINISWHITE: header.inverted = true; [[fallthrough]];
-    case PHOTOMETRIC_MINISBLACK:
-      // With more than two samples, these are bands, of which the first is read.
-      image.channels = header.samples == 2 ? 2 : 1;
-      break;
-    case PHOTOMETRIC_RGB:
-      if (header.samples < 3)
-        refuse(handle, fmt::format("is an RGB image with {} per pixel", count_text(header.samples, "sample")));
-      image.channels = header.samples == 4 ? 4 : 3;
-      break;
-    case PHOTOMETRIC_PALETTE:
-      if (header.bits > 8) not_supported(handle, fmt::format("a palette of {}-bit indices", header.bits), any_colour);
-      header.palette = read_palette(handle, header.bits);
-      image.channels = 3;
-      break;
-    case PHOTOMETRIC_YCBCR:
-      if (header.compression != COMPRESSION_JPEG || header.samples != 3 || is_planar(handle)) {
-        not_supported(handle, "YCbCr colour other than JPEG's own", any_colour);
-      }
-      image.channels = 3;
-      break;
-    default: not_supported(handle, fmt::format("{} colour", photometric_name(photometric)), any_colour);
-  }
-  if (header.bits < 8 && header.samples != 1) {
-    not_supported(handle, fmt::format("{} samples of {} bits per pixel", header.samples, header.bits), any_samples);
-  }
-}
-
 void read_blocks(TiffHandle& handle, TiffHeader& header) {
   TIFF* tiff = handle.get();
   header.tiled = TIFFIsTiled(tiff) != 0;
-  const bool planar = is_planar(handle);
-  header.block_samples = planar ? 1 : header.samples;
+  const bool planar = is_planar(handle) && !header.shown;
+  header.block_samples = header.shown ? header.image.channels : planar ? 1 : header.samples;
   // The planes of bands that are not read do not count.
   header.planes = planar && header.palette.empty() ? header.image.channels : 1;
   if (header.tiled) {
@@ -130,37 +45,62 @@ void read_blocks(TiffHandle& handle, TiffHeader& header) {
       header.block_rows > largest_side) {
     refuse(handle, fmt::format("has tiles or strips of {} x {} px", header.block_width, header.block_rows));
   }
-  header.row_bytes = divide_up(header.block_width * header.block_samples * header.bits, 8);
+  const int bits = header.shown ? 8 : header.stored.bits;
+  header.row_bytes = divide_up(header.block_width * header.block_samples * bits, 8);
   if (header.row_bytes > largest_side) refuse(handle, "has rows of more than 2 GiB");
   const std::uint64_t own_row_bytes = header.tiled ? TIFFTileRowSize64(tiff) : TIFFScanlineSize64(tiff);
-  if (own_row_bytes != static_cast<std::uint64_t>(header.row_bytes)) {
+  if (!header.shown && own_row_bytes != static_cast<std::uint64_t>(header.row_bytes)) {
     refuse(handle, fmt::format("has rows of {} bytes instead of {} bytes", own_row_bytes, header.row_bytes));
   }
   header.block_bytes = header.row_bytes * header.block_rows;
 }
 
 /// The most bytes that a codec can make of one byte.
-double densest(int compression) {
-  constexpr std::array dense{COMPRESSION_PACKBITS, COMPRESSION_LZW,  COMPRESSION_ADOBE_DEFLATE,
-                             COMPRESSION_DEFLATE,  COMPRESSION_JPEG, COMPRESSION_ZSTD};
-  if (compression == COMPRESSION_NONE) return 1;
-  if (std::ranges::find(dense, compression) != dense.end()) return 5e4;  // Zstandard's runs, the densest, reach 43,000
-  return 5e7;  // a blank fax row takes one bit, a blank LERC tile some dozens of bytes
+double most_of_a_byte(int compression) {
+  switch (compression) {
+    case COMPRESSION_NONE: return densest::stored;
+    case COMPRESSION_PACKBITS: return densest::pack_bits;
+    case COMPRESSION_ADOBE_DEFLATE:
+    case COMPRESSION_DEFLATE: return densest::deflate;
+    case COMPRESSION_JPEG: return densest::jpeg;
+    case COMPRESSION_LZW: return densest::lzw;
+    case COMPRESSION_LZMA: return densest::lzma;
+    case COMPRESSION_ZSTD: return densest::zstd;
+    default: return densest::other;
+  }
+}
+
+/// A larger block without data is not believed.
+constexpr std::int64_t largest_sparse_block = std::int64_t{64} << 20;
+
+/// The rows of blocks that the file has data for, each of which counts as often as it has such blocks.
+double rows_with_data(const TiffHandle& handle, const TiffHeader& header) {
+  const std::int64_t blocks = header.blocks_across() * header.blocks_down() * header.planes;
+  std::int64_t with_data = 0;
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    if (!is_sparse_block(handle, static_cast<std::uint32_t>(block))) ++with_data;
+  }
+  return static_cast<double>(with_data) * static_cast<double>(header.block_rows);
 }
 
 /// Refuses a header whose image cannot be in a file of this size: a damaged header may claim anything.
 void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
   const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(handle.path()));
   const std::int64_t blocks = header.blocks_across() * header.blocks_down();
-  constexpr std::int64_t table_bytes_a_block = 4;  // the least that an offset and a byte count take
-  const std::int64_t row_bytes = header.row_bytes * header.blocks_across() * header.planes;
-  const double max_rows =
-      static_cast<double>(file_bytes) * densest(header.compression) / static_cast<double>(row_bytes) + 1;
-  if (blocks > file_bytes / table_bytes_a_block || static_cast<double>(header.image.height) > max_rows) {
-    refuse(handle,
-           fmt::format("the header claims {} x {} px, which a file of {} cannot contain: it is damaged or truncated",
-                       count_text(header.image.width), count_text(header.image.height), size_text(file_bytes)));
+  constexpr double table_bytes_a_block = 4;  // the least that an offset and a byte count take
+  const double table_bytes = static_cast<double>(blocks) * table_bytes_a_block;
+  const auto row_bytes =
+      static_cast<double>(header.tiled ? TIFFTileRowSize64(handle.get()) : TIFFScanlineSize64(handle.get()));
+  const auto bytes_of = [&](double block_rows) { return block_rows * row_bytes / most_of_a_byte(header.compression); };
+  const auto across = static_cast<double>(header.blocks_across() * header.planes);
+  double data_bytes = bytes_of(across * static_cast<double>(header.image.height - 1));
+  const auto in_file = static_cast<double>(file_bytes);
+  if (data_bytes > in_file && table_bytes <= in_file && header.block_bytes <= largest_sparse_block) {
+    // A row of blocks may lie outside the image in part.
+    data_bytes = bytes_of(rows_with_data(handle, header) - across * static_cast<double>(header.block_rows));
   }
+  check_claim(handle.path().string(), header.image.width, header.image.height, std::max(table_bytes, data_bytes),
+              file_bytes);
 }
 
 std::vector<TiffTag> read_geo_tags(const TiffHandle& handle) {
@@ -199,7 +139,19 @@ std::string photometric_text(const TiffHandle& handle, const TiffHeader& header)
   if (!header.palette.empty()) return "palette, read as RGB";
   if (header.inverted) return "gray, white is 0, read inverted";
   if (handle.tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, 1) == PHOTOMETRIC_YCBCR) return "YCbCr, read as RGB";
+  if (header.shown) return "CMYK, CIELab or LogLuv, read as RGB";
   return header.image.channels >= 3 ? "RGB" : "gray";
+}
+
+/// Reads the value that GDAL's tag for nodata has, a number as text.
+std::optional<double> read_nodata(const TiffHandle& handle) {
+  const char* text = nullptr;
+  std::uint32_t length = 0;
+  if (TIFFGetField(handle.get(), gdal_nodata_tag, &length, &text) != 1 || text == nullptr) return std::nullopt;
+  const std::string number(text, ::strnlen(text, length));
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  return end != number.c_str() ? std::optional(value) : std::nullopt;
 }
 
 /// Reads resolution, ICC profile, GeoTIFF tags and orientation of the page.
@@ -234,9 +186,8 @@ std::vector<std::pair<std::string, std::string>> describe(const TiffHandle& hand
       {"format", fmt::format("{}, {}-endian", TIFFIsBigTIFF(tiff) != 0 ? "BigTIFF" : "TIFF",
                              TIFFIsBigEndian(tiff) != 0 ? "big" : "little")},
       {"page", fmt::format("{} of {}, counted from 0", TIFFCurrentDirectory(tiff), TIFFNumberOfDirectories(tiff))},
-      {"in the file",
-       fmt::format("{} of {} bits, {}{}", count_text(header.samples, "sample"), header.bits,
-                   photometric_text(handle, header), header.block_samples < header.samples ? ", in planes" : "")},
+      {"in the file", fmt::format("{} of {} bits, {}{}", count_text(header.samples, "sample"), header.stored.bits,
+                                  photometric_text(handle, header), is_planar(handle) ? ", in planes" : "")},
       {header.tiled ? "tiles" : "strips", fmt::format("{} x {} px", header.block_width, header.block_rows)},
       {"compression", compression_name(header.compression) + predicted},
   };
@@ -247,10 +198,13 @@ std::vector<std::pair<std::string, std::string>> describe(const TiffHandle& hand
 }  // namespace
 
 bool TiffHeader::direct() const {
-  return planes == 1 && bits >= 8 && palette.empty() && !inverted && samples == image.channels;
+  if (shown) return true;
+  if (planes > 1 || !palette.empty() || inverted || !stored.are_direct()) return false;
+  if (block_samples == 1) return image.channels == 1;
+  return block_samples == image.channels && std::ranges::is_sorted(picked);
 }
 
-TiffHeader read_tiff_header(TiffHandle& handle) {
+TiffHeader read_tiff_header(TiffHandle& handle, const ReadOptions& options) {
   TiffHeader header;
   ImageInfo& image = header.image;
   image.width = handle.tag<std::uint32_t>(TIFFTAG_IMAGEWIDTH, 0);
@@ -258,20 +212,18 @@ TiffHeader read_tiff_header(TiffHandle& handle) {
   if (image.width < 1 || image.height < 1 || image.width > largest_side || image.height > largest_side) {
     refuse(handle, fmt::format("has a size of {} x {} px", image.width, image.height));
   }
-  header.samples = handle.tag<std::uint16_t>(TIFFTAG_SAMPLESPERPIXEL, 1);
-  header.bits = handle.tag<std::uint16_t>(TIFFTAG_BITSPERSAMPLE, 1);
   header.compression = handle.tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
-  if (header.samples < 1) refuse(handle, "has no samples");
-  image.type = sample_type(handle, header.bits, handle.tag<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT));
   if (TIFFIsCODECConfigured(static_cast<std::uint16_t>(header.compression)) != 1) {
-    not_supported(handle, fmt::format("compression {} (not in this libtiff)", header.compression),
-                  "a program that reads this compression");
+    refuse(handle, fmt::format("is compressed with method {}, which this libtiff does not read: write it anew with a "
+                               "program that does, with another compression",
+                               header.compression));
   }
-  read_photometric(handle, header);
+  read_tiff_pixels(handle, options, header);
   read_blocks(handle, header);
   check_against_file(handle, header);
   const bool in_order = handle.tag<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) == FILLORDER_MSB2LSB;
-  header.plain = header.compression == COMPRESSION_NONE && in_order;
+  header.plain = header.compression == COMPRESSION_NONE && in_order && !header.shown;
+  image.nodata = read_nodata(handle);
   image.metadata = read_metadata(handle);
   image.description = describe(handle, header);
   return header;

@@ -8,8 +8,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <fmt/format.h>
 #include <tiffio.h>
 
+#include "formats/tiff_reader.hpp"
 #include "kernels/arithmetic.hpp"
 
 namespace haloedge {
@@ -84,6 +86,11 @@ std::vector<Entry> make_entries(const TiledImage& image, bool big) {
       short_entry(TIFFTAG_SAMPLEFORMAT, is_float ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT),
   };
   add_metadata(image.metadata, entries);
+  if (image.nodata) {
+    const std::string text = std::isnan(*image.nodata) ? "nan" : fmt::format("{}", *image.nodata);
+    const auto bytes = std::as_bytes(std::span(text.c_str(), text.size() + 1));
+    entries.push_back({gdal_nodata_tag, TIFF_ASCII, bytes.size(), {bytes.begin(), bytes.end()}});
+  }
   std::ranges::sort(entries, {}, &Entry::tag);
   return entries;
 }

@@ -35,70 +35,45 @@ void add_geo_tags(TIFF* tiff) {
   if (parent_extender != nullptr) parent_extender(tiff);
 }
 
-/// Sample `index` of a row of samples of 1, 2, 4 or 8 bits, the first of which is in the highest bits.
-unsigned packed_sample(const std::byte* row, std::int64_t index, int bits) {
-  const std::int64_t bit = index * bits;
-  const auto byte = std::to_integer<unsigned>(row[bit / 8]);
-  return (byte >> (8 - bits - bit % 8)) & ((1U << bits) - 1);
-}
-
 void look_up_palette(const TiffHeader& header, const std::byte* row, std::int64_t width, std::byte* out) {
   for (std::int64_t x = 0; x < width; ++x) {
-    const std::size_t entry = std::size_t{3} * packed_sample(row, x * header.block_samples, header.bits);
+    const std::size_t entry = std::size_t{3} * packed_sample(row, x * header.block_samples, header.stored.bits);
     for (std::size_t i = 0; i < 3; ++i) *out++ = std::byte{header.palette[entry + i]};
   }
 }
 
-/// Spreads gray of fewer than 8 bits over the full range of 8.
-void spread_bits(const TiffHeader& header, const std::byte* row, std::int64_t width, std::byte* out) {
-  const unsigned most = (1U << header.bits) - 1;
-  for (std::int64_t x = 0; x < width; ++x) {
-    const unsigned sample = packed_sample(row, x, header.bits);
-    const unsigned shown = header.inverted ? most - sample : sample;
-    out[x] = static_cast<std::byte>(shown * 255 / most);
-  }
-}
-
-template <class Sample>
-Sample inverted_sample(Sample sample) {
-  if constexpr (std::is_same_v<Sample, float>) {
-    return 1.0F - sample;
-  } else {
-    return static_cast<Sample>(~sample);
-  }
-}
-
-template <class Sample>
-void pick_samples(const TiffHeader& header, const std::vector<const std::byte*>& planes, std::int64_t width,
-                  std::byte* out) {
-  auto* to = reinterpret_cast<Sample*>(out);
-  const int channels = header.image.channels;
-  const std::int64_t step = header.block_samples;
-  for (int channel = 0; channel < channels; ++channel) {
-    const auto plane = static_cast<std::size_t>(header.planes > 1 ? channel : 0);
-    const auto* from = reinterpret_cast<const Sample*>(planes[plane]) + (header.planes > 1 ? 0 : channel);
-    // Alpha, the last channel, is not inverted.
-    const bool invert = header.inverted && channel == 0;
-    for (std::int64_t x = 0; x < width; ++x) {
-      const Sample sample = from[x * step];
-      to[x * channels + channel] = invert ? inverted_sample(sample) : sample;
-    }
-  }
-}
-
 /// Converts `width` pixels of a row of decoded blocks (one pointer per plane, to the first pixel) into pixels as they
-/// are delivered: planes are interleaved, palettes looked up, bits spread to bytes, white-is-0 inverted (floats to 1 -
-/// value), samples beyond the colours dropped. Only for headers that are not direct().
+/// are delivered: planes are interleaved, palettes looked up, samples converted. Only for headers that are not
+/// direct().
 void convert_row(const TiffHeader& header, const std::vector<const std::byte*>& planes, std::int64_t width,
                  std::byte* out) {
   if (!header.palette.empty()) return look_up_palette(header, planes[0], width, out);
-  if (header.bits < 8) return spread_bits(header, planes[0], width, out);
-  switch (header.image.type) {
-    case kernels::SampleType::u8: return pick_samples<std::uint8_t>(header, planes, width, out);
-    case kernels::SampleType::u16: return pick_samples<std::uint16_t>(header, planes, width, out);
-    case kernels::SampleType::f32: return pick_samples<float>(header, planes, width, out);
+  const ImageInfo& image = header.image;
+  for (std::size_t channel = 0; channel < header.picked.size(); ++channel) {
+    const bool is_alpha = image.has_alpha() && channel + 1 == header.picked.size();
+    ChannelRow row{.row = planes[0],
+                   .first = header.picked[channel],
+                   .step = header.block_samples,
+                   .is_inverted = header.inverted && !is_alpha};
+    if (header.planes > 1) {
+      row.row = planes[channel];
+      row.first = 0;
+    } else if (header.block_samples == 1) {
+      row.first = 0;  // the only plane that is read
+    }
+    convert_samples(header.stored, row, width,
+                    out + static_cast<std::int64_t>(channel) * kernels::sample_bytes(image.type), image.channels);
   }
 }
+
+/// Fills rows of a block that the file has no data for.
+void fill_sparse(const TiffHeader& header, std::int64_t rows, std::byte* to) {
+  fill_samples(header.shown ? TiffSamples{} : header.stored, header.image.nodata.value_or(0), rows * header.row_bytes,
+               to);
+}
+
+/// Bytes of a pixel as libtiff shows it: red, green, blue and alpha.
+constexpr std::int64_t raster_pixel_bytes = 4;
 
 class TiffRowReader final : public RowReader {
  public:
@@ -145,7 +120,11 @@ class TiffRowReader final : public RowReader {
     TiffHandle& handle = *handles_.at(static_cast<std::size_t>(plane));
     handle.clear_error();
     std::byte* to = rows_.at(static_cast<std::size_t>(plane)).data();
-    const bool read = TIFFReadScanline(handle.get(), to, next_row_, static_cast<std::uint16_t>(plane)) == 1;
+    const int sample = header_.plane_number(plane);
+    if (is_sparse_block(handle, TIFFComputeStrip(handle.get(), next_row_, static_cast<std::uint16_t>(sample)))) {
+      return fill_sparse(header_, 1, to);
+    }
+    const bool read = TIFFReadScanline(handle.get(), to, next_row_, static_cast<std::uint16_t>(sample)) == 1;
     if (read && handle.error().empty()) return;
     throw Error(fmt::format("{}: row {} cannot be decoded: {}", handle.path().string(), next_row_,
                             handle.error().empty() ? "it is damaged" : handle.error()));
@@ -205,6 +184,13 @@ TiffHandle::TiffHandle(const std::filesystem::path& path, int page) : path_(path
   }
 }
 
+bool is_sparse_block(const TiffHandle& handle, std::uint32_t number) {
+  int failed = 0;
+  const std::uint64_t offset = TIFFGetStrileOffsetWithErr(handle.get(), number, &failed);
+  if (failed != 0 || offset != 0) return false;
+  return TIFFGetStrileByteCountWithErr(handle.get(), number, &failed) == 0 && failed == 0;
+}
+
 TiffBlockReader::TiffBlockReader(const std::filesystem::path& path, int page, const TiffHeader& header)
     : header_(header), handle_(path, page), planes_(static_cast<std::size_t>(header.planes)) {
   if (header.plain) file_ = File::open_to_read(path);
@@ -216,10 +202,11 @@ std::int64_t TiffBlockReader::memory_bytes(const TiffHeader& header, std::int64_
   const std::int64_t converted = header.direct() ? 0 : held_rows * header.block_width * header.image.pixel_bytes();
   // The compressed data and the window of the codec are each seldom larger than the decoded data.
   const std::int64_t raw = header.plain ? 0 : 2 * header.block_bytes;
+  const std::int64_t raster = header.shown ? header.block_width * header.block_rows * raster_pixel_bytes : 0;
   constexpr std::int64_t table_bytes_a_block = 16;
   const std::int64_t blocks = header.blocks_across() * header.blocks_down() * header.planes;
   constexpr std::int64_t handle_bytes = std::int64_t{1} << 18;
-  return decoded + converted + raw + blocks * table_bytes_a_block + handle_bytes;
+  return decoded + converted + raw + raster + blocks * table_bytes_a_block + handle_bytes;
 }
 
 std::byte* TiffBlockReader::room(Buffer& buffer, std::int64_t bytes) {
@@ -241,13 +228,19 @@ void TiffBlockReader::read_plain(std::uint32_t number, std::int64_t first, std::
   const auto offset = static_cast<std::int64_t>(TIFFGetStrileOffset(handle_.get(), number));
   const auto bytes = static_cast<std::int64_t>(TIFFGetStrileByteCount(handle_.get(), number));
   const std::int64_t end = (first + rows) * header_.row_bytes;
-  if (offset <= 0) fail(number, "the file contains no data for it (the file is sparse or truncated)");
+  if (offset <= 0) fail(number, "the file contains no data for it: it is truncated");
   if (bytes < end) fail(number, fmt::format("it has {} bytes, but {} are needed", bytes, end));
   if (offset > file_.size() - end) fail(number, "the file ends too early: it is truncated");
   file_.read_at(offset + first * header_.row_bytes, {to, static_cast<std::size_t>(rows * header_.row_bytes)});
   if (TIFFIsByteSwapped(handle_.get()) == 0) return;
-  if (header_.bits == 16) TIFFSwabArrayOfShort(reinterpret_cast<std::uint16_t*>(to), rows * header_.row_bytes / 2);
-  if (header_.bits == 32) TIFFSwabArrayOfLong(reinterpret_cast<std::uint32_t*>(to), rows * header_.row_bytes / 4);
+  const std::int64_t samples = rows * header_.row_bytes * 8 / header_.stored.bits;
+  switch (header_.stored.bits) {
+    case 16: return TIFFSwabArrayOfShort(reinterpret_cast<std::uint16_t*>(to), samples);
+    case 24: return TIFFSwabArrayOfTriples(reinterpret_cast<std::uint8_t*>(to), samples);
+    case 32: return TIFFSwabArrayOfLong(reinterpret_cast<std::uint32_t*>(to), samples);
+    case 64: return TIFFSwabArrayOfLong8(reinterpret_cast<std::uint64_t*>(to), samples);
+    default: return;
+  }
 }
 
 void TiffBlockReader::decode(std::uint32_t number, std::int64_t down, std::byte* to) {
@@ -262,17 +255,48 @@ void TiffBlockReader::decode(std::uint32_t number, std::int64_t down, std::byte*
   if (got != bytes || !handle_.error().empty()) fail(number, handle_.error());
 }
 
+void TiffBlockReader::decode_shown(std::int64_t across, std::int64_t down, std::byte* to) {
+  handle_.clear_error();
+  const std::int64_t width = header_.block_width;
+  auto* raster = reinterpret_cast<std::uint32_t*>(room(raster_, width * header_.block_rows * raster_pixel_bytes));
+  const auto first_row = static_cast<std::uint32_t>(down * header_.block_rows);
+  const auto first_column = static_cast<std::uint32_t>(across * width);
+  const bool read = header_.tiled ? TIFFReadRGBATileExt(handle_.get(), first_column, first_row, raster, 1) == 1
+                                  : TIFFReadRGBAStripExt(handle_.get(), first_row, raster, 1) == 1;
+  if (!read || !handle_.error().empty()) fail(header_.block_number(across, down, 0), handle_.error());
+  // libtiff puts the last row of a tile first, and that of a strip, which ends with the image.
+  const std::int64_t rows =
+      header_.tiled ? header_.block_rows : std::min(header_.block_rows, header_.image.height - first_row);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::uint32_t* from = raster + (rows - 1 - row) * width;
+    for (std::int64_t x = 0; x < width; ++x) {
+      *to++ = static_cast<std::byte>(TIFFGetR(from[x]));
+      *to++ = static_cast<std::byte>(TIFFGetG(from[x]));
+      *to++ = static_cast<std::byte>(TIFFGetB(from[x]));
+    }
+  }
+}
+
 const std::byte* TiffBlockReader::read_plane(std::int64_t across, std::int64_t down, int plane, std::int64_t first,
                                              std::int64_t rows) {
-  const std::uint32_t number = header_.block_number(across, down, plane);
+  const std::uint32_t number = header_.block_number(across, down, header_.plane_number(plane));
   Buffer& buffer = planes_.at(static_cast<std::size_t>(plane));
+  if (is_sparse_block(handle_, number)) {
+    std::byte* to = room(buffer, rows * header_.row_bytes);
+    fill_sparse(header_, rows, to);
+    return to;
+  }
   if (header_.plain) {
     std::byte* to = room(buffer, rows * header_.row_bytes);
     read_plain(number, first, rows, to);
     return to;
   }
   std::byte* to = room(buffer, header_.block_bytes);
-  decode(number, down, to);
+  if (header_.shown) {
+    decode_shown(across, down, to);
+  } else {
+    decode(number, down, to);
+  }
   return to + first * header_.row_bytes;
 }
 

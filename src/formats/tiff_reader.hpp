@@ -15,6 +15,7 @@
 #include "core/file.hpp"
 #include "core/image.hpp"
 #include "formats/row_reader.hpp"
+#include "formats/tiff_samples.hpp"
 #include "kernels/arithmetic.hpp"
 
 namespace haloedge {
@@ -35,6 +36,9 @@ inline constexpr std::array<GeoTag, geo_tag_count> geo_tags{{
     {34736, TIFF_DOUBLE, "GeoDoubleParams"},
     {34737, TIFF_ASCII, "GeoAsciiParams"},
 }};
+
+/// GDAL's tag for the value that stands for no data, which is a text.
+inline constexpr std::uint16_t gdal_nodata_tag = 42113;
 
 /// The text that libtiff gives an error handler, in one line.
 [[nodiscard]] std::string tiff_message(const char* format, va_list arguments);
@@ -94,14 +98,20 @@ struct TiffHeader {
   int planes = 1;                ///< blocks that hold the same pixels: 1, or the channels of a planar file
   int block_samples = 1;         ///< samples per pixel in a block
   int samples = 1;               ///< samples per pixel in the file
-  int bits = 8;                  ///< bits per sample in the file
+  TiffSamples stored{};
+  std::vector<int> picked{0};  ///< the sample of the file that each delivered channel is, counted from 0
   int compression = 1;
   bool inverted = false;                ///< white is 0
   std::vector<std::uint8_t> palette{};  ///< RGB triples; empty if there is none
+  bool shown = false;                   ///< libtiff turns the colours into RGB: CMYK, CIELab, most YCbCr
   bool plain = false;                   ///< uncompressed in a form that can be read without libtiff
 
   [[nodiscard]] std::int64_t blocks_across() const { return divide_up(image.width, block_width); }
   [[nodiscard]] std::int64_t blocks_down() const { return divide_up(image.height, block_rows); }
+  /// The plane of the file that is the n-th of those that are read.
+  [[nodiscard]] int plane_number(int n) const {
+    return block_samples < samples ? picked.at(static_cast<std::size_t>(n)) : 0;
+  }
   /// The number that libtiff gives the block.
   [[nodiscard]] std::uint32_t block_number(std::int64_t across, std::int64_t down, int plane) const {
     return static_cast<std::uint32_t>((plane * blocks_down() + down) * blocks_across() + across);
@@ -111,8 +121,16 @@ struct TiffHeader {
 };
 
 /// Reads the header and checks it against the size of the file. Throws Error for a header that is broken or not
-/// supported.
-[[nodiscard]] TiffHeader read_tiff_header(TiffHandle& handle);
+/// supported, and for bands that the page does not have or that must be chosen.
+[[nodiscard]] TiffHeader read_tiff_header(TiffHandle& handle, const ReadOptions& options = {});
+
+/// The part of read_tiff_header() that finds out what the samples of the page show: it sets the type and the channels
+/// of the image, and what is needed to make them of the samples.
+void read_tiff_pixels(const TiffHandle& handle, const ReadOptions& options, TiffHeader& header);
+
+/// True if the file has no data for the block: its samples have the nodata value, or 0 if there is none, as GDAL reads
+/// them.
+[[nodiscard]] bool is_sparse_block(const TiffHandle& handle, std::uint32_t number);
 
 /// Reads the blocks of a TIFF page and converts them into pixels as they are delivered. Has a handle and buffers of its
 /// own. Not thread-safe.
@@ -135,6 +153,7 @@ class TiffBlockReader {
   const std::byte* read_plane(std::int64_t across, std::int64_t down, int plane, std::int64_t first, std::int64_t rows);
   void read_plain(std::uint32_t number, std::int64_t first, std::int64_t rows, std::byte* to);
   void decode(std::uint32_t number, std::int64_t down, std::byte* to);
+  void decode_shown(std::int64_t across, std::int64_t down, std::byte* to);
   [[noreturn]] void fail(std::uint32_t number, const std::string& reason) const;
   /// The memory of `buffer`, which is enlarged to `bytes` if it is smaller.
   static std::byte* room(Buffer& buffer, std::int64_t bytes);
@@ -143,6 +162,7 @@ class TiffBlockReader {
   TiffHandle handle_;
   File file_;  ///< open if the data is uncompressed
   std::vector<Buffer> planes_;
+  Buffer raster_;  ///< a block as libtiff shows it
   Buffer pixels_;
 };
 

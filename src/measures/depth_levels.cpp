@@ -140,11 +140,12 @@ Depths counted(const kernels::ConstPixels& depth) {
   return depths;
 }
 
+template <class Sample>
 Depths sorted(const kernels::ConstPixels& depth) {
-  std::vector<float> all(static_cast<std::size_t>(depth.width * depth.rows));
+  std::vector<Sample> all(static_cast<std::size_t>(depth.width * depth.rows));
   for (std::int64_t y = 0; y < depth.rows; ++y) {
-    const auto* row = depth.row<float>(y);
-    const auto* strange = std::find_if_not(row, row + depth.width, [](float value) { return std::isfinite(value); });
+    const auto* row = depth.row<Sample>(y);
+    const auto* strange = std::find_if_not(row, row + depth.width, [](Sample value) { return std::isfinite(value); });
     if (strange != row + depth.width) {
       throw Error(fmt::format("depth is {} at row {}, column {}: it must be a finite number everywhere", *strange, y,
                               strange - row));
@@ -157,7 +158,7 @@ Depths sorted(const kernels::ConstPixels& depth) {
   Depths depths;
   depths.reserve(all.size() - static_cast<std::size_t>(repeated));
   for (auto from = all.begin(); from != all.end();) {
-    const auto next = std::find_if(from, all.end(), [value = *from](float other) { return other != value; });
+    const auto next = std::find_if(from, all.end(), [value = *from](Sample other) { return other != value; });
     depths.add(*from, next - from);
     from = next;
   }
@@ -215,7 +216,10 @@ void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels
       return cut_levels<std::uint8_t>(depth, counted<std::uint8_t>(depth), clusters, levels, check_cancelled);
     case kernels::SampleType::u16:
       return cut_levels<std::uint16_t>(depth, counted<std::uint16_t>(depth), clusters, levels, check_cancelled);
-    case kernels::SampleType::f32: return cut_levels<float>(depth, sorted(depth), clusters, levels, check_cancelled);
+    case kernels::SampleType::f32:
+      return cut_levels<float>(depth, sorted<float>(depth), clusters, levels, check_cancelled);
+    case kernels::SampleType::f64:
+      return cut_levels<double>(depth, sorted<double>(depth), clusters, levels, check_cancelled);
   }
 }
 

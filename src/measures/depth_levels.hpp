@@ -34,7 +34,8 @@ void depth_levels(const kernels::ConstPixels& depth, int clusters, const kernels
 
 /// The most memory that depth_levels() takes beside its arguments. Floats are sorted, and integers are counted.
 [[nodiscard]] constexpr std::int64_t depth_levels_bytes(kernels::SampleType type, std::int64_t pixels) {
-  return type == kernels::SampleType::f32 ? 60 * pixels : std::int64_t{8} << 20;
+  const bool is_float = type == kernels::SampleType::f32 || type == kernels::SampleType::f64;
+  return is_float ? (56 + kernels::sample_bytes(type)) * pixels : std::int64_t{8} << 20;
 }
 
 }  // namespace haloedge

@@ -267,7 +267,7 @@ std::string script_arguments(const PlannedJob& plan) {
       fmt::format("{} {} --write {} --memory {}M", command.size ? "\"$1\"" : shell_word(command.input.input),
                   shell_word(command.output), plan.spread.gather ? "gather" : "parallel",
                   mebibytes(static_cast<double>(plan.largest_memory())));
-  if (command.input.page > 0) text += fmt::format(" --page {}", command.input.page);
+  text += read_options_text(command.input.read);
   if (command.input.grid) text += fmt::format(" --grid {}x{}", command.input.grid->rows, command.input.grid->columns);
   const std::string chosen = chosen_edge_options_text(command.edge);
   return chosen.empty() ? text : text + ' ' + chosen.substr(0, chosen.size() - 1);

@@ -158,7 +158,7 @@ PlannedJob predict_job(const PlanCommand& command) {
   spread_ranks(plan);
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
   job.detector = make_detector(
-      edge_settings(command.edge, plan.image.type), command.edge.canny,
+      edge_settings(command.edge, plan.image), command.edge.canny,
       [&](const EdgeSettings& settings) { return make_host_stage(settings, *backend, plan.resources.threads); });
   job.output.output = parse_edge_output(command.output, command.edge);
   decompose_job(job, command.ranks);

@@ -14,16 +14,25 @@ namespace {
 /// EdgeJob. `out` has the size of the image.
 void make_whole_edges(const kernels::Backend& backend, const EdgeSettings& settings, const CannyOptions& canny,
                       const kernels::ConstPixels& pixels, const kernels::Plane& out) {
+  std::optional<kernels::NodataMask> mask;
+  if (settings.nodata.is_active()) mask.emplace(pixels, settings.nodata, settings.border, settings.radius());
   if (!settings.canny) {
-    return kernels::edge_map(backend, pixels, settings.gray, settings.filter, settings.border, out);
+    kernels::edge_map(backend, pixels, settings.gray, settings.filter, settings.border, out);
+    if (mask) mask->put(settings.nodata_result, out);
+    return;
   }
   const kernels::BorderedPlane gray = kernels::canny_gray(backend, pixels, settings.gray, settings.canny->blur);
   const kernels::Norm norm = settings.canny->filter.norm;
   kernels::MagnitudeCounts counts(kernels::magnitude_bins);
-  if (needs_magnitudes(canny)) {
-    kernels::count_magnitudes(norm, gray.rows(kernels::stencil_radius), 0, out.width, out.rows, counts);
+  const auto count = [&](std::int64_t row, std::int64_t first, std::int64_t columns, std::int64_t rows) {
+    kernels::count_magnitudes(norm, gray.rows(kernels::stencil_radius, row), first, columns, rows, counts);
+  };
+  if (needs_magnitudes(canny) && mask) {
+    mask->find_data([&](std::int64_t row, std::int64_t first, std::int64_t columns) { count(row, first, columns, 1); });
+  } else if (needs_magnitudes(canny)) {
+    count(0, 0, out.width, out.rows);
   }
-  kernels::canny_map(backend, gray, canny_filter(canny, norm, counts), out);
+  kernels::canny_map(backend, gray, canny_filter(canny, norm, counts), out, mask ? &*mask : nullptr);
 }
 
 /// Returns the memory that the image takes once its edge map is made.
@@ -43,8 +52,9 @@ class BatchStages {
   void read(SetImage& image) {
     image.source = open_image(image.outcome.file.path);
     const ImageInfo& info = image.source->image();
-    image.settings = edge_settings(command_.edge, info.type);
-    image.edge_map = edge_map_image(command_.edge, decompose(*image.source, image.settings, 1), info.metadata);
+    image.settings = edge_settings(command_.edge, info);
+    image.edge_map =
+        edge_map_image(command_.edge, image.settings, decompose(*image.source, image.settings, 1), info.metadata);
     const std::int64_t bytes = needed(image);
     image.is_large = bytes > gate_.limit() || output_.too_large_to_encode(image.edge_map);
     image.memory = gate_.borrow(image.is_large ? gate_.limit() : bytes);
@@ -82,7 +92,11 @@ class BatchStages {
     const TiledImage& map = image.edge_map;
     const std::optional<CannySettings>& canny = image.settings.canny;
     const std::int64_t canny_bytes = canny ? kernels::canny_map_bytes(map.width, map.height, canny->blur.radius()) : 0;
-    return decoding_bytes(*image.source) + result_bytes(map) + canny_bytes;
+    const std::int64_t mask_bytes =
+        image.settings.nodata.is_active()
+            ? kernels::BorderedPlane::memory_bytes(map.width, map.height, map.type, image.settings.radius())
+            : 0;
+    return decoding_bytes(*image.source) + result_bytes(map) + canny_bytes + mask_bytes;
   }
 
   /// Makes the edge map of a large image. The image holds all memory, so it is processed alone.

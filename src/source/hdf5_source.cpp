@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
+#include "formats/claims.hpp"
 #include "formats/hdf5_handle.hpp"
 #include "source/open_source.hpp"
 
@@ -125,6 +127,12 @@ Hdf5Source::Hdf5Source(const std::string& file, std::string dataset) {
   image_.width = static_cast<std::int64_t>(shape_.size[1]);
   image_.channels = static_cast<int>(shape_.size[2]);
   image_.type = *type;
+  // Parts that were never written take no space, so that only what is there can be checked.
+  const Hdf5Id creation(H5Dget_create_plist(dataset_.get()), H5Pclose);
+  const bool is_in_file = H5Pget_external_count(creation.get()) == 0;
+  check_claim(name_, image_.width, image_.height,
+              is_in_file ? static_cast<double>(H5Dget_storage_size(dataset_.get())) : 0,
+              static_cast<std::int64_t>(std::filesystem::file_size(file)));
   read_layout();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <strings.h>
 
 #include "core/buffer.hpp"
@@ -37,7 +38,12 @@ std::pair<File, std::string> open_to_look(const std::string& path) {
     throw Error(fmt::format("{}: does not exist{}", path, missing_slash_advice(path)));
   }
   if (!fs::status_known(status)) throw Error(fmt::format("{}: cannot open: {}", path, error.message()));
-  if (fs::is_directory(status)) throw Error(fmt::format("{}: is a folder, not an image", path));
+  if (fs::is_directory(status)) {
+    throw Error(
+        fmt::format("{}: is a folder, not an image: batch, hash and score take folders; if its files are the "
+                    "tiles of one image, edges, info and plan take a quoted pattern of them with --grid RxC",
+                    path));
+  }
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: is not a regular file", path));
   File file = File::open_to_read(path);
   const std::int64_t size = file.size();
@@ -94,7 +100,7 @@ enum class Parts : std::uint8_t { none, pages, datasets };
 struct Opening {
   std::string path;
   std::string dataset;  ///< empty: the only dataset
-  int page = 0;
+  ReadOptions read;
   File file;
 };
 
@@ -130,7 +136,7 @@ const std::array input_formats{
                 {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv},
                 {".tif", ".tiff", ".btf"},
                 Parts::pages,
-                [](Opening of) { return open_tiff_source(of.path, of.page); }},
+                [](Opening of) { return open_tiff_source(of.path, of.read); }},
 };
 
 /// Returns the names of all formats as a text: "TIFF, BigTIFF, PNG, JPEG or HDF5".
@@ -154,7 +160,7 @@ std::string unknown_format_advice(const std::string& path) {
   return "";
 }
 
-std::unique_ptr<Source> open_file(const std::string& input, int page) {
+std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& read) {
   const Hdf5Place place = split_hdf5_path(input);
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
   const std::string& path = names_dataset ? place.file : input;
@@ -166,6 +172,7 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
   const bool is_known = format != input_formats.end();
   const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
+  const int page = read.page.value_or(0);
   if (page != 0 && parts != Parts::pages && is_known) {
     throw UsageError(fmt::format("--page {}: {} is not a TIFF, and only TIFFs have pages", page, path));
   }
@@ -173,7 +180,7 @@ std::unique_ptr<Source> open_file(const std::string& input, int page) {
     throw Error(fmt::format("{}: is not a {} file, judging by its first bytes{}", path, format_names(),
                             unknown_format_advice(path)));
   }
-  return format->open({path, names_dataset ? place.dataset : "", page, std::move(file)});
+  return format->open({path, names_dataset ? place.dataset : "", read, std::move(file)});
 }
 
 }  // namespace
@@ -195,7 +202,16 @@ std::unique_ptr<Source> make_sequential_source(std::unique_ptr<RowReader> reader
   return std::make_unique<SequentialSource>(std::move(reader));
 }
 
-std::unique_ptr<Source> open_image(const std::string& path) { return open_file(path, 0); }
+std::unique_ptr<Source> open_image(const std::string& path, const ReadOptions& options) {
+  return open_file(path, options);
+}
+
+std::string read_options_text(const ReadOptions& options) {
+  std::string text;
+  if (options.page) text += fmt::format(" --page {}", *options.page);
+  if (!options.bands.empty()) text += fmt::format(" --band {}", fmt::join(options.bands, ","));
+  return text;
+}
 
 std::string input_file(const std::string& input) {
   std::error_code unknown;  // an input that cannot be examined counts as missing
@@ -220,7 +236,7 @@ std::unique_ptr<Source> open_source(const InputSpec& spec) {
           "files form one image",
           spec.input));
     }
-    return open_file(spec.input, spec.page);
+    return open_file(spec.input, spec.read);
   }
   const std::vector<std::string> files = input_files(spec);
   const auto wanted = static_cast<std::size_t>(spec.grid->rows) * static_cast<std::size_t>(spec.grid->columns);
@@ -230,7 +246,7 @@ std::unique_ptr<Source> open_source(const InputSpec& spec) {
                                  files.size() == 1 ? " (is the pattern quoted?)" : ""));
   }
   return make_tile_set_source({files.begin(), files.end()}, *spec.grid,
-                              [page = spec.page](const fs::path& path) { return open_file(path.string(), page); });
+                              [&spec](const fs::path& path) { return open_file(path.string(), spec.read); });
 }
 
 }  // namespace haloedge

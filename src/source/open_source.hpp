@@ -24,8 +24,8 @@ struct Grid {
 
 /// The input as a user names it.
 struct InputSpec {
-  std::string input;         ///< a file, file.h5:/dataset, or with a grid a glob pattern
-  int page = 0;              ///< page of a TIFF, counted from 0
+  std::string input;  ///< a file, file.h5:/dataset, or with a grid a glob pattern
+  ReadOptions read{};
   std::optional<Grid> grid;  ///< the pattern's files are the tiles of one image
 };
 
@@ -36,7 +36,10 @@ struct InputSpec {
 
 /// Opens the image in a file, in file.h5:/dataset or in a file.h5 with one image, whatever characters the name has.
 /// Throws as open_source().
-[[nodiscard]] std::unique_ptr<Source> open_image(const std::string& path);
+[[nodiscard]] std::unique_ptr<Source> open_image(const std::string& path, const ReadOptions& options = {});
+
+/// Returns the options that were chosen, each as " --name value", as a user would type them.
+[[nodiscard]] std::string read_options_text(const ReadOptions& options);
 
 /// Returns the path of the file that `input` names, which may be file.h5:/dataset.
 [[nodiscard]] std::string input_file(const std::string& input);
@@ -55,7 +58,8 @@ struct InputSpec {
 
 /// A page (counted from 0) of a TIFF or BigTIFF. Its blocks are decoded independently, in any order. Compressed strips
 /// that are too large to be decoded whole are read from the top.
-[[nodiscard]] std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path, int page);
+[[nodiscard]] std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path,
+                                                       const ReadOptions& options = {});
 
 /// A dataset of an HDF5 file: 2-D, or 3-D with 1, 3 or 4 channels last, of 8 or 16-bit unsigned or 32-bit float
 /// numbers. `dataset` may be empty if the file holds one image only. Each rank reads with HDF5's POSIX driver, without

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "formats/tiff_mask.hpp"
+#include "formats/tiff_pages.hpp"
 #include "formats/tiff_reader.hpp"
 #include "kernels/arithmetic.hpp"
 #include "source/open_source.hpp"
@@ -26,26 +29,54 @@ std::int64_t stored_bytes(const TiffHandle& handle, const TiffHeader& header, st
   std::int64_t bytes = 0;
   for (int plane = 0; plane < header.planes; ++plane) {
     for (std::int64_t across = 0; across < header.blocks_across(); ++across) {
-      const std::uint32_t number = header.block_number(across, down, plane);
+      const std::uint32_t number = header.block_number(across, down, header.plane_number(plane));
       bytes += static_cast<std::int64_t>(std::min(TIFFGetStrileByteCount(handle.get(), number), most));
     }
   }
   return bytes;
 }
 
+/// A page of a TIFF that is read as an image, and its mask if it has one.
+struct TiffImage {
+  std::filesystem::path path;
+  TiffPages pages{};
+  TiffHeader header{};
+  std::optional<TiffHeader> mask{};  ///< of pages.mask
+};
+
+/// Reads blocks of an image, with its mask.
+class MaskedBlockReader {
+ public:
+  /// `image` must outlive the reader.
+  explicit MaskedBlockReader(const TiffImage& image) : pixels_(image.path, image.pages.image, image.header) {
+    if (image.mask) mask_.emplace(image.path, *image.pages.mask, *image.mask);
+  }
+
+  /// See TiffBlockReader::read(). The block's first pixel is in this column of the image, and its row `first` in `row`.
+  [[nodiscard]] kernels::ConstPixels read(std::int64_t across, std::int64_t down, std::int64_t first, std::int64_t rows,
+                                          std::int64_t row, std::int64_t column) {
+    const kernels::ConstPixels pixels = pixels_.read(across, down, first, rows);
+    return mask_ ? mask_->add_to(pixels, row, column) : pixels;
+  }
+
+ private:
+  TiffBlockReader pixels_;
+  std::optional<TiffMaskReader> mask_;
+};
+
 class TiffSource final : public Source {
  public:
-  TiffSource(std::filesystem::path path, int page, TiffHeader header)
-      : path_(std::move(path)), page_(page), header_(std::move(header)) {
+  explicit TiffSource(TiffImage image) : image_(std::move(image)), info_(image_.header.image) {
+    if (image_.mask) describe_mask(info_);
     const bool by_rows = header_.plain && !header_.tiled;
     granule_ = by_rows ? 1 : header_.block_rows;
-    const std::int64_t granule_bytes = granule_ * header_.block_width * header_.image.pixel_bytes();
+    const std::int64_t granule_bytes = granule_ * header_.block_width * info_.pixel_bytes();
     const std::int64_t granules = std::max<std::int64_t>(1, task_bytes / granule_bytes);
     group_rows_ = header_.tiled ? granule_ : granule_ * granules;
     group_blocks_ = header_.tiled ? granules : 1;
   }
 
-  [[nodiscard]] const ImageInfo& image() const override { return header_.image; }
+  [[nodiscard]] const ImageInfo& image() const override { return info_; }
   [[nodiscard]] RowCost row_cost() const override;
   [[nodiscard]] std::vector<RowRange> units(RowRange rows, std::int64_t target_rows) const override {
     return cut_between_blocks(rows, granule_, target_rows);
@@ -55,12 +86,14 @@ class TiffSource final : public Source {
   }
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
   [[nodiscard]] std::int64_t working_bytes(int threads) const override {
-    return threads * TiffBlockReader::memory_bytes(header_, group_rows_);
+    const std::int64_t pixels = std::min(group_rows_, header_.block_rows) * header_.block_width;
+    const std::int64_t mask = image_.mask ? TiffMaskReader::memory_bytes(*image_.mask, info_, pixels) : 0;
+    return threads * (TiffBlockReader::memory_bytes(header_, group_rows_) + mask);
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<TiffBlockReader> take_reader();
-  void give_back(std::unique_ptr<TiffBlockReader> reader) {
+  [[nodiscard]] std::unique_ptr<MaskedBlockReader> take_reader();
+  void give_back(std::unique_ptr<MaskedBlockReader> reader) {
     const std::lock_guard lock(guard_);
     idle_.push_back(std::move(reader));
   }
@@ -68,31 +101,31 @@ class TiffSource final : public Source {
   /// The number of tasks for the width of a row of blocks.
   [[nodiscard]] std::int64_t tasks_across() const { return divide_up(header_.blocks_across(), group_blocks_); }
 
-  std::filesystem::path path_;
-  int page_;
-  TiffHeader header_;
+  TiffImage image_;
+  const TiffHeader& header_ = image_.header;
+  ImageInfo info_;             ///< as it is read: with the mask
   std::int64_t granule_;       ///< rows that can be decoded independently
   std::int64_t group_rows_;    ///< rows of a task, a multiple of the granule
   std::int64_t group_blocks_;  ///< blocks of a task, side by side
   std::mutex guard_;
-  std::vector<std::unique_ptr<TiffBlockReader>> idle_;
+  std::vector<std::unique_ptr<MaskedBlockReader>> idle_;
 };
 
-std::unique_ptr<TiffBlockReader> TiffSource::take_reader() {
+std::unique_ptr<MaskedBlockReader> TiffSource::take_reader() {
   {
     const std::lock_guard lock(guard_);
     if (!idle_.empty()) {
-      std::unique_ptr<TiffBlockReader> reader = std::move(idle_.back());
+      std::unique_ptr<MaskedBlockReader> reader = std::move(idle_.back());
       idle_.pop_back();
       return reader;
     }
   }
-  return std::make_unique<TiffBlockReader>(path_, page_, header_);
+  return std::make_unique<MaskedBlockReader>(image_);
 }
 
 RowCost TiffSource::row_cost() const {
   if (header_.plain) return {};
-  const TiffHandle handle(path_, page_);
+  const TiffHandle handle(image_.path, image_.pages.image);
   std::vector<std::int64_t> sums{0};  // the compressed bytes above each row of blocks, and those of all
   for (std::int64_t down = 0; down < header_.blocks_down(); ++down) {
     sums.push_back(sums.back() + stored_bytes(handle, header_, down));
@@ -116,7 +149,7 @@ RowCost TiffSource::row_cost() const {
 }
 
 void TiffSource::decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) {
-  std::unique_ptr<TiffBlockReader> reader = take_reader();
+  std::unique_ptr<MaskedBlockReader> reader = take_reader();
   const std::int64_t group = unit.begin / group_rows_ + task / tasks_across();
   const RowRange rows = intersect(unit, {group * group_rows_, (group + 1) * group_rows_});
   const std::int64_t first_block = task % tasks_across() * group_blocks_;
@@ -126,7 +159,8 @@ void TiffSource::decode(RowRange unit, std::int64_t task, const PixelConsumer& c
     const std::int64_t first = row - down * header_.block_rows;
     const std::int64_t count = std::min(rows.end - row, header_.block_rows - first);
     for (std::int64_t across = first_block; across < end_block; ++across) {
-      consume(row, across * header_.block_width, reader->read(across, down, first, count));
+      const std::int64_t column = across * header_.block_width;
+      consume(row, column, reader->read(across, down, first, count, row, column));
     }
     row += count;
   }
@@ -164,17 +198,26 @@ class StandInSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path, int page) {
-  TiffHandle handle(path, page);
-  TiffHeader header = read_tiff_header(handle);
-  if (!header.tiled && !header.plain && header.block_bytes * header.planes > largest_strip_bytes) {
-    return make_sequential_source(make_tiff_row_reader(path, page, header));
+std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path, const ReadOptions& options) {
+  TiffImage image{.path = path, .pages = choose_tiff_pages(path, options)};
+  TiffHandle handle(path, image.pages.image);
+  TiffHeader& header = image.header = read_tiff_header(handle, options);
+  header.image.note = image.pages.note;
+  if (image.pages.mask) {
+    TiffHandle mask(path, *image.pages.mask);
+    image.mask = read_tiff_header(mask);
   }
-  if (header.tiled && header.block_bytes > largest_tile_bytes) {
-    throw Error(fmt::format("{}: tiles of {} x {} px are more than 1 GiB each", path.string(), header.block_width,
-                            header.block_rows));
+  if (!header.tiled && !header.plain && !header.shown && header.block_bytes * header.planes > largest_strip_bytes) {
+    auto rows = make_tiff_row_reader(path, image.pages.image, header);
+    if (!image.mask) return make_sequential_source(std::move(rows));
+    return make_sequential_source(
+        make_masked_row_reader(std::move(rows), make_tiff_row_reader(path, *image.pages.mask, *image.mask)));
   }
-  return std::make_unique<TiffSource>(path, page, std::move(header));
+  if ((header.tiled || header.shown) && header.block_bytes > largest_tile_bytes) {
+    throw Error(fmt::format("{}: tiles or strips of {} x {} px are more than 1 GiB each", path.string(),
+                            header.block_width, header.block_rows));
+  }
+  return std::make_unique<TiffSource>(std::move(image));
 }
 
 std::unique_ptr<Source> make_stand_in_source(ImageInfo image) {

@@ -19,8 +19,7 @@ StripShape frame_shape(const FrameFilterSpec& spec) {
   return {.share = {0, spec.format.height},
           .height = spec.format.height,
           .width = spec.format.width,
-          .pixel_bytes = kernels::sample_bytes(edge.filter.gray_type),
-          .border = edge.canny ? kernels::Border::nearest : edge.border,
+          .fill = {edge.canny ? kernels::Border::nearest : edge.border, edge.filter.gray_type},
           .radius = edge.radius()};
 }
 

@@ -96,14 +96,14 @@ class CannyFrameFilter final : public FrameFilter {
 }  // namespace
 
 EdgeSettings frame_settings(const EdgeOptions& options, int bits) {
-  if (bits == 8 || options.op == kernels::Operator::canny) return edge_settings(options, SampleType::u8);
+  if (bits == 8 || options.op == kernels::Operator::canny) return edge_settings(options, {.type = SampleType::u8});
   EdgeOptions deep = options;
   deep.type = SampleType::u16;
   if (options.component == kernels::Component::direction) {
     // A direction of a whole turn is stored as the full scale of the frames, not of 16 bits.
     deep.scale *= full_scale(bits) / kernels::full_scale(SampleType::u16);
   }
-  return edge_settings(deep, SampleType::u16);
+  return edge_settings(deep, {.type = SampleType::u16});
 }
 
 FrameFilterSpec filter_spec(const EdgeOptions& edge, const FrameFormat& format) {

@@ -15,6 +15,7 @@
 
 #include "pictures.hpp"
 #include "program.hpp"
+#include "sets.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace haloedge {
@@ -61,7 +62,7 @@ TEST_F(BadInput, NoImage) {
   expect_refused(path("missing.tif"), "does not exist", 1, "out.tif", "--backend cuda");
   expect_refused(path("missing.tif"), "runs on the processor only", 2, "out.tif",
                  "--backend cuda --operator canny --sigma 1");
-  expect_refused(folder(), "is a folder");
+  expect_refused(folder(), "batch, hash and score take folders");
   // The same happens below a folder without permission, which does not stop root.
   std::filesystem::create_symlink("loop.tif", scratch_ / "loop.tif");
   expect_refused(path("loop.tif"), "loop.tif: cannot open: Too many levels of symbolic links");
@@ -132,6 +133,28 @@ TEST_F(BadInput, HugeHeader) {
   set_tag(TIFFTAG_IMAGELENGTH, 1U << 31);
   write_file("huge.tif", bytes);
   expect_refused(path("huge.tif"), "huge.tif");
+}
+
+TEST_F(BadInput, HugeClaims) {
+  const std::string data = "\x78\x9c\x63\x60\xa0\x3d";  // the beginning of a zlib stream
+  write_file("tall.png", png_claiming(10, 0x7FFF'FFFF, data));
+  write_file("vast.png", png_claiming(1'000'000'000, 1'000'000'000, data));
+  write_jpeg(make_picture(300, 280, 3), scratch_ / "vast.jpg");
+  std::string jpeg = file_content(scratch_ / "vast.jpg");
+  jpeg.replace(jpeg.find("\xff\xc0") + 5, 4, "\xff\xdc\xff\xdc");
+  write_file("vast.jpg", jpeg);
+  for (const std::string name : {"tall.png", "vast.png", "vast.jpg"}) {
+    expect_refused(path(name), "it is damaged or truncated");
+    for (const std::string command : {"info {}", "plan {}", "split {} --grid 2x2 -o {}.parts", "batch {} -o {}.edges",
+                                      "hash {} -o {}.csv", "score {} -o {}.sqlite"}) {
+      const std::string line = fmt::format(fmt::runtime(command), path(name), path(name));
+      const RunResult run =
+          run_shell(fmt::format("{}{}", is_sanitized ? "" : "ulimit -v 3000000; ", haloedge_command(line, 0)), 30);
+      EXPECT_TRUE(run.exit_code == 1 || run.exit_code == 3) << line << run.err;
+      EXPECT_NE(run.err.find("it is damaged or truncated"), std::string::npos) << line << run.err;
+      EXPECT_LT(run.seconds, 10) << line;
+    }
+  }
 }
 
 TEST_F(BadInput, CorruptTile) {

@@ -73,10 +73,12 @@ Picture make_picture(std::int64_t width, std::int64_t height, int channels, Samp
         const auto u8 = static_cast<std::uint8_t>(std::lround(value * 255));
         const auto u16 = static_cast<std::uint16_t>(std::lround(value * 65535));
         const auto f32 = static_cast<float>(value);
-        const void* sample = type == SampleType::u8    ? static_cast<const void*>(&u8)
-                             : type == SampleType::u16 ? static_cast<const void*>(&u16)
-                                                       : static_cast<const void*>(&f32);
-        std::memcpy(to, sample, static_cast<std::size_t>(kernels::sample_bytes(type)));
+        switch (type) {
+          case SampleType::u8: std::memcpy(to, &u8, sizeof u8); break;
+          case SampleType::u16: std::memcpy(to, &u16, sizeof u16); break;
+          case SampleType::f32: std::memcpy(to, &f32, sizeof f32); break;
+          case SampleType::f64: std::memcpy(to, &value, sizeof value); break;
+        }
       }
     }
   }

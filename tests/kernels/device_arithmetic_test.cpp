@@ -65,12 +65,12 @@ TEST(ApproximateRoot, SameBytes) {
   int allowed = 0;
   for (const double scale : {1.0, 0.5, 0.25, 0.37, 2.0, 1.7, 0.001, 300.0, 1.0 / 3}) {
     const EdgeFilter filter = sobel_bytes(scale);
-    if (!root_may_be_approximate(filter.factor)) continue;
+    if (!root_may_be_approximate(filter.narrow_factor())) continue;
     ++allowed;
     for (std::int64_t sum = 0; sum <= largest_sum_of_squares; ++sum) {
-      const auto right = finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum)), filter.factor);
+      const auto right = finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum)), filter.narrow_factor());
       for (const double error : {-0x1p-22, 0.0, 0x1p-22}) {
-        ASSERT_EQ(approximate_byte(sum, filter.factor, error), right) << "sum " << sum << " scale " << scale;
+        ASSERT_EQ(approximate_byte(sum, filter.narrow_factor(), error), right) << "sum " << sum << " scale " << scale;
       }
     }
   }

@@ -23,11 +23,11 @@ TEST_F(DeviceOnlyRoots, Approximate) {
   for (const double scale : {1.0, 0.25, 0.37, 2.0, 1.7, 0.001, 300.0, 1.0 / 3}) {
     EdgeFilter filter;
     filter.factor = finish_factor(filter, scale);
-    if (!root_may_be_approximate(filter.factor)) continue;
+    if (!root_may_be_approximate(filter.narrow_factor())) continue;
     ++allowed;
-    const std::vector<std::uint8_t> bytes = device_root_bytes(largest_sum_of_squares, filter.factor);
+    const std::vector<std::uint8_t> bytes = device_root_bytes(largest_sum_of_squares, filter.narrow_factor());
     for (std::int64_t sum = 0; sum <= largest_sum_of_squares; ++sum) {
-      const auto right = finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum)), filter.factor);
+      const auto right = finish_integer<std::uint8_t>(sqrtf(static_cast<float>(sum)), filter.narrow_factor());
       ASSERT_EQ(bytes[static_cast<std::size_t>(sum)], right) << "sum " << sum << ", scale " << scale;
     }
   }

@@ -133,7 +133,10 @@ TEST(Reference, Gray) {
 
 TEST(FinishFactor, FullScale) {
   EdgeFilter filter = filter_of(Operator::sobel, Component::magnitude);
-  EXPECT_EQ(finish_factor(filter, 1), 1.0F / 255.0F);
+  EXPECT_EQ(finish_factor(filter, 1), 1.0 / 255.0);
+  filter.gray_zero = 128;
+  EXPECT_EQ(finish_factor(filter, 1), 1.0 / 127.0);
+  filter.gray_zero = 0;
   filter.out_type = SampleType::u16;
   EXPECT_EQ(finish_factor(filter, 2), 514.0F);
   filter.component = Component::direction;

@@ -34,8 +34,7 @@ void expect_exchange(std::int64_t height, Border border) {
   const StripShape shape{.share = share,
                          .height = height,
                          .width = width,
-                         .pixel_bytes = 2,
-                         .border = border,
+                         .fill = {border, kernels::SampleType::u16},
                          .radius = 1,
                          .has_above = !share.empty() && (share.begin > 0 || wraps),
                          .has_below = !share.empty() && (share.end < height || wraps)};

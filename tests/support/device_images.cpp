@@ -26,7 +26,7 @@ std::int64_t memory_bytes(const ConstPixels& image, std::int64_t radius) {
 /// Writes row `from` of the image, with its margins, to the memory around column 0.
 void put_row(const ConstPixels& image, std::int64_t from, std::int64_t radius, Border border, std::byte* row) {
   std::memcpy(row, image.data + from * image.row_bytes, static_cast<std::size_t>(image.width * pixel_bytes(image)));
-  fill_row_margins(row, image.width, radius, pixel_bytes(image), border);
+  fill_row_margins(row, image.width, radius, {border, image.type, image.channels});
 }
 
 /// Writes the image and a row of zeros to `memory`. Returns pointers to the rows from `radius` above to `radius` below

@@ -37,6 +37,9 @@ std::vector<std::byte> random_samples(std::int64_t count, SampleType type, unsig
       put(bytes, static_cast<std::uint8_t>(number));
     } else if (type == SampleType::u16) {
       put(bytes, number);
+    } else if (type == SampleType::f64) {
+      put(bytes,
+          kind == 2 ? static_cast<double>(hard[random() % std::size(hard)]) : static_cast<double>(random()) - 1e9);
     } else {
       put(bytes, kind == 2 ? hard[random() % std::size(hard)] : static_cast<float>(random()) * 0x1p-32F * 2.0F - 0.5F);
     }

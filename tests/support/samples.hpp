@@ -8,8 +8,12 @@
 
 namespace haloedge {
 
+/// The types of results, which devices read, too.
 inline constexpr kernels::SampleType all_types[] = {kernels::SampleType::u8, kernels::SampleType::u16,
                                                     kernels::SampleType::f32};
+/// The types of images.
+inline constexpr kernels::SampleType all_image_types[] = {kernels::SampleType::u8, kernels::SampleType::u16,
+                                                          kernels::SampleType::f32, kernels::SampleType::f64};
 
 /// Random samples, many of them at the ends of the range; floats include infinities, NaN and denormals. The same seed
 /// gives the same samples.

@@ -23,20 +23,21 @@ void require(bool good, const char* action) {
 /// Ignores the warning about the old number of Deflate, which tests use on purpose.
 int ignore_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
-/// Appends samples of 1 to 64 bits: small ones from the highest bits of a byte down, wide ones in the machine's byte
-/// order.
+/// Appends samples of 1 to 64 bits: those of whole bytes in the machine's byte order, others bit by bit from the
+/// highest bit of a byte down.
 class Packer {
  public:
   Packer(std::vector<std::uint8_t>& bytes, unsigned bits) : bytes_(bytes), bits_(bits) {}
 
   void put(std::uint64_t value) {
-    if (bits_ >= 8) {
+    if (bits_ % 8 == 0) {
       for (unsigned shift = 0; shift < bits_; shift += 8) bytes_.push_back(static_cast<std::uint8_t>(value >> shift));
       return;
     }
-    if (used_ == 0) bytes_.push_back(0);
-    bytes_.back() = static_cast<std::uint8_t>(bytes_.back() | value << (8 - bits_ - used_));
-    used_ = (used_ + bits_) % 8;
+    for (unsigned bit = bits_; bit-- > 0; used_ = (used_ + 1) % 8) {
+      if (used_ == 0) bytes_.push_back(0);
+      bytes_.back() = static_cast<std::uint8_t>(bytes_.back() | ((value >> bit) & 1) << (7 - used_));
+    }
   }
   void end_row() { used_ = 0; }
 
@@ -87,7 +88,7 @@ void set_tags(TIFF* tiff, const TiffPage& page) {
   const int colours = page.photometric == PHOTOMETRIC_RGB || page.photometric == PHOTOMETRIC_YCBCR ? 3 : 1;
   if (page.samples > colours && page.photometric != PHOTOMETRIC_SEPARATED) {
     std::vector<std::uint16_t> extra(static_cast<std::size_t>(page.samples - colours), EXTRASAMPLE_UNSPECIFIED);
-    extra[0] = EXTRASAMPLE_UNASSALPHA;
+    extra[0] = page.extra;
     TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, static_cast<int>(extra.size()), extra.data());
   }
   if (!page.colour_map.empty()) {
@@ -139,10 +140,17 @@ constexpr std::streamoff value_at = 8;
 void fill_random(TiffPage& page, unsigned seed) {
   std::mt19937 random(seed);
   page.values.resize(std::size_t{page.width} * page.height * page.samples);
-  for (std::uint32_t& value : page.values) {
-    const auto bits = static_cast<std::uint32_t>(random());
-    value = page.format == SAMPLEFORMAT_IEEEFP ? std::bit_cast<std::uint32_t>(static_cast<float>(bits >> 8) * 0x1p-24F)
-                                               : bits >> (32 - page.bits);
+  for (std::uint64_t& value : page.values) {
+    const std::uint64_t bits = random();
+    if (page.format != SAMPLEFORMAT_IEEEFP) {
+      value = page.bits <= 32 ? bits >> (32 - page.bits) : bits << 32 | random();
+    } else if (page.bits == 16) {
+      value = bits & 0xBBFF;  // of either sign, below 2
+    } else if (page.bits == 32) {
+      value = std::bit_cast<std::uint32_t>(static_cast<float>(bits >> 8) * 0x1p-24F);
+    } else {
+      value = std::bit_cast<std::uint64_t>(static_cast<double>(bits) * 0x1p-32);
+    }
   }
 }
 

@@ -20,15 +20,16 @@ struct TiffPage {
   std::uint16_t planar = PLANARCONFIG_CONTIG;
   std::uint16_t compression = COMPRESSION_NONE;
   std::uint16_t predictor = PREDICTOR_NONE;
-  std::uint16_t subsampling = 1;            ///< subsampling of the chroma of JPEG YCbCr, in both directions
-  std::uint32_t tile_width = 0;             ///< 0: strips
-  std::uint32_t block_rows = 0;             ///< rows of a tile or strip; 0: one strip
-  bool directory_first = false;             ///< the directory is before the pixels in the file
-  std::vector<std::uint16_t> colour_map{};  ///< all reds, all greens, all blues
-  /// width * height * samples values, interleaved, as unsigned numbers; floats as their bits.
-  std::vector<std::uint32_t> values{};
+  std::uint16_t subsampling = 1;                 ///< subsampling of the chroma of JPEG YCbCr, in both directions
+  std::uint32_t tile_width = 0;                  ///< 0: strips
+  std::uint32_t block_rows = 0;                  ///< rows of a tile or strip; 0: one strip
+  bool directory_first = false;                  ///< the directory is before the pixels in the file
+  std::vector<std::uint16_t> colour_map{};       ///< all reds, all greens, all blues
+  std::uint16_t extra = EXTRASAMPLE_UNASSALPHA;  ///< what the first sample behind the colours is
+  /// width * height * samples values, interleaved, as unsigned numbers; floats and negative numbers as their bits.
+  std::vector<std::uint64_t> values{};
 
-  [[nodiscard]] std::uint32_t value(std::int64_t row, std::int64_t column, std::int64_t sample) const {
+  [[nodiscard]] std::uint64_t value(std::int64_t row, std::int64_t column, std::int64_t sample) const {
     return values[static_cast<std::size_t>((row * width + column) * samples + sample)];
   }
 };

@@ -17,7 +17,7 @@ StripShape shape_of(RowRange share, std::int64_t height, kernels::Border border)
   return {.share = share,
           .height = height,
           .width = 10,
-          .border = border,
+          .fill = {border},
           .radius = 1,
           .has_above = share.begin > 0 || wraps,
           .has_below = share.end < height || wraps};

@@ -93,8 +93,8 @@ TEST(FrameSettings, DeepFrames) {
   EXPECT_EQ(frame_settings(options, 10).filter.out_type, SampleType::u16);
   EXPECT_EQ(frame_settings(options, 10).filter.factor, 0.5F);
   options.component = kernels::Component::direction;
-  EXPECT_FLOAT_EQ(frame_settings(options, 10).filter.factor, 0.5F * 1023);
-  EXPECT_FLOAT_EQ(frame_settings(options, 8).filter.factor, 0.5F * 255);
+  EXPECT_DOUBLE_EQ(frame_settings(options, 10).filter.factor, 0.5 * 1023);
+  EXPECT_DOUBLE_EQ(frame_settings(options, 8).filter.factor, 0.5 * 255);
   options = {};
   options.op = kernels::Operator::canny;
   EXPECT_EQ(frame_settings(options, 10).filter.gray_type, SampleType::u8);

@@ -17,7 +17,7 @@ StripShape shape_of(RowRange share, std::int64_t height, std::int64_t width, Bor
   return {.share = share,
           .height = height,
           .width = width,
-          .border = border,
+          .fill = {border},
           .radius = radius,
           .has_above = share.begin > 0 || border == Border::wrap,
           .has_below = share.end < height || border == Border::wrap};
@@ -59,11 +59,11 @@ void expect_whole_image(const StripShape& shape, std::int64_t unit_rows) {
   const Strip& strip = owned.strip;
   for (std::int64_t row = shape.share.begin - shape.radius; row < shape.share.end + shape.radius; ++row) {
     for (std::int64_t column = -shape.radius; column < shape.width + shape.radius; ++column) {
-      const std::int64_t y = kernels::border_index(row, shape.height, shape.border);
-      const std::int64_t x = kernels::border_index(column, shape.width, shape.border);
+      const std::int64_t y = kernels::border_index(row, shape.height, shape.fill.border);
+      const std::int64_t x = kernels::border_index(column, shape.width, shape.fill.border);
       const int expected = y < 0 || x < 0 ? 0 : sample(y, x);
       EXPECT_EQ(static_cast<int>(strip.at(row)[column]), expected)
-          << "row " << row << " column " << column << " border " << static_cast<int>(shape.border);
+          << "row " << row << " column " << column << " border " << static_cast<int>(shape.fill.border);
     }
   }
 }

@@ -75,7 +75,7 @@ TEST(TiffSource, Jpeg) {
       page.block_rows = blocks.rows;
       fill_random(page, 3);
       write_tiff(folder / "jpeg.tif", {page});
-      const auto source = open_tiff_source(folder / "jpeg.tif", 0);
+      const auto source = open_tiff_source(folder / "jpeg.tif");
       const std::vector<std::byte> pixels = read_image(*source, 16);
       const std::vector<std::uint8_t> shown = shown_by_libtiff(folder / "jpeg.tif", page);
       ASSERT_EQ(pixels.size(), shown.size());
@@ -93,7 +93,7 @@ TEST(TiffSource, Threads) {
     page.tile_width = page.block_rows = 32;
     fill_random(page, 4);
     write_tiff(folder / "image.tif", {page}, "wb");
-    const auto source = open_tiff_source(folder / "image.tif", 0);
+    const auto source = open_tiff_source(folder / "image.tif");
     const std::vector<std::byte> promised = promised_rows(page, 3, {0, page.height});
     for (int round = 0; round < 3; ++round) EXPECT_TRUE(read_image(*source, 200, 8) == promised);
   }
@@ -106,7 +106,7 @@ TEST(TiffSource, Units) {
   page.tile_width = page.block_rows = 16;
   fill_random(page, 5);
   write_tiff(folder / "image.tif", {page});
-  const auto source = open_tiff_source(folder / "image.tif", 0);
+  const auto source = open_tiff_source(folder / "image.tif");
   const std::vector<RowRange> two_blocks{{3, 32}, {32, 41}};
   EXPECT_EQ(source->units({3, 41}, 40), two_blocks);
   const std::vector<RowRange> one_block{{3, 16}, {16, 32}, {32, 41}};
@@ -119,7 +119,7 @@ TEST(TiffSource, SmallTiles) {
   page.tile_width = page.block_rows = 16;
   fill_random(page, 6);
   write_tiff(folder / "image.tif", {page});
-  EXPECT_EQ(open_tiff_source(folder / "image.tif", 0)->task_count({0, 16}), 1);
+  EXPECT_EQ(open_tiff_source(folder / "image.tif")->task_count({0, 16}), 1);
 }
 
 TEST(TiffSource, Pages) {
@@ -132,10 +132,10 @@ TEST(TiffSource, Pages) {
   }
   write_tiff(folder / "stack.tif", pages);
   for (int i = 0; i < 3; ++i) {
-    const auto source = open_tiff_source(folder / "stack.tif", i);
+    const auto source = open_tiff_source(folder / "stack.tif", {.page = i});
     EXPECT_EQ(read_image(*source), promised_rows(pages.at(static_cast<std::size_t>(i)), 1, {0, 5}));
   }
-  const std::string message = message_of([&] { (void)open_tiff_source(folder / "stack.tif", 3); });
+  const std::string message = message_of([&] { (void)open_tiff_source(folder / "stack.tif", {.page = 3}); });
   EXPECT_NE(message.find("stack.tif"), std::string::npos) << message;
   EXPECT_NE(message.find("3 page"), std::string::npos) << message;
 }
@@ -154,7 +154,7 @@ TEST(TiffSource, HugeStrip) {
   patch_tag(path, TIFFTAG_STRIPBYTECOUNTS, height * page.width);
   std::filesystem::resize_file(path, pixels_at + std::uintmax_t{height} * page.width);
 
-  const auto source = open_tiff_source(path, 0);
+  const auto source = open_tiff_source(path);
   EXPECT_TRUE(source->any_order());
   EXPECT_LT(source->working_bytes(1), std::int64_t{2} << 20);
   EXPECT_EQ(read_rows(*source, {0, 1}, 1), promised_rows(page, 1, {0, 1}));
@@ -167,7 +167,7 @@ TEST(TiffSource, LargeCompressedStrip) {
   page.compression = COMPRESSION_PACKBITS;
   for (std::uint32_t row = 0; row < page.height; ++row) page.values.insert(page.values.end(), page.width, row % 251);
   write_tiff(folder / "strip.tif", {page});
-  const auto source = open_tiff_source(folder / "strip.tif", 0);
+  const auto source = open_tiff_source(folder / "strip.tif");
   EXPECT_FALSE(source->any_order());
   EXPECT_EQ(source->sequences(), (std::vector<RowRange>{{0, page.height}}));
   // libtiff reads all compressed bytes of a strip at once.
@@ -185,7 +185,7 @@ TEST(TiffSource, Metadata) {
     TiffPage page = odd_page(1, 8);
     fill_random(page, 8);
     write_tiff(path, {page});
-    (void)open_tiff_source(path, 0);  // makes the GeoTIFF tags known to libtiff
+    (void)open_tiff_source(path);  // makes the GeoTIFF tags known to libtiff
     const std::unique_ptr<TIFF, decltype(&TIFFClose)> tiff(TIFFOpen(path.c_str(), "r+"), &TIFFClose);
     TIFFSetField(tiff.get(), TIFFTAG_XRESOLUTION, 100.0F);
     TIFFSetField(tiff.get(), TIFFTAG_YRESOLUTION, 200.0F);
@@ -196,7 +196,7 @@ TEST(TiffSource, Metadata) {
     TIFFSetField(tiff.get(), 34737, "WGS 84|");
     ASSERT_EQ(TIFFRewriteDirectory(tiff.get()), 1);
   }
-  const auto source = open_tiff_source(path, 0);
+  const auto source = open_tiff_source(path);
   const Metadata& metadata = source->image().metadata;
   ASSERT_TRUE(metadata.resolution.has_value());
   EXPECT_EQ(metadata.resolution->x, 100);
@@ -227,7 +227,7 @@ TEST(TiffSource, Description) {
   fill_random(page, 9);
   write_tiff(folder / "image.tif", {page, page}, "wb8");
   std::string text;
-  const auto source = open_tiff_source(folder / "image.tif", 1);
+  const auto source = open_tiff_source(folder / "image.tif", {.page = 1});
   for (const auto& [key, value] : source->image().description) {
     text.append(key).append(": ").append(value).append("\n");
   }

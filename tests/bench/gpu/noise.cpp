@@ -1,5 +1,7 @@
 #include "noise.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <random>
 
@@ -17,16 +19,17 @@ Noise::Noise(std::int64_t width, std::int64_t rows, SampleType type, int channel
   for (std::size_t i = 0; i < samples; ++i) {
     const float level = static_cast<float>(random() >> 8) * 0x1p-26F * static_cast<float>(full_scale(type));
     const auto whole = static_cast<std::uint32_t>(level);
-    const auto bytes = static_cast<std::size_t>(sample_bytes(type));
-    std::memcpy(memory_.data() + i * bytes, type == SampleType::f32 ? static_cast<const void*>(&level) : &whole, bytes);
+    const std::uint32_t bits = type == SampleType::f32 ? std::bit_cast<std::uint32_t>(level) : whole;
+    const std::size_t bytes = std::min(sizeof bits, static_cast<std::size_t>(sample_bytes(type)));
+    std::memcpy(memory_.data() + i * bytes, &bits, bytes);
   }
 }
 
 void Noise::put_row(std::int64_t i, std::byte* row, std::int64_t radius, bool for_canny) const {
   const std::int64_t from = border_index(i, image_.rows, Border::wrap);
   std::memcpy(row, image_.data + from * image_.row_bytes, static_cast<std::size_t>(image_.row_bytes));
-  fill_row_margins(row, image_.width, radius, image_.channels * sample_bytes(image_.type),
-                   for_canny ? Border::nearest : Border::wrap);
+  fill_row_margins(row, image_.width, radius,
+                   {for_canny ? Border::nearest : Border::wrap, image_.type, image_.channels});
 }
 
 std::vector<std::byte> Noise::edges(const EdgeFilter& filter) const {
