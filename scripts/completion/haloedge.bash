@@ -20,6 +20,7 @@ _haloedge() {
     --border) words="reflect mirror nearest constant wrap" ;;
     --type | --input-type) words="u8 u16 f32" ;;
     --compression) words="none deflate lzw zstd" ;;
+    --order) words="rows columns" ;;
     --write) words="auto gather parallel" ;;
     --backend) words="auto cpu cuda reference" ;;
     --policy) words="latest all" ;;
@@ -37,15 +38,15 @@ _haloedge() {
   esac
   if [[ -z $words && $current == -* ]]; then
     case $command in
-      edges) words="--page --grid --output --write --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
+      edges) words="--page --grid --order --output --write --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
       duplicates) words="--distance --query --format --output --html --overwrite" ;;
       batch) words="--output --format --part --resume --overwrite --time-limit --allow-failures --backend --report --trace --verbose $filter $output $resources $messages" ;;
       hash) words="--output --incremental --resume --overwrite --time-limit --allow-failures --report $resources $messages" ;;
       score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --allow-failures --report --trace $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       stream) words="--output --overwrite --policy --show --color --hud --filter-rate --backend --report --verbose $stencil $resources $messages" ;;
-      info) words="--page --grid --devices" ;;
-      plan) words="--page --grid --size --channels --input-type --ranks --ranks-per-node --cores --calibrate --fs-bandwidth --fs-node-bandwidth
+      info) words="--page --grid --order --devices" ;;
+      plan) words="--page --grid --order --size --channels --input-type --ranks --ranks-per-node --cores --calibrate --fs-bandwidth --fs-node-bandwidth
         --link-bandwidth --link-latency --launch-time --output --write --format $filter $output $resources" ;;
     esac
     words+=" --help"

@@ -217,10 +217,17 @@ Option add_input_options(OptionGroup group, InputSpec& input, const std::string&
 
 Option add_input_with_grid(OptionGroup group, InputSpec& input) {
   const Option option = add_input_options(
-      group, input, "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files");
-  add_grid(group, input.grid,
-           "INPUT is a pattern. Its files, in the order of their names, are the tiles of one image, row by row")
-      .needs(option);
+      group, input,
+      "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files, or @LIST");
+  Option grid = add_grid(group, input.grid,
+                         "INPUT is a pattern or @LIST, a file with one path per line. Its files are R rows of C "
+                         "tiles of one image, in the order of their names or of the list");
+  grid.needs(option);
+  group
+      .choice("--order", input.order, Choices<TileOrder>{{"rows", TileOrder::rows}, {"columns", TileOrder::columns}},
+              "rows: the files follow each other along the rows of the grid; columns: down its columns")
+      .shown_default("what the names and sizes of the tiles say, else rows")
+      .needs(grid);
   return option;
 }
 

@@ -4,8 +4,10 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -246,6 +248,24 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   if (result != 0 && result != GLOB_NOMATCH)
     throw Error(fmt::format("{}: cannot search for files that match", pattern));
   return names;
+}
+
+bool is_path_list(const std::string& input) { return input.size() > 1 && input.front() == '@'; }
+
+std::vector<std::string> read_path_list(const std::filesystem::path& list) {
+  const std::string text = read_text_file(list);
+  const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
+  std::istringstream lines(text);
+  std::vector<std::string> paths;
+  for (std::string path; std::getline(lines, path, end);) {
+    if (end == '\n' && path.ends_with('\r')) path.pop_back();  // Windows ends lines with CR LF
+    const bool is_no_path = path.size() >= PATH_MAX || (path.empty() && end == '\0');
+    if (is_no_path) {
+      throw Error(fmt::format("{}: is not a list of paths: to name an image, leave out the @", list.string()));
+    }
+    if (!path.empty()) paths.push_back(path);
+  }
+  return paths;
 }
 
 void FileWriter::append(std::span<const std::byte> bytes) {

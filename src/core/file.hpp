@@ -116,6 +116,13 @@ void make_folder(const std::filesystem::path& folder);
 /// The files that match a glob pattern, in no particular order. Throws Error if the folders cannot be searched.
 [[nodiscard]] std::vector<std::string> files_matching(const std::string& pattern);
 
+/// Returns true for @LIST, which names a list of paths.
+[[nodiscard]] bool is_path_list(const std::string& input);
+
+/// Returns the paths in a list: a file with one path per line, or with paths that end with a NUL. Empty lines do not
+/// count. Throws Error if it cannot be read, or is not a list.
+[[nodiscard]] std::vector<std::string> read_path_list(const std::filesystem::path& list);
+
 /// The extension of a file name in lower case: ".jpg" for "A.JPG".
 [[nodiscard]] std::string name_ending(const std::filesystem::path& path);
 

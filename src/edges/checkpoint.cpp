@@ -1,6 +1,5 @@
 #include "edges/checkpoint.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <span>
 #include <vector>
@@ -39,12 +38,11 @@ std::string describe_input(const InputSpec& input) {
   if (!input.grid) {
     return fmt::format("{}{}{}", describe_file(file), input.input.substr(file.size()), read_options_text(input.read));
   }
-  std::vector<std::string> files = input_files(input);
-  std::ranges::sort(files);
+  const std::vector<std::string> files = input_files(input);
   std::string text;
   for (const std::string& name : files) text += describe_file(name);
-  return fmt::format("{} files (CRC {:08x}) --grid {}x{}", files.size(), checksum(std::as_bytes(std::span(text))),
-                     input.grid->rows, input.grid->columns);
+  return fmt::format("{} files (CRC {:08x}){}", files.size(), checksum(std::as_bytes(std::span(text))),
+                     grid_options(input));
 }
 
 /// Describes what decides the bytes of the output, for check_same_job(): the version, the options, and the name,

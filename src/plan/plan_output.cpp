@@ -268,7 +268,7 @@ std::string script_arguments(const PlannedJob& plan) {
                   shell_word(command.output), plan.spread.gather ? "gather" : "parallel",
                   mebibytes(static_cast<double>(plan.largest_memory())));
   text += read_options_text(command.input.read);
-  if (command.input.grid) text += fmt::format(" --grid {}x{}", command.input.grid->rows, command.input.grid->columns);
+  text += grid_options(command.input);
   const std::string chosen = chosen_edge_options_text(command.edge);
   return chosen.empty() ? text : text + ' ' + chosen.substr(0, chosen.size() - 1);
 }

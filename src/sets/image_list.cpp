@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <climits>
 #include <filesystem>
 #include <set>
-#include <sstream>
 #include <unordered_map>
 #include <utility>
 
@@ -49,9 +47,6 @@ UsageError lies_in_output(const fs::path& input, const fs::path& output) {
                                 input.string(), is_same ? "also the output" : "inside the output " + output.string()));
 }
 
-/// Returns true for @LIST.
-bool is_list(const std::string& input) { return input.size() > 1 && input.front() == '@'; }
-
 constexpr const char* wildcards = "*?[";
 
 /// Returns the folders of a pattern that come before its first wildcard.
@@ -75,7 +70,10 @@ class Lister {
   }
 
   void add(const std::string& input) {
-    if (is_list(input)) return add_list(input.substr(1));
+    if (is_path_list(input)) {
+      for (const std::string& path : read_path_list(input.substr(1))) add_file(path, inner_path(path));
+      return;
+    }
     std::error_code unknown;  // an input that cannot be examined is listed as a file; opening it reports the error
     if (fs::is_directory(input, unknown)) {
       if (is_left_out(input)) folder_in_output_ = input;
@@ -98,20 +96,6 @@ class Lister {
   }
 
  private:
-  void add_list(const std::string& list) {
-    const std::string text = read_text_file(list);
-    const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
-    std::istringstream paths(text);
-    for (std::string path; std::getline(paths, path, end);) {
-      if (end == '\n' && path.ends_with('\r')) path.pop_back();  // Windows ends lines with CR LF
-      const bool is_no_path = path.size() >= PATH_MAX || (path.empty() && end == '\0');
-      if (is_no_path) {
-        throw Error(fmt::format("{}: is not a list of paths: to name an image, leave out the @", list));
-      }
-      if (!path.empty()) add_file(path, inner_path(path));
-    }
-  }
-
   void add_pattern(const std::string& pattern) {
     const std::vector<std::string> paths = files_matching(pattern);
     if (paths.empty()) throw Error(fmt::format("{}: no file matches this pattern", pattern));
@@ -221,7 +205,8 @@ std::vector<ImageFile> list_images(const std::vector<std::string>& inputs, const
 
 std::vector<std::string> named_inputs(const SetOptions& options) {
   std::vector<std::string> named;
-  for (const std::string& input : options.inputs) named.push_back(is_list(input) ? input.substr(1) : input_file(input));
+  for (const std::string& input : options.inputs)
+    named.push_back(is_path_list(input) ? input.substr(1) : input_file(input));
   return named;
 }
 

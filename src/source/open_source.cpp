@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <strings.h>
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
@@ -220,33 +219,43 @@ std::string input_file(const std::string& input) {
 
 std::vector<std::string> input_files(const InputSpec& spec) {
   if (!spec.grid) return {input_file(spec.input)};
-  std::vector<std::string> names = files_matching(spec.input);
-  // In natural order, runs of digits count as numbers.
-  std::ranges::sort(names, [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
-  return names;
+  if (is_path_list(spec.input)) return read_path_list(spec.input.substr(1));
+  std::vector<std::string> files = files_matching(spec.input);
+  std::ranges::sort(files);
+  return files;
+}
+
+std::string grid_options(const InputSpec& spec) {
+  if (!spec.grid) return "";
+  return fmt::format(" --grid {}x{}{}", spec.grid->rows, spec.grid->columns,
+                     spec.order ? " --order " + order_name(*spec.order) : "");
 }
 
 std::unique_ptr<Source> open_source(const InputSpec& spec) {
+  const bool is_list = is_path_list(spec.input);
   if (!spec.grid) {
-    const bool pattern = spec.input.find_first_of("*?[") != std::string::npos;
+    const bool is_pattern = is_list || spec.input.find_first_of("*?[") != std::string::npos;
     std::error_code unknown;  // opening the input reports the error
-    if (pattern && !fs::exists(spec.input, unknown)) {
+    if (is_pattern && !fs::exists(spec.input, unknown)) {
       throw UsageError(fmt::format(
-          "{}: only edges, info and plan read a pattern of tile files, which needs --grid RxC to say how the "
-          "files form one image",
-          spec.input));
+          "{}: only edges, info and plan read {} of tile files, which needs --grid RxC to say how the files form one "
+          "image",
+          spec.input, is_list ? "a list" : "a pattern"));
     }
     return open_file(spec.input, spec.read);
   }
-  const std::vector<std::string> files = input_files(spec);
-  const auto wanted = static_cast<std::size_t>(spec.grid->rows) * static_cast<std::size_t>(spec.grid->columns);
+  const Grid grid = *spec.grid;
+  std::vector<std::string> files = input_files(spec);
+  const auto wanted = static_cast<std::size_t>(grid.rows) * static_cast<std::size_t>(grid.columns);
   if (files.size() != wanted) {
-    throw UsageError(fmt::format("{}: matches {}, but --grid {}x{} needs {}{}", spec.input,
-                                 count_text(std::ssize(files), "file"), spec.grid->rows, spec.grid->columns, wanted,
-                                 files.size() == 1 ? " (is the pattern quoted?)" : ""));
+    throw UsageError(fmt::format("{}: {} {}, but --grid {}x{} needs {}{}", spec.input, is_list ? "lists" : "matches",
+                                 count_text(std::ssize(files), "file"), grid.rows, grid.columns, wanted,
+                                 !is_list && files.size() == 1 ? " (is the pattern quoted?)" : ""));
   }
-  return make_tile_set_source({files.begin(), files.end()}, *spec.grid,
-                              [&spec](const fs::path& path) { return open_file(path.string(), spec.read); });
+  const TileFiles tiles = is_list ? order_as_listed(std::move(files), grid, spec.order)
+                                  : order_by_name(spec.input, std::move(files), grid, spec.order);
+  return open_tile_set(spec.input, tiles, grid,
+                       [read = spec.read](const fs::path& path) { return open_file(path.string(), read); });
 }
 
 }  // namespace haloedge

@@ -13,25 +13,20 @@
 #include "core/row_range.hpp"
 #include "formats/row_reader.hpp"
 #include "source/source.hpp"
+#include "source/tile_order.hpp"
 
 namespace haloedge {
 
-/// Rows and columns of tile files.
-struct Grid {
-  int rows = 0;
-  int columns = 0;
-};
-
 /// The input as a user names it.
 struct InputSpec {
-  std::string input;  ///< a file, file.h5:/dataset, or with a grid a glob pattern
+  std::string input;  ///< a file, file.h5:/dataset, or with a grid a glob pattern or @LIST
   ReadOptions read{};
-  std::optional<Grid> grid;  ///< the pattern's files are the tiles of one image
+  std::optional<Grid> grid;        ///< the files of the pattern or the list are the tiles of one image
+  std::optional<TileOrder> order;  ///< the direction in which these files follow each other
 };
 
-/// Opens the image, whose format is recognised by its first bytes. The files that match a pattern are used in the
-/// natural order of their names: part_2 before part_10. Throws Error naming the file and the formats that haloedge
-/// reads.
+/// Opens the image, whose format is recognised by its first bytes. Tile files are put together as order_by_name() and
+/// open_tile_set() say. Throws Error naming the file and the formats that haloedge reads.
 [[nodiscard]] std::unique_ptr<Source> open_source(const InputSpec& spec);
 
 /// Opens the image in a file, in file.h5:/dataset or in a file.h5 with one image, whatever characters the name has.
@@ -44,9 +39,13 @@ struct InputSpec {
 /// Returns the path of the file that `input` names, which may be file.h5:/dataset.
 [[nodiscard]] std::string input_file(const std::string& input);
 
-/// Returns the paths of all files that the input names: one, or with a grid those that match the pattern, in natural
-/// order. Throws Error if the folders of a pattern cannot be searched.
+/// Returns the paths of all files that the input names: one, or with a grid those that match the pattern, sorted,
+/// or those of the list, in its order. Throws Error if the folders of a pattern cannot be searched, or
+/// the list cannot be read.
 [[nodiscard]] std::vector<std::string> input_files(const InputSpec& spec);
+
+/// Returns the options that put tile files together: " --grid 2x3 --order rows"; empty if there is no grid. Pure.
+[[nodiscard]] std::string grid_options(const InputSpec& spec);
 
 /// The endings of the names of image files, in small letters: ".jpg". HDF5 files are not among them.
 [[nodiscard]] std::vector<std::string_view> image_endings();
@@ -72,12 +71,14 @@ struct InputSpec {
 
 using SourceOpener = std::function<std::unique_ptr<Source>(const std::filesystem::path&)>;
 
-/// One image of rows x columns files, which are given row by row. The files of a grid row must have the same height,
-/// the files of a grid column the same width, and all files the same kind of pixels. Throws Error, which names two of
-/// the files, if they do not. Every file is opened once for its size, and again when its pixels are needed; only the
-/// files of one grid row are open at a time.
-[[nodiscard]] std::unique_ptr<Source> make_tile_set_source(std::vector<std::filesystem::path> files, Grid grid,
-                                                           SourceOpener opener);
+/// One image of rows x columns files. The files of a grid row must have the same height, the files of a grid column the
+/// same width, and all files the same kind of pixels. If the direction of the files is not known, it is the one in
+/// which their sizes fit together. Throws Error, which names two of the files, if they do not fit, and UsageError,
+/// which calls them `name`, if both directions fit and neither is usual. Every file is opened once for its size (twice,
+/// if the direction must be found out), and again when its pixels are needed; only the files of one grid row are open
+/// at a time.
+[[nodiscard]] std::unique_ptr<Source> open_tile_set(const std::string& name, const TileFiles& tiles, Grid grid,
+                                                    const SourceOpener& opener);
 
 /// A source without pixels, for planning a job whose image does not exist yet: it answers as a TIFF with tiles of
 /// 256 x 256 px would, and its decode() throws.

@@ -14,12 +14,17 @@ namespace haloedge {
 
 namespace {
 
-namespace fs = std::filesystem;
+/// Two tiles have sizes that do not fit together.
+class Misfit : public Error {
+ public:
+  using Error::Error;
+};
 
 class TileSetSource final : public Source {
  public:
-  TileSetSource(std::vector<fs::path> files, Grid grid, SourceOpener opener)
-      : files_(std::move(files)), grid_(grid), opener_(std::move(opener)) {
+  /// Throws Misfit if the tiles do not fit together in this order, and as `opener`.
+  TileSetSource(const TileFiles& tiles, Grid grid, TileOrder order, SourceOpener opener)
+      : files_(row_by_row(tiles.files, grid, order)), grid_(grid), order_(order), opener_(std::move(opener)) {
     check_files();
   }
 
@@ -41,7 +46,7 @@ class TileSetSource final : public Source {
  private:
   using OpenRow = std::vector<std::unique_ptr<Source>>;
 
-  [[nodiscard]] const fs::path& file(int row, int column) const {
+  [[nodiscard]] const std::string& file(int row, int column) const {
     return files_[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid_.columns) +
                   static_cast<std::size_t>(column)];
   }
@@ -61,8 +66,9 @@ class TileSetSource final : public Source {
   /// closed, unless a task still uses them.
   [[nodiscard]] std::shared_ptr<OpenRow> open_row(int row) const;
 
-  std::vector<fs::path> files_;
+  std::vector<std::string> files_;  ///< row by row
   Grid grid_;
+  TileOrder order_;  ///< the direction in which the user's files follow each other
   SourceOpener opener_;
   ImageInfo image_;
   bool any_order_ = true;
@@ -92,9 +98,9 @@ void TileSetSource::check_files() {
       const ImageInfo& above = first_row[static_cast<std::size_t>(column)];
       const ImageInfo& left = sources.front()->image();
       const bool kind_fits = image.type == first_row[0].type && image.channels == first_row[0].channels;
-      const auto refuse = [&](const char* what, const fs::path& other, const ImageInfo& other_image) {
-        throw Error(fmt::format("the tiles do not fit together: {} is {}, but {} is {}: {}", file(row, column).string(),
-                                size_text(image), other.string(), size_text(other_image), what));
+      const auto refuse = [&](const char* what, const std::string& other, const ImageInfo& other_image) {
+        throw Misfit(fmt::format("the tiles do not fit together: {} is {}, but {} is {}: {}", file(row, column),
+                                 size_text(image), other, size_text(other_image), what));
       };
       if (!kind_fits) refuse("all tiles need the same kind of pixels", file(0, 0), first_row[0]);
       if (image.width != above.width) refuse("tiles of one column need the same width", file(0, column), above);
@@ -112,7 +118,8 @@ void TileSetSource::check_files() {
     image_.width += image.width;
   }
   image_.description.insert(image_.description.begin(),
-                            {"tile set", fmt::format("{} rows of {} files; the first is", grid_.rows, grid_.columns)});
+                            {"tile set", fmt::format("{} rows of {} files, {}; the first is", grid_.rows, grid_.columns,
+                                                     order_ == TileOrder::rows ? "row by row" : "column by column")});
 }
 
 void TileSetSource::add_cuts(RowRange rows, const OpenRow& sources) {
@@ -174,8 +181,35 @@ void TileSetSource::decode(RowRange unit, std::int64_t task, const PixelConsumer
 
 }  // namespace
 
-std::unique_ptr<Source> make_tile_set_source(std::vector<fs::path> files, Grid grid, SourceOpener opener) {
-  return std::make_unique<TileSetSource>(std::move(files), grid, std::move(opener));
+std::unique_ptr<Source> open_tile_set(const std::string& name, const TileFiles& tiles, Grid grid,
+                                      const SourceOpener& opener) {
+  struct Attempt {
+    std::unique_ptr<Source> source;  ///< empty if the tiles do not fit together in this order
+    std::string misfit;
+  };
+  const auto attempt = [&](TileOrder order) -> Attempt {
+    try {
+      return {std::make_unique<TileSetSource>(tiles, grid, order, opener), ""};
+    } catch (const Misfit& misfit) {
+      return {nullptr, misfit.what()};
+    }
+  };
+  const TileOrder usual = tiles.known.value_or(tiles.possible.front());
+  Attempt first = attempt(usual);
+  if (first.source && !tiles.needs_proof) return std::move(first.source);
+
+  const TileOrder other = usual == TileOrder::rows ? TileOrder::columns : TileOrder::rows;
+  Attempt second = tiles.possible.size() > 1 ? attempt(other) : Attempt{};
+  if (first.source && second.source) {
+    throw UsageError(
+        fmt::format("{}: give --order rows if {} is to the right of {}, or --order columns if it is below: all tiles "
+                    "have the same size, so that both are possible",
+                    name, tiles.files[1], tiles.files[0]));
+  }
+  if (first.source) return std::move(first.source);
+  if (second.source && !tiles.known) return std::move(second.source);
+  const std::string advice = second.source ? fmt::format("; they fit with --order {}", order_name(other)) : "";
+  throw Error(first.misfit + advice);
 }
 
 }  // namespace haloedge

@@ -62,7 +62,7 @@ std::unique_ptr<Source> make_set(bool any_order) {
     return std::make_unique<MadeUpSource>(number % 2 == 0 ? 7 : 4, number < 2 ? 12 : 9, number % 2 == 0 ? 4 : 6,
                                           any_order, number);
   };
-  return make_tile_set_source({"0", "1", "2", "3"}, {2, 2}, opener);
+  return open_tile_set("set", {{"0", "1", "2", "3"}, {TileOrder::rows}}, {2, 2}, opener);
 }
 
 TEST(TileSet, Pixels) {
@@ -105,12 +105,61 @@ TEST(TileSet, Units) {
 
 TEST(TileSet, Sequences) { EXPECT_EQ(make_set(false)->sequences(), (std::vector<RowRange>{{0, 12}, {12, 21}})); }
 
+/// Opens four tiles "0" to "3" in their order. `narrow` has another width, `low` another height.
+std::string columns_of(TileFiles tiles, const std::set<std::string>& narrow, const std::set<std::string>& low) {
+  tiles.files = {"0", "1", "2", "3"};
+  const SourceOpener opener = [&](const std::filesystem::path& path) -> std::unique_ptr<Source> {
+    return std::make_unique<MadeUpSource>(narrow.contains(path) ? 3 : 7, low.contains(path) ? 5 : 12, 4, true, 0);
+  };
+  try {
+    return open_tile_set("set", tiles, {2, 2}, opener)->image().description.front().second;
+  } catch (const UsageError& error) {
+    return std::string("usage: ") + error.what();
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(TileSet, OrderFromSizes) {
+  constexpr TileOrder rows = TileOrder::rows;
+  constexpr TileOrder columns = TileOrder::columns;
+  const std::string by_rows = "2 rows of 2 files, row by row; the first is";
+  const std::string by_columns = "2 rows of 2 files, column by column; the first is";
+  for (const bool needs_proof : {false, true}) {
+    const TileFiles both{.files = {}, .possible = {rows, columns}, .needs_proof = needs_proof};
+    EXPECT_EQ(columns_of(both, {"1", "3"}, {}), by_rows);
+    EXPECT_EQ(columns_of(both, {"2", "3"}, {}), by_columns);
+    EXPECT_EQ(columns_of(both, {}, {"2", "3"}), by_rows);
+    EXPECT_EQ(columns_of(both, {}, {"1", "3"}), by_columns);
+    EXPECT_EQ(columns_of(both, {"1", "3"}, {"2", "3"}), by_rows);
+    EXPECT_TRUE(columns_of(both, {"0"}, {}).starts_with("the tiles do not fit together: 2 is"));
+  }
+  const TileFiles usual{.files = {}, .possible = {rows, columns}};
+  EXPECT_EQ(columns_of(usual, {}, {}), by_rows);
+  const TileFiles unknown{.files = {}, .possible = {rows, columns}, .needs_proof = true};
+  EXPECT_EQ(columns_of(unknown, {}, {}),
+            "usage: set: give --order rows if 1 is to the right of 0, or --order columns if it is below: all tiles "
+            "have the same size, so that both are possible");
+}
+
+TEST(TileSet, KnownOrder) {
+  for (const TileOrder known : {TileOrder::rows, TileOrder::columns}) {
+    const bool is_rows = known == TileOrder::rows;
+    const TileFiles tiles{.files = {}, .possible = {TileOrder::rows, TileOrder::columns}, .known = known};
+    EXPECT_TRUE(columns_of(tiles, {}, {}).find(is_rows ? "row by row" : "column by column") != std::string::npos);
+    const std::string misfit = columns_of(tiles, {is_rows ? "2" : "1", "3"}, {});
+    EXPECT_TRUE(misfit.starts_with("the tiles do not fit together")) << misfit;
+    EXPECT_TRUE(misfit.ends_with(is_rows ? "; they fit with --order columns" : "; they fit with --order rows"))
+        << misfit;
+  }
+}
+
 TEST(TileSet, Misfits) {
   const SourceOpener opener = [](const std::filesystem::path& path) -> std::unique_ptr<Source> {
     return std::make_unique<MadeUpSource>(7, path == "odd" ? 13 : 12, 4, true, 0);
   };
   try {
-    (void)make_tile_set_source({"a", "odd"}, {1, 2}, opener);
+    (void)open_tile_set("set", {{"a", "odd"}, {TileOrder::rows}}, {1, 2}, opener);
     FAIL() << "was accepted";
   } catch (const Error& error) {
     const std::string text = error.what();
