@@ -22,12 +22,12 @@ find_package(nlohmann_json REQUIRED)
 find_package(fmt REQUIRED)
 
 set(HDF5_PREFER_PARALLEL TRUE)
-find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(HDF5 1.10.7 REQUIRED COMPONENTS C)
 if(NOT HDF5_IS_PARALLEL)
   message(FATAL_ERROR "haloedge needs an HDF5 built with MPI (Debian, Ubuntu: libhdf5-openmpi-dev); found a serial one.")
 endif()
 add_library(haloedge_hdf5 INTERFACE)
 target_include_directories(haloedge_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
-# HDF5 1.12 and newer then offer the functions of 1.10, the oldest version that haloedge supports.
+# HDF5 1.12 and newer then offer the functions of 1.10. Version 1.10.7 is the oldest that haloedge supports.
 target_compile_definitions(haloedge_hdf5 INTERFACE ${HDF5_DEFINITIONS} H5_USE_110_API)
 target_link_libraries(haloedge_hdf5 INTERFACE ${HDF5_C_LIBRARIES} MPI::MPI_C)

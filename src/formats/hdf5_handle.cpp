@@ -1,6 +1,11 @@
 #include "formats/hdf5_handle.hpp"
 
+#include <array>
+#include <cerrno>
+
 #include <fmt/format.h>
+
+#include "core/error.hpp"
 
 namespace haloedge {
 
@@ -33,6 +38,50 @@ std::string hdf5_error() {
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &text);
   return text.empty() ? "HDF5 gives no reason" : text;
+}
+
+Hdf5Id hdf5_access() {
+  Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  constexpr bool locks = true;
+  constexpr bool goes_on_without_locks = true;
+  H5Pset_file_locking(access.get(), locks, goes_on_without_locks);
+  return access;
+}
+
+Hdf5Id open_hdf5(const std::filesystem::path& file, unsigned flags) {
+  const auto lock = lock_hdf5();
+  const Hdf5Id access = hdf5_access();
+  Hdf5Id opened(H5Fopen(file.c_str(), flags, access.get()), H5Fclose);
+  if (opened.good()) return opened;
+  const std::string reason = hdf5_error();
+  std::string advice;
+  if (reason.find("unable to lock file") != std::string::npos) {
+    const bool is_in_use = reason.find(fmt::format("errno = {},", EAGAIN)) != std::string::npos;
+    advice = fmt::format(": {}set the environment variable HDF5_USE_FILE_LOCKING=FALSE to open it {}",
+                         is_in_use ? "another program writes it: wait until that has closed it, or " : "",
+                         is_in_use ? "nevertheless" : "without a lock");
+  }
+  throw Error(fmt::format("{}: cannot open as HDF5: {}{}", file.string(), reason, advice));
+}
+
+Hdf5Id create_hdf5(const std::filesystem::path& file) {
+  const auto lock = lock_hdf5();
+  const Hdf5Id access = hdf5_access();
+  Hdf5Id created(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+  if (!created.good()) throw Error(fmt::format("{}: cannot create: {}", file.string(), hdf5_error()));
+  return created;
+}
+
+bool has_hdf5_signature(const File& file) {
+  constexpr std::array<char, 8> signature{'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  constexpr std::int64_t smallest_user_block = 512;
+  const std::int64_t last = file.size() - static_cast<std::int64_t>(signature.size());
+  for (std::int64_t at = 0; at <= last; at = at == 0 ? smallest_user_block : 2 * at) {
+    std::array<char, 8> bytes{};
+    file.read_at(at, std::as_writable_bytes(std::span(bytes)));
+    if (bytes == signature) return true;
+  }
+  return false;
 }
 
 Hdf5Place split_hdf5_path(std::string_view text) {

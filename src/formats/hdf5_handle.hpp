@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include <hdf5.h>
 
+#include "core/file.hpp"
 #include "kernels/kernels.hpp"
 
 namespace haloedge {
@@ -44,6 +46,21 @@ class Hdf5Id {
 
 /// The reason why the last call failed: the innermost and most telling line of HDF5's error stack.
 [[nodiscard]] std::string hdf5_error();
+
+/// The property list with which files are opened and created by one process: HDF5 locks them, so that no program reads
+/// a file that another one writes. It does without where the file system cannot lock. The environment variable
+/// HDF5_USE_FILE_LOCKING overrides this.
+[[nodiscard]] Hdf5Id hdf5_access();
+
+/// Opens an HDF5 file with H5F_ACC_RDONLY or H5F_ACC_RDWR. Throws Error, which says what to do if the file is locked.
+[[nodiscard]] Hdf5Id open_hdf5(const std::filesystem::path& file, unsigned flags);
+
+/// Creates an HDF5 file, or empties an existing one. Throws Error.
+[[nodiscard]] Hdf5Id create_hdf5(const std::filesystem::path& file);
+
+/// Returns true if HDF5's signature is where HDF5 looks for it: at the beginning of the file, or behind a user block of
+/// 512, 1024, 2048 ... bytes, as MATLAB 7.3 writes one. Throws Error if the file cannot be read.
+[[nodiscard]] bool has_hdf5_signature(const File& file);
 
 /// The parts of "file.h5:/a/b". The dataset is empty if the text has none.
 struct Hdf5Place {

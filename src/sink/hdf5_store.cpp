@@ -44,7 +44,7 @@ class Hdf5Store final : public TileStore {
   /// True if other ranks write into the file, too.
   [[nodiscard]] bool together() const { return together_ && native_communicator(communicator_) != MPI_COMM_NULL; }
   void create(const std::filesystem::path& partial) {
-    const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    const Hdf5Id access = hdf5_access();
     if (together()) H5Pset_fapl_mpio(access.get(), native_communicator(communicator_), MPI_INFO_NULL);
     file_ = Hdf5Id(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
     if (!file_.good()) throw failure("create the file");

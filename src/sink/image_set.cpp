@@ -34,9 +34,8 @@ class Hdf5Set {
         type_(type),
         compression_(compression),
         partial_(output),
-        file_(H5Fcreate(partial_path(output).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose),
+        file_(create_hdf5(partial_path(output))),
         links_(H5Pcreate(H5P_LINK_CREATE), H5Pclose) {
-    if (!file_.good()) throw failure("create", "the file");
     H5Pset_create_intermediate_group(links_.get(), 1);
     H5Pset_char_encoding(links_.get(), H5T_CSET_UTF8);
   }
@@ -68,9 +67,8 @@ class Hdf5Set {
   /// Copies the dataset of an image that is in an HDF5 file of its own.
   void copy_dataset(const NamedImage& named) {
     const fs::path path = folder_ / named.image.file;
-    const Hdf5Id from(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    if (!from.good() ||
-        H5Ocopy(from.get(), default_dataset, file_.get(), named.name.c_str(), H5P_DEFAULT, links_.get()) < 0) {
+    const Hdf5Id from = open_hdf5(path, H5F_ACC_RDONLY);
+    if (H5Ocopy(from.get(), default_dataset, file_.get(), named.name.c_str(), H5P_DEFAULT, links_.get()) < 0) {
       throw failure("copy", path.string());
     }
   }

@@ -2,16 +2,16 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "formats/claims.hpp"
-#include "formats/hdf5_handle.hpp"
+#include "formats/hdf5_datasets.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -50,28 +50,30 @@ std::optional<Shape> image_shape(hid_t dataset) {
   return good ? std::optional(shape) : std::nullopt;
 }
 
-herr_t add_name(hid_t, const char* name, const H5O_info_t* info, void* names) {
-  if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(names)->push_back(std::string("/") + name);
-  return 0;
-}
-
-std::vector<std::string> dataset_names(hid_t file) {
-  std::vector<std::string> names;
-  H5Ovisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, add_name, &names);
-  return names;
-}
+constexpr std::string_view image_kinds =
+    "2-D, or 3-D with 1, 3 or 4 channels last, of 8 or 16-bit unsigned or 32-bit float numbers";
 
 /// Finds the only dataset that is an image. Throws Error if there are more or none.
 std::string find_image(hid_t file, const std::string& path) {
   std::vector<std::string> images;
-  for (const std::string& name : dataset_names(file)) {
+  std::vector<std::string> others;
+  for (const std::string& name : dataset_paths(file)) {
     const Hdf5Id dataset(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
-    if (dataset.good() && sample_type(dataset.get()) && image_shape(dataset.get())) images.push_back(name);
+    if (!dataset.good()) continue;
+    const bool is_image = sample_type(dataset.get()) && image_shape(dataset.get()) && !is_auxiliary(dataset.get());
+    if (is_image) {
+      images.push_back(name);
+    } else {
+      others.push_back(fmt::format("{} ({})", name, describe_dataset(dataset.get())));
+    }
   }
   if (images.size() == 1) return images.front();
-  if (images.empty()) throw Error(fmt::format("{}: contains no image", path));
-  throw Error(fmt::format("{}: contains {} images ({}): name one, as in {}:/dataset", path, images.size(),
-                          fmt::join(images, " "), path));
+  if (!images.empty()) {
+    throw Error(fmt::format("{0}: contains {1} images ({2}): name one, as in {0}:{3}", path, images.size(),
+                            dataset_list(images), images.front()));
+  }
+  throw Error(
+      fmt::format("{}: contains no image, which is {}; it contains {}", path, image_kinds, dataset_list(others)));
 }
 
 class Hdf5Source final : public Source {
@@ -105,22 +107,20 @@ class Hdf5Source final : public Source {
 
 Hdf5Source::Hdf5Source(const std::string& file, std::string dataset) {
   const auto lock = lock_hdf5();
-  file_ = Hdf5Id(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (!file_.good()) throw Error(fmt::format("{}: cannot open as HDF5: {}", file, hdf5_error()));
+  file_ = open_hdf5(file, H5F_ACC_RDONLY);
   if (dataset.empty()) dataset = find_image(file_.get(), file);
   name_ = file + ":" + dataset;
   dataset_ = Hdf5Id(H5Dopen2(file_.get(), dataset.c_str(), H5P_DEFAULT), H5Dclose);
   if (!dataset_.good()) {
-    throw Error(fmt::format("{}: this dataset does not exist; the file contains {}", name_,
-                            fmt::join(dataset_names(file_.get()), " ")));
+    const std::string reason = hdf5_error();
+    throw Error(fmt::format("{}: cannot be opened: {}; the file contains {}", name_, reason,
+                            dataset_list(dataset_paths(file_.get()))));
   }
   const auto type = sample_type(dataset_.get());
   const auto shape = image_shape(dataset_.get());
   if (!type || !shape) {
     throw Error(
-        fmt::format("{}: is not an image: it must be 2-D, or 3-D with 1, 3 or 4 channels last, of 8 or 16-bit unsigned "
-                    "or 32-bit float numbers",
-                    name_));
+        fmt::format("{}: is not an image, which is {}, but {}", name_, image_kinds, describe_dataset(dataset_.get())));
   }
   shape_ = *shape;
   image_.height = static_cast<std::int64_t>(shape_.size[0]);
@@ -145,8 +145,7 @@ void Hdf5Source::read_layout() {
     H5Pget_chunk(creation.get(), shape_.rank, chunk.data());
     chunk_rows_ = std::min(image_.height, static_cast<std::int64_t>(chunk[0]));
     chunk_row_bytes_ = chunk_rows_ * row_bytes;
-    layout = fmt::format("chunks of {} x {} px, {}", chunk[1], chunk[0],
-                         count_text(H5Pget_nfilters(creation.get()), "filter"));
+    layout = fmt::format("chunks of {} x {} px, {}", chunk[1], chunk[0], filter_names(dataset_.get()));
   }
   piece_rows_ = chunk_rows_ * std::max<std::int64_t>(1, piece_bytes / (chunk_rows_ * row_bytes));
   image_.description = {{"format", "HDF5"}, {"dataset", name_}, {"layout", layout}};
@@ -161,7 +160,10 @@ void Hdf5Source::read(RowRange rows) {
   const Hdf5Id memory(H5Screate_simple(shape_.rank, count.data(), nullptr), H5Sclose);
   if (H5Dread(dataset_.get(), hdf5_memory_type(image_.type), memory.get(), space.get(), H5P_DEFAULT, piece_.data()) <
       0) {
-    throw Error(fmt::format("{}: rows {} to {} cannot be read: {}", name_, rows.begin, rows.end - 1, hdf5_error()));
+    const std::string reason = hdf5_error();
+    const std::string missing = missing_filter(dataset_.get());
+    throw Error(fmt::format("{}: rows {} to {} cannot be read: {}", name_, rows.begin, rows.end - 1,
+                            missing.empty() ? reason : missing));
   }
 }
 

@@ -164,10 +164,12 @@ std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& r
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
   const std::string& path = names_dataset ? place.file : input;
   auto [file, magic] = open_to_look(path);
-  const auto* const format =
-      std::ranges::find_if(input_formats, [first = std::string_view(magic)](const InputFormat& known) {
-        return std::ranges::any_of(known.heads, [&](std::string_view head) { return first.starts_with(head); });
-      });
+  const auto* format = std::ranges::find_if(input_formats, [first = std::string_view(magic)](const InputFormat& known) {
+    return std::ranges::any_of(known.heads, [&](std::string_view head) { return first.starts_with(head); });
+  });
+  if (format == input_formats.end() && has_hdf5_signature(file)) {
+    format = std::ranges::find(input_formats, Parts::datasets, &InputFormat::parts);
+  }
   const bool is_known = format != input_formats.end();
   const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));

@@ -30,8 +30,7 @@ NumberTypes number_types(ColumnType type) {
 class ColumnWriter {
  public:
   ColumnWriter(const fs::path& path, const TableLayout& layout, const TableRows& rows) : path_(path), rows_(rows) {
-    file_ = Hdf5Id(H5Fcreate(partial_path(path).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
-    check(file_.good());
+    file_ = create_hdf5(partial_path(path));
     const Hdf5Id space(H5Screate(H5S_SCALAR), H5Sclose);
     const Hdf5Id version(
         H5Acreate2(file_.get(), layout.hdf5_attribute, H5T_STD_I32LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
@@ -112,8 +111,7 @@ using ColumnValues =
 class ColumnReader {
  public:
   ColumnReader(const fs::path& path, const TableLayout& layout) : path_(path) {
-    file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    if (!file_.good()) throw Error(fmt::format("{}: cannot be opened as HDF5: {}", path.string(), hdf5_error()));
+    file_ = open_hdf5(path, H5F_ACC_RDONLY);
     if (H5Aexists(file_.get(), layout.hdf5_attribute) <= 0) throw not_a_table(path, layout);
     const Hdf5Id version(H5Aopen(file_.get(), layout.hdf5_attribute, H5P_DEFAULT), H5Aclose);
     const Hdf5Id space(H5Aget_space(version.get()), H5Sclose);

@@ -266,7 +266,7 @@ TEST_F(BadInput, Hdf5Datasets) {
   write_hdf5(make_picture(50, 40, 1), scratch_ / "in.h5", "gray");
   expect_refused(path("in.h5") + ":/nothing", "the file contains /gray");
   EXPECT_EQ(run_haloedge(fmt::format("hash {0}/in.h5 -o {0}/hashes.h5 -q", folder())).exit_code, 0);
-  expect_refused(path("hashes.h5"), "hashes.h5: contains no image\n");
+  expect_refused(path("hashes.h5"), "hashes.h5: contains no image, which is 2-D, ");
   write_file("not.h5", "no HDF5 in here at all");
   expect_refused(path("not.h5") + ":/gray", "is not an HDF5 file");
 }

@@ -73,6 +73,7 @@ RunResult run_haloedge(const std::string& arguments, const RunOptions& options) 
 
 fs::path message_watch() { return HALOEDGE_MESSAGE_WATCH; }
 fs::path killer() { return HALOEDGE_KILLER; }
+fs::path no_locks() { return HALOEDGE_NO_LOCKS; }
 
 bool have_tool(const std::string& name) { return run_shell("command -v " + name).exit_code == 0; }
 

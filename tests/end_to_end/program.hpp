@@ -45,9 +45,10 @@ struct RunOptions {
 /// built.
 [[nodiscard]] std::filesystem::path haloedge_program();
 
-/// These return the libraries that are built from message_watch.cpp and killer.cpp, to be preloaded.
+/// These return the libraries that are built from message_watch.cpp, killer.cpp and no_locks.cpp, to be preloaded.
 [[nodiscard]] std::filesystem::path message_watch();
 [[nodiscard]] std::filesystem::path killer();
+[[nodiscard]] std::filesystem::path no_locks();
 
 /// Returns the whole content of a file.
 [[nodiscard]] std::string file_content(const std::filesystem::path& path);

@@ -24,7 +24,7 @@ class Haloedge(CMakePackage, CudaPackage):
     depends_on("cmake@3.25:", type="build")
 
     depends_on("mpi")
-    depends_on("hdf5@1.10: +mpi")
+    depends_on("hdf5@1.10.7: +mpi")
     depends_on("libtiff@4.5: +jpeg +lzw +packbits +zlib +zstd")
     depends_on("libjpeg-turbo@2:")
     depends_on("libpng@1.6:")
