@@ -8,7 +8,9 @@ namespace haloedge {
 
 void add_edges_options(OptionGroup group, EdgesCommand& command) {
   add_input_with_grid(group, command.input).required();
-  group.text("-o,--output", command.output, "the edge map: .tif, .png, .jpg, or file.h5:/dataset")
+  group
+      .text("-o,--output", command.output,
+            "the edge map: .tif, .png, .jpg, or file.h5:/dataset, which is added to the file if that exists")
       .placeholder("OUTPUT")
       .required();
   add_edge_options(group, command.edge);

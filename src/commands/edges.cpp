@@ -6,12 +6,15 @@
 
 #include "commands/commands.hpp"
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "core/stop_request.hpp"
 #include "edges/checkpoint.hpp"
 #include "edges/edge_job.hpp"
 #include "edges/options.hpp"
+#include "formats/hdf5_datasets.hpp"
 #include "run/named_files.hpp"
+#include "sink/hdf5_dataset.hpp"
 #include "source/open_source.hpp"
 
 namespace haloedge {
@@ -24,6 +27,17 @@ void say_what_was_chosen(const EdgeJob& job, const Run& run) {
              count_text(run.resources.threads, "thread"), run.backend.name, run.backend.detail,
              size_text(job.plan.memory.total()), size_text(run.resources.memory));
   if (!run.backend.why_no_device.empty()) fmt::print("no device: {}\n", run.backend.why_no_device);
+}
+
+/// Returns true if the output is a dataset that is added to the HDF5 file of the input, or replaces another one there.
+bool keeps_input(const InputSpec& input, const Output& output) {
+  const bool is_same_file = output.format == OutputFormat::hdf5 && !input.grid &&
+                            file_identity(input_file(input.input)) == file_identity(output.file);
+  if (!is_same_file) return false;
+  if (!has_dataset(output)) return true;
+  const std::string dataset = split_hdf5_path(input.input).dataset;
+  const auto lock = lock_hdf5();
+  return !dataset.empty() && !lead_to_same(open_hdf5(output.file, H5F_ACC_RDONLY).get(), dataset, output.dataset);
 }
 
 /// Ends the work of all ranks once this one is asked to stop.
@@ -44,7 +58,9 @@ ExitCode run_edges(const EdgesCommand& command, Run& run) {
   check_backend(run.options.backend, why_processor_only(command.edge));
   if (run.is_first_rank()) {
     const Output output = parse_output(command.output);
-    check_named_files(input_files(command.input), {{"-o", output.file}}, run.options);
+    std::vector<NamedOutput> outputs;
+    if (!keeps_input(command.input, output)) outputs.push_back({"-o", output.file});
+    check_named_files(input_files(command.input), outputs, run.options);
   }
   EdgeJob job =
       open_edge_job([&] { return open_source(command.input); }, command.output, command.edge, command.write, run);

@@ -155,6 +155,10 @@ bool File::is_at(const std::filesystem::path& path) const {
          mine.st_dev == there.st_dev;
 }
 
+void File::sync() {
+  if (::fsync(descriptor_) != 0) fail_to_write(path_, "write to the disk");
+}
+
 void File::close() {
   if (!is_open()) return;
   if (::close(std::exchange(descriptor_, -1)) != 0) fail_to_write(path_, "finish writing");

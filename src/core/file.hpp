@@ -46,6 +46,8 @@ class File {
   [[nodiscard]] bool try_lock();
   /// Returns true if `path` names this file now.
   [[nodiscard]] bool is_at(const std::filesystem::path& path) const;
+  /// Returns when the system has put all bytes on the disk, so that they survive a loss of power.
+  void sync();
   /// Closes the file, and throws errors that the system reports only now (a full disk on NFS, for example).
   void close();
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "edges/options.hpp"
 #include "run/report.hpp"
 #include "run/run_folder.hpp"
+#include "sink/hdf5_dataset.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {
@@ -45,10 +47,11 @@ std::string describe_input(const InputSpec& input) {
                      grid_options(input));
 }
 
-/// Describes what decides the bytes of the output, for check_same_job(): the version, the options, and the name,
-/// size and time of the input.
-std::string describe_run(const EdgesCommand& command) {
-  return fmt::format("{}\ninput {}\n{}\n", program_version(), describe_input(command.input),
+/// Describes what decides the bytes of the output, for check_same_job(): the version, the options, the name, size and
+/// time of the input, and the dataset of an HDF5 output.
+std::string describe_run(const EdgesCommand& command, const Output& output) {
+  return fmt::format("{}\ninput {}\n{}{}\n", program_version(), describe_input(command.input),
+                     output.dataset.empty() ? "" : fmt::format("dataset {}\n", output.dataset),
                      edge_options_text(command.edge));
 }
 
@@ -66,34 +69,38 @@ void check_age(const fs::path& output, const fs::path& input) {
 }  // namespace
 
 EdgeCheckpoint::EdgeCheckpoint(const Output& output, const EdgesCommand& command, Communicator& communicator)
-    : output_(output.file), place_{.folder = RunFolder::beside(output_)} {
-  if (communicator.rank() == 0) begin(output, command);
+    : output_(output), place_{.folder = RunFolder::beside(output.file)} {
+  if (communicator.rank() == 0) begin(command);
   place_.number = static_cast<int>(communicator.sum(place_.number));
   tile_rows_ = communicator.sum(tile_rows_);
   is_complete_ = communicator.sum(is_complete_ ? 1 : 0) > 0;
 }
 
-void EdgeCheckpoint::begin(const Output& output, const EdgesCommand& command) {
+bool EdgeCheckpoint::output_exists() const {
+  return output_.format == OutputFormat::hdf5 ? has_dataset(output_) : fs::exists(output_.file);
+}
+
+void EdgeCheckpoint::begin(const EdgesCommand& command) {
   const RestartOptions& restart = command.restart;
   const std::string input = input_file(command.input.input);
-  if (restart.resume && fs::exists(output_) && !fs::exists(place_.folder)) {
-    check_age(output_, input);
-    report_finished(output_, describe_run(command), command.common.quiet);
+  if (restart.resume && output_exists() && !fs::exists(place_.folder)) {
+    check_age(output_.file, input);
+    report_finished(output_.file, describe_run(command, output_), command.common.quiet);
     is_complete_ = true;
     return;
   }
-  check_output(output, restart.overwrite || restart.resume);
+  check_output(output_, restart.overwrite || restart.resume);
   folder_.emplace(place_.folder);
   const bool kept = has_tiles(place_.folder) || fs::exists(completion_file());
-  folder_->begin(describe_run(command), kept, restart.resume, restart.overwrite);
+  folder_->begin(describe_run(command, output_), kept, restart.resume, restart.overwrite);
   place_.number = folder_->run_number();
-  const fs::path partial = partial_path(output_);
-  const bool was_renamed = !fs::exists(partial) && is_completed(output_);
+  const fs::path partial = partial_path(output_.file);
+  const bool was_renamed = !fs::exists(partial) && is_completed(output_.file);
   if (was_renamed || is_completed(partial)) {
-    if (!was_renamed) rename_partial();
-    report_finished(output_, describe_run(command), command.common.quiet);
+    if (!was_renamed) publish();
+    report_finished(output_.file, describe_run(command, output_), command.common.quiet);
     is_complete_ = true;
-    remove_folder();
+    remove_leftovers();
     return;
   }
   remove_file(completion_file());
@@ -108,24 +115,34 @@ bool EdgeCheckpoint::is_completed(const fs::path& file) const {
 }
 
 void EdgeCheckpoint::commit() {
-  set_file_note(partial_path(output_), folder_->description());
-  write_text_file(completion_file(), identity(partial_path(output_)));
-  rename_partial();
-  remove_folder();
+  const fs::path partial = partial_path(output_.file);
+  set_file_note(partial, folder_->description());
+  write_text_file(completion_file(), identity(partial));
+  publish();
+  remove_leftovers();
 }
 
-void EdgeCheckpoint::rename_partial() const {
+void EdgeCheckpoint::publish() const {
+  constexpr std::string_view advice = "; fix this, then continue with --resume";
+  const fs::path partial = partial_path(output_.file);
+  if (output_.format == OutputFormat::hdf5 && fs::is_regular_file(output_.file)) {
+    try {
+      return add_dataset(output_, partial, RunFolder::aside(place_.folder, place_.number, 0, ".h5"));
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}{}", error.what(), advice));
+    }
+  }
   std::error_code error;
-  fs::rename(partial_path(output_), output_, error);
+  fs::rename(partial, output_.file, error);
   if (error) {
-    throw Error(
-        fmt::format("{}: cannot rename the complete output to this name: {}; fix this, then continue with --resume",
-                    output_.string(), error.message()));
+    throw Error(fmt::format("{}: cannot rename the complete output to this name: {}{}", output_.file.string(),
+                            error.message(), advice));
   }
 }
 
-void EdgeCheckpoint::remove_folder() {
+void EdgeCheckpoint::remove_leftovers() {
   RunFolder::remove(place_.folder);
+  remove_file(partial_path(output_.file));  // it is still there if its dataset was copied
   folder_.reset();
 }
 
@@ -134,7 +151,7 @@ EdgeCheckpoint::~EdgeCheckpoint() {
   try {
     if (has_tiles(place_.folder) || fs::exists(completion_file())) return;
     RunFolder::remove(place_.folder);
-    fs::remove(partial_path(output_));
+    fs::remove(partial_path(output_.file));
   } catch (const std::exception&) {
     // Files that cannot be examined or removed stay. They only take room.
   }

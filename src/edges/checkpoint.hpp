@@ -31,20 +31,24 @@ class EdgeCheckpoint {
   /// The height of the tiles that earlier runs have kept; 0 if there are none.
   [[nodiscard]] std::int64_t tile_rows() const { return tile_rows_; }
 
-  /// Renames the partial file, which must be complete, to the output, and removes the folder. For rank 0. Throws Error;
-  /// both then stay, and the next run with --resume renames the file.
+  /// Makes the partial file, which must be complete, the output, and removes the folder. If the output is a dataset of
+  /// an HDF5 file that exists, it is added to that file. For rank 0. Throws Error; partial file and folder then stay,
+  /// and the next run with --resume does the same again.
   void commit();
 
  private:
-  void begin(const Output& output, const EdgesCommand& command);
+  void begin(const EdgesCommand& command);
+  /// True if the output exists: its file, and in an HDF5 file its dataset.
+  [[nodiscard]] bool output_exists() const;
   /// True if `file` is the partial file that a run has completed, under this or another name.
   [[nodiscard]] bool is_completed(const std::filesystem::path& file) const;
-  void rename_partial() const;
-  void remove_folder();
+  /// Gives the complete partial file the name of the output, or puts its dataset into the HDF5 file that has this name.
+  void publish() const;
+  void remove_leftovers();
   /// The file that commit() writes before it renames the partial file. It holds the identity of that file.
   [[nodiscard]] std::filesystem::path completion_file() const { return place_.folder / "complete"; }
 
-  std::filesystem::path output_;
+  Output output_;
   RunPlace place_;
   std::int64_t tile_rows_ = 0;
   bool is_complete_ = false;

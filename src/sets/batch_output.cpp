@@ -136,7 +136,13 @@ class Hdf5Output final : public BatchOutput {
 
   [[nodiscard]] bool check() const override {
     const RestartOptions& restart = command().set.restart;
-    check_output(parse_output(file_.string()), restart.overwrite || restart.resume);
+    const bool replaces = restart.overwrite || restart.resume;
+    std::error_code unknown;
+    if (!replaces && fs::is_regular_file(file_, unknown)) {
+      throw Error(fmt::format("{}: already exists; --overwrite replaces the whole file, with all datasets in it",
+                              file_.string()));
+    }
+    check_new_file(file_, replaces);
     return !restart.resume || !fs::exists(file_) || fs::exists(run_folder());
   }
 

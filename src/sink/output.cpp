@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "formats/hdf5_handle.hpp"
+#include "sink/hdf5_dataset.hpp"
 
 namespace haloedge {
 
@@ -120,12 +121,12 @@ void check_format(OutputFormat format, const std::string& name, SampleType type,
 }
 
 void check_output(const Output& output, bool overwrite) {
-  std::error_code unknown;
-  if (output.format == OutputFormat::hdf5 && !overwrite && fs::is_regular_file(output.file, unknown)) {
-    throw Error(fmt::format("{}: already exists; --overwrite replaces the whole file, with all datasets in it",
-                            output.file.string()));
+  const bool is_dataset = output.format == OutputFormat::hdf5;
+  if (is_dataset && has_dataset(output) && !overwrite) {
+    throw Error(fmt::format("{}:{}: already exists; --overwrite replaces this dataset, and nothing else in the file",
+                            output.file.string(), output.dataset));
   }
-  check_new_file(output.file, overwrite);
+  check_new_file(output.file, overwrite || is_dataset);
 }
 
 }  // namespace haloedge

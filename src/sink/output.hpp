@@ -44,7 +44,8 @@ void check_folder_name(const std::string& typed, std::string_view advice);
 /// compression. Pure.
 void check_format(OutputFormat format, const std::string& name, kernels::SampleType type, Compression compression);
 
-/// Throws Error if the output must not or cannot be written: as check_new_file(). For one rank.
+/// Throws Error if the output must not or cannot be written: as check_new_file(), and for an HDF5 file that exists, to
+/// which a dataset is added, as has_dataset(). `overwrite` allows to replace the file, or the dataset. For one rank.
 void check_output(const Output& output, bool overwrite);
 
 /// An output that is to be made: the place, the picture, and how the ranks of this run write it.

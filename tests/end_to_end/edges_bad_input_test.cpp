@@ -239,7 +239,7 @@ TEST_F(BadInput, ImpossibleOutput) {
   expect_refused(path("in.tif"), "is not a report", 1, "out.tif", "--report " + path("there.tif"));
   EXPECT_EQ(file_content(scratch_ / "there.tif"), "precious");
   write_file("there.h5", "precious");
-  expect_refused(path("in.tif"), "replaces the whole file, with all datasets", 1, "there.h5:/other");
+  expect_refused(path("in.tif"), "is not an HDF5 file that could take a dataset", 1, "there.h5:/other", "--overwrite");
   expect_refused(path("in.tif"), "the name of an output must end in .tif, ", 2, "out.gif");
   expect_refused(path("in.tif"), "PNG cannot store float", 2, "out.png", "--type f32");
   expect_refused(path("in.tif"), "cannot be written by several ranks", 2, "out.png", "--write parallel");

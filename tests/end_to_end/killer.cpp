@@ -68,8 +68,7 @@ ssize_t pwrite(int descriptor, const void* bytes, size_t count, off_t offset) {
 
 int rename(const char* from, const char* to) noexcept {
   static auto* const real = next<int(const char*, const char*)>("rename");
-  const std::string_view name(from);
-  const bool is_output = name.ends_with(".partial") && name.find(".run/") == std::string_view::npos;
+  const bool is_output = std::string_view(to).find(".run/") == std::string_view::npos;
   if (is_output && wish() == "rename-before") die();
   const int result = real(from, to);
   if (is_output && wish() == "rename-after") die();
