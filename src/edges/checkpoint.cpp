@@ -47,11 +47,15 @@ std::string describe_input(const InputSpec& input) {
                      grid_options(input));
 }
 
+/// The line of the dataset in the description of a run; empty if the output is not HDF5.
+std::string dataset_line(const Output& output) {
+  return output.dataset.empty() ? "" : fmt::format("dataset {}\n", output.dataset);
+}
+
 /// Describes what decides the bytes of the output, for check_same_job(): the version, the options, the name, size and
 /// time of the input, and the dataset of an HDF5 output.
 std::string describe_run(const EdgesCommand& command, const Output& output) {
-  return fmt::format("{}\ninput {}\n{}{}\n", program_version(), describe_input(command.input),
-                     output.dataset.empty() ? "" : fmt::format("dataset {}\n", output.dataset),
+  return fmt::format("{}\ninput {}\n{}{}\n", program_version(), describe_input(command.input), dataset_line(output),
                      edge_options_text(command.edge));
 }
 
@@ -80,12 +84,18 @@ bool EdgeCheckpoint::output_exists() const {
   return output_.format == OutputFormat::hdf5 ? has_dataset(output_) : fs::exists(output_.file);
 }
 
+std::optional<std::string> EdgeCheckpoint::note() const {
+  std::optional<std::string> note = file_note(output_.file);
+  const bool is_ours = note && note->find(dataset_line(output_)) != std::string::npos;
+  return is_ours ? note : std::nullopt;
+}
+
 void EdgeCheckpoint::begin(const EdgesCommand& command) {
   const RestartOptions& restart = command.restart;
   const std::string input = input_file(command.input.input);
   if (restart.resume && output_exists() && !fs::exists(place_.folder)) {
     check_age(output_.file, input);
-    report_finished(output_.file, describe_run(command, output_), command.common.quiet);
+    report_finished(output_.name, note(), describe_run(command, output_), command.common.quiet);
     is_complete_ = true;
     return;
   }
@@ -98,7 +108,7 @@ void EdgeCheckpoint::begin(const EdgesCommand& command) {
   const bool was_renamed = !fs::exists(partial) && is_completed(output_.file);
   if (was_renamed || is_completed(partial)) {
     if (!was_renamed) publish();
-    report_finished(output_.file, describe_run(command, output_), command.common.quiet);
+    report_finished(output_.name, note(), describe_run(command, output_), command.common.quiet);
     is_complete_ = true;
     remove_leftovers();
     return;
@@ -128,7 +138,7 @@ void EdgeCheckpoint::publish() const {
   if (output_.format == OutputFormat::hdf5 && fs::is_regular_file(output_.file)) {
     try {
       return add_dataset(output_, partial, RunFolder::aside(place_.folder, place_.number, 0, ".h5"));
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       throw Error(fmt::format("{}{}", error.what(), advice));
     }
   }

@@ -40,6 +40,9 @@ class EdgeCheckpoint {
   void begin(const EdgesCommand& command);
   /// True if the output exists: its file, and in an HDF5 file its dataset.
   [[nodiscard]] bool output_exists() const;
+  /// Returns the description of the run that has made the output, if that is known. A file with several datasets has
+  /// that of the last one that was added.
+  [[nodiscard]] std::optional<std::string> note() const;
   /// True if `file` is the partial file that a run has completed, under this or another name.
   [[nodiscard]] bool is_completed(const std::filesystem::path& file) const;
   /// Gives the complete partial file the name of the output, or puts its dataset into the HDF5 file that has this name.

@@ -146,17 +146,18 @@ void check_same_job(const std::string& what, const std::string& before, const st
                   what, *differences));
 }
 
-void report_finished(const fs::path& output, const std::string& description, bool quiet) {
-  const std::optional<std::string> made_by = file_note(output);
+void report_finished(const std::string& output, const std::optional<std::string>& made_by,
+                     const std::string& description, bool quiet) {
   if (made_by) {
-    check_same_job(output.string(), without_version(*made_by), without_version(description));
-    if (!quiet) fmt::print("{}: is complete: nothing to resume\n", output.string());
+    check_same_job(output, without_version(*made_by), without_version(description));
+    if (!quiet) fmt::print("{}: is complete: nothing to resume\n", output);
   } else if (!quiet) {
     fmt::print(
         stderr,
         "haloedge: {}: already exists and is left unchanged, but haloedge cannot tell with which options it was made "
-        "(it was copied, or its file system stores no extended attributes): use --overwrite to make it again\n",
-        output.string());
+        "(it was copied or changed, or its file system stores no extended attributes): use --overwrite to make it "
+        "again\n",
+        output);
   }
 }
 

@@ -45,9 +45,10 @@ struct JournalFile {
 void check_same_job(const std::string& what, const std::string& before, const std::string& now);
 
 /// Answers --resume if the output exists and there is no run to continue: tells the user that nothing is done. Throws
-/// UsageError if the output has the description of another job as its note; the version of haloedge may differ. For
-/// rank 0.
-void report_finished(const std::filesystem::path& output, const std::string& description, bool quiet);
+/// UsageError if `made_by`, the description of the run that has made the output, is that of another job; the version of
+/// haloedge may differ. Nothing is known about the run if `made_by` is empty. For rank 0.
+void report_finished(const std::string& output, const std::optional<std::string>& made_by,
+                     const std::string& description, bool quiet);
 
 /// The folder in which runs that make the same output keep their journals, and a file that describes the job. Rank 0
 /// holds it, and only one program at a time.

@@ -240,7 +240,10 @@ ExitCode BatchOutput::report_complete(Run& run) const {
     allowed =
         most.allow(failed, most.is_percentage ? std::ssize(list_images(command_.set.inputs, command_.set.output)) : 0);
   }
-  if (run.is_first_rank()) report_finished(command_.set.output, description(), run.options.quiet || failed > 0);
+  if (run.is_first_rank()) {
+    const std::string& output = command_.set.output;
+    report_finished(output, file_note(output), description(), run.options.quiet || failed > 0);
+  }
   if (failed > 0) {
     fmt::print(stderr,
                "haloedge: {}: is complete except for the images listed in {}: use --overwrite to make all again\n",

@@ -1,7 +1,9 @@
 #include "sink/hdf5_dataset.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -9,6 +11,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "core/buffer.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "formats/hdf5_handle.hpp"
@@ -40,6 +43,22 @@ bool find_dataset(hid_t file, const Output& output) {
     if (is_last) return true;
   }
   throw Error(fmt::format("{}: names no dataset: write {}:{}", output.name, output.file.string(), default_dataset));
+}
+
+/// Copies the bytes and the permissions of a file.
+void copy_bytes(const fs::path& from, const fs::path& to) {
+  constexpr std::int64_t piece_bytes = std::int64_t{4} << 20;
+  const File source = File::open_to_read(from);
+  File copy = File::create(to);
+  const Buffer piece(piece_bytes);
+  const std::int64_t size = source.size();
+  for (std::int64_t at = 0; at < size; at += piece_bytes) {
+    const auto bytes = piece.span().first(static_cast<std::size_t>(std::min(piece_bytes, size - at)));
+    source.read_at(at, bytes);
+    copy.write_at(at, bytes);
+  }
+  copy.close();
+  fs::permissions(to, fs::status(from).permissions());
 }
 
 void copy_dataset(const Output& output, const fs::path& made, const fs::path& copy) {
@@ -86,19 +105,21 @@ void add_dataset(const Output& output, const fs::path& made, const fs::path& cop
   };
   const auto before = state();
   std::error_code error;
-  fs::copy_file(output.file, copy, fs::copy_options::overwrite_existing, error);
-  if (error) {
-    throw Error(fmt::format("{}: cannot copy {} there: {}", copy.string(), output.file.string(), error.message()));
+  try {
+    copy_bytes(output.file, copy);
+    copy_dataset(output, made, copy);
+    File::open_to_write(copy).sync();
+    if (state() != before) {
+      throw Error(fmt::format("{}: another program has changed this file while a dataset was added to a copy of it",
+                              output.file.string()));
+    }
+    // The note describes the run that has made the dataset.
+    if (const auto note = file_note(made)) set_file_note(copy, *note);
+    fs::rename(copy, output.file);
+  } catch (const std::exception&) {
+    fs::remove(copy, error);
+    throw;
   }
-  copy_dataset(output, made, copy);
-  File::open_to_write(copy).sync();
-  if (state() != before) {
-    throw Error(fmt::format("{}: another program has changed this file while a dataset was added to a copy of it",
-                            output.file.string()));
-  }
-  fs::rename(copy, output.file, error);
-  if (error)
-    throw Error(fmt::format("{}: cannot rename {} to this: {}", output.file.string(), copy.string(), error.message()));
 }
 
 }  // namespace haloedge

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <tiffio.h>
 
 #include "pictures.hpp"
@@ -109,7 +110,9 @@ TEST_F(Hdf5Output, Killed) {
   kill_at("rename-before", "have.h5:/edges");
   EXPECT_TRUE(file_content(scratch_ / "have.h5") == before_);
   expect_refused("have.h5:/other", "dataset: was /edges, is now /other", "--resume", "in.tif", 2);
-  ASSERT_EQ(edges("have.h5", "--resume", 2).exit_code, 0);
+  const RunResult resumed = edges("have.h5", "--resume", 2);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_NE(resumed.out.find("have.h5: is complete"), std::string::npos) << resumed.out;
   expect_map("/edges");
   expect_image();
   expect_no_leftovers();
@@ -124,11 +127,35 @@ TEST_F(Hdf5Output, Killed) {
 TEST_F(Hdf5Output, Resume) {
   ASSERT_EQ(edges("have.h5:/edges").exit_code, 0);
   before_ = file_content(scratch_ / "have.h5");
-  EXPECT_EQ(edges("have.h5:/edges", "--resume").exit_code, 0);
+  EXPECT_EQ(edges("have.h5:/edges", "--resume").err, "");
+  EXPECT_EQ(edges("have.h5:/edges", "--resume --operator scharr").exit_code, 2);
   EXPECT_TRUE(file_content(scratch_ / "have.h5") == before_) << "nothing to do";
   EXPECT_EQ(edges("have.h5:/other", "--resume").exit_code, 0);
+  const RunResult unknown = edges("have.h5:/edges", "--resume --operator scharr");
+  EXPECT_EQ(unknown.exit_code, 0);
+  EXPECT_NE(unknown.err.find("cannot tell with which options it was made"), std::string::npos) << unknown.err;
   expect_map("/other");
   expect_map("/edges");
+}
+
+TEST_F(Hdf5Output, FullDisk) {
+  const std::filesystem::path disk = scratch_ / "disk";
+  std::filesystem::create_directory(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=600k") != 0) GTEST_SKIP() << "needs the right to mount";
+  const Picture noise = make_picture(600, 500, 1);
+  const std::string file = (disk / "have.h5").string();
+  write_hdf5(noise, file, "/image");
+  before_ = file_content(file);
+  const RunResult full = edges("disk/have.h5");
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_NE(full.err.find("No space left on device"), std::string::npos) << full.err;
+  EXPECT_NE(full.err.find("fix this, then continue with --resume"), std::string::npos) << full.err;
+  EXPECT_TRUE(file_content(file) == before_);
+  ASSERT_EQ(::mount("tmpfs", disk.c_str(), "tmpfs", MS_REMOUNT, "size=4m"), 0);
+  EXPECT_EQ(edges("disk/have.h5", "--resume").exit_code, 0);
+  EXPECT_TRUE(read_hdf5(file, "/edges") == read_tiff(scratch_ / "right.tif"));
+  EXPECT_TRUE(read_hdf5(file, "/image") == noise);
+  ::umount(disk.c_str());
 }
 
 }  // namespace
