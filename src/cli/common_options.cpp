@@ -1,5 +1,6 @@
 #include "cli/common_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -39,6 +40,17 @@ std::optional<Grid> parse_grid(const std::string& text) {
 std::optional<int> parse_page(std::string_view text) {
   const auto page = parse_number<std::uint32_t>(text);
   return page && *page <= std::numeric_limits<int>::max() ? std::optional(static_cast<int>(*page)) : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_slice(std::string_view text) {
+  const auto slice = parse_number<std::uint32_t>(text);
+  return slice ? std::optional<std::int64_t>(*slice) : std::nullopt;
+}
+
+std::optional<std::string> parse_axes(std::string_view text) {
+  const bool are_letters = std::ranges::all_of(text, [](char letter) { return letter >= 'a' && letter <= 'z'; });
+  const bool has_both = std::ranges::count(text, 'y') == 1 && std::ranges::count(text, 'x') == 1;
+  return are_letters && has_both ? std::optional(std::string(text)) : std::nullopt;
 }
 
 std::optional<std::vector<int>> parse_bands(std::string_view text) {
@@ -201,6 +213,17 @@ void add_read_options(OptionGroup group, ReadOptions& options) {
               "the page of a TIFF; the first page is 0")
       .placeholder("N")
       .shown_default("0, or the first that is not a preview");
+  group
+      .parsed("--slice", options.slice, parse_slice, "is not a slice: write a number from 0 on",
+              "the image of a stack in HDF5; the first is 0")
+      .placeholder("N");
+  group
+      .parsed("--axes", options.axes, parse_axes,
+              "does not name dimensions: write a letter for each, such as tyx or yxc",
+              "the dimensions of an HDF5 dataset, from the first on: y for rows, x for columns, c for bands, any other "
+              "letter for a stack")
+      .placeholder("LETTERS")
+      .shown_default("what their sizes tell");
   group
       .parsed("--band", options.bands, parse_bands,
               "is neither a band, such as 1, nor three bands for red, green and blue, such as 3,2,1",

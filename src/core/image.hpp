@@ -45,6 +45,8 @@ struct Metadata {
 struct ReadOptions {
   std::optional<int> page;   ///< page of a TIFF, counted from 0; if not given, the first that is not a smaller version
   std::vector<int> bands{};  ///< counted from 1: one, read as gray, or three, read as red, green and blue
+  std::optional<std::int64_t> slice{};  ///< image of a stack in HDF5, counted from 0
+  std::string axes{};                   ///< a letter for each dimension in HDF5: y, x, c for channels, t for a stack
 };
 
 /// The description of an image, known before its pixels are read.

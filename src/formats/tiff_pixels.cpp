@@ -71,8 +71,8 @@ std::vector<int> asked_bands(const TiffHandle& handle, const ReadOptions& option
   std::vector<int> bands;
   for (const int band : options.bands) {
     if (band > samples) {
-      throw UsageError(fmt::format("--band {}: {} has {}, counted from 1", fmt::join(options.bands, ","),
-                                   handle.path().string(), count_text(samples, "band")));
+      throw Error(fmt::format("--band {}: {} has {}, counted from 1", fmt::join(options.bands, ","),
+                              handle.path().string(), count_text(samples, "band")));
     }
     bands.push_back(band - 1);
   }
@@ -120,8 +120,8 @@ void show_colours(const TiffHandle& handle, const ReadOptions& options, TiffHead
     refuse(handle, fmt::format("has colours that libtiff does not turn into RGB: {}", why.data()));
   }
   if (!options.bands.empty()) {
-    throw UsageError(fmt::format("--band {}: the samples of {} are not bands, but are turned into red, green and blue",
-                                 fmt::join(options.bands, ","), handle.path().string()));
+    throw Error(fmt::format("--band {}: the samples of {} are not bands, but are turned into red, green and blue",
+                            fmt::join(options.bands, ","), handle.path().string()));
   }
   header.shown = true;
   header.picked = {0, 1, 2};

@@ -120,7 +120,7 @@ const std::array input_formats{
                 {"\x89HDF\r\n\x1a\n"sv},
                 {},
                 Parts::datasets,
-                [](Opening of) { return open_hdf5_source(of.path, of.dataset); }},
+                [](Opening of) { return open_hdf5_source(of.path, of.dataset, of.read); }},
     InputFormat{"JPEG",
                 {"\xff\xd8\xff"sv},
                 {".jpg", ".jpeg"},
@@ -159,6 +159,24 @@ std::string unknown_format_advice(const std::string& path) {
   return "";
 }
 
+/// Throws UsageError if a part of the file was chosen, but files of its format have no such parts.
+void check_parts(const std::string& path, Parts parts, const ReadOptions& read) {
+  if (read.page.value_or(0) != 0 && parts != Parts::pages) {
+    throw UsageError(fmt::format("--page {}: {} is not a TIFF, and only TIFFs have pages", *read.page, path));
+  }
+  if (parts == Parts::datasets) return;
+  if (read.slice) {
+    throw UsageError(
+        fmt::format("--slice {}: {} is not an HDF5 file: the images of a TIFF are its pages, which --page "
+                    "chooses, and other files hold one image",
+                    *read.slice, path));
+  }
+  if (!read.axes.empty()) {
+    throw UsageError(
+        fmt::format("--axes {}: {} is not an HDF5 file, and the dimensions of others are known", read.axes, path));
+  }
+}
+
 std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& read) {
   const Hdf5Place place = split_hdf5_path(input);
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
@@ -173,15 +191,13 @@ std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& r
   const bool is_known = format != input_formats.end();
   const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
-  const int page = read.page.value_or(0);
-  if (page != 0 && parts != Parts::pages && is_known) {
-    throw UsageError(fmt::format("--page {}: {} is not a TIFF, and only TIFFs have pages", page, path));
-  }
+  if (is_known) check_parts(path, parts, read);
   if (!is_known) {
     throw Error(fmt::format("{}: is not a {} file, judging by its first bytes{}", path, format_names(),
                             unknown_format_advice(path)));
   }
-  return format->open({path, names_dataset ? place.dataset : "", read, std::move(file)});
+  std::unique_ptr<Source> source = format->open({path, names_dataset ? place.dataset : "", read, std::move(file)});
+  return parts == Parts::none ? pick_bands(std::move(source), path, read.bands) : std::move(source);
 }
 
 }  // namespace
@@ -210,6 +226,8 @@ std::unique_ptr<Source> open_image(const std::string& path, const ReadOptions& o
 std::string read_options_text(const ReadOptions& options) {
   std::string text;
   if (options.page) text += fmt::format(" --page {}", *options.page);
+  if (options.slice) text += fmt::format(" --slice {}", *options.slice);
+  if (!options.axes.empty()) text += fmt::format(" --axes {}", options.axes);
   if (!options.bands.empty()) text += fmt::format(" --band {}", fmt::join(options.bands, ","));
   return text;
 }

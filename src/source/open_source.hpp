@@ -60,10 +60,15 @@ struct InputSpec {
 [[nodiscard]] std::unique_ptr<Source> open_tiff_source(const std::filesystem::path& path,
                                                        const ReadOptions& options = {});
 
-/// A dataset of an HDF5 file: 2-D, or 3-D with 1, 3 or 4 channels last, of 8 or 16-bit unsigned or 32-bit float
-/// numbers. `dataset` may be empty if the file holds one image only. Each rank reads with HDF5's POSIX driver, without
-/// MPI.
-[[nodiscard]] std::unique_ptr<Source> open_hdf5_source(const std::string& file, const std::string& dataset);
+/// A dataset of an HDF5 file, of two dimensions or more: see find_hdf5_axes() and Hdf5Numbers. `dataset` may be empty
+/// if the file holds one image only. Each rank reads with HDF5's POSIX driver, without MPI.
+[[nodiscard]] std::unique_ptr<Source> open_hdf5_source(const std::string& file, const std::string& dataset,
+                                                       const ReadOptions& options = {});
+
+/// The bands of a source of a format that has no way of its own to choose them, counted from 1; all if there are none.
+/// `name` is the file's, for errors. Throws Error if the source does not have them.
+[[nodiscard]] std::unique_ptr<Source> pick_bands(std::unique_ptr<Source> source, const std::string& name,
+                                                 const std::vector<int>& bands);
 
 /// An image whose rows are decoded from the top: one sequence, one task for each unit. Rows between the units that are
 /// asked for are skipped.

@@ -199,29 +199,18 @@ TEST_F(BadInput, CorruptPng) {
   expect_refused(path("bad.png"), "cannot be decoded", 1, "out.tif", "--tile 64");
 }
 
-TEST_F(BadInput, UnsupportedSamples) {
-  const auto write = [&](const char* name, int bits, int format, int photometric) {
-    TIFF* tiff = TIFFOpen(path(name).c_str(), "w");
-    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, 4);
-    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, 4);
-    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, bits);
-    TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, format);
-    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, photometric == PHOTOMETRIC_SEPARATED ? 4 : 1);
-    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, photometric);
-    TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, 4);
-    std::vector<std::byte> zeros(4 * 4 * 8);
-    TIFFWriteEncodedStrip(tiff, 0, zeros.data(), 4 * 4 * bits / 8 * (photometric == PHOTOMETRIC_SEPARATED ? 4 : 1));
-    TIFFClose(tiff);
-  };
-  write("double.tif", 64, SAMPLEFORMAT_IEEEFP, PHOTOMETRIC_MINISBLACK);
-  expect_refused(path("double.tif"), "cannot read 64-bit float samples");
-  write("signed.tif", 16, SAMPLEFORMAT_INT, PHOTOMETRIC_MINISBLACK);
-  expect_refused(path("signed.tif"), "cannot read 16-bit signed integer samples");
-  write("int32.tif", 32, SAMPLEFORMAT_UINT, PHOTOMETRIC_MINISBLACK);
-  expect_refused(path("int32.tif"), "cannot read 32-bit integer samples");
-  write("cmyk.tif", 8, SAMPLEFORMAT_UINT, PHOTOMETRIC_SEPARATED);
-  expect_refused(path("cmyk.tif"), "cannot read CMYK colour");
+TEST_F(BadInput, ComplexSamples) {
+  TIFF* tiff = TIFFOpen(path("waves.tif").c_str(), "w");
+  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, 4);
+  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, 4);
+  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 64);
+  TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_COMPLEXIEEEFP);
+  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, 4);
+  std::vector<std::byte> zeros(4 * 4 * 8);
+  TIFFWriteEncodedStrip(tiff, 0, zeros.data(), std::ssize(zeros));
+  TIFFClose(tiff);
+  expect_refused(path("waves.tif"), "has complex samples");
 }
 
 TEST_F(BadInput, ImpossibleOutput) {
@@ -266,7 +255,7 @@ TEST_F(BadInput, Hdf5Datasets) {
   write_hdf5(make_picture(50, 40, 1), scratch_ / "in.h5", "gray");
   expect_refused(path("in.h5") + ":/nothing", "the file contains /gray");
   EXPECT_EQ(run_haloedge(fmt::format("hash {0}/in.h5 -o {0}/hashes.h5 -q", folder())).exit_code, 0);
-  expect_refused(path("hashes.h5"), "hashes.h5: contains no image, which is 2-D, ");
+  expect_refused(path("hashes.h5"), "hashes.h5: contains no image, which is numbers of two dimensions or more; it contains /bytes");
   write_file("not.h5", "no HDF5 in here at all");
   expect_refused(path("not.h5") + ":/gray", "is not an HDF5 file");
 }
@@ -327,9 +316,7 @@ TEST_F(BadInput, NotANumber) {
   const Picture f32 = read_tiff(scratch_ / "f32.tif");
   for (std::int64_t row = 0; row < 40; ++row) {
     for (std::int64_t column = 0; column < 40; ++column) {
-      // The NaN reaches the magnitudes of the eight pixels around it: the x and y components together use all eight
-      // places.
-      const bool near = std::abs(row - 20) <= 1 && std::abs(column - 20) <= 1 && (row != 20 || column != 20);
+      const bool near = std::abs(row - 20) <= 1 && std::abs(column - 20) <= 1;
       float value = 0;
       std::memcpy(&value, f32.samples.data() + (row * 40 + column) * 4, 4);
       EXPECT_EQ(std::isnan(value), near) << row << ' ' << column;
