@@ -33,16 +33,16 @@ _haloedge() {
       plan) words="text json sbatch" ;;
       *) words="tiff png" ;;
     esac ;;
-    --grid | --scale | --clip | --sigma | --clusters | --low | --high | --filter-rate | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks | --ranks-per-node | --cores) return ;;
+    --exclude | --grid | --scale | --clip | --sigma | --clusters | --low | --high | --filter-rate | --distance | --tile | --quality | --time-limit | --threads | --memory | --page | --ranks | --ranks-per-node | --cores) return ;;
     --size | --channels | --fs-bandwidth | --fs-node-bandwidth | --link-bandwidth | --link-latency | --launch-time) return ;;
   esac
   if [[ -z $words && $current == -* ]]; then
     case $command in
       edges) words="--page --grid --order --output --write --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
       duplicates) words="--distance --query --format --output --html --overwrite" ;;
-      batch) words="--output --format --part --resume --overwrite --time-limit --allow-failures --backend --report --trace --verbose $filter $output $resources $messages" ;;
-      hash) words="--output --incremental --resume --overwrite --time-limit --allow-failures --report $resources $messages" ;;
-      score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --resume --overwrite --time-limit --allow-failures --report --trace $resources $messages" ;;
+      batch) words="--output --format --part --exclude --resume --overwrite --time-limit --allow-failures --backend --report --trace --verbose $filter $output $resources $messages" ;;
+      hash) words="--output --incremental --exclude --resume --overwrite --time-limit --allow-failures --report $resources $messages" ;;
+      score) words="--output --sigma --depth --clusters --maps --low --high --norm --gray --exclude --resume --overwrite --time-limit --allow-failures --report --trace $resources $messages" ;;
       split) words="--page --grid --output --format --overwrite $resources $messages" ;;
       stream) words="--output --overwrite --policy --show --color --hud --filter-rate --backend --report --verbose $stencil $resources $messages" ;;
       info) words="--page --grid --order --devices" ;;

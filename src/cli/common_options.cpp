@@ -257,8 +257,14 @@ Option add_input_with_grid(OptionGroup group, InputSpec& input) {
 void add_set_options(OptionGroup group, SetOptions& options) {
   group
       .texts("INPUT", options.inputs,
-             "images, folders (searched recursively), quoted patterns, or @LIST, a file with one path per line")
+             "images, folders (searched recursively), quoted patterns, or @LIST, a file with one path per line (@-: "
+             "standard input)")
       .required();
+  group
+      .texts("--exclude", options.exclude,
+             "skip files and folders whose name matches this quoted pattern; one with a / is for the path below the "
+             "folder that is searched. May be given several times")
+      .placeholder("PATTERN");
   add_restart_options(group, options.restart);
   group
       .parsed("--allow-failures", options.allowed_failures, parse_allowed_failures,

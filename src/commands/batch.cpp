@@ -8,6 +8,7 @@
 #include "edges/options.hpp"
 #include "run/named_files.hpp"
 #include "sets/image_list.hpp"
+#include "sets/image_names.hpp"
 #include "sink/output.hpp"
 
 namespace haloedge {

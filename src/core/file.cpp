@@ -256,8 +256,12 @@ std::vector<std::string> files_matching(const std::string& pattern) {
 
 bool is_path_list(const std::string& input) { return input.size() > 1 && input.front() == '@'; }
 
-std::vector<std::string> read_path_list(const std::filesystem::path& list) {
-  const std::string text = read_text_file(list);
+std::vector<std::string> parse_path_list(std::string text, const std::string& name) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    throw Error(fmt::format("{0}: is a list in UTF-16: convert it, with iconv -f UTF-16 -t UTF-8 {0}", name));
+  }
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
   const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
   std::istringstream lines(text);
   std::vector<std::string> paths;
@@ -265,11 +269,15 @@ std::vector<std::string> read_path_list(const std::filesystem::path& list) {
     if (end == '\n' && path.ends_with('\r')) path.pop_back();  // Windows ends lines with CR LF
     const bool is_no_path = path.size() >= PATH_MAX || (path.empty() && end == '\0');
     if (is_no_path) {
-      throw Error(fmt::format("{}: is not a list of paths: to name an image, leave out the @", list.string()));
+      throw Error(fmt::format("{}: is not a list of paths: to name an image, leave out the @", name));
     }
     if (!path.empty()) paths.push_back(path);
   }
   return paths;
+}
+
+std::vector<std::string> read_path_list(const std::filesystem::path& list) {
+  return parse_path_list(read_text_file(list), list.string());
 }
 
 void FileWriter::append(std::span<const std::byte> bytes) {

@@ -125,6 +125,10 @@ void make_folder(const std::filesystem::path& folder);
 /// count. Throws Error if it cannot be read, or is not a list.
 [[nodiscard]] std::vector<std::string> read_path_list(const std::filesystem::path& list);
 
+/// Returns the paths in the text of such a list, which is called `name` in errors. Throws Error if it is no list of
+/// paths in UTF-8. Pure.
+[[nodiscard]] std::vector<std::string> parse_path_list(std::string text, const std::string& name);
+
 /// The extension of a file name in lower case: ".jpg" for "A.JPG".
 [[nodiscard]] std::string name_ending(const std::filesystem::path& path);
 

@@ -238,7 +238,7 @@ ExitCode BatchOutput::report_complete(Run& run) const {
     while (lines.next_line(fields)) ++failed;
     const AllowedFailures& most = command_.set.allowed_failures;
     allowed =
-        most.allow(failed, most.is_percentage ? std::ssize(list_images(command_.set.inputs, command_.set.output)) : 0);
+        most.allow(failed, most.is_percentage ? std::ssize(list_images(command_.set, command_.set.output).files) : 0);
   }
   if (run.is_first_rank()) {
     const std::string& output = command_.set.output;

@@ -10,6 +10,7 @@
 #include "run/report.hpp"
 #include "run/run_folder.hpp"
 #include "sets/image_list.hpp"
+#include "sets/image_names.hpp"
 #include "sets/score.hpp"
 
 namespace haloedge {

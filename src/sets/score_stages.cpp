@@ -11,7 +11,7 @@
 #include "measures/depth_levels.hpp"
 #include "measures/gray_statistics.hpp"
 #include "run/report.hpp"
-#include "sets/image_list.hpp"
+#include "sets/image_names.hpp"
 #include "sets/score.hpp"
 #include "sink/image_encoder.hpp"
 #include "source/open_source.hpp"

@@ -15,7 +15,6 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "core/threads.hpp"
-#include "sets/image_list.hpp"
 #include "sink/output.hpp"
 #include "source/open_source.hpp"
 
@@ -128,12 +127,21 @@ class Planner {
  private:
   /// Lists the images that are not done. For rank 0.
   std::vector<ImageFile> find_work(const SetOptions& options, SetPlan& plan) {
-    std::vector<ImageFile> list = list_images(options.inputs, task_.output, [this] {
+    plan.listed = list_images(options, task_.output, [this] {
       stop_.throw_if_made("listing the images", "start the run again");
       if (communicator_.stop_announced())
         throw Stopped("a rank was asked to stop before the work began: start the run again");
     });
-    if (list.empty()) throw Error("none of the inputs contains an image, so nothing is made");
+    for (const std::string& folder : plan.listed.unread_folders) {
+      fmt::print(stderr, "haloedge: warning: the images in a folder that cannot be read are left out: {}\n",
+                 printable(folder));
+    }
+    std::vector<ImageFile> list = std::move(plan.listed.files);
+    if (list.empty()) {
+      const std::string skipped = plan.listed.skipped_text();
+      throw Error(fmt::format("none of the inputs contains an image, so nothing is made{}",
+                              skipped.empty() ? "" : fmt::format(" (skipped: {})", skipped)));
+    }
     if (task_.name_outputs) task_.name_outputs(list);
     plan.folder.emplace(task_.folder);
     plan.folder->begin(task_.description, plan.folder->has_records(), options.restart.resume,

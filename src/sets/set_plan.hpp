@@ -10,6 +10,7 @@
 #include "comm/communicator.hpp"
 #include "core/stop_request.hpp"
 #include "run/run_folder.hpp"
+#include "sets/image_list.hpp"
 #include "sets/journal.hpp"
 #include "sets/options.hpp"
 
@@ -60,6 +61,7 @@ struct SetPlan {
   std::int64_t images = 0;                  ///< number of images in the set
   std::int64_t earlier = 0;                 ///< number of images that earlier runs have done
   std::int64_t bytes = 0;                   ///< size of the files of all images that are not done
+  ListedImages listed{};                    ///< only on rank 0: what was skipped; its images are moved to the ranks
   int run_number = 0;                       ///< number that no other run in its folder has
   std::optional<RunFolder> folder{};        ///< keeps the folder locked; only on rank 0
   std::vector<Outcome> earlier_outcomes{};  ///< only on rank 0, if the task collects outcomes

@@ -70,7 +70,8 @@ std::string allowed_text(const AllowedFailures& allowed) {
   return allowed.most > 0 ? fmt::format("{}{}", allowed.most, allowed.is_percentage ? " %" : "") : "";
 }
 
-std::string summary(const SetOptions& options, const SetTotals& totals, const json& report) {
+std::string summary(const SetOptions& options, const SetTotals& totals, const ListedImages& listed,
+                    const json& report) {
   std::string text = fmt::format("{}: {} in {:.2f} s, {:.0f} images/s; {} failed", options.output,
                                  count_text(totals.done + totals.failed, "image"), report.at("seconds").get<double>(),
                                  report.at("images_per_second").get<double>(), count_text(totals.failed));
@@ -78,6 +79,10 @@ std::string summary(const SetOptions& options, const SetTotals& totals, const js
     text += fmt::format(" ({} allowed)", allowed);
   }
   if (totals.earlier > 0) text += fmt::format("; {} done earlier", count_text(totals.earlier));
+  if (const std::string skipped = listed.skipped_text(); !skipped.empty()) text += "; skipped: " + skipped;
+  if (const auto unread = std::ssize(listed.unread_folders); unread > 0) {
+    text += fmt::format("; {} not read", count_text(unread, "folder"));
+  }
   if (totals.missing() > 0) {
     text +=
         fmt::format("; stopped by {}: {} missing, {}", totals.stopped_by, count_text(totals.missing()),
@@ -100,8 +105,10 @@ ExitCode SetRun::conclude(const std::vector<Outcome>& outcomes) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
   add_totals(report, totals_, seconds.count());
   report["output"] = options_.output;
+  report["skipped"] = plan_.listed.skipped;
+  report["unread_folders"] = std::ssize(plan_.listed.unread_folders);
   if (!run_.options.report.empty()) write_report(report, run_.options.report);
-  if (!run_.options.quiet) fmt::print("{}\n", summary(options_, totals_, report));
+  if (!run_.options.quiet) fmt::print("{}\n", summary(options_, totals_, plan_.listed, report));
   return exit_code;
 }
 

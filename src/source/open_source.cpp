@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -23,11 +24,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t magic_bytes = 8;
+constexpr std::size_t magic_bytes = 18;
 /// Files up to this size are read as a whole with their header. For larger files, the system is asked to read the
 /// beginning ahead, while other images of a set are decoded.
 constexpr std::int64_t read_at_once = std::int64_t{64} << 10;
 constexpr std::int64_t soon_read = std::int64_t{1} << 20;
+
+/// Returns the first bytes of a file.
+std::string first_bytes(const File& file) {
+  std::string magic(std::min<std::size_t>(magic_bytes, static_cast<std::size_t>(file.size())), '\0');
+  file.read_at(0, std::as_writable_bytes(std::span(magic)));
+  return magic;
+}
 
 /// Opens a file, and reads its first bytes.
 std::pair<File, std::string> open_to_look(const std::string& path) {
@@ -48,8 +56,7 @@ std::pair<File, std::string> open_to_look(const std::string& path) {
   const std::int64_t size = file.size();
   if (size == 0) throw Error(fmt::format("{}: is empty", path));
   if (size > read_at_once) file.expect_reading(soon_read);
-  std::string magic(std::min<std::size_t>(magic_bytes, static_cast<std::size_t>(size)), '\0');
-  file.read_at(0, std::as_writable_bytes(std::span(magic)));
+  std::string magic = first_bytes(file);
   return {std::move(file), std::move(magic)};
 }
 
@@ -106,7 +113,7 @@ struct Opening {
 /// A format that haloedge reads.
 struct InputFormat {
   std::string_view name;
-  std::vector<std::string_view> heads;  ///< the first bytes of its files
+  std::vector<std::string_view> heads;  ///< the first bytes of its files; "?" stands for any byte
   /// The endings of file names, in small letters. Files without them are not found in folders.
   std::vector<std::string_view> endings;
   Parts parts;
@@ -123,7 +130,7 @@ const std::array input_formats{
                 [](Opening of) { return open_hdf5_source(of.path, of.dataset, of.read); }},
     InputFormat{"JPEG",
                 {"\xff\xd8\xff"sv},
-                {".jpg", ".jpeg"},
+                {".jpg", ".jpeg", ".jpe", ".jfif"},
                 Parts::none,
                 [](Opening of) { return make_sequential_source(open_jpeg(of.path, std::move(of.file))); }},
     InputFormat{"PNG",
@@ -133,10 +140,24 @@ const std::array input_formats{
                 [](Opening of) { return make_sequential_source(open_png(of.path)); }},
     InputFormat{"TIFF, BigTIFF",
                 {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv},
-                {".tif", ".tiff", ".btf"},
+                {".tif", ".tiff", ".btf", ".svs"},
                 Parts::pages,
                 [](Opening of) { return open_tiff_source(of.path, of.read); }},
 };
+
+bool starts_with(std::string_view bytes, std::string_view head) {
+  return bytes.size() >= head.size() &&
+         std::ranges::equal(head, bytes.substr(0, head.size()),
+                            [](char wanted, char byte) { return wanted == '?' || wanted == byte; });
+}
+
+/// Returns the format of a file with these first bytes; null if haloedge does not read it.
+const InputFormat* format_of(std::string_view first_bytes) {
+  const auto* const format = std::ranges::find_if(input_formats, [=](const InputFormat& known) {
+    return std::ranges::any_of(known.heads, [=](std::string_view head) { return starts_with(first_bytes, head); });
+  });
+  return format == input_formats.end() ? nullptr : format;
+}
 
 /// Returns the names of all formats as a text: "TIFF, BigTIFF, PNG, JPEG or HDF5".
 std::string format_names() {
@@ -182,13 +203,11 @@ std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& r
   const bool names_dataset = !place.dataset.empty() && !fs::exists(input);
   const std::string& path = names_dataset ? place.file : input;
   auto [file, magic] = open_to_look(path);
-  const auto* format = std::ranges::find_if(input_formats, [first = std::string_view(magic)](const InputFormat& known) {
-    return std::ranges::any_of(known.heads, [&](std::string_view head) { return first.starts_with(head); });
-  });
-  if (format == input_formats.end() && has_hdf5_signature(file)) {
+  const InputFormat* format = format_of(magic);
+  if (format == nullptr && has_hdf5_signature(file)) {
     format = std::ranges::find(input_formats, Parts::datasets, &InputFormat::parts);
   }
-  const bool is_known = format != input_formats.end();
+  const bool is_known = format != nullptr;
   const Parts parts = is_known ? format->parts : Parts::none;
   if (names_dataset && parts != Parts::datasets) throw Error(fmt::format("{}: {} is not an HDF5 file", input, path));
   if (is_known) check_parts(path, parts, read);
@@ -210,9 +229,19 @@ std::vector<std::string_view> image_endings() {
   return endings;
 }
 
-bool has_image_ending(const fs::path& path) {
-  const std::vector<std::string_view> endings = image_endings();
-  return std::ranges::find(endings, name_ending(path)) != endings.end();
+bool is_image_file(const fs::path& path) {
+  const std::string ending = name_ending(path);
+  const bool is_known = std::ranges::any_of(input_formats, [&](const InputFormat& format) {
+    return std::ranges::find(format.endings, ending) != format.endings.end();
+  });
+  const bool ending_speaks = std::ranges::any_of(ending, [](unsigned char c) { return std::isalpha(c) != 0; });
+  if (is_known || ending_speaks || path.filename().string().starts_with('.')) return is_known;
+  try {
+    const InputFormat* const format = format_of(first_bytes(File::open_to_read(path)));
+    return format != nullptr && format->parts != Parts::datasets;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 std::unique_ptr<Source> make_sequential_source(std::unique_ptr<RowReader> reader) {

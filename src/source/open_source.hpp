@@ -50,8 +50,10 @@ struct InputSpec {
 /// The endings of the names of image files, in small letters: ".jpg". HDF5 files are not among them.
 [[nodiscard]] std::vector<std::string_view> image_endings();
 
-/// Returns true if a file's name has one of these endings, in small or capital letters.
-[[nodiscard]] bool has_image_ending(const std::filesystem::path& path);
+/// Returns true for a file that a search of a folder takes for an image: its name has one of these endings, in small or
+/// capital letters, or has an ending that says nothing (none, or one without letters), and its first bytes are those of
+/// an image. Hidden files and HDF5 files count only by their ending. Returns false if the file cannot be read.
+[[nodiscard]] bool is_image_file(const std::filesystem::path& path);
 
 // The kinds of sources.
 

@@ -27,4 +27,18 @@ std::vector<std::string> ScratchFolder::files() const {
   return names;
 }
 
+void make_unreadable_folder(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  const fs::path before = fs::current_path();
+  fs::create_directories(folder);
+  fs::current_path(folder);
+  const std::string long_name(250, 'd');
+  constexpr int enough = 20;  // PATH_MAX is 4096
+  for (int depth = 0; depth < enough; ++depth) {
+    fs::create_directory(long_name);
+    fs::current_path(long_name);
+  }
+  fs::current_path(before);
+}
+
 }  // namespace haloedge

@@ -24,4 +24,8 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
+/// Makes the folder and folders in it until the path is longer than the system allows, so that not even root can read
+/// the innermost ones.
+void make_unreadable_folder(const std::filesystem::path& folder);
+
 }  // namespace haloedge

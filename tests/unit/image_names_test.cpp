@@ -1,4 +1,6 @@
 // Tests the file names of an image's edge map and of its depth map.
+#include "sets/image_names.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -110,7 +112,7 @@ class ListedNames : public testing::Test {
   /// Returns the images' names by their paths below the scratch folder.
   [[nodiscard]] std::map<std::string, std::string> names(const Names& inputs, const fs::path& left_out = {}) const {
     std::map<std::string, std::string> names;
-    for (const ImageFile& file : list_images(inputs, left_out)) {
+    for (const ImageFile& file : list_images({.inputs = inputs}, left_out).files) {
       names[fs::path(file.path).lexically_normal().lexically_relative(scratch_ / "").string()] = file.name;
     }
     return names;
@@ -145,7 +147,7 @@ TEST_F(ListedNames, Patterns) {
 TEST_F(ListedNames, Lists) {
   const std::string up = path("set/x1/../../set/a.jpg");
   std::ofstream(scratch_ / "list") << path("set/x2/c.tif") << '\n' << up << "\n../../elsewhere/q.jpg\n./r.jpg\n";
-  const std::vector<ImageFile> files = list_images({std::string("@").append(path("list"))});
+  const std::vector<ImageFile> files = list_images({.inputs = {std::string("@").append(path("list"))}}).files;
   ASSERT_EQ(files.size(), 4U);
   const std::string root = fs::path(path("set")).relative_path().string();
   std::map<std::string, std::string> by_path;
