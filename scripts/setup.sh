@@ -5,9 +5,10 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake ninja-build openmpi-bin libopenmpi-dev libtiff-dev libhdf5-openmpi-dev libcli11-dev nlohmann-json3-dev
-           libfmt-dev libhwy-dev libisal-dev libjpeg-dev libpng-dev libsqlite3-dev"
+           libfmt-dev libhwy-dev libisal-dev libjpeg-dev libpng-dev libsqlite3-dev
+           libwebp-dev libgif-dev libopenjp2-7-dev libheif-dev"
   [package]="dpkg-dev file gzip"
-  [test]="libgtest-dev libbenchmark-dev libtiff-tools hdf5-tools gdal-bin libvips-tools
+  [test]="libgtest-dev libbenchmark-dev libtiff-tools hdf5-tools gdal-bin libheif-examples libvips-tools
           debootstrap environment-modules ffmpeg lomiri-wallpapers-20.04 python3 python3-matplotlib shellcheck slurm-wlm munge iproute2"
   [check]="clang-format clang-tidy shellcheck lintian"
   [bench]="pkg-config libbenchmark-dev libvips-dev libvips-tools libopencv-dev python3-opencv python3-dask python3-scipy

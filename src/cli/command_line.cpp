@@ -13,6 +13,7 @@
 
 #include "cli/advice.hpp"
 #include "comm/launcher.hpp"
+#include "formats/optional_readers.hpp"
 #include "formats/row_reader.hpp"
 #include "formats/zlib_stream.hpp"
 #include "kernels/device_filter.hpp"
@@ -32,6 +33,10 @@ std::string tiff_version() {
 /// The versions of haloedge, its libraries and the compiler.
 std::string version_text() {
   const std::string cuda = kernels::device_build();
+  std::string optional;
+  for (const OptionalReader& reader : {webp_reader(), gif_reader(), jpeg2000_reader(), heif_reader()}) {
+    optional += fmt::format("  {:<13}  {}\n", reader.library, reader.version.empty() ? "not built in" : reader.version);
+  }
   return fmt::format(
       "haloedge {}\n"
       "  MPI            {}\n"
@@ -39,13 +44,14 @@ std::string version_text() {
       "  HDF5           {}.{}.{} (parallel)\n"
       "  libjpeg-turbo  {}\n"
       "  libpng         {}\n"
+      "{}"
       "  ISA-L          {}\n"
       "  SQLite         {}\n"
       "  OpenMP         {}\n"
       "  CUDA           {}\n"
       "  compiler       {}",
       version_number(), mpi_library_version(), tiff_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
-      jpeg_version(), PNG_LIBPNG_VER_STRING, isal_version(), sqlite3_libversion(), _OPENMP,
+      jpeg_version(), PNG_LIBPNG_VER_STRING, optional, isal_version(), sqlite3_libversion(), _OPENMP,
       cuda.empty() ? "not built in" : cuda, __VERSION__);
 }
 

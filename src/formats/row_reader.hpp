@@ -46,6 +46,9 @@ class RowReader {
 /// would have to make up is an error.
 [[nodiscard]] std::unique_ptr<RowReader> open_jpeg(const std::filesystem::path& path, File file);
 
+/// Opens an uncompressed BMP of 1 to 32 bits a pixel; `file` is the one named `path`. All are read as RGB of 8 bits.
+[[nodiscard]] std::unique_ptr<RowReader> open_bmp(const std::filesystem::path& path, File file);
+
 /// The orientation (1 to 8, EXIF 2.32, tag 274) in the content of a JPEG's APP1 segment; 1 if the segment has none or
 /// is broken.
 [[nodiscard]] int exif_orientation(std::span<const std::byte> app1);

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "formats/hdf5_handle.hpp"
+#include "formats/optional_readers.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -117,8 +119,21 @@ struct InputFormat {
   /// The endings of file names, in small letters. Files without them are not found in folders.
   std::vector<std::string_view> endings;
   Parts parts;
-  std::unique_ptr<Source> (*open)(Opening);
+  std::function<std::unique_ptr<Source>(Opening)> open;  ///< empty if its library is not in this build
+  std::string library{};                                 ///< the library, if it is optional
 };
+
+/// The entry of a format whose library is optional.
+InputFormat optional_format(std::string_view name, std::vector<std::string_view> heads,
+                            std::vector<std::string_view> endings, const OptionalReader& reader) {
+  InputFormat format{name, std::move(heads), std::move(endings), Parts::none, nullptr, reader.library};
+  if (reader.open != nullptr) {
+    format.open = [open = reader.open](Opening of) {
+      return make_sequential_source(open(of.path, std::move(of.file)));
+    };
+  }
+  return format;
+}
 
 using namespace std::string_view_literals;
 
@@ -128,6 +143,20 @@ const std::array input_formats{
                 {},
                 Parts::datasets,
                 [](Opening of) { return open_hdf5_source(of.path, of.dataset, of.read); }},
+    optional_format("HEIF", {"????ftypheic"sv, "????ftypheix"sv, "????ftypheim"sv, "????ftypheis"sv, "????ftypmif1"sv},
+                    {".heic", ".heif"}, heif_reader()),
+    optional_format("AVIF", {"????ftypavif"sv}, {".avif"}, heif_reader()),
+    optional_format("JPEG 2000", {"\0\0\0\x0cjP  \r\n\x87\n"sv, "\xff\x4f\xff\x51"sv},
+                    {".jp2", ".j2k", ".j2c", ".jpf", ".jpx"}, jpeg2000_reader()),
+    optional_format("GIF", {"GIF87a"sv, "GIF89a"sv}, {".gif"}, gif_reader()),
+    InputFormat{"BMP",
+                // The size of the second header is behind the first one.
+                {"BM????????????\x0c\0\0\0"sv, "BM????????????\x28\0\0\0"sv, "BM????????????\x34\0\0\0"sv,
+                 "BM????????????\x38\0\0\0"sv, "BM????????????\x6c\0\0\0"sv, "BM????????????\x7c\0\0\0"sv},
+                {".bmp"},
+                Parts::none,
+                [](Opening of) { return make_sequential_source(open_bmp(of.path, std::move(of.file))); }},
+    optional_format("WebP", {"RIFF????WEBP"sv}, {".webp"}, webp_reader()),
     InputFormat{"JPEG",
                 {"\xff\xd8\xff"sv},
                 {".jpg", ".jpeg", ".jpe", ".jfif"},
@@ -159,19 +188,21 @@ const InputFormat* format_of(std::string_view first_bytes) {
   return format == input_formats.end() ? nullptr : format;
 }
 
-/// Returns the names of all formats as a text: "TIFF, BigTIFF, PNG, JPEG or HDF5".
+/// Returns the names of the formats that this build reads as a text: "TIFF, BigTIFF, PNG, JPEG or HDF5".
 std::string format_names() {
-  std::string text(input_formats.back().name);
-  for (std::size_t i = input_formats.size() - 1; i-- > 0;) {
-    text += fmt::format("{}{}", i > 0 ? ", " : " or ", input_formats[i].name);
+  std::vector<std::string_view> names;
+  for (const InputFormat& format : input_formats) {
+    if (format.open) names.insert(names.begin(), format.name);
   }
-  return text;
+  const std::string_view last = names.back();
+  names.pop_back();
+  return fmt::format("{} or {}", fmt::join(names, ", "), last);
 }
 
 /// Returns what to do with a file of an unknown format, judging by its name; empty if that says nothing.
 std::string unknown_format_advice(const std::string& path) {
-  constexpr std::array<std::string_view, 14> gdal{".jp2", ".j2k", ".vrt", ".img", ".nc",  ".hdr", ".dat",
-                                                  ".bil", ".bip", ".bsq", ".asc", ".ecw", ".sid", ".grib"};
+  constexpr std::array<std::string_view, 12> gdal{".vrt", ".img", ".nc",  ".hdr", ".dat", ".bil",
+                                                  ".bip", ".bsq", ".asc", ".ecw", ".sid", ".grib"};
   const std::string ending = name_ending(path);
   if (std::ranges::find(gdal, ending) != gdal.end()) return ": convert it with gdal_translate";
   if (ending == ".txt" || ending == ".lst" || ending == ".list") {
@@ -215,6 +246,10 @@ std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& r
     throw Error(fmt::format("{}: is not a {} file, judging by its first bytes{}", path, format_names(),
                             unknown_format_advice(path)));
   }
+  if (!format->open) {
+    throw Error(fmt::format("{}: is a {} file, which this haloedge cannot read: it was built without {}", path,
+                            format->name, format->library));
+  }
   std::unique_ptr<Source> source = format->open({path, names_dataset ? place.dataset : "", read, std::move(file)});
   return parts == Parts::none ? pick_bands(std::move(source), path, read.bands) : std::move(source);
 }
@@ -224,6 +259,7 @@ std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& r
 std::vector<std::string_view> image_endings() {
   std::vector<std::string_view> endings;
   for (const InputFormat& format : input_formats) {
+    if (!format.open) continue;
     endings.insert(endings.end(), format.endings.begin(), format.endings.end());
   }
   return endings;
@@ -232,13 +268,13 @@ std::vector<std::string_view> image_endings() {
 bool is_image_file(const fs::path& path) {
   const std::string ending = name_ending(path);
   const bool is_known = std::ranges::any_of(input_formats, [&](const InputFormat& format) {
-    return std::ranges::find(format.endings, ending) != format.endings.end();
+    return format.open && std::ranges::find(format.endings, ending) != format.endings.end();
   });
   const bool ending_speaks = std::ranges::any_of(ending, [](unsigned char c) { return std::isalpha(c) != 0; });
   if (is_known || ending_speaks || path.filename().string().starts_with('.')) return is_known;
   try {
     const InputFormat* const format = format_of(first_bytes(File::open_to_read(path)));
-    return format != nullptr && format->parts != Parts::datasets;
+    return format != nullptr && format->open && format->parts != Parts::datasets;
   } catch (const Error&) {
     return false;
   }
