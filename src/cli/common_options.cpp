@@ -241,7 +241,8 @@ Option add_input_options(OptionGroup group, InputSpec& input, const std::string&
 Option add_input_with_grid(OptionGroup group, InputSpec& input) {
   const Option option = add_input_options(
       group, input,
-      "a TIFF, PNG or JPEG file, file.h5:/dataset, or with --grid a quoted pattern of tile files, or @LIST");
+      "an image file (TIFF, PNG, JPEG, JPEG 2000, WebP and others), file.h5:/dataset, or with --grid a quoted pattern "
+      "of tile files, or @LIST");
   Option grid = add_grid(group, input.grid,
                          "INPUT is a pattern or @LIST, a file with one path per line. Its files are R rows of C "
                          "tiles of one image, in the order of their names or of the list");

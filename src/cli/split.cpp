@@ -5,7 +5,9 @@
 namespace haloedge {
 
 void add_split_options(OptionGroup group, SplitCommand& command) {
-  add_input_options(group, command.input, "a TIFF, PNG or JPEG file, or file.h5:/dataset").required();
+  add_input_options(group, command.input,
+                    "an image file (TIFF, PNG, JPEG, JPEG 2000, WebP and others), or file.h5:/dataset")
+      .required();
   group.text("-o,--output", command.folder, "the folder for the tile files; it is created if it does not exist")
       .placeholder("DIR")
       .required();

@@ -96,12 +96,12 @@ Codestream read_codestream(const Numbers& numbers) {
 
 /// Throws Error for images that are not read, with what to do.
 void check_supported(const Numbers& numbers, const fs::path& path, const Codestream& stream) {
-  const auto convert = [&](const std::string& what) {
-    throw Error(fmt::format("{}: haloedge does not read JPEG 2000 {}: convert it, with gdal_translate {} out.tif",
-                            path.string(), what, path.string()));
+  const auto convert = [&](const std::string& what, const char* options = "") {
+    throw Error(fmt::format("{}: haloedge does not read JPEG 2000 {}: convert it, with gdal_translate {}{} out.tif",
+                            path.string(), what, options, path.string()));
   };
   if (stream.components < 1) numbers.refuse("it has no components");
-  if (stream.components > 4) convert(fmt::format("of {} components", stream.components));
+  if (stream.components > 4) convert(fmt::format("of {} components", stream.components), "-b 1 ");
   if (!stream.is_uniform) convert("whose components differ in size or depth");
   if (stream.is_signed) convert("of signed samples");
   if (stream.bits > 16) convert(fmt::format("of {} bits", stream.bits));

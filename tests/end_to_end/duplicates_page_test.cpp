@@ -88,7 +88,8 @@ TEST_F(DuplicatesPage, Groups) {
   EXPECT_NE(page.find("400 × 300, 2.0 KiB"), std::string::npos);
   const auto broken = all_between(page, "<span class=\"picture broken\">", "</span>");
   ASSERT_EQ(broken.size(), 2U);
-  EXPECT_EQ(broken[0], "is not a TIFF, BigTIFF, PNG, JPEG or HDF5 file, judging by its first bytes");
+  EXPECT_TRUE(broken[0].starts_with("is not a TIFF, BigTIFF, PNG, JPEG, ")) << broken[0];
+  EXPECT_TRUE(broken[0].ends_with(" file, judging by its first bytes")) << broken[0];
   EXPECT_EQ(broken[1], "does not exist");
   EXPECT_EQ(this->page("", 3), page) << "on 3 ranks";
 }

@@ -1,6 +1,7 @@
 // Tests input formats whose libraries are optional, with files that other programs made: pixels are the same as those
 // of a TIFF, and damaged files are refused. Formats that this build or the other programs do not have are skipped
 // visibly.
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -85,7 +86,8 @@ TEST_P(Lossless, SamePixelsAsTiff) {
 INSTANTIATE_TEST_SUITE_P(
     Formats, Lossless,
     testing::Values(
-        Translation{".bmp", "-of BMP"}, Translation{".gif", "-of GIF", 1, kernels::SampleType::u8, gif_reader},
+        Translation{".bmp", "-of BMP"}, Translation{".webp.tif", "-co COMPRESS=WEBP -co WEBP_LOSSLESS=YES"},
+        Translation{".gif", "-of GIF", 1, kernels::SampleType::u8, gif_reader},
         Translation{".webp", "-of WEBP -co LOSSLESS=YES", 3, kernels::SampleType::u8, webp_reader},
         Translation{".jp2", "-of JP2OpenJPEG -co REVERSIBLE=YES -co QUALITY=100", 3, kernels::SampleType::u8,
                     jpeg2000_reader},
@@ -93,7 +95,11 @@ INSTANTIATE_TEST_SUITE_P(
             ".j2k",
             "-of JP2OpenJPEG -co CODEC=J2K -co REVERSIBLE=YES -co QUALITY=100 -co BLOCKXSIZE=128 -co BLOCKYSIZE=64", 1,
             kernels::SampleType::u16, jpeg2000_reader}),
-    [](const auto& parameter) { return std::string(parameter.param.ending).substr(1); });
+    [](const auto& parameter) {
+      std::string name = std::string(parameter.param.ending).substr(1);
+      std::ranges::replace(name, '.', '_');
+      return name;
+    });
 
 TEST_F(InputFormats, HeifAndAvif) {
   if (heif_reader().open == nullptr) GTEST_SKIP() << "libheif is not built in";

@@ -23,6 +23,10 @@ SPACK_NAMES = {
     "JPEG": "libjpeg-turbo",
     "PNG": "libpng",
     "ISAL_LIBRARY": "isa-l",
+    "WEBP": "libwebp",
+    "GIF": "giflib",
+    "JPEG2000": "openjpeg",
+    "HEIF": "libheif",
     "SQLite3": "sqlite",
     "hwy": "highway",
     "fmt": "fmt",
@@ -115,8 +119,9 @@ class SpackRecipe(unittest.TestCase):
         self.assertLessEqual(named, known)
 
     def test_dependencies_are_those_that_cmake_asks_for(self):
-        found = set(re.findall(r"find_package\((\w+)|find_library\((\w+)", self.cmake))
-        found = {package or library for package, library in found} - OF_THE_COMPILER
+        # Names that are put together of variables are those of haloedge_optional_library().
+        asked = r"^ *(?:find_package|find_library|haloedge_optional_library)\((\w+)(?=[ )])"
+        found = set(re.findall(asked, self.cmake, re.M)) - OF_THE_COMPILER
         self.assertLessEqual(found, set(SPACK_NAMES), "tell this test, and the recipe, what Spack calls it")
         self.assertEqual({SPACK_NAMES[name] for name in found}, set(self.dependencies()) - {"c", "cxx", "cmake"})
         self.assertEqual(self.dependencies()["googletest"][1], {"type": "test"})
