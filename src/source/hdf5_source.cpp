@@ -126,17 +126,20 @@ Hdf5Source::Hdf5Source(const std::string& file, std::string dataset, const ReadO
   read_layout();
 }
 
-/// Parts that were never written take no space, so that only what is there can be checked. An external link may lead
-/// into another file.
+/// Chunks that were never written take no space, so that hardly more than what is there can be checked. An external
+/// link may lead into another file.
 void Hdf5Source::check_size() const {
   std::string file(static_cast<std::size_t>(std::max<ssize_t>(0, H5Fget_name(dataset_.get(), nullptr, 0))), '\0');
   H5Fget_name(dataset_.get(), file.data(), file.size() + 1);
   std::error_code unknown;
   const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
   const Hdf5Id creation(H5Dget_create_plist(dataset_.get()), H5Pclose);
-  const bool is_in_file = H5Pget_external_count(creation.get()) == 0 && !unknown;
-  check_claim(name_, image_.width, image_.height,
-              is_in_file ? static_cast<double>(H5Dget_storage_size(dataset_.get())) : 0,
+  const bool is_in_file =
+      !unknown && H5Pget_external_count(creation.get()) == 0 && H5Pget_layout(creation.get()) != H5D_VIRTUAL;
+  const double pixels = static_cast<double>(image_.width) * static_cast<double>(image_.height);
+  const double least_bytes =
+      std::max(static_cast<double>(H5Dget_storage_size(dataset_.get())), pixels / densest::other);
+  check_claim(name_, image_.width, image_.height, is_in_file ? least_bytes : 0,
               unknown ? 0 : static_cast<std::int64_t>(bytes));
 }
 

@@ -1,5 +1,6 @@
 // Tests runs with bad input: each ends within seconds with one clear line, the right exit code and no output.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <hdf5.h>
 #include <sys/mount.h>
 #include <tiffio.h>
 
@@ -135,6 +137,21 @@ TEST_F(BadInput, HugeHeader) {
   expect_refused(path("huge.tif"), "huge.tif");
 }
 
+/// Writes an HDF5 file with a dataset of 50 x 2,147,483,647 px, of which no chunk is written.
+void write_sparse_hdf5(const std::string& path) {
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const std::array<hsize_t, 2> size{0x7FFF'FFFF, 50};
+  const std::array<hsize_t, 2> chunk{8, 50};
+  const hid_t space = H5Screate_simple(2, size.data(), nullptr);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(creation, 2, chunk.data());
+  const hid_t dataset = H5Dcreate2(file, "image", H5T_STD_U8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  H5Dclose(dataset);
+  H5Pclose(creation);
+  H5Sclose(space);
+  H5Fclose(file);
+}
+
 TEST_F(BadInput, HugeClaims) {
   const std::string data = "\x78\x9c\x63\x60\xa0\x3d";  // the beginning of a zlib stream
   write_file("tall.png", png_claiming(10, 0x7FFF'FFFF, data));
@@ -143,7 +160,8 @@ TEST_F(BadInput, HugeClaims) {
   std::string jpeg = file_content(scratch_ / "vast.jpg");
   jpeg.replace(jpeg.find("\xff\xc0") + 5, 4, "\xff\xdc\xff\xdc");
   write_file("vast.jpg", jpeg);
-  for (const std::string name : {"tall.png", "vast.png", "vast.jpg"}) {
+  write_sparse_hdf5(path("sparse.h5"));
+  for (const std::string name : {"tall.png", "vast.png", "vast.jpg", "sparse.h5"}) {
     expect_refused(path(name), "it is damaged or truncated");
     for (const std::string command : {"info {}", "plan {}", "split {} --grid 2x2 -o {}.parts", "batch {} -o {}.edges",
                                       "hash {} -o {}.csv", "score {} -o {}.sqlite"}) {
