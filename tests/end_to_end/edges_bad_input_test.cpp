@@ -72,8 +72,8 @@ TEST_F(BadInput, NoImage) {
   expect_refused(path("empty.tif"), "is empty");
   write_file("text.tif", "this is no image, but a text of some length");
   expect_refused(path("text.tif"), "is not a TIFF");
-  write_file("map.jp2", "this is no image, but a text of some length");
-  expect_refused(path("map.jp2"), "judging by its first bytes: convert it with gdal_translate");
+  write_file("map.sid", "this is no image, but a text of some length");
+  expect_refused(path("map.sid"), "judging by its first bytes: convert it with gdal_translate");
   write_file("list.txt", "one.tif\ntwo.tif\n");
   expect_refused(path("list.txt"), "to read a list of paths, batch, hash and score take @");
   write_file("tiny.tif", "II");
