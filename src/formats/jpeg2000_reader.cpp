@@ -84,7 +84,7 @@ Codestream read_codestream(const Numbers& numbers) {
   Codestream stream{.width = field(8) - left, .height = field(12) - top, .in_boxes = start > 0};
   stream.tiles = divide_up(field(8) - field(32), tile_width) * divide_up(field(12) - field(36), tile_height);
   stream.components = static_cast<int>(numbers.at(start + 40, 2));
-  for (int i = 0; i < stream.components; ++i) {
+  for (std::int64_t i = 0; i < stream.components; ++i) {
     const std::int64_t depth = numbers.at(start + 42 + 3 * i, 1);
     const int bits = static_cast<int>(depth & 0x7F) + 1;
     if (i == 0) stream.bits = bits;
@@ -230,7 +230,8 @@ std::unique_ptr<RowReader> open_jpeg2000(const fs::path& path, File file) {
   image.description = {{"format", "JPEG 2000: decoded as a whole"},
                        {"in the file", fmt::format("{} components of {} bits", stream.components, stream.bits)}};
   // The decoder holds coefficients and samples of 32 bits each.
-  const std::int64_t decoder_bytes = (std::int64_t{8} << 20) + 8 * stream.components * image.width * image.height;
+  const std::int64_t decoder_bytes =
+      (std::int64_t{8} << 20) + std::int64_t{8} * stream.components * image.width * image.height;
   auto decode = [path, image, stream, from = std::make_shared<File>(std::move(file))](std::byte* pixels) {
     decode_jpeg2000(path, *from, image, stream, pixels);
   };
