@@ -42,6 +42,8 @@ fs::path inner_path(const fs::path& path) {
   return inner;
 }
 
+/// The LIST of @LIST that is read from standard input.
+constexpr std::string_view standard_input = "-";
 
 constexpr const char* wildcards = "*?[";
 
@@ -104,8 +106,6 @@ class Lister {
   }
 
  private:
-/// The LIST of @LIST that is read from standard input.
-constexpr std::string_view standard_input = "-";
   void add_pattern(const std::string& pattern) {
     const std::vector<std::string> paths = files_matching(pattern);
     if (paths.empty()) throw Error(fmt::format("{}: no file matches this pattern", pattern));
@@ -239,6 +239,13 @@ ListedImages list_images(const SetOptions& options, const fs::path& left_out,
 
 std::vector<std::string> named_inputs(const SetOptions& options) {
   std::vector<std::string> named;
+  for (const std::string& input : options.inputs) {
+    if (!is_path_list(input)) {
+      named.push_back(input_file(input));
+    } else if (const std::string list = input.substr(1); list != standard_input) {
+      named.push_back(list);
+    }
+  }
   return named;
 }
 
