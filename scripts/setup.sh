@@ -5,7 +5,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake ninja-build openmpi-bin libopenmpi-dev libtiff-dev libhdf5-openmpi-dev libcli11-dev nlohmann-json3-dev
-           libfmt-dev libhwy-dev libisal-dev libjpeg-dev libpng-dev libsqlite3-dev
+           libfmt-dev libhwy-dev libisal-dev libjpeg-dev libpng-dev libpugixml-dev libsqlite3-dev
            libwebp-dev libgif-dev libopenjp2-7-dev libheif-dev"
   [package]="dpkg-dev file gzip"
   [test]="libgtest-dev libbenchmark-dev libtiff-tools hdf5-tools gdal-bin libheif-examples libvips-tools

@@ -7,6 +7,7 @@ find_package(TIFF REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(pugixml REQUIRED)
 
 find_path(ISAL_INCLUDE_DIR isa-l.h)
 find_library(ISAL_LIBRARY isal)

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <hdf5.h>
 #include <png.h>
+#include <pugixml.hpp>
 #include <sqlite3.h>
 #include <tiffio.h>
 
@@ -46,13 +47,14 @@ std::string version_text() {
       "  libpng         {}\n"
       "{}"
       "  ISA-L          {}\n"
+      "  pugixml        {}.{}\n"
       "  SQLite         {}\n"
       "  OpenMP         {}\n"
       "  CUDA           {}\n"
       "  compiler       {}",
       version_number(), mpi_library_version(), tiff_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
-      jpeg_version(), PNG_LIBPNG_VER_STRING, optional, isal_version(), sqlite3_libversion(), _OPENMP,
-      cuda.empty() ? "not built in" : cuda, __VERSION__);
+      jpeg_version(), PNG_LIBPNG_VER_STRING, optional, isal_version(), PUGIXML_VERSION / 1000,
+      PUGIXML_VERSION % 1000 / 10, sqlite3_libversion(), _OPENMP, cuda.empty() ? "not built in" : cuda, __VERSION__);
 }
 
 /// Lays out --help: the names of each option, and its description in lines of at most 80 columns beside or below them.

@@ -20,7 +20,8 @@ struct TiffTag {
   std::vector<std::byte> value;  ///< in the machine's byte order
 };
 
-/// Properties of an image, beside its pixels, that also hold for its edge map.
+/// Properties of an image, beside its pixels, that also hold for its edge map. Texts of which this is not true are left
+/// out when they are read.
 struct Metadata {
   struct Resolution {
     double x = 0;  ///< pixels per unit
@@ -30,14 +31,22 @@ struct Metadata {
   std::optional<Resolution> resolution;
   std::vector<std::byte> icc_profile;
   std::vector<TiffTag> geo_tags;  ///< ModelPixelScale, ModelTiepoint, ModelTransformation, GeoKeyDirectory, ...
+  std::vector<TiffTag> texts;     ///< ImageDescription, DateTime, Copyright, GDAL_METADATA, ...
+  std::string xmp;                ///< an XMP packet, which is XML; empty if there is none
+  /// How the stored pixels are turned, 1 (upright) to 8, as in TIFF 6.0 and EXIF.
   std::optional<std::uint16_t> orientation;
 
-  /// Returns true if the ICC profile is for gray pixels, by its colour space signature (ICC.1 7.2.6). A profile for RGB
-  /// does not describe an edge map.
-  [[nodiscard]] bool icc_is_gray() const {
+  /// True if places in the world are given for the stored pixels.
+  [[nodiscard]] bool is_georeferenced() const { return !geo_tags.empty(); }
+
+  /// Returns true if there is an ICC profile and it is for pixels of this many channels, by its colour space signature
+  /// (ICC.1 7.2.6). A profile for RGB does not describe an edge map.
+  [[nodiscard]] bool icc_fits(int channels) const {
     constexpr std::size_t header_bytes = 128;
     constexpr std::size_t colour_space_at = 16;
-    return icc_profile.size() >= header_bytes && std::memcmp(icc_profile.data() + colour_space_at, "GRAY", 4) == 0;
+    const char* const colour_space = channels <= 2 ? "GRAY" : "RGB ";
+    return icc_profile.size() >= header_bytes &&
+           std::memcmp(icc_profile.data() + colour_space_at, colour_space, 4) == 0;
   }
 };
 

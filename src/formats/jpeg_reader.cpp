@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,8 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "formats/claims.hpp"
+#include "formats/descriptions.hpp"
+#include "formats/exif.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -128,9 +131,10 @@ void JpegInput::skip(j_decompress_ptr decoder, long count) {
   if (!input.next_piece()) ERREXIT(decoder, JERR_FILE_READ);
 }
 
-constexpr int exif_marker = JPEG_APP0 + 1;
+constexpr int app1_marker = JPEG_APP0 + 1;  // EXIF or XMP
 constexpr int icc_marker = JPEG_APP0 + 2;
 constexpr unsigned whole_segment = 0xFFFF;
+constexpr std::string_view exif_signature("Exif\0\0", 6);
 
 /// True for warnings that do not change the pixels.
 bool is_harmless(int message) {
@@ -152,8 +156,6 @@ class JpegReader final : public RowReader {
     constexpr std::int64_t rows_held = 64;
     return decoder_bytes + image_.width * decoder_.num_components * 2 * (whole ? image_.height : rows_held);
   }
-
-  [[nodiscard]] int orientation() const { return orientation_; }
 
  private:
   struct Decoder : jpeg_decompress_struct {
@@ -204,7 +206,6 @@ class JpegReader final : public RowReader {
   ImageInfo image_;
   bool cmyk_ = false;
   bool started_ = false;
-  int orientation_ = 1;
   std::int64_t unwanted_rows_ = 0;  ///< skipped since the last row that was read
   std::vector<std::byte> row_;      ///< a row of CMYK samples, or one that is dropped
 };
@@ -227,7 +228,7 @@ JpegReader::JpegReader(const std::filesystem::path& path, File file) : path_(pat
   guarded([&] {
     jpeg_create_decompress(&decoder_);
     decoder_.client_data = this;
-    jpeg_save_markers(&decoder_, exif_marker, whole_segment);
+    jpeg_save_markers(&decoder_, app1_marker, whole_segment);
     jpeg_save_markers(&decoder_, icc_marker, whole_segment);
     input_.attach(decoder_);
     jpeg_read_header(&decoder_, TRUE);
@@ -268,10 +269,16 @@ void JpegReader::read_metadata() {
     image_.metadata.resolution = {double(decoder_.X_density), double(decoder_.Y_density),
                                   decoder_.density_unit == 1 ? inch : centimetre};
   }
+  bool has_exif = false;
   for (jpeg_saved_marker_ptr marker = decoder_.marker_list; marker != nullptr; marker = marker->next) {
-    if (marker->marker != exif_marker) continue;
-    orientation_ = exif_orientation(std::as_bytes(std::span(marker->data, marker->data_length)));
-    if (orientation_ != 1) break;
+    if (marker->marker != app1_marker) continue;
+    const std::string_view segment(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    if (segment.starts_with(exif_signature) && !has_exif) {
+      add_exif(std::as_bytes(std::span(segment.substr(exif_signature.size()))), image_.metadata);
+      has_exif = true;
+    } else if (segment.starts_with(xmp_signature)) {
+      image_.metadata.xmp = xmp_of_edge_map(std::string(segment.substr(xmp_signature.size())));
+    }
   }
   JOCTET* profile = nullptr;
   unsigned length = 0;
@@ -320,9 +327,7 @@ std::string jpeg_version() {
 }
 
 std::unique_ptr<RowReader> open_jpeg(const std::filesystem::path& path, File file) {
-  auto reader = std::make_unique<JpegReader>(path, std::move(file));
-  const int orientation = reader->orientation();
-  return orient(std::move(reader), orientation);
+  return std::make_unique<JpegReader>(path, std::move(file));
 }
 
 }  // namespace haloedge

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "formats/descriptions.hpp"
 #include "formats/row_writer.hpp"
 
 namespace haloedge {
@@ -115,6 +117,39 @@ void check_fits(const RowWriterSpec& spec) {
   }
 }
 
+/// Sets the resolution, which a JPEG has in whole numbers, in the unit that they express better.
+void set_density(jpeg_compress_struct& encoder, const Metadata::Resolution& resolution) {
+  constexpr std::uint16_t inch = 2;
+  if (resolution.unit < inch) return;
+  const double to_inch = resolution.unit == inch ? 1 : 2.54;
+  const auto error = [&resolution](double factor) {
+    return std::abs(std::remainder(resolution.x * factor, 1)) / factor +
+           std::abs(std::remainder(resolution.y * factor, 1)) / factor;
+  };
+  const bool in_inches = error(to_inch) <= error(to_inch / 2.54);
+  const auto density = [factor = in_inches ? to_inch : to_inch / 2.54](double dots) {
+    return static_cast<UINT16>(std::clamp(std::round(dots * factor), 0.0, 65535.0));
+  };
+  encoder.density_unit = in_inches ? 1 : 2;
+  encoder.X_density = density(resolution.x);
+  encoder.Y_density = density(resolution.y);
+}
+
+/// Writes the ICC profile and the XMP packet. A packet that does not fit into one segment is left out.
+void write_descriptions(jpeg_compress_struct& encoder, const Metadata& metadata) {
+  if (metadata.icc_fits(encoder.input_components)) {
+    jpeg_write_icc_profile(&encoder, reinterpret_cast<const JOCTET*>(metadata.icc_profile.data()),
+                           static_cast<unsigned>(metadata.icc_profile.size()));
+  }
+  constexpr std::size_t largest_segment = 65533;
+  const std::size_t bytes = xmp_signature.size() + metadata.xmp.size();
+  if (metadata.xmp.empty() || bytes > largest_segment) return;
+  jpeg_write_m_header(&encoder, JPEG_APP0 + 1, static_cast<unsigned>(bytes));
+  for (const std::string_view part : {xmp_signature, std::string_view(metadata.xmp)}) {
+    for (const char byte : part) jpeg_write_m_byte(&encoder, static_cast<unsigned char>(byte));
+  }
+}
+
 JpegRowWriter::JpegRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spec.path), sink_(std::move(sink)) {
   check_fits(spec);
   if (!sink_) {
@@ -137,13 +172,9 @@ JpegRowWriter::JpegRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(s
     encoder_.in_color_space = spec.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(&encoder_);
     jpeg_set_quality(&encoder_, spec.quality, TRUE);
-    if (spec.resolution && spec.resolution->unit >= 2) {
-      encoder_.density_unit = static_cast<UINT8>(spec.resolution->unit - 1);  // 1: dots an inch, 2: dots a centimetre
-      const auto density = [](double dots) { return static_cast<UINT16>(std::clamp(std::round(dots), 0.0, 65535.0)); };
-      encoder_.X_density = density(spec.resolution->x);
-      encoder_.Y_density = density(spec.resolution->y);
-    }
+    if (spec.metadata.resolution) set_density(encoder_, *spec.metadata.resolution);
     jpeg_start_compress(&encoder_, TRUE);
+    write_descriptions(encoder_, spec.metadata);
   });
 }
 

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,6 +16,8 @@
 #include "core/error.hpp"
 #include "core/number_text.hpp"
 #include "formats/claims.hpp"
+#include "formats/descriptions.hpp"
+#include "formats/exif.hpp"
 #include "formats/row_reader.hpp"
 
 namespace haloedge {
@@ -67,6 +72,7 @@ class PngReader final : public RowReader {
   void guarded(Calls calls);
   void read_header();
   void read_metadata();
+  void read_texts();
 
   void read_whole() {
     const std::int64_t row_bytes = image_.row_bytes();
@@ -144,6 +150,25 @@ void PngReader::read_metadata() {
   if (png_get_iCCP(png_, info_, &name, &method, &profile, &length) != 0) {
     const auto* bytes = reinterpret_cast<const std::byte*>(profile);
     image_.metadata.icc_profile.assign(bytes, bytes + length);
+  }
+  png_bytep exif = nullptr;
+  if (png_get_eXIf_1(png_, info_, &length, &exif) != 0) {
+    add_exif(std::as_bytes(std::span(exif, length)), image_.metadata);
+  }
+  read_texts();
+}
+
+void PngReader::read_texts() {
+  png_textp texts = nullptr;
+  int count = 0;
+  png_get_text(png_, info_, &texts, &count);
+  for (const png_text& text : std::span(texts, static_cast<std::size_t>(count))) {
+    const std::string_view key = text.key;
+    if (key == png_xmp_key) {
+      image_.metadata.xmp = xmp_of_edge_map(std::string(text.text, std::max(text.text_length, text.itxt_length)));
+    }
+    const auto known = std::ranges::find(png_text_keys, key, &PngTextKey::key);
+    if (known != png_text_keys.end()) add_text(known->tag, text.text, image_.metadata.texts);
   }
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "formats/descriptions.hpp"
 #include "formats/row_writer.hpp"
 #include "formats/zlib_stream.hpp"
 
@@ -128,10 +131,30 @@ void subtract(const std::vector<std::byte>& row, const std::vector<std::byte>& a
 
 /// The resolution across and down; 0 if it is not known.
 std::array<png_uint_32, 2> resolution_per_metre(const RowWriterSpec& spec) {
-  if (!spec.resolution || spec.resolution->unit < 2) return {0, 0};
-  const double units_in_a_metre = spec.resolution->unit == 2 ? 1 / 0.0254 : 100;
-  return {static_cast<png_uint_32>(std::lround(spec.resolution->x * units_in_a_metre)),
-          static_cast<png_uint_32>(std::lround(spec.resolution->y * units_in_a_metre))};
+  const std::optional<Metadata::Resolution>& resolution = spec.metadata.resolution;
+  if (!resolution || resolution->unit < 2) return {0, 0};
+  const double units_in_a_metre = resolution->unit == 2 ? 1 / 0.0254 : 100;
+  return {static_cast<png_uint_32>(std::lround(resolution->x * units_in_a_metre)),
+          static_cast<png_uint_32>(std::lround(resolution->y * units_in_a_metre))};
+}
+
+/// Returns what is said of the image, in the form that libpng takes. It points into `metadata`.
+std::vector<png_text> png_texts(const Metadata& metadata) {
+  std::vector<png_text> texts;
+  const auto add = [&texts](std::string_view key, const char* text, std::size_t length) {
+    // libpng copies keys and texts, though its types do not say so.
+    texts.push_back({.compression = PNG_ITXT_COMPRESSION_NONE,
+                     .key = const_cast<char*>(key.data()),
+                     .text = const_cast<char*>(text),
+                     .itxt_length = length});
+  };
+  for (const TiffTag& tag : metadata.texts) {
+    const auto known = std::ranges::find(png_text_keys, tag.id, &PngTextKey::tag);
+    if (known == png_text_keys.end()) continue;
+    add(known->key, reinterpret_cast<const char*>(tag.value.data()), tag.value.size() - 1);
+  }
+  if (!metadata.xmp.empty()) add(png_xmp_key, metadata.xmp.data(), metadata.xmp.size());
+  return texts;
 }
 
 PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spec.path), sink_(std::move(sink)) {
@@ -150,6 +173,8 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spe
   const int bits = spec.type == kernels::SampleType::u8 ? 8 : 16;
   const int colour = colour_types.at(static_cast<std::size_t>(spec.channels) - 1);
   const std::array<png_uint_32, 2> dots_per_metre = resolution_per_metre(spec);
+  const std::vector<png_text> texts = png_texts(spec.metadata);
+  const std::vector<std::byte>& profile = spec.metadata.icc_profile;
   guarded([&] {
     png_set_write_fn(png_, this, pass_on, [](png_structp) {});
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
@@ -157,6 +182,12 @@ PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spe
                  PNG_FILTER_TYPE_DEFAULT);
     if (dots_per_metre[0] > 0) {
       png_set_pHYs(png_, info_, dots_per_metre[0], dots_per_metre[1], PNG_RESOLUTION_METER);
+    }
+    png_set_text(png_, info_, texts.data(), static_cast<int>(texts.size()));
+    if (spec.metadata.icc_fits(spec.channels)) {
+      png_set_benign_errors(png_, 1);  // a broken profile is left out
+      png_set_iCCP(png_, info_, "ICC profile", PNG_COMPRESSION_TYPE_BASE,
+                   reinterpret_cast<png_const_bytep>(profile.data()), static_cast<png_uint_32>(profile.size()));
     }
     png_write_info(png_, info_);
   });

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "core/buffer.hpp"
@@ -32,30 +31,22 @@ class RowReader {
     for (std::int64_t i = 0; i < rows; ++i) read(dropped.data(), row_bytes, 1);
   }
   /// Upper bound of the bytes that the decoder holds. It contains the whole image if the rows are not in order in the
-  /// file (interlaced, progressive, turned).
+  /// file (interlaced, progressive).
   [[nodiscard]] virtual std::int64_t working_bytes() const = 0;
 };
 
 /// Opens a PNG of any kind. Palettes become RGB, gray of less than 8 bits is spread to 8. Interlaced images are decoded
-/// as a whole at the first read.
+/// as a whole at the first read. The rows are delivered as they are stored, and the metadata has the orientation of an
+/// eXIf chunk that stands before the pixels.
 [[nodiscard]] std::unique_ptr<RowReader> open_png(const std::filesystem::path& path);
 
 /// Opens a JPEG of 8 bits a sample; `file` is the one named `path`. Gray is read as gray, YCbCr and RGB as RGB, CMYK
-/// and YCCK as RGB (R = C K / 255 of the values as Adobe stores them, inverted). The image is turned as its EXIF
-/// orientation says; orientations other than 1 and 2 are decoded as a whole at the first read. Data that the decoder
-/// would have to make up is an error.
+/// and YCCK as RGB (R = C K / 255 of the values as Adobe stores them, inverted). The rows are delivered as they are
+/// stored, and the metadata has the EXIF orientation. Data that the decoder would have to make up is an error.
 [[nodiscard]] std::unique_ptr<RowReader> open_jpeg(const std::filesystem::path& path, File file);
 
 /// Opens an uncompressed BMP of 1 to 32 bits a pixel; `file` is the one named `path`. All are read as RGB of 8 bits.
 [[nodiscard]] std::unique_ptr<RowReader> open_bmp(const std::filesystem::path& path, File file);
-
-/// The orientation (1 to 8, EXIF 2.32, tag 274) in the content of a JPEG's APP1 segment; 1 if the segment has none or
-/// is broken.
-[[nodiscard]] int exif_orientation(std::span<const std::byte> app1);
-
-/// The image of `reader`, turned upright from this orientation. Orientations other than 1 and 2 are decoded as a whole
-/// at the first read.
-[[nodiscard]] std::unique_ptr<RowReader> orient(std::unique_ptr<RowReader> reader, int orientation);
 
 /// The version of libjpeg-turbo at compile time: "2.1.5".
 [[nodiscard]] std::string jpeg_version();

@@ -62,8 +62,8 @@ struct RowWriterSpec {
   std::int64_t height = 0;
   kernels::SampleType type = kernels::SampleType::u8;
   int channels = 1;
-  std::optional<Metadata::Resolution> resolution{};  ///< written if the format has a place for it
-  int quality = 90;                                  ///< quality of a JPEG, 1 to 100
+  Metadata metadata{};  ///< written if the format has a place for it
+  int quality = 90;     ///< quality of a JPEG, 1 to 100
 };
 
 /// A TIFF in uncompressed strips; a BigTIFF if it would be larger than 4 GiB.

@@ -103,26 +103,6 @@ void check_against_file(const TiffHandle& handle, const TiffHeader& header) {
               file_bytes);
 }
 
-std::vector<TiffTag> read_geo_tags(const TiffHandle& handle) {
-  std::vector<TiffTag> found;
-  for (const GeoTag& tag : geo_tags) {
-    std::uint16_t count = 0;
-    const void* values = nullptr;
-    if (tag.type == TIFF_ASCII) {
-      if (TIFFGetField(handle.get(), tag.id, &values) != 1) continue;
-      count = static_cast<std::uint16_t>(std::strlen(static_cast<const char*>(values)) + 1);
-    } else if (TIFFGetField(handle.get(), tag.id, &count, &values) != 1) {
-      continue;
-    }
-    const auto* bytes = static_cast<const std::byte*>(values);
-    found.push_back({tag.id,
-                     static_cast<std::uint16_t>(tag.type),
-                     count,
-                     {bytes, bytes + std::ptrdiff_t{count} * TIFFDataWidth(tag.type)}});
-  }
-  return found;
-}
-
 bool is_deflate(int compression) {
   return compression == COMPRESSION_ADOBE_DEFLATE || compression == COMPRESSION_DEFLATE;
 }
@@ -154,27 +134,6 @@ std::optional<double> read_nodata(const TiffHandle& handle) {
   return end != number.c_str() ? std::optional(value) : std::nullopt;
 }
 
-/// Reads resolution, ICC profile, GeoTIFF tags and orientation of the page.
-Metadata read_metadata(const TiffHandle& handle) {
-  Metadata metadata;
-  float x = 0;
-  float y = 0;
-  if (TIFFGetField(handle.get(), TIFFTAG_XRESOLUTION, &x) == 1 &&
-      TIFFGetField(handle.get(), TIFFTAG_YRESOLUTION, &y) == 1) {
-    metadata.resolution = {double{x}, double{y}, handle.tag<std::uint16_t>(TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH)};
-  }
-  std::uint32_t icc_bytes = 0;
-  const void* icc = nullptr;
-  if (TIFFGetField(handle.get(), TIFFTAG_ICCPROFILE, &icc_bytes, &icc) == 1) {
-    const auto* bytes = static_cast<const std::byte*>(icc);
-    metadata.icc_profile.assign(bytes, bytes + icc_bytes);
-  }
-  std::uint16_t orientation = 0;
-  if (TIFFGetField(handle.get(), TIFFTAG_ORIENTATION, &orientation) == 1) metadata.orientation = orientation;
-  metadata.geo_tags = read_geo_tags(handle);
-  return metadata;
-}
-
 /// Describes the page for people; see ImageInfo::description.
 std::vector<std::pair<std::string, std::string>> describe(const TiffHandle& handle, const TiffHeader& header) {
   TIFF* tiff = handle.get();
@@ -191,7 +150,14 @@ std::vector<std::pair<std::string, std::string>> describe(const TiffHandle& hand
       {header.tiled ? "tiles" : "strips", fmt::format("{} x {} px", header.block_width, header.block_rows)},
       {"compression", compression_name(header.compression) + predicted},
   };
-  if (!header.image.metadata.geo_tags.empty()) lines.emplace_back("georeference", "GeoTIFF tags, carried over");
+  const Metadata& metadata = header.image.metadata;
+  if (metadata.is_georeferenced()) {
+    lines.emplace_back("georeference", "GeoTIFF tags, carried over");
+    if (metadata.orientation.value_or(1) != 1) {
+      lines.emplace_back("orientation", fmt::format("{}, carried over: the georeference is that of the stored pixels",
+                                                    *metadata.orientation));
+    }
+  }
   return lines;
 }
 
@@ -224,7 +190,8 @@ TiffHeader read_tiff_header(TiffHandle& handle, const ReadOptions& options) {
   const bool in_order = handle.tag<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) == FILLORDER_MSB2LSB;
   header.plain = header.compression == COMPRESSION_NONE && in_order && !header.shown;
   image.nodata = read_nodata(handle);
-  image.metadata = read_metadata(handle);
+  const bool one_band = image.channels <= 2;  // the second is alpha, or not used
+  image.metadata = read_tiff_metadata(handle, one_band ? std::optional(header.picked.front()) : std::nullopt);
   image.description = describe(handle, header);
   return header;
 }

@@ -43,13 +43,25 @@ Entry long_entry(std::uint16_t tag, std::int64_t value) {
   return entry(tag, TIFF_LONG, {static_cast<std::uint32_t>(value)});
 }
 
-/// A number as a fraction of 32-bit integers, exact for up to three decimals.
+/// A number as a fraction of 32-bit integers that readers, which take it for a float, find to be the same float. Its
+/// continued fraction is followed until then, so that 300.5 becomes 601 / 2.
 Entry rational_entry(std::uint16_t tag, double value) {
   constexpr double most = 4'294'967'295.0;
-  const double denominator = value * 1000 <= most ? 1000 : 1;
-  return entry(tag, TIFF_RATIONAL,
-               {static_cast<std::uint32_t>(std::lround(std::clamp(value * denominator, 0.0, most))),
-                static_cast<std::uint32_t>(denominator)});
+  value = value > 0 ? std::min(value, most) : 0;
+  double before = 0;  // numerators and denominators of the last two fractions
+  double numerator = 1;
+  double before_denominator = 1;
+  double denominator = 0;
+  for (double rest = value;
+       denominator == 0 || static_cast<float>(numerator / denominator) != static_cast<float>(value);
+       rest = 1 / (rest - std::floor(rest))) {
+    const double next = std::floor(rest) * numerator + before;
+    const double next_denominator = std::floor(rest) * denominator + before_denominator;
+    if (!(next <= most && next_denominator <= most)) break;
+    before = std::exchange(numerator, next);
+    before_denominator = std::exchange(denominator, next_denominator);
+  }
+  return entry(tag, TIFF_RATIONAL, {static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)});
 }
 
 void add_metadata(const Metadata& metadata, std::vector<Entry>& entries) {
@@ -59,8 +71,14 @@ void add_metadata(const Metadata& metadata, std::vector<Entry>& entries) {
     entries.push_back(rational_entry(TIFFTAG_YRESOLUTION, metadata.resolution->y));
     entries.push_back(short_entry(TIFFTAG_RESOLUTIONUNIT, metadata.resolution->unit));
   }
-  for (const TiffTag& tag : metadata.geo_tags) entries.push_back({tag.id, tag.type, tag.count, tag.value});
-  if (metadata.icc_is_gray()) {
+  for (const std::vector<TiffTag>& tags : {metadata.geo_tags, metadata.texts}) {
+    for (const TiffTag& tag : tags) entries.push_back({tag.id, tag.type, tag.count, tag.value});
+  }
+  if (!metadata.xmp.empty()) {
+    const auto bytes = std::as_bytes(std::span(metadata.xmp));
+    entries.push_back({TIFFTAG_XMLPACKET, TIFF_BYTE, bytes.size(), {bytes.begin(), bytes.end()}});
+  }
+  if (metadata.icc_fits(1)) {
     entries.push_back({TIFFTAG_ICCPROFILE, TIFF_UNDEFINED, metadata.icc_profile.size(), metadata.icc_profile});
   }
 }

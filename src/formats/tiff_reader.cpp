@@ -20,18 +20,22 @@ namespace {
 
 TIFFExtendProc parent_extender = nullptr;
 
-/// Makes the GeoTIFF tags known to libtiff, which would otherwise drop them with a warning.
-void add_geo_tags(TIFF* tiff) {
-  static constexpr std::array<TIFFFieldInfo, geo_tag_count> fields = [] {
-    std::array<TIFFFieldInfo, geo_tag_count> all{};
-    std::ranges::transform(geo_tags, all.begin(), [](const GeoTag& tag) {
-      const unsigned char passes_count = tag.type == TIFF_ASCII ? 0 : 1;
-      auto* name = const_cast<char*>(tag.name);
-      return TIFFFieldInfo{tag.id, TIFF_VARIABLE, TIFF_VARIABLE, tag.type, FIELD_CUSTOM, 1, passes_count, name};
-    });
+constexpr TIFFFieldInfo field_info(const PrivateTag& tag) {
+  const bool is_text = tag.type == TIFF_ASCII;
+  const short count = is_text ? TIFF_VARIABLE : TIFF_VARIABLE2;  // passed as 32 bits
+  auto* name = const_cast<char*>(tag.name);
+  return {tag.id, count, count, tag.type, FIELD_CUSTOM, 1, static_cast<unsigned char>(is_text ? 0 : 1), name};
+}
+
+/// Makes private tags known to libtiff, which would otherwise drop them with a warning.
+void add_private_tags(TIFF* tiff) {
+  static constexpr auto fields = [] {
+    std::array<TIFFFieldInfo, geo_tags.size() + 1> all{};
+    std::ranges::transform(geo_tags, all.begin(), field_info);
+    all.back() = field_info(gdal_metadata_tag);
     return all;
   }();
-  TIFFMergeFieldInfo(tiff, fields.data(), geo_tag_count);
+  TIFFMergeFieldInfo(tiff, fields.data(), static_cast<std::uint32_t>(fields.size()));
   if (parent_extender != nullptr) parent_extender(tiff);
 }
 
@@ -166,7 +170,7 @@ int TiffHandle::keep_jpeg_warning(TIFF* tiff, void* handle, const char* module, 
 
 TiffHandle::TiffHandle(const std::filesystem::path& path, int page) : path_(path) {
   static std::once_flag once;
-  std::call_once(once, [] { parent_extender = TIFFSetTagExtender(add_geo_tags); });
+  std::call_once(once, [] { parent_extender = TIFFSetTagExtender(add_private_tags); });
 
   const TiffOptions options = tiff_options(keep_error, this);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_jpeg_warning, this);
@@ -194,6 +198,8 @@ bool is_sparse_block(const TiffHandle& handle, std::uint32_t number) {
 TiffBlockReader::TiffBlockReader(const std::filesystem::path& path, int page, const TiffHeader& header)
     : header_(header), handle_(path, page), planes_(static_cast<std::size_t>(header.planes)) {
   if (header.plain) file_ = File::open_to_read(path);
+  // Pixels are delivered as they are stored; libtiff would mirror the blocks that it turns into RGB.
+  if (header.shown) TIFFSetField(handle_.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
 }
 
 std::int64_t TiffBlockReader::memory_bytes(const TiffHeader& header, std::int64_t rows) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,25 +21,29 @@
 
 namespace haloedge {
 
-/// A tag of the GeoTIFF standard (OGC 19-008), which libtiff itself does not know.
-struct GeoTag {
+/// A tag that libtiff itself does not know.
+struct PrivateTag {
   std::uint16_t id;
   TIFFDataType type;
   const char* name;
 };
 
-inline constexpr std::size_t geo_tag_count = 6;
-inline constexpr std::array<GeoTag, geo_tag_count> geo_tags{{
+/// The tags of the GeoTIFF standard (OGC 19-008), and rational polynomial coefficients (RPC) as GDAL stores them.
+inline constexpr std::array<PrivateTag, 7> geo_tags{{
     {33550, TIFF_DOUBLE, "ModelPixelScale"},
     {33922, TIFF_DOUBLE, "ModelTiepoint"},
     {34264, TIFF_DOUBLE, "ModelTransformation"},
     {34735, TIFF_SHORT, "GeoKeyDirectory"},
     {34736, TIFF_DOUBLE, "GeoDoubleParams"},
     {34737, TIFF_ASCII, "GeoAsciiParams"},
+    {50844, TIFF_DOUBLE, "RPCCoefficient"},
 }};
 
 /// GDAL's tag for the value that stands for no data, which is a text.
 inline constexpr std::uint16_t gdal_nodata_tag = 42113;
+
+/// What GDAL says of the image and its bands, as XML.
+inline constexpr PrivateTag gdal_metadata_tag{42112, TIFF_ASCII, "GDALMetadata"};
 
 /// The text that libtiff gives an error handler, in one line.
 [[nodiscard]] std::string tiff_message(const char* format, va_list arguments);
@@ -119,6 +124,10 @@ struct TiffHeader {
   /// True if the samples of decoded blocks are delivered as they are, without conversion.
   [[nodiscard]] bool direct() const;
 };
+
+/// Reads resolution, ICC profile, orientation, georeference, and the texts that also hold for an edge map of the page.
+/// `band`, counted from 0, is the only band that is read of it, if it is one.
+[[nodiscard]] Metadata read_tiff_metadata(const TiffHandle& handle, std::optional<int> band);
 
 /// Reads the header and checks it against the size of the file. Throws Error for a header that is broken or not
 /// supported, and for bands that the page does not have or that must be chosen.

@@ -35,6 +35,32 @@ void describe_pixels(TIFF* tiff, std::int64_t width, std::int64_t height, kernel
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
 }
 
+void set_tag(TIFF* tiff, const TiffTag& tag) {
+  if (tag.type == TIFF_ASCII) {
+    TIFFSetField(tiff, tag.id, tag.value.data());
+  } else {
+    TIFFSetField(tiff, tag.id, static_cast<std::uint32_t>(tag.count), tag.value.data());
+  }
+}
+
+void set_metadata(TIFF* tiff, const Metadata& metadata, int channels) {
+  if (metadata.orientation) TIFFSetField(tiff, TIFFTAG_ORIENTATION, *metadata.orientation);
+  if (metadata.resolution) {
+    TIFFSetField(tiff, TIFFTAG_XRESOLUTION, metadata.resolution->x);
+    TIFFSetField(tiff, TIFFTAG_YRESOLUTION, metadata.resolution->y);
+    TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, metadata.resolution->unit);
+  }
+  for (const TiffTag& tag : metadata.geo_tags) set_tag(tiff, tag);
+  for (const TiffTag& tag : metadata.texts) set_tag(tiff, tag);
+  const auto set_bytes = [tiff](std::uint32_t id, const void* bytes, std::size_t count) {
+    TIFFSetField(tiff, id, static_cast<std::uint32_t>(count), bytes);
+  };
+  if (!metadata.xmp.empty()) set_bytes(TIFFTAG_XMLPACKET, metadata.xmp.data(), metadata.xmp.size());
+  if (metadata.icc_fits(channels)) {
+    set_bytes(TIFFTAG_ICCPROFILE, metadata.icc_profile.data(), metadata.icc_profile.size());
+  }
+}
+
 class TiffRowWriter final : public RowWriter {
  public:
   explicit TiffRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
@@ -53,6 +79,7 @@ class TiffRowWriter final : public RowWriter {
       const std::uint16_t alpha = EXTRASAMPLE_UNASSALPHA;
       TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
     }
+    set_metadata(tiff, spec.metadata, spec.channels);
   }
 
   void write(const kernels::ConstPixels& rows) override {

@@ -57,7 +57,7 @@ std::unique_ptr<RowWriter> make_row_writer(OutputFormat format, const TiledImage
                            .height = image.height,
                            .type = image.type,
                            .channels = 1,
-                           .resolution = image.metadata.resolution,
+                           .metadata = image.metadata,
                            .quality = image.quality};
   return format == OutputFormat::jpeg ? make_jpeg_row_writer(rows, std::move(sink))
                                       : make_png_row_writer(rows, std::move(sink));

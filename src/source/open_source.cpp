@@ -250,7 +250,8 @@ std::unique_ptr<Source> open_file(const std::string& input, const ReadOptions& r
     throw Error(fmt::format("{}: is a {} file, which this haloedge cannot read: it was built without {}", path,
                             format->name, format->library));
   }
-  std::unique_ptr<Source> source = format->open({path, names_dataset ? place.dataset : "", read, std::move(file)});
+  std::unique_ptr<Source> source =
+      make_upright_source(format->open({path, names_dataset ? place.dataset : "", read, std::move(file)}));
   return parts == Parts::none ? pick_bands(std::move(source), path, read.bands) : std::move(source);
 }
 

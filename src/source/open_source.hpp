@@ -76,6 +76,12 @@ struct InputSpec {
 /// asked for are skipped.
 [[nodiscard]] std::unique_ptr<Source> make_sequential_source(std::unique_ptr<RowReader> reader);
 
+/// The image of `stored`, turned upright if its metadata has an orientation, which the result then lacks. Mirrored rows
+/// and what can be decoded in any order, such as the tiles of a TIFF, are turned as they are decoded; everything else
+/// is decoded as a whole when its first rows are asked for. A georeferenced image is left as it is: the georeference is
+/// that of the stored pixels.
+[[nodiscard]] std::unique_ptr<Source> make_upright_source(std::unique_ptr<Source> stored);
+
 using SourceOpener = std::function<std::unique_ptr<Source>(const std::filesystem::path&)>;
 
 /// One image of rows x columns files. The files of a grid row must have the same height, the files of a grid column the

@@ -50,6 +50,10 @@ class Source {
     return 1;
   }
 
+  /// The width in pixels of what a task decodes. If it is less than that of the image, the tasks of a unit of
+  /// units(rows, 1) lie side by side, from left to right, each of this width except for the last. Pure.
+  [[nodiscard]] virtual std::int64_t task_width() const { return image().width; }
+
   /// Decodes the part of one task of `unit`. All tasks together pass each pixel of the unit's rows to `consume` exactly
   /// once, and no others. Different tasks of one unit may run at the same time.
   virtual void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <regex>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "core/file.hpp"
 #include "core/number_text.hpp"
 #include "core/threads.hpp"
+#include "formats/georeference.hpp"
 
 namespace haloedge {
 
@@ -76,8 +78,9 @@ void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_d
   for (int column = 0; column < columns; ++column) {
     const fs::path path = tile_path(command_, grid_row, column);
     files.emplace_back(path);
-    const std::int64_t width = part_of(image.width, columns, column).size();
-    const RowWriterSpec spec{partial_path(path), width, rows.size(), image.type, image.channels};
+    const RowRange range = part_of(image.width, columns, column);
+    RowWriterSpec spec{partial_path(path), range.size(), rows.size(), image.type, image.channels, image.metadata};
+    spec.metadata.geo_tags = georeference_of_part(std::move(spec.metadata.geo_tags), rows.begin, range.begin);
     writers.push_back(command_.format == OutputFormat::png ? make_png_row_writer(spec) : make_tiff_row_writer(spec));
   }
   for (const RowRange unit : source_.units(rows, unit_rows_)) {

@@ -73,7 +73,9 @@ class TiffSource final : public Source {
     const std::int64_t granule_bytes = granule_ * header_.block_width * info_.pixel_bytes();
     const std::int64_t granules = std::max<std::int64_t>(1, task_bytes / granule_bytes);
     group_rows_ = header_.tiled ? granule_ : granule_ * granules;
-    group_blocks_ = header_.tiled ? granules : 1;
+    // An image that is to be transposed is read in columns of tiles.
+    const bool transposed = header_.image.metadata.orientation.value_or(1) >= 5;
+    group_blocks_ = header_.tiled && !transposed ? granules : 1;
   }
 
   [[nodiscard]] const ImageInfo& image() const override { return info_; }
@@ -83,6 +85,9 @@ class TiffSource final : public Source {
   }
   [[nodiscard]] std::int64_t task_count(RowRange unit) const override {
     return ((unit.end - 1) / group_rows_ - unit.begin / group_rows_ + 1) * tasks_across();
+  }
+  [[nodiscard]] std::int64_t task_width() const override {
+    return std::min(header_.image.width, group_blocks_ * header_.block_width);
   }
   void decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) override;
   [[nodiscard]] std::int64_t working_bytes(int threads) const override {

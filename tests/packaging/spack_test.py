@@ -27,6 +27,7 @@ SPACK_NAMES = {
     "GIF": "giflib",
     "JPEG2000": "openjpeg",
     "HEIF": "libheif",
+    "pugixml": "pugixml",
     "SQLite3": "sqlite",
     "hwy": "highway",
     "fmt": "fmt",

@@ -94,10 +94,6 @@ void write_noisy_jpeg(const std::filesystem::path& path, const JpegForm& form, s
   encoder.image_height = static_cast<JDIMENSION>(height);
   set_up(encoder, form, scans);
   jpeg_start_compress(&encoder, TRUE);
-  if (form.orientation != 1) {
-    const std::vector<std::uint8_t> block = exif_block(form.orientation, random() % 2 == 0);
-    jpeg_write_marker(&encoder, JPEG_APP0 + 1, block.data(), static_cast<unsigned>(block.size()));
-  }
   const int components = encoder.input_components;
   const auto below = [&random](std::size_t limit) -> std::size_t { return random() % limit; };
   const std::size_t noise = 1 + below(120);

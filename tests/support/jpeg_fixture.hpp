@@ -23,7 +23,6 @@ struct JpegForm {
   bool arithmetic = false;
   unsigned restart_blocks = 0;  ///< blocks between two restart markers; 0: no markers
   int quality = 90;
-  int orientation = 1;
 };
 
 /// An EXIF 2.32 block like those of cameras, without its marker: one directory with one entry.

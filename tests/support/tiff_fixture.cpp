@@ -74,6 +74,7 @@ void set_tags(TIFF* tiff, const TiffPage& page) {
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, page.planar);
   TIFFSetField(tiff, TIFFTAG_COMPRESSION, page.compression);
   TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, page.photometric);
+  if (page.orientation != 0) TIFFSetField(tiff, TIFFTAG_ORIENTATION, page.orientation);
   if (page.predictor != PREDICTOR_NONE) TIFFSetField(tiff, TIFFTAG_PREDICTOR, page.predictor);
   if (page.photometric == PHOTOMETRIC_YCBCR && page.compression == COMPRESSION_JPEG) {
     TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);

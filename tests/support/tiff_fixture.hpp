@@ -23,6 +23,7 @@ struct TiffPage {
   std::uint16_t subsampling = 1;                 ///< subsampling of the chroma of JPEG YCbCr, in both directions
   std::uint32_t tile_width = 0;                  ///< 0: strips
   std::uint32_t block_rows = 0;                  ///< rows of a tile or strip; 0: one strip
+  std::uint16_t orientation = 0;                 ///< 0: no such tag
   bool directory_first = false;                  ///< the directory is before the pixels in the file
   std::vector<std::uint16_t> colour_map{};       ///< all reds, all greens, all blues
   std::uint16_t extra = EXTRASAMPLE_UNASSALPHA;  ///< what the first sample behind the colours is

@@ -204,7 +204,8 @@ TEST(TiffSource, Metadata) {
   EXPECT_EQ(metadata.resolution->unit, RESUNIT_CENTIMETER);
   EXPECT_EQ(metadata.orientation, ORIENTATION_BOTLEFT);
   EXPECT_EQ(metadata.icc_profile.size(), profile.size());
-  EXPECT_TRUE(metadata.icc_is_gray());
+  EXPECT_TRUE(metadata.icc_fits(1));
+  EXPECT_FALSE(metadata.icc_fits(3));
   ASSERT_EQ(metadata.geo_tags.size(), 2U);
   EXPECT_EQ(metadata.geo_tags[0].id, 33550);
   EXPECT_EQ(metadata.geo_tags[0].count, 3U);

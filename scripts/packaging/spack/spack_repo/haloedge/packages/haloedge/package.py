@@ -33,6 +33,7 @@ class Haloedge(CMakePackage, CudaPackage):
     depends_on("openjpeg@2.4:")
     depends_on("libheif@1:")
     depends_on("isa-l@2.30:")
+    depends_on("pugixml@1.12:")
     depends_on("sqlite@3:")
     depends_on("highway@1:")
     depends_on("fmt@9:")
