@@ -27,6 +27,17 @@ namespace {
 /// With this buffer, a small image is read in one system call.
 constexpr std::size_t stdio_bytes = std::size_t{64} << 10;
 
+/// Returns a text of Latin-1 characters, which are the first 256 of Unicode, in UTF-8.
+std::string utf8_of_latin1(std::string_view latin1) {
+  std::string utf8;
+  for (const char c : latin1) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code >= 0x80) utf8.push_back(static_cast<char>(0xC0 | code >> 6));
+    utf8.push_back(code < 0x80 ? c : static_cast<char>(0x80 | (code & 0x3F)));
+  }
+  return utf8;
+}
+
 class PngReader final : public RowReader {
  public:
   explicit PngReader(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
@@ -168,7 +179,10 @@ void PngReader::read_texts() {
       image_.metadata.xmp = xmp_of_edge_map(std::string(text.text, std::max(text.text_length, text.itxt_length)));
     }
     const auto known = std::ranges::find(png_text_keys, key, &PngTextKey::key);
-    if (known != png_text_keys.end()) add_text(known->tag, text.text, image_.metadata.texts);
+    const bool is_latin1 = text.compression < PNG_ITXT_COMPRESSION_NONE;
+    if (known != png_text_keys.end()) {
+      add_text(known->tag, is_latin1 ? utf8_of_latin1(text.text) : text.text, image_.metadata.texts);
+    }
   }
 }
 

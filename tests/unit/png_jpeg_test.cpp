@@ -57,7 +57,7 @@ Samples read_all(RowReader& reader) {
 
 /// Writes a PNG. `rows` are in the form that the file stores, packed and big-endian.
 void write_png(const std::string& path, int bits, int colour, bool interlaced, Samples rows,
-               std::vector<std::uint8_t> exif = {}) {
+               std::vector<std::uint8_t> exif = {}, std::string author = "") {
   const FilePointer file(std::fopen(path.c_str(), "wb"), &std::fclose);
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
@@ -73,6 +73,9 @@ void write_png(const std::string& path, int bits, int colour, bool interlaced, S
     png_set_PLTE(png, info, palette.data(), 1 << bits);
   }
   if (!exif.empty()) png_set_eXIf_1(png, info, static_cast<png_uint_32>(exif.size()), exif.data());
+  std::string key = "Author";
+  png_text text{.compression = PNG_TEXT_COMPRESSION_NONE, .key = key.data(), .text = author.data()};
+  if (!author.empty()) png_set_text(png, info, &text, 1);
   png_set_pHYs(png, info, 11811, 5906, PNG_RESOLUTION_METER);
   png_write_info(png, info);
   std::vector<png_bytep> pointers;
@@ -208,6 +211,15 @@ TEST(Png, Orientation) {
     write_png(path, 8, PNG_COLOR_TYPE_GRAY, false, rows, exif);
     EXPECT_EQ(open_png(path)->image().metadata.orientation, orientation);
   }
+}
+
+TEST(Png, TextsAreRead) {
+  const std::string path = scratch(".png");
+  write_png(path, 8, PNG_COLOR_TYPE_GRAY, false, random_bytes(width * height), {}, "J\xf6rg");
+  const std::vector<TiffTag> texts = open_png(path)->image().metadata.texts;
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts[0].id, 315);
+  EXPECT_STREQ(reinterpret_cast<const char*>(texts[0].value.data()), "J\xc3\xb6rg");
 }
 
 /// Writes an image with metadata, and returns the metadata that is read of it.
