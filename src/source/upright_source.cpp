@@ -132,7 +132,7 @@ std::vector<RowRange> UprightSource::units(RowRange rows, std::int64_t target_ro
 
 void UprightSource::decode(RowRange unit, std::int64_t task, const PixelConsumer& consume) {
   if (!streams_) {
-    if (memory_.size() == 0) whole_ = decode_image(*stored_, memory_);
+    if (whole_.data == nullptr) whole_ = decode_image(*stored_, memory_);
     return turn_part(0, 0, whole_, unit, consume);
   }
   const auto turn = [&](std::int64_t row, std::int64_t column, const ConstPixels& part) {
