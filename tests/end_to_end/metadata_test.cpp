@@ -139,6 +139,20 @@ TEST_F(GdalMetadata, RationalPolynomials) {
   EXPECT_EQ(before.at("metadata").at("RPC"), edges("out.tif").at("metadata").at("RPC"));
 }
 
+TEST_F(GdalMetadata, GeoreferenceOfStoredPixels) {
+  if (!have_tool("tiffset")) GTEST_SKIP() << "tiffset is not installed";
+  make_scene(map_reference, band(1, "NIR"));
+  const Json before = info("scene.tif");
+  ASSERT_EQ(run_shell(fmt::format("tiffset -s 274 6 {}/scene.tif", folder())).exit_code, 0);
+  const Json after = edges("out.tif");
+  EXPECT_EQ(before.at("size"), after.at("size"));
+  EXPECT_EQ(before.at("geoTransform"), after.at("geoTransform"));
+  const RunResult tags = run_shell(fmt::format("tiffinfo {}/out.tif", folder()));
+  EXPECT_NE(tags.out.find("Orientation: row 0 rhs, col 0 top"), std::string::npos) << tags.out;
+  const RunResult described = run_haloedge(fmt::format("info {}/scene.tif", folder()));
+  EXPECT_NE(described.out.find("6, carried over"), std::string::npos) << described.out;
+}
+
 TEST_F(GdalMetadata, OfTileFiles) {
   make_scene(map_reference, band(1, "NIR"));
   const Json before = info("scene.tif");
