@@ -11,6 +11,7 @@
 #include <webp/demux.h>
 
 #include "core/error.hpp"
+#include "formats/exif.hpp"
 #include "formats/optional_readers.hpp"
 
 namespace haloedge {
@@ -27,22 +28,19 @@ const std::uint8_t* bytes_of(const Buffer& content) { return reinterpret_cast<co
   throw Error(fmt::format("{}: the WebP cannot be decoded: it is {}", path.string(), is_cut ? "truncated" : "damaged"));
 }
 
-/// The orientation in the EXIF chunk, which is at the end of the file; 1 if there is none.
-int read_orientation(const File& file) {
+/// Reads the EXIF chunk, which is at the end of the file.
+void read_exif(const File& file, Metadata& metadata) {
   const Buffer content = whole_content(file);
   const WebPData data{bytes_of(content), static_cast<std::size_t>(content.size())};
   const std::unique_ptr<WebPDemuxer, decltype(&WebPDemuxDelete)> demuxer(WebPDemux(&data), &WebPDemuxDelete);
   WebPChunkIterator chunk{};
-  int orientation = 1;
   if (demuxer && WebPDemuxGetChunk(demuxer.get(), "EXIF", 1, &chunk) != 0) {
     // Some writers put the mark of a JPEG's segment before the EXIF block.
     constexpr std::string_view mark("Exif\0\0", 6);
     const std::string_view block(reinterpret_cast<const char*>(chunk.chunk.bytes), chunk.chunk.size);
-    const std::string segment = block.starts_with(mark) ? std::string(block) : std::string(mark).append(block);
-    orientation = exif_orientation(std::as_bytes(std::span(segment)));
+    add_exif(std::as_bytes(std::span(block.substr(block.starts_with(mark) ? mark.size() : 0))), metadata);
   }
   WebPDemuxReleaseChunkIterator(&chunk);
-  return orientation;
 }
 
 void decode_webp(const fs::path& path, const File& file, const ImageInfo& image, std::byte* pixels) {
@@ -78,12 +76,11 @@ std::unique_ptr<RowReader> open_webp(const fs::path& path, File file) {
   constexpr std::size_t flags_at = 20;
   constexpr std::byte has_exif{8};
   const std::string_view format(reinterpret_cast<const char*>(head.data()) + 12, 4);
-  const bool may_turn = format == "VP8X" && (head.data()[flags_at] & has_exif) != std::byte{0};
-  const int orientation = may_turn ? read_orientation(file) : 1;
+  if (format == "VP8X" && (head.data()[flags_at] & has_exif) != std::byte{0}) read_exif(file, image.metadata);
   auto decode = [path, image, from = std::make_shared<File>(std::move(file))](std::byte* pixels) {
     decode_webp(path, *from, image, pixels);
   };
-  return orient(make_whole_reader(image, decoder_bytes, std::move(decode)), orientation);
+  return make_whole_reader(image, decoder_bytes, std::move(decode));
 }
 
 }  // namespace
