@@ -207,34 +207,41 @@ Option add_grid(OptionGroup group, Value& grid, const std::string& help) {
 }
 template Option add_grid(OptionGroup group, Grid& grid, const std::string& help);
 
-void add_read_options(OptionGroup group, ReadOptions& options) {
-  group
-      .parsed("--page", options.page, parse_page, "is not a page: write a number from 0 on",
-              "the page of a TIFF; the first page is 0")
-      .placeholder("N")
-      .shown_default("0, or the first that is not a preview");
-  group
-      .parsed("--slice", options.slice, parse_slice, "is not a slice: write a number from 0 on",
-              "the image of a stack in HDF5; the first is 0")
-      .placeholder("N");
-  group
-      .parsed("--axes", options.axes, parse_axes,
-              "does not name dimensions: write a letter for each, such as tyx or yxc",
-              "the dimensions of an HDF5 dataset, from the first on: y for rows, x for columns, c for bands, any other "
-              "letter for a stack")
-      .placeholder("LETTERS")
-      .shown_default("what their sizes tell");
-  group
-      .parsed("--band", options.bands, parse_bands,
+Option add_band_option(OptionGroup group, std::vector<int>& bands) {
+  return group
+      .parsed("--band", bands, parse_bands,
               "is neither a band, such as 1, nor three bands for red, green and blue, such as 3,2,1",
               "the band that is read as gray, or the three that are read as red, green and blue, counted from 1")
       .placeholder("N|R,G,B")
       .shown_default("what the file says are its colours");
 }
 
+void add_read_options(OptionGroup group, ReadOptions& options, const Option& input) {
+  group
+      .parsed("--page", options.page, parse_page, "is not a page: write a number from 0 on",
+              "the page of a TIFF; the first page is 0")
+      .placeholder("N")
+      .shown_default("0, or the first that is not a preview")
+      .needs(input);
+  group
+      .parsed("--slice", options.slice, parse_slice, "is not a slice: write a number from 0 on",
+              "the image of a stack in HDF5; the first is 0")
+      .placeholder("N")
+      .needs(input);
+  group
+      .parsed("--axes", options.axes, parse_axes,
+              "does not name dimensions: write a letter for each, such as tyx or yxc",
+              "the dimensions of an HDF5 dataset, from the first on: y for rows, x for columns, c for bands, any other "
+              "letter for a stack")
+      .placeholder("LETTERS")
+      .shown_default("what their sizes tell")
+      .needs(input);
+  add_band_option(group, options.bands).needs(input);
+}
+
 Option add_input_options(OptionGroup group, InputSpec& input, const std::string& help) {
   const Option option = group.text("INPUT", input.input, help);
-  add_read_options(group, input.read);
+  add_read_options(group, input.read, option);
   return option;
 }
 
@@ -261,6 +268,7 @@ void add_set_options(OptionGroup group, SetOptions& options) {
              "images, folders (searched recursively), quoted patterns, or @LIST, a file with one path per line (@-: "
              "standard input)")
       .required();
+  (void)add_band_option(group, options.bands);
   group
       .texts("--exclude", options.exclude,
              "skip files and folders whose name matches this quoted pattern; one with a / is for the path below the "

@@ -15,8 +15,8 @@ enum class WriteMode : std::uint8_t;
 struct EdgeOptions;
 struct SetOptions;
 
-/// Adds --page and --band.
-void add_read_options(OptionGroup group, ReadOptions& options);
+/// Adds --page, --slice, --axes and --band, which need `input`, INPUT.
+void add_read_options(OptionGroup group, ReadOptions& options, const Option& input);
 
 /// Adds INPUT, whose help is `help`, and --page. Returns INPUT.
 Option add_input_options(OptionGroup group, InputSpec& input, const std::string& help);

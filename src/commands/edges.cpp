@@ -65,6 +65,10 @@ ExitCode run_edges(const EdgesCommand& command, Run& run) {
   EdgeJob job =
       open_edge_job([&] { return open_source(command.input); }, command.output, command.edge, command.write, run);
   OutputSpec& output = job.output;
+  const std::string& note = job.source->image().note;
+  if (!note.empty() && run.is_first_rank() && !run.options.quiet) {
+    fmt::print(stderr, "haloedge: {}: {}\n", command.input.input, note);
+  }
 
   const StopRequest stop(command.restart.time_limit);
   EdgeCheckpoint checkpoint(output.output, command, run.communicator);

@@ -37,8 +37,9 @@ HashedImage table_row(const Outcome& outcome) {
 /// The stages of `hash` on one rank.
 class HashStages {
  public:
-  explicit HashStages(const SetRun& set_run)
-      : threads_(set_run.resources().threads),
+  HashStages(const HashCommand& command, const SetRun& set_run)
+      : command_(command),
+        threads_(set_run.resources().threads),
         gate_(set_run.memory_gate(reader_threads + threads_)),
         backend_(kernels::make_backend(kernels::HostBackend::cpu)) {}
 
@@ -50,7 +51,7 @@ class HashStages {
 
  private:
   void read(SetImage& image) {
-    image.source = open_image(image.outcome.file.path);
+    image.source = open_image(image.outcome.file.path, {.bands = command_.set.bands});
     image.memory = gate_.borrow(hashing_bytes(*image.source));
   }
 
@@ -62,6 +63,7 @@ class HashStages {
     image.memory = {};
   }
 
+  const HashCommand& command_;
   int threads_;
   MemoryGate gate_;
   std::unique_ptr<kernels::Backend> backend_;
@@ -96,7 +98,7 @@ void write_rows(const std::filesystem::path& table, const std::vector<Outcome>& 
 ExitCode run_hash(const HashCommand& command, Run& run) {
   const std::filesystem::path table = command.set.output;
   if (run.is_first_rank()) check_output(command);
-  SetTask task{.description = "hash\n",
+  SetTask task{.description = fmt::format("hash{}\n", read_options_text({.bands = command.set.bands})),
                .output = {},
                .folder = RunFolder::beside(table),
                .collects = true,
@@ -105,9 +107,15 @@ ExitCode run_hash(const HashCommand& command, Run& run) {
                  for (ImageFile& file : files) file.name.clear();
                }};
   const bool goes_on = command.incremental || command.set.restart.resume;
+  if (goes_on && !command.set.bands.empty() && run.is_first_rank() && std::filesystem::exists(table)) {
+    throw UsageError(
+        fmt::format("--band: {} does not say of which bands its hashes are, so that no row can be kept: make "
+                    "a new table",
+                    table.string()));
+  }
   if (goes_on && run.is_first_rank() && std::filesystem::exists(table)) task.known = [&] { return known_from(table); };
   SetRun set_run(command.set, std::move(task), run);
-  HashStages stages(set_run);
+  HashStages stages(command, set_run);
   set_run.run(stages.stages());
   const std::vector<Outcome> outcomes = set_run.gather_outcomes();
   if (run.is_first_rank() && set_run.totals().missing() == 0) {

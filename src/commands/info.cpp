@@ -59,7 +59,10 @@ void print_image(const InputSpec& input) {
                                  static_cast<double>(image.width) * static_cast<double>(image.height) / 1e6));
   print_line("samples", fmt::format("{}, {} as read", count_text(image.channels, "channel"), samples_text(image)));
   print_line("as pixels", size_text(image.height * image.row_bytes()));
+  if (image.nodata) print_line("no data", fmt::format("{}", *image.nodata));
+  if (image.alpha_is_mask) print_line("mask", "where it is 0, there is no data");
   for (const auto& [key, value] : image.description) print_line(key, value);
+  if (!image.note.empty()) print_line("note", image.note);
   const RowRange all{0, image.height};
   if (source->any_order()) {
     const auto units = source->units(all, usual_tile);

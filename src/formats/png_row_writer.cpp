@@ -158,8 +158,10 @@ std::vector<png_text> png_texts(const Metadata& metadata) {
 }
 
 PngRowWriter::PngRowWriter(const RowWriterSpec& spec, ByteSink sink) : path_(spec.path), sink_(std::move(sink)) {
-  if (spec.type == kernels::SampleType::f32) {
-    throw UsageError(fmt::format("{}: PNG cannot store float samples: use TIFF", path_.string()));
+  const bool is_float = spec.type == kernels::SampleType::f32 || spec.type == kernels::SampleType::f64;
+  if (is_float || spec.zero != 0) {
+    throw UsageError(
+        fmt::format("{}: PNG cannot store {} samples: use TIFF", path_.string(), is_float ? "float" : "signed"));
   }
   if (!sink_) {
     file_.emplace(path_);

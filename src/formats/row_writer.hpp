@@ -62,14 +62,17 @@ struct RowWriterSpec {
   std::int64_t height = 0;
   kernels::SampleType type = kernels::SampleType::u8;
   int channels = 1;
-  Metadata metadata{};  ///< written if the format has a place for it
-  int quality = 90;     ///< quality of a JPEG, 1 to 100
+  Metadata metadata{};             ///< written if the format has a place for it
+  int quality = 90;                ///< quality of a JPEG, 1 to 100
+  std::uint16_t zero = 0;          ///< the sample that stands for 0: the rows have signed samples if it is not 0
+  std::optional<double> nodata{};  ///< the value of pixels without data, for formats that have a place for it
 };
 
 /// A TIFF in uncompressed strips; a BigTIFF if it would be larger than 4 GiB.
 [[nodiscard]] std::unique_ptr<RowWriter> make_tiff_row_writer(const RowWriterSpec& spec);
 
-/// A PNG of 8 or 16 bits a sample; throws UsageError for float. The bytes go to `sink`, or, without one, to spec.path.
+/// A PNG of 8 or 16 bits a sample; throws UsageError for floats and signed samples. The bytes go to `sink`, or, without
+/// one, to spec.path.
 [[nodiscard]] std::unique_ptr<RowWriter> make_png_row_writer(const RowWriterSpec& spec, ByteSink sink = nullptr);
 
 /// A baseline JPEG, gray or RGB, of up to 65,500 x 65,500 px; throws UsageError for larger images and for samples of

@@ -126,12 +126,10 @@ std::string photometric_text(const TiffHandle& handle, const TiffHeader& header)
 /// Reads the value that GDAL's tag for nodata has, a number as text.
 std::optional<double> read_nodata(const TiffHandle& handle) {
   const char* text = nullptr;
-  std::uint32_t length = 0;
-  if (TIFFGetField(handle.get(), gdal_nodata_tag, &length, &text) != 1 || text == nullptr) return std::nullopt;
-  const std::string number(text, ::strnlen(text, length));
+  if (TIFFGetField(handle.get(), gdal_nodata_tag.id, &text) != 1 || text == nullptr) return std::nullopt;
   char* end = nullptr;
-  const double value = std::strtod(number.c_str(), &end);
-  return end != number.c_str() ? std::optional(value) : std::nullopt;
+  const double value = std::strtod(text, &end);
+  return end != text ? std::optional(value) : std::nullopt;
 }
 
 /// Describes the page for people; see ImageInfo::description.

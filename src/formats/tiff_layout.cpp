@@ -105,9 +105,9 @@ std::vector<Entry> make_entries(const TiledImage& image, bool big) {
   };
   add_metadata(image.metadata, entries);
   if (image.nodata) {
-    const std::string text = std::isnan(*image.nodata) ? "nan" : fmt::format("{}", *image.nodata);
+    const std::string text = nodata_text(*image.nodata);
     const auto bytes = std::as_bytes(std::span(text.c_str(), text.size() + 1));
-    entries.push_back({gdal_nodata_tag, TIFF_ASCII, bytes.size(), {bytes.begin(), bytes.end()}});
+    entries.push_back({gdal_nodata_tag.id, TIFF_ASCII, bytes.size(), {bytes.begin(), bytes.end()}});
   }
   std::ranges::sort(entries, {}, &Entry::tag);
   return entries;
@@ -181,6 +181,8 @@ void TiffLayout::append_offset(std::int64_t offset, std::vector<std::byte>& tabl
   const auto bytes = big ? std::as_bytes(std::span(&wide, 1)) : std::as_bytes(std::span(&narrow, 1));
   table.insert(table.end(), bytes.begin(), bytes.end());
 }
+
+std::string nodata_text(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
 
 TiffLayout lay_out_tiff(const TiledImage& image, std::int64_t limit) {
   // Compressed data may be larger than the samples; with LZW, by half at worst.

@@ -30,9 +30,10 @@ constexpr TIFFFieldInfo field_info(const PrivateTag& tag) {
 /// Makes private tags known to libtiff, which would otherwise drop them with a warning.
 void add_private_tags(TIFF* tiff) {
   static constexpr auto fields = [] {
-    std::array<TIFFFieldInfo, geo_tags.size() + 1> all{};
+    std::array<TIFFFieldInfo, geo_tags.size() + 2> all{};
     std::ranges::transform(geo_tags, all.begin(), field_info);
-    all.back() = field_info(gdal_metadata_tag);
+    all[geo_tags.size()] = field_info(gdal_metadata_tag);
+    all.back() = field_info(gdal_nodata_tag);
     return all;
   }();
   TIFFMergeFieldInfo(tiff, fields.data(), static_cast<std::uint32_t>(fields.size()));

@@ -40,7 +40,10 @@ inline constexpr std::array<PrivateTag, 7> geo_tags{{
 }};
 
 /// GDAL's tag for the value that stands for no data, which is a text.
-inline constexpr std::uint16_t gdal_nodata_tag = 42113;
+inline constexpr PrivateTag gdal_nodata_tag{42113, TIFF_ASCII, "GDALNoDataValue"};
+
+/// The text of this tag for a value.
+[[nodiscard]] std::string nodata_text(double value);
 
 /// What GDAL says of the image and its bands, as XML.
 inline constexpr PrivateTag gdal_metadata_tag{42112, TIFF_ASCII, "GDALMetadata"};

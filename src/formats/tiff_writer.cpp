@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -25,12 +26,18 @@ int keep_message(TIFF*, void* text, const char*, const char* format, va_list arg
   return 1;
 }
 
-void describe_pixels(TIFF* tiff, std::int64_t width, std::int64_t height, kernels::SampleType type, int channels) {
+int sample_format(kernels::SampleType type, bool is_signed) {
+  if (type == kernels::SampleType::f32 || type == kernels::SampleType::f64) return SAMPLEFORMAT_IEEEFP;
+  return is_signed ? SAMPLEFORMAT_INT : SAMPLEFORMAT_UINT;
+}
+
+void describe_pixels(TIFF* tiff, std::int64_t width, std::int64_t height, kernels::SampleType type, int channels,
+                     bool is_signed = false) {
   TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(width));
   TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(height));
   TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, channels);
   TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * kernels::sample_bytes(type)));
-  TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, type == kernels::SampleType::f32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
+  TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, sample_format(type, is_signed));
   TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, channels >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
 }
@@ -63,7 +70,7 @@ void set_metadata(TIFF* tiff, const Metadata& metadata, int channels) {
 
 class TiffRowWriter final : public RowWriter {
  public:
-  explicit TiffRowWriter(const RowWriterSpec& spec) : path_(spec.path) {
+  explicit TiffRowWriter(const RowWriterSpec& spec) : path_(spec.path), zero_(spec.zero) {
     const bool big = spec.width * spec.height * spec.channels * kernels::sample_bytes(spec.type) > classic_limit;
     const TiffOptions options = tiff_options(keep_message, &message_);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_message, &message_);
@@ -72,7 +79,7 @@ class TiffRowWriter final : public RowWriter {
       return tiff_ != nullptr;
     });
     TIFF* tiff = tiff_.get();
-    describe_pixels(tiff, spec.width, spec.height, spec.type, spec.channels);
+    describe_pixels(tiff, spec.width, spec.height, spec.type, spec.channels, spec.zero != 0);
     TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
     if (spec.channels == 2 || spec.channels == 4) {
@@ -80,12 +87,14 @@ class TiffRowWriter final : public RowWriter {
       TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
     }
     set_metadata(tiff, spec.metadata, spec.channels);
+    if (spec.nodata) TIFFSetField(tiff, gdal_nodata_tag.id, nodata_text(*spec.nodata).c_str());
   }
 
   void write(const kernels::ConstPixels& rows) override {
     for (std::int64_t i = 0; i < rows.rows; ++i) {
       // libtiff takes a pointer to non-const samples, but changes them only to swap bytes or for a predictor.
       auto* row = const_cast<std::byte*>(rows.data + i * rows.row_bytes);
+      if (zero_ != 0) row = signed_row(row, rows);
       check("write", [&] { return TIFFWriteScanline(tiff_.get(), row, next_row_++, 0) == 1; });
     }
   }
@@ -105,10 +114,25 @@ class TiffRowWriter final : public RowWriter {
     throw Error(fmt::format("{}: cannot {}: {}", path_.string(), action, reason));
   }
 
+  /// Returns the row with the signed samples that the unsigned ones stand for: they differ in the highest bit.
+  std::byte* signed_row(const std::byte* row, const kernels::ConstPixels& rows) {
+    const std::int64_t bytes = rows.width * rows.channels * kernels::sample_bytes(rows.type);
+    signed_.assign(row, row + bytes);
+    if (rows.type == kernels::SampleType::u8) {
+      for (std::byte& sample : signed_) sample ^= std::byte{0x80};
+    } else {
+      auto* samples = reinterpret_cast<std::uint16_t*>(signed_.data());
+      for (std::int64_t i = 0; i < bytes / 2; ++i) samples[i] = static_cast<std::uint16_t>(samples[i] ^ zero_);
+    }
+    return signed_.data();
+  }
+
   std::filesystem::path path_;
+  std::uint16_t zero_;
   std::string message_;
   std::unique_ptr<TIFF, CloseTiff> tiff_;
   std::uint32_t next_row_ = 0;
+  std::vector<std::byte> signed_;  ///< a row of signed samples
 };
 
 /// A file in memory, with the callbacks that libtiff needs.

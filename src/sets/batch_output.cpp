@@ -209,7 +209,8 @@ class Hdf5Output final : public BatchOutput {
 std::string BatchOutput::description() const {
   const SetPart& part = command_.part;
   const std::string part_text = part.parts == 1 ? "" : fmt::format(" --part {}/{}", part.number, part.parts);
-  return fmt::format("batch\n--format {} {}{}\n", ending(), edge_options_text(command_.edge), part_text);
+  return fmt::format("batch\n--format {} {}{}{}\n", ending(), edge_options_text(command_.edge),
+                     read_options_text({.bands = command_.set.bands}), part_text);
 }
 
 void BatchOutput::list_failures(const std::vector<Outcome>& outcomes) const {

@@ -50,7 +50,7 @@ class BatchStages {
         gate_(set_run.memory_gate(reader_threads + 2 * set_run.resources().threads + 1)) {}
 
   void read(SetImage& image) {
-    image.source = open_image(image.outcome.file.path);
+    image.source = open_image(image.outcome.file.path, {.bands = command_.set.bands});
     const ImageInfo& info = image.source->image();
     image.settings = edge_settings(command_.edge, info);
     image.edge_map =
@@ -111,8 +111,8 @@ class BatchStages {
     Run run(*alone, options, {});
     run.check_cancelled = [this] { set_run_.check_cancelled(); };
     image.source.reset();
-    EdgeJob job = open_edge_job([&] { return open_image(image.outcome.file.path); }, output_.temporary_for_large(),
-                                command_.edge, WriteMode::gather, run);
+    EdgeJob job = open_edge_job([&] { return open_image(image.outcome.file.path, {.bands = command_.set.bands}); },
+                                output_.temporary_for_large(), command_.edge, WriteMode::gather, run);
     plan_edge_job(job, 0, run);
     PartialFile made(job.output.output.file);
     make_edge_map(job, run);

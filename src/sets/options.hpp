@@ -31,7 +31,8 @@ struct SetPart {
 
 /// The options that all commands over a set of images have.
 struct SetOptions {
-  std::vector<std::string> inputs;  ///< files, folders, glob patterns, and lists of files as @FILE
+  std::vector<std::string> inputs;   ///< files, folders, glob patterns, and lists of files as @FILE
+  std::vector<int> bands;            ///< as in ReadOptions
   std::vector<std::string> exclude;  ///< patterns of names; one with a / is for the path below the folder searched
   std::string output;
   RestartOptions restart;

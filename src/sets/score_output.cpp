@@ -41,6 +41,7 @@ constexpr Funnel::Settings funnel_settings{.items = Channel::score,
 std::string score_options_text(const ScoreCommand& command) {
   std::string text = fmt::format("--low {} --high {} --norm {} --gray {} --sigma {}", command.low, command.high,
                                  choice_name(norms(), command.norm), choice_name(grays(), command.gray), command.sigma);
+  text += read_options_text({.bands = command.set.bands});
   if (command.depth.empty()) return text;
   const fs::path folder = (fs::path(command.depth) / "").lexically_normal().parent_path();
   return text + fmt::format(" --depth {} --clusters {}", folder.string(), command.clusters);

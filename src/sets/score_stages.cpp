@@ -93,7 +93,7 @@ class ScoreStages {
     {
       const Stopwatch watch(image.seconds);
       const ImageFile& file = image.outcome.file;
-      image.source = open_image(file.path);
+      image.source = open_image(file.path, {.bands = command_.set.bands});
       const ImageInfo& photo = image.source->image();
       if (photo.type != SampleType::u8) throw Error("has samples of more than 8 bits, which score does not support");
       if (!command_.depth.empty()) {

@@ -90,6 +90,14 @@ Hdf5Store::Hdf5Store(const OutputSpec& spec, Communicator& communicator, Trace& 
   if (together()) H5Pset_dxpl_mpio(transfer_.get(), H5FD_MPIO_COLLECTIVE);
 }
 
+/// Says which value stands for no data, as NetCDF does it.
+void put_fill_value(hid_t dataset, double value, kernels::SampleType type) {
+  const Hdf5Id space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Hdf5Id attribute(
+      H5Acreate2(dataset, "_FillValue", hdf5_memory_type(type), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  H5Awrite(attribute.get(), H5T_NATIVE_DOUBLE, &value);
+}
+
 void Hdf5Store::create_dataset() {
   const std::array<hsize_t, 2> size{static_cast<hsize_t>(image_.height), static_cast<hsize_t>(image_.width)};
   // A chunk may not be larger than a dataset of fixed size.
@@ -111,6 +119,7 @@ void Hdf5Store::create_dataset() {
                                links.get(), creation.get(), H5P_DEFAULT),
                     H5Dclose);
   if (!dataset_.good()) throw failure("create the dataset");
+  if (image_.nodata) put_fill_value(dataset_.get(), *image_.nodata, image_.type);
 }
 
 void Hdf5Store::put(TilePosition tile, std::span<const std::byte> encoded) {

@@ -79,7 +79,14 @@ void Splitter::cut(int grid_row, const std::function<void(std::int64_t)>& rows_d
     const fs::path path = tile_path(command_, grid_row, column);
     files.emplace_back(path);
     const RowRange range = part_of(image.width, columns, column);
-    RowWriterSpec spec{partial_path(path), range.size(), rows.size(), image.type, image.channels, image.metadata};
+    RowWriterSpec spec{.path = partial_path(path),
+                       .width = range.size(),
+                       .height = rows.size(),
+                       .type = image.type,
+                       .channels = image.channels,
+                       .metadata = image.metadata,
+                       .zero = image.zero,
+                       .nodata = image.nodata};
     spec.metadata.geo_tags = georeference_of_part(std::move(spec.metadata.geo_tags), rows.begin, range.begin);
     writers.push_back(command_.format == OutputFormat::png ? make_png_row_writer(spec) : make_tiff_row_writer(spec));
   }

@@ -273,7 +273,8 @@ TEST_F(BadInput, Hdf5Datasets) {
   write_hdf5(make_picture(50, 40, 1), scratch_ / "in.h5", "gray");
   expect_refused(path("in.h5") + ":/nothing", "the file contains /gray");
   EXPECT_EQ(run_haloedge(fmt::format("hash {0}/in.h5 -o {0}/hashes.h5 -q", folder())).exit_code, 0);
-  expect_refused(path("hashes.h5"), "hashes.h5: contains no image, which is numbers of two dimensions or more; it contains /bytes");
+  expect_refused(path("hashes.h5"),
+                 "hashes.h5: contains no image, which is numbers of two dimensions or more; it contains /bytes");
   write_file("not.h5", "no HDF5 in here at all");
   expect_refused(path("not.h5") + ":/gray", "is not an HDF5 file");
 }

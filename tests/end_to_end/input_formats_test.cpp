@@ -38,12 +38,12 @@ class InputFormats : public testing::Test {
     return run.exit_code == 0 ? out : "";
   }
 
-  /// Returns the edge map of a file.
-  [[nodiscard]] std::string edges(const std::string& input, int ranks) const {
+  /// Returns the edge map of a file. Its metadata does not count, because formats keep different kinds.
+  [[nodiscard]] Picture edges(const std::string& input, int ranks) const {
     const RunResult run = run_haloedge(
         fmt::format("edges {} -o {} --type u16 --overwrite -q", input, path("edges.tif")), {.ranks = ranks});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    return file_content(scratch_ / "edges.tif");
+    return read_tiff(scratch_ / "edges.tif");
   }
 
   /// Checks that all commands refuse parts of the file, and name it.
