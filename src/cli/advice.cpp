@@ -243,10 +243,10 @@ std::string answer_to_unknown_option(const TypedLine& line, const std::string& t
   if (const std::string advice = foreign_advice(name, line.command, options); !advice.empty()) {
     return fmt::format("{}: {}", none, advice);
   }
-  Words similar = name.starts_with("--") ? similar_names(name, options) : Words{};
-  if (!similar.empty()) return fmt::format("{}; did you mean {}?", none, listed(similar, " or "));
   const Words others = owners(name, commands);
-  return others.empty() ? none : fmt::format("{}: it is an option of {}", none, listed(others));
+  if (!others.empty()) return fmt::format("{}: it is an option of {}", none, listed(others));
+  const Words similar = name.starts_with("--") ? similar_names(name, options) : Words{};
+  return similar.empty() ? none : fmt::format("{}; did you mean {}?", none, listed(similar, " or "));
 }
 
 std::string answer_to_stray_words(const TypedLine& line, const Words& stray, const std::string& wrong_value,

@@ -22,7 +22,7 @@ struct Mask {
   /// The colour, spread to 8 bits.
   [[nodiscard]] std::byte of(std::uint32_t pixel) const {
     const std::uint32_t most = bits >> std::countr_zero(bits);
-    return static_cast<std::byte>(std::uint64_t{(pixel & bits) >> std::countr_zero(bits)} * 255 / most);
+    return static_cast<std::byte>((std::uint64_t{(pixel & bits) >> std::countr_zero(bits)} * 255 + most / 2) / most);
   }
 };
 

@@ -185,12 +185,14 @@ template <class Sample>
 void interleave(const opj_image_t& decoded, const ImageInfo& image, int bits, std::byte* pixels) {
   auto* to = reinterpret_cast<Sample*>(pixels);
   const int most = (1 << bits) - 1;
+  // Fewer than 8 bits are spread over the range of 8.
   const int factor = bits < 8 ? 255 : 1;
   const int divisor = bits < 8 ? most : 1;
   for (int channel = 0; channel < image.channels; ++channel) {
     const OPJ_INT32* from = decoded.comps[channel].data;
     for (std::int64_t i = 0; i < image.width * image.height; ++i) {
-      to[i * image.channels + channel] = static_cast<Sample>(std::clamp(from[i], 0, most) * factor / divisor);
+      to[i * image.channels + channel] =
+          static_cast<Sample>((std::clamp(from[i], 0, most) * factor + divisor / 2) / divisor);
     }
   }
 }
@@ -205,6 +207,10 @@ void decode_jpeg2000(const fs::path& path, const File& file, const ImageInfo& im
   if (decoded->numcomps != static_cast<OPJ_UINT32>(stream.components)) refuse("a palette");
   if (decoded->color_space == OPJ_CLRSPC_SYCC || decoded->color_space == OPJ_CLRSPC_CMYK)
     refuse("colours other than RGB");
+  const bool has_alpha = decoded->comps[decoded->numcomps - 1].alpha != 0;
+  if (decoded->color_space == OPJ_CLRSPC_GRAY && decoded->numcomps > (has_alpha ? 2U : 1U)) {
+    refuse("several bands that are no colours");
+  }
   for (OPJ_UINT32 i = 0; i < decoded->numcomps; ++i) {
     const opj_image_comp_t& component = decoded->comps[i];
     if (component.data == nullptr || component.w != image.width || component.h != image.height) {

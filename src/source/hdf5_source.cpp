@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -62,6 +63,22 @@ std::string find_image(hid_t file, const std::string& path, const ReadOptions& o
   }
   throw Error(
       fmt::format("{}: contains no image, which is {}; it contains {}", path, image_kinds, dataset_list(others)));
+}
+
+/// Refuses a dataset with a chunk that has fewer bytes than its numbers take: HDF5 would leave the rest of its buffer
+/// as it was, so that every run would read something else. Filters notice this by themselves.
+void check_stored_chunks(hid_t dataset, hid_t creation, const std::string& name) {
+  if (H5Pget_layout(creation) != H5D_CHUNKED || H5Pget_nfilters(creation) != 0) return;
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  const int rank = H5Pget_chunk(creation, H5S_MAX_RANK, chunk.data());
+  const Hdf5Id type(H5Dget_type(dataset), H5Tclose);
+  hsize_t chunk_bytes = H5Tget_size(type.get());
+  for (int i = 0; i < rank; ++i) chunk_bytes *= chunk.at(static_cast<std::size_t>(i));
+  const hsize_t stored = H5Dget_storage_size(dataset);
+  if (chunk_bytes > 0 && stored % chunk_bytes == 0) return;
+  throw Error(
+      fmt::format("{}: has chunks of {} bytes, but {} bytes are stored, which are no whole chunks: it is damaged", name,
+                  chunk_bytes, stored));
 }
 
 class Hdf5Source final : public Source {
@@ -141,6 +158,7 @@ void Hdf5Source::check_size() const {
       std::max(static_cast<double>(H5Dget_storage_size(dataset_.get())), pixels / densest::other);
   check_claim(name_, image_.width, image_.height, is_in_file ? least_bytes : 0,
               unknown ? 0 : static_cast<std::int64_t>(bytes));
+  check_stored_chunks(dataset_.get(), creation.get(), name_);
 }
 
 void Hdf5Source::read_layout() {
