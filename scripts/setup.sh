@@ -9,7 +9,8 @@ declare -A packages=(
            libwebp-dev libgif-dev libopenjp2-7-dev libheif-dev"
   [package]="dpkg-dev file gzip"
   [test]="libgtest-dev libbenchmark-dev libtiff-tools hdf5-tools gdal-bin libheif-examples libvips-tools
-          debootstrap environment-modules ffmpeg lomiri-wallpapers-20.04 python3 python3-matplotlib shellcheck slurm-wlm munge iproute2"
+          debootstrap environment-modules ffmpeg lomiri-wallpapers-20.04 python3 python3-gdal python3-matplotlib
+          shellcheck slurm-wlm munge iproute2"
   [check]="clang-format clang-tidy shellcheck lintian"
   [bench]="pkg-config libbenchmark-dev libvips-dev libvips-tools libopencv-dev python3-opencv python3-dask python3-scipy
            python3-skimage python3-matplotlib lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 mate-backgrounds

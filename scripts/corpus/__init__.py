@@ -1,0 +1,1 @@
+"""The parts of scripts/corpus_check.py: readers of other programs, and the comparison with their pixels."""
