@@ -55,7 +55,7 @@ void mark_colours(const ConstPixels& pixels, std::int64_t row, int first, std::o
     bool all = true;
     for (int i = 0; i < count; ++i) {
       bool hit = has_value && sample[i] == wanted;
-      if constexpr (std::is_floating_point_v<Sample>) hit |= nan && sample[i] != sample[i];
+      if constexpr (std::is_floating_point_v<Sample>) hit |= nan && std::isnan(sample[i]);
       all &= hit;
     }
     mask[x] |= all ? is_nodata : std::uint8_t{0};

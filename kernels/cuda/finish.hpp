@@ -76,8 +76,8 @@ HALOEDGE_DEVICE inline void finish(const Stencil<Sample>& stencil, const AnyOutp
       }
       return store_words(at, words);
     }
-    case SampleType::f32: break;
-    case SampleType::f64: break;  // no result has this type
+    case SampleType::f32:
+    case SampleType::f64: break;  // no result is f64
   }
   std::uint32_t words[pixels];
   HALOEDGE_UNROLL
