@@ -75,10 +75,9 @@ std::vector<RowRange> needed_units(const StripShape& shape, const std::vector<Ro
   return some;
 }
 
-/// Fills in the units that each step frees, and the most that are held at a time. A unit that a device still reads may
-/// be freed at the end of a step if the next step begins with waiting for the device.
-void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::size_t>>& used_in_step, std::size_t lag) {
-  const std::size_t kept = lag > 0 ? lag - 1 : 0;
+/// Fills in the units that each step frees, and the most that are held at a time. Units are kept for `kept` steps after
+/// the one that last filters their rows.
+void plan_slabs(Schedule& schedule, const std::vector<std::vector<std::size_t>>& used_in_step, std::size_t kept) {
   std::vector<std::size_t> last_use(schedule.units.size());
   for (std::size_t step = 0; step < used_in_step.size(); ++step) {
     for (const std::size_t unit : used_in_step[step]) last_use.at(unit) = step;
@@ -131,7 +130,10 @@ Schedule make_schedule(const StripShape& shape, std::int64_t tile_rows, std::vec
     schedule.steps[step + delay].put.push_back(tile_row);
     used_in_step[step].insert(used_in_step[step].end(), band.units.begin(), band.units.end());
   }
-  plan_slabs(schedule, used_in_step, delay);
+  // A unit that a device still reads may be freed at the end of a step if the next step begins with waiting for the
+  // device. A mask is read once more when the tiles are put.
+  const std::size_t device_reads = delay > 0 ? delay - 1 : 0;
+  plan_slabs(schedule, used_in_step, shape.is_masked ? delay : device_reads);
   return schedule;
 }
 

@@ -19,7 +19,7 @@ struct Schedule {
     std::vector<RowRange> put{};       ///< rows of tiles that were begun `lag` steps ago
     bool needs_halo = false;           ///< the step begins once the neighbours' rows have arrived
     /// Units whose memory the step frees at its end. A device may read them until the next step has waited for its
-    /// `put`; only then does a new unit take their memory.
+    /// `put`; only then does a new unit take their memory. Units with a mask are kept until their tiles are put.
     std::vector<RowRange> released{};
   };
 

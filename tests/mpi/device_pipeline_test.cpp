@@ -66,7 +66,13 @@ std::vector<std::byte> run_pipeline(const Image& image, const EdgeSettings& sett
 }
 
 std::vector<std::byte> right_answer(const kernels::ConstPixels& image, const EdgeSettings& settings) {
-  if (!settings.canny) return whole_image_edges(image, settings.gray, settings.border, settings.filter);
+  if (!settings.canny) {
+    std::vector<std::byte> edges = whole_image_edges(image, settings.gray, settings.border, settings.filter);
+    const std::int64_t row_bytes = image.width * kernels::sample_bytes(settings.filter.out_type);
+    kernels::NodataMask(image, settings.nodata, settings.border, settings.radius())
+        .put(settings.nodata_result, {edges.data(), row_bytes, image.width, image.rows, settings.filter.out_type});
+    return edges;
+  }
   const auto reference = kernels::make_backend(kernels::HostBackend::reference);
   const kernels::BorderedPlane gray = kernels::canny_gray(*reference, image, settings.gray, kernels::fixed_gaussian(0));
   std::vector<std::byte> edges(static_cast<std::size_t>(image.width * image.rows));
@@ -99,6 +105,19 @@ TEST_P(DevicePipeline, WholeImage) {
     for (const auto& [type, channels] : {std::pair{SampleType::u8, 3}, {SampleType::u16, 1}, {SampleType::f32, 4}}) {
       const Image image(width, rows, type, channels);
       const EdgeSettings settings = settings_of(type, border);
+      expect_share(image, settings, run_pipeline(image, settings, haste, plenty));
+    }
+  }
+}
+
+TEST_P(DevicePipeline, Nodata) {
+  const auto [haste, border] = GetParam();
+  for (const auto& [width, rows] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {50, 3}, {70, 400}, {150, 900}}) {
+    for (const auto& [type, channels] : {std::pair{SampleType::u8, 1}, {SampleType::f32, 3}}) {
+      const Image image(width, rows, type, channels);
+      EdgeSettings settings = settings_of(type, border);
+      settings.nodata = {.nan = type == SampleType::f32, .value = 255};
+      settings.nodata_result = 7;
       expect_share(image, settings, run_pipeline(image, settings, haste, plenty));
     }
   }
