@@ -45,12 +45,12 @@ Dhash::Dhash(std::int64_t width, std::int64_t height) {
   }
 }
 
-std::uint64_t Dhash::of(std::span<const std::uint8_t* const> gray_rows) const {
+Dhash::Result Dhash::of(std::span<const std::uint8_t* const> gray_rows) const {
   const auto across = [](const std::uint8_t* row, const Tap& tap) {
     return row[tap.first] * tap.first_weight + row[tap.second] * tap.second_weight;
   };
   const auto down = [](std::int32_t sample, std::int32_t weight) { return (weight * (sample >> 4)) >> 16; };
-  std::uint64_t hash = 0;
+  Result result{.flat = true};
   for (std::size_t y = 0; y < rows_out; ++y) {
     const Tap& row = row_taps_.at(y);
     const std::uint8_t* first = gray_rows[static_cast<std::size_t>(row.first)];
@@ -60,11 +60,12 @@ std::uint64_t Dhash::of(std::span<const std::uint8_t* const> gray_rows) const {
       const Tap& column = column_taps_.at(x);
       const std::int32_t sample =
           (down(across(first, column), row.first_weight) + down(across(second, column), row.second_weight) + 2) >> 2;
-      if (x > 0 && sample > left) hash |= std::uint64_t{1} << (8 * y + x - 1);
+      if (x > 0 && sample > left) result.hash |= std::uint64_t{1} << (8 * y + x - 1);
+      if (x > 0 && sample != left) result.flat = false;
       left = sample;
     }
   }
-  return hash;
+  return result;
 }
 
 }  // namespace haloedge::kernels

@@ -20,8 +20,13 @@ class Dhash {
   /// The rows of the image that the hash depends on, each once, in rising order.
   [[nodiscard]] const std::vector<std::int64_t>& rows() const { return rows_; }
 
-  /// Returns the hash of an image. `gray_rows` are those rows of the image that rows() lists, in the same order.
-  [[nodiscard]] std::uint64_t of(std::span<const std::uint8_t* const> gray_rows) const;
+  struct Result {
+    std::uint64_t hash = 0;
+    bool flat = false;  ///< no two neighbouring samples in a row differ, so that the hash is 0 and says nothing
+    friend bool operator==(const Result&, const Result&) = default;
+  };
+  /// Hashes an image. `gray_rows` are those rows of the image that rows() lists, in the same order.
+  [[nodiscard]] Result of(std::span<const std::uint8_t* const> gray_rows) const;
 
  private:
   static constexpr std::size_t columns_out = 9;

@@ -40,7 +40,7 @@ _haloedge() {
   if [[ -z $words && $current == -* ]]; then
     case $command in
       edges) words="--page --band --slice --axes --grid --order --output --write --resume --overwrite --time-limit --backend --report --trace --verbose $filter $output $resources $messages" ;;
-      duplicates) words="--distance --query --format --output --html --overwrite" ;;
+      duplicates) words="--distance --flat --query --format --output --html --overwrite" ;;
       batch) words="--band --output --format --part --exclude --resume --overwrite --time-limit --allow-failures --backend --report --trace --verbose $filter $output $resources $messages" ;;
       hash) words="--band --output --incremental --exclude --resume --overwrite --time-limit --allow-failures --report $resources $messages" ;;
       score) words="--band --output --sigma --depth --clusters --maps --low --high --norm --gray --exclude --resume --overwrite --time-limit --allow-failures --report --trace $resources $messages" ;;

@@ -32,6 +32,10 @@ void add_duplicates_options(OptionGroup group, DuplicatesCommand& command) {
   group.text("TABLE", command.table, "a table that haloedge hash has written: .csv, .sqlite or .h5").required();
   group.number("--distance", command.distance, 0, max_distance,
                "the number of bits in which the hashes of near-duplicates may differ, 0 to 16");
+  group.flag(
+      "--flat", command.flat,
+      "compare flat images, too: nothing in them changes from left to right, so that their hashes are 0 whatever "
+      "they show");
   group.text("--query", command.query, "list the images near this one instead of groups").placeholder("IMAGE");
   group.choice("--format", command.format,
                Choices<ListFormat>{{"text", ListFormat::text}, {"csv", ListFormat::csv}, {"json", ListFormat::json}},

@@ -32,14 +32,15 @@ std::vector<Value> from_text(const std::string& text) {
   return values;
 }
 
-/// Reads the images that have a hash from a table.
-std::vector<HashedImage> read_table(const std::string& path) {
+/// Reads the images that are compared from a table: those that have a hash and, unless `with_flat`, are not flat.
+ComparedImages read_table(const std::string& path, bool with_flat) {
   std::vector<HashedImage> images = hash_table().read(path);
   std::erase_if(images, [](const HashedImage& image) { return !image.error.empty(); });
+  const std::size_t flat = with_flat ? 0 : std::erase_if(images, [](const HashedImage& image) { return image.flat; });
   if (images.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw Error(fmt::format("{}: contains more than 2^32 images: divide the table", path));
   }
-  return images;
+  return {std::move(images), static_cast<std::int64_t>(flat)};
 }
 
 /// Finds the groups of near-duplicates. Every rank does a part of the work; the result is on rank 0. Collective.
@@ -64,15 +65,27 @@ bool is_same_path(const std::string& a, const std::string& b) {
   return plain(a) == plain(b);
 }
 
+/// Hashes the query. Throws Error if it is flat, unless flat images are compared, too.
+HashedImage hash_query(const DuplicatesCommand& command, const kernels::Backend& backend) {
+  const auto source = open_image(command.query);
+  const auto [hash, flat] = image_hash(*source, backend, usual_memory(1));
+  if (flat && !command.flat) {
+    throw Error(fmt::format(
+        "--query {}: is flat: nothing in it changes from left to right, so that its hash is 0 whatever it shows: add "
+        "--flat to list the images whose hashes are near that",
+        command.query));
+  }
+  return {.file = {.path = command.query, .bytes = File::open_to_read(input_file(command.query)).size()},
+          .hash = hash,
+          .width = source->image().width,
+          .height = source->image().height,
+          .flat = flat};
+}
+
 /// Finds the images that are near the query, without the query itself.
 Matches find_matches(const std::vector<HashedImage>& images, const DuplicatesCommand& command,
                      const kernels::Backend& backend) {
-  const auto source = open_image(command.query);
-  Matches matches{.query = {.file = {.path = command.query},
-                            .hash = image_hash(*source, backend, usual_memory(1)),
-                            .width = source->image().width,
-                            .height = source->image().height}};
-  matches.query.file.bytes = File::open_to_read(input_file(command.query)).size();
+  Matches matches{.query = hash_query(command, backend)};
   for (const HashedImage& image : images) {
     const int distance = std::popcount(image.hash ^ matches.query.hash);
     if (distance > command.distance || (distance == 0 && is_same_path(image.file.path, command.query))) continue;
@@ -93,19 +106,19 @@ void check_outputs(const DuplicatesCommand& command) {
 
 ExitCode run_duplicates(const DuplicatesCommand& command, Run& run) {
   const auto backend = kernels::make_backend(kernels::HostBackend::cpu);
-  std::vector<HashedImage> images;
+  ComparedImages compared;
   if (run.is_first_rank()) {
     check_outputs(command);
-    images = read_table(command.table);
+    compared = read_table(command.table, command.flat);
   }
   if (!command.query.empty()) {
     if (!run.is_first_rank()) return ExitCode::done;
-    const Matches matches = find_matches(images, command, *backend);
-    write_duplicates(images, matches, command, run.resources);
+    const Matches matches = find_matches(compared.images, command, *backend);
+    write_duplicates(compared, matches, command, run.resources);
   } else {
-    const ImageGroups groups = find_groups(images, command.distance, *backend, run.communicator);
+    const ImageGroups groups = find_groups(compared.images, command.distance, *backend, run.communicator);
     if (!run.is_first_rank()) return ExitCode::done;
-    write_duplicates(images, groups, command, run.resources);
+    write_duplicates(compared, groups, command, run.resources);
   }
   return ExitCode::done;
 }

@@ -57,8 +57,8 @@ class HashStages {
 
   void hash(SetImage& image) {
     const ImageInfo& info = image.source->image();
-    image.outcome.result = result_text(
-        {.hash = image_hash(*image.source, *backend_, gate_.limit()), .width = info.width, .height = info.height});
+    const auto [hash, flat] = image_hash(*image.source, *backend_, gate_.limit());
+    image.outcome.result = result_text({.hash = hash, .width = info.width, .height = info.height, .flat = flat});
     image.source.reset();
     image.memory = {};
   }
@@ -98,7 +98,9 @@ void write_rows(const std::filesystem::path& table, const std::vector<Outcome>& 
 ExitCode run_hash(const HashCommand& command, Run& run) {
   const std::filesystem::path table = command.set.output;
   if (run.is_first_rank()) check_output(command);
-  SetTask task{.description = fmt::format("hash{}\n", read_options_text({.bands = command.set.bands})),
+  // The journals of a run have the columns of its table.
+  SetTask task{.description = fmt::format("hash{}\ntable version {}\n", read_options_text({.bands = command.set.bands}),
+                                          hash_table().version()),
                .output = {},
                .folder = RunFolder::beside(table),
                .collects = true,

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
+#include "core/nodata.hpp"
 
 namespace haloedge {
 
@@ -75,12 +76,12 @@ kernels::NodataRule nodata_rule(const EdgeOptions& options, const ImageInfo& ima
   if (nodata.kind == Kind::nan && !image.is_float()) {
     throw Error("--nodata nan: the samples of this image are integers, which are never NaN");
   }
-  rule.nan = image.is_float();
-  rule.alpha = nodata.kind == Kind::alpha || (nodata.kind == Kind::automatic && image.alpha_is_mask);
-  if (nodata.kind == Kind::value) rule.value = nodata.value;
-  if (nodata.kind == Kind::automatic) rule.value = image.nodata;
-  if (rule.value && std::isnan(*rule.value)) rule.value.reset();
-  if (rule.value) *rule.value += image.zero;
+  std::optional<double> value;
+  if (nodata.kind == Kind::value) value = nodata.value;
+  if (nodata.kind == Kind::automatic) value = image.nodata;
+  const bool alpha = nodata.kind == Kind::alpha || (nodata.kind == Kind::automatic && image.alpha_is_mask);
+  rule = haloedge::nodata_rule(image, value, alpha);
+  rule.gray = options.gray;
   return rule;
 }
 

@@ -1,7 +1,6 @@
 #include "measures/image_hash.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <functional>
 #include <utility>
@@ -10,8 +9,8 @@
 
 #include "core/error.hpp"
 #include "core/number_text.hpp"
-#include "kernels/dhash.hpp"
 #include "kernels/union_find.hpp"
+#include "measures/levels.hpp"
 
 namespace haloedge {
 
@@ -20,70 +19,50 @@ namespace {
 using kernels::ConstPixels;
 using kernels::SampleType;
 
-/// The gray rows that the hash depends on.
+/// The rows that the hash depends on.
 class HashRows {
  public:
-  HashRows(const kernels::Dhash& dhash, const ImageInfo& image, const kernels::Backend& backend)
-      : rows_(dhash.rows()),
-        width_(image.width),
-        backend_(backend),
-        gray_(static_cast<std::size_t>(std::ssize(rows_) * image.width)) {}
+  explicit HashRows(const ImageInfo& image)
+      : image_(image),
+        dhash_(image.width, image.height),
+        pixels_(static_cast<std::size_t>(std::ssize(dhash_.rows()) * image.row_bytes())) {}
 
   [[nodiscard]] bool needs(RowRange rows) const {
-    const auto first = std::lower_bound(rows_.begin(), rows_.end(), rows.begin);
-    return first != rows_.end() && *first < rows.end;
+    const auto first = std::ranges::lower_bound(dhash_.rows(), rows.begin);
+    return first != dhash_.rows().end() && *first < rows.end;
   }
 
   void take(std::int64_t row, std::int64_t column, const ConstPixels& pixels) {
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (rows_[i] < row || rows_[i] >= row + pixels.rows) continue;
-      ConstPixels line = pixels;
-      line.data += (rows_[i] - row) * pixels.row_bytes;
-      line.rows = 1;
-      std::uint8_t* to = gray_.data() + static_cast<std::int64_t>(i) * width_ + column;
-      backend_.gray(as_bytes(line), kernels::Gray::bt601,
-                    {reinterpret_cast<std::byte*>(to), line.width, line.width, 1, SampleType::u8});
+    std::byte* to = pixels_.data() + column * image_.pixel_bytes();
+    for (const std::int64_t wanted : dhash_.rows()) {
+      if (wanted >= row && wanted < row + pixels.rows) {
+        std::memcpy(to, pixels.row<std::byte>(wanted - row),
+                    static_cast<std::size_t>(pixels.width * image_.pixel_bytes()));
+      }
+      to += image_.row_bytes();
     }
   }
 
-  [[nodiscard]] std::uint64_t hash(const kernels::Dhash& dhash) const {
-    std::vector<const std::uint8_t*> rows;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      rows.push_back(gray_.data() + i * static_cast<std::size_t>(width_));
+  [[nodiscard]] kernels::Dhash::Result hash(const kernels::Backend& backend) const {
+    const std::int64_t count = std::ssize(dhash_.rows());
+    ConstPixels pixels{pixels_.data(), image_.row_bytes(), image_.width, count, image_.type, image_.channels};
+    std::vector<std::byte> bytes;
+    if (image_.type != SampleType::u8) {
+      bytes = to_bytes(pixels, image_);
+      pixels = {bytes.data(), image_.width * image_.channels, image_.width, count, SampleType::u8, image_.channels};
     }
-    return dhash.of(rows);
+    std::vector<std::uint8_t> gray(static_cast<std::size_t>(count * image_.width));
+    backend.gray(pixels, kernels::Gray::bt601,
+                 {reinterpret_cast<std::byte*>(gray.data()), image_.width, image_.width, count, SampleType::u8});
+    std::vector<const std::uint8_t*> rows;
+    for (std::int64_t i = 0; i < count; ++i) rows.push_back(gray.data() + i * image_.width);
+    return dhash_.of(rows);
   }
 
  private:
-  /// Converts a row to samples of 8 bits.
-  ConstPixels as_bytes(const ConstPixels& row) {
-    if (row.type == SampleType::u8) return row;
-    const std::int64_t samples = row.width * row.channels;
-    bytes_.resize(static_cast<std::size_t>(samples));
-    for (std::int64_t i = 0; i < samples; ++i) {
-      const std::byte* from = row.data + i * kernels::sample_bytes(row.type);
-      if (row.type == SampleType::u16) {
-        std::uint16_t sample = 0;
-        std::memcpy(&sample, from, sizeof sample);
-        bytes_[static_cast<std::size_t>(i)] = static_cast<std::byte>(sample >> 8);
-      } else {
-        float sample = 0;
-        std::memcpy(&sample, from, sizeof sample);
-        const float scaled = sample > 0 ? std::min(sample * 255.0F, 255.0F) : 0.0F;  // NaN becomes 0
-        bytes_[static_cast<std::size_t>(i)] = static_cast<std::byte>(std::lrint(scaled));
-      }
-    }
-    ConstPixels converted = row;
-    converted.data = bytes_.data();
-    converted.type = SampleType::u8;
-    return converted;
-  }
-
-  const std::vector<std::int64_t>& rows_;
-  std::int64_t width_;
-  const kernels::Backend& backend_;
-  std::vector<std::uint8_t> gray_;
-  std::vector<std::byte> bytes_;
+  const ImageInfo& image_;
+  kernels::Dhash dhash_;
+  std::vector<std::byte> pixels_;
 };
 
 struct Entry {
@@ -142,18 +121,18 @@ class BucketLinker {
 
 std::int64_t hashing_bytes(const Source& source) {
   const ImageInfo& image = source.image();
-  return source.working_bytes(1) + kernels::Dhash::max_rows * image.width + image.row_bytes();
+  const std::int64_t converted = image.type == SampleType::u8 ? 0 : image.width * image.channels;
+  return source.working_bytes(1) + kernels::Dhash::max_rows * (image.row_bytes() + converted + image.width);
 }
 
-std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::int64_t memory) {
+kernels::Dhash::Result image_hash(Source& source, const kernels::Backend& backend, std::int64_t memory) {
   const ImageInfo& image = source.image();
-  const kernels::Dhash dhash(image.width, image.height);
   const std::int64_t needed = hashing_bytes(source);
   if (needed > memory) {
     throw Error(fmt::format("decoding needs {} of memory, but only {} are available: raise --memory", size_text(needed),
                             size_text(memory)));
   }
-  HashRows rows(dhash, image, backend);
+  HashRows rows(image);
   // Units of one row decode no more than the hash needs. Tall images have taller units, so that a file cannot cause too
   // many of them by claiming a great height.
   const std::int64_t unit_rows = std::max<std::int64_t>(1, image.height / 1024);
@@ -165,7 +144,7 @@ std::uint64_t image_hash(Source& source, const kernels::Backend& backend, std::i
       });
     }
   }
-  return rows.hash(dhash);
+  return rows.hash(backend);
 }
 
 std::vector<HashPair> near_links(std::span<const std::uint64_t> hashes, int distance, const kernels::Backend& backend,

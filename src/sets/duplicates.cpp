@@ -30,19 +30,27 @@ using nlohmann::json;
 
 // The line that sums up a list and its page.
 
-std::string summary(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance) {
-  std::int64_t grouped = 0;
-  for (const auto& group : groups) grouped += std::ssize(group);
-  if (groups.empty()) {
-    return fmt::format("no near-duplicates among {} (distance {})", count_text(std::ssize(images), "image"), distance);
-  }
-  return fmt::format("{} of {}, among {} (distance {})", count_text(std::ssize(groups), "group"),
-                     count_text(grouped, "image"), count_text(std::ssize(images)), distance);
+/// Says how many images are left out; empty if all are compared.
+std::string left_out_text(const ComparedImages& compared) {
+  const std::int64_t flat = compared.flat_left_out;
+  if (flat == 0) return "";
+  return fmt::format("; {} left out (--flat compares {}, too)", count_text(flat, "flat image"),
+                     flat == 1 ? "it" : "them");
 }
 
-std::string summary(const std::vector<HashedImage>& images, const Matches& matches) {
-  return fmt::format("{} near {}, among {}", count_text(std::ssize(matches.nearest_first), "image"),
-                     matches.query.file.path, count_text(std::ssize(images)));
+std::string summary(const ComparedImages& compared, const ImageGroups& groups, int distance) {
+  const std::int64_t images = std::ssize(compared.images);
+  std::int64_t grouped = 0;
+  for (const auto& group : groups) grouped += std::ssize(group);
+  const std::string found = groups.empty() ? fmt::format("no near-duplicates among {}", count_text(images, "image"))
+                                           : fmt::format("{} of {}, among {}", count_text(std::ssize(groups), "group"),
+                                                         count_text(grouped, "image"), count_text(images));
+  return fmt::format("{} (distance {}){}", found, distance, left_out_text(compared));
+}
+
+std::string summary(const ComparedImages& compared, const Matches& matches) {
+  return fmt::format("{} near {}, among {}{}", count_text(std::ssize(matches.nearest_first), "image"),
+                     matches.query.file.path, count_text(std::ssize(compared.images)), left_out_text(compared));
 }
 
 // The list.
@@ -65,8 +73,8 @@ std::string text_line(const HashedImage& image) {
                      size_text(image.file.bytes));
 }
 
-std::string list_text(const std::vector<HashedImage>& images, const ImageGroups& groups,
-                      const DuplicatesCommand& command) {
+std::string list_text(const ComparedImages& compared, const ImageGroups& groups, const DuplicatesCommand& command) {
+  const std::vector<HashedImage>& images = compared.images;
   if (command.format == ListFormat::json) {
     json list = json::array();
     for (const auto& group : groups) {
@@ -74,7 +82,10 @@ std::string list_text(const std::vector<HashedImage>& images, const ImageGroups&
       for (const std::uint32_t place : group) members.push_back(to_json(images[place]));
       list.push_back(members);
     }
-    return json_text({{"distance", command.distance}, {"images", images.size()}, {"groups", list}});
+    return json_text({{"distance", command.distance},
+                      {"images", images.size()},
+                      {"flat_left_out", compared.flat_left_out},
+                      {"groups", list}});
   }
   const bool csv = command.format == ListFormat::csv;
   std::string text = csv ? "group,path,hash,width,height,bytes\n" : "";
@@ -84,20 +95,21 @@ std::string list_text(const std::vector<HashedImage>& images, const ImageGroups&
       text += csv ? fmt::format("{},{}", i + 1, csv_columns(images[place])) : "  " + text_line(images[place]);
     }
   }
-  if (!csv) text += summary(images, groups, command.distance) + '\n';
+  if (!csv) text += summary(compared, groups, command.distance) + '\n';
   return text;
 }
 
-std::string list_text(const std::vector<HashedImage>& images, const Matches& matches,
-                      const DuplicatesCommand& command) {
+std::string list_text(const ComparedImages& compared, const Matches& matches, const DuplicatesCommand& command) {
   if (command.format == ListFormat::json) {
     json list = json::array();
     for (const auto& [distance, image] : matches.nearest_first) {
       list.push_back(to_json(*image));
       list.back()["distance"] = distance;
     }
-    return json_text(
-        {{"query", command.query}, {"hash", fmt::format("{:016x}", matches.query.hash)}, {"matches", list}});
+    return json_text({{"query", command.query},
+                      {"hash", fmt::format("{:016x}", matches.query.hash)},
+                      {"flat_left_out", compared.flat_left_out},
+                      {"matches", list}});
   }
   const bool csv = command.format == ListFormat::csv;
   std::string text = csv ? "distance,path,hash,width,height,bytes\n" : "";
@@ -105,7 +117,7 @@ std::string list_text(const std::vector<HashedImage>& images, const Matches& mat
     text += csv ? fmt::format("{},{}", distance, csv_columns(*image))
                 : fmt::format("{:>2}  {}", distance, text_line(*image));
   }
-  if (!csv) text += printable(summary(images, matches)) + '\n';
+  if (!csv) text += printable(summary(compared, matches)) + '\n';
   return text;
 }
 
@@ -260,8 +272,9 @@ class DuplicatesPage {
   std::int64_t left_out_ = 0;
 };
 
-DuplicatesPage page_of(const std::vector<HashedImage>& images, const ImageGroups& groups, int distance) {
-  DuplicatesPage page("Near-duplicate images", summary(images, groups, distance));
+DuplicatesPage page_of(const ComparedImages& compared, const ImageGroups& groups, int distance) {
+  const std::vector<HashedImage>& images = compared.images;
+  DuplicatesPage page("Near-duplicate images", summary(compared, groups, distance));
   for (const auto& group : groups) {
     std::vector<PageImage> shown;
     shown.reserve(group.size());
@@ -276,8 +289,8 @@ DuplicatesPage page_of(const std::vector<HashedImage>& images, const ImageGroups
   return page;
 }
 
-DuplicatesPage page_of(const std::vector<HashedImage>& images, const Matches& matches) {
-  DuplicatesPage page("Images near one image", summary(images, matches));
+DuplicatesPage page_of(const ComparedImages& compared, const Matches& matches) {
+  DuplicatesPage page("Images near one image", summary(compared, matches));
   page.add("The image", {{&matches.query}});
   std::vector<PageImage> shown;
   for (const auto& [distance, image] : matches.nearest_first)
@@ -289,16 +302,16 @@ DuplicatesPage page_of(const std::vector<HashedImage>& images, const Matches& ma
 
 }  // namespace
 
-void write_duplicates(const std::vector<HashedImage>& images, const ImageGroups& groups,
-                      const DuplicatesCommand& command, const RankResources& resources) {
-  write_text(list_text(images, groups, command), command.output);
-  if (!command.html.empty()) page_of(images, groups, command.distance).write(command.html, resources);
+void write_duplicates(const ComparedImages& compared, const ImageGroups& groups, const DuplicatesCommand& command,
+                      const RankResources& resources) {
+  write_text(list_text(compared, groups, command), command.output);
+  if (!command.html.empty()) page_of(compared, groups, command.distance).write(command.html, resources);
 }
 
-void write_duplicates(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command,
+void write_duplicates(const ComparedImages& compared, const Matches& matches, const DuplicatesCommand& command,
                       const RankResources& resources) {
-  write_text(list_text(images, matches, command), command.output);
-  if (!command.html.empty()) page_of(images, matches).write(command.html, resources);
+  write_text(list_text(compared, matches, command), command.output);
+  if (!command.html.empty()) page_of(compared, matches).write(command.html, resources);
 }
 
 }  // namespace haloedge

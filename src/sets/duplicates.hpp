@@ -10,6 +10,12 @@
 /// The results of `duplicates`, which are written as a list and as a web page with small pictures.
 namespace haloedge {
 
+/// The images of a table that are compared with each other.
+struct ComparedImages {
+  std::vector<HashedImage> images;
+  std::int64_t flat_left_out = 0;  ///< number of images that are not compared because they are flat
+};
+
 /// Groups of near-duplicates. A member is the index of an image in a list.
 using ImageGroups = std::vector<std::vector<std::uint32_t>>;
 
@@ -29,9 +35,9 @@ struct Matches {
 /// decoded shows the reason instead of its picture. The page shows only the first images of a long list, because
 /// browsers get slow. A line on standard error says how many images the page shows. Throws Error if a file cannot be
 /// written.
-void write_duplicates(const std::vector<HashedImage>& images, const ImageGroups& groups,
-                      const DuplicatesCommand& command, const RankResources& resources);
-void write_duplicates(const std::vector<HashedImage>& images, const Matches& matches, const DuplicatesCommand& command,
+void write_duplicates(const ComparedImages& compared, const ImageGroups& groups, const DuplicatesCommand& command,
+                      const RankResources& resources);
+void write_duplicates(const ComparedImages& compared, const Matches& matches, const DuplicatesCommand& command,
                       const RankResources& resources);
 
 }  // namespace haloedge

@@ -71,6 +71,7 @@ enum class ListFormat : std::uint8_t { text, csv, json };
 struct DuplicatesCommand {
   std::string table;
   int distance = 4;   ///< largest number of bits in which the hashes of near-duplicates differ
+  bool flat = false;  ///< flat images are compared, too
   std::string query;  ///< image whose near-duplicates are listed; if empty, all groups are listed
   ListFormat format = ListFormat::text;
   std::string output;  ///< file for the list; standard output if empty

@@ -14,16 +14,26 @@ void check_sizes(const HashedImage& image) {
   }
 }
 
-std::vector<Column<HashedImage>> make_hash_result_columns() {
+Column<HashedImage> flat_column() { return column("flat", &HashedImage::flat).without_errors(); }
+
+/// The columns that tables begin with, after the path, and results, too.
+std::vector<Column<HashedImage>> hash_and_size() {
   return {column("hash", &HashedImage::hash).without_errors(), column("width", &HashedImage::width),
           column("height", &HashedImage::height)};
 }
 
+std::vector<Column<HashedImage>> make_hash_result_columns() {
+  std::vector<Column<HashedImage>> columns = hash_and_size();
+  columns.push_back(flat_column());
+  return columns;
+}
+
 std::vector<Column<HashedImage>> make_hash_columns() {
-  std::vector<Column<HashedImage>> columns = make_hash_result_columns();
+  std::vector<Column<HashedImage>> columns = hash_and_size();
   columns.insert(columns.begin(), column("path", &HashedImage::file, &ImageFile::path));
   columns.push_back(column("bytes", &HashedImage::file, &ImageFile::bytes));
   columns.push_back(column("modified", &HashedImage::file, &ImageFile::modified).as_time());
+  columns.push_back(flat_column());
   columns.push_back(column("error", &HashedImage::error));
   return columns;
 }
@@ -55,8 +65,10 @@ const Schema<HashedImage>& hash_result_columns() {
 }
 
 const Table<HashedImage>& hash_table() {
-  static const Table<HashedImage> table({.contents = "hashes", .hdf5_attribute = "haloedge_hash_table"},
-                                        make_hash_columns(), check_sizes);
+  // Version 1 had no column "flat", and other hashes of images whose samples have more than 8 bits.
+  static const Table<HashedImage> table(
+      {.contents = "hashes", .hdf5_attribute = "haloedge_hash_table", .command = "haloedge hash", .version = 2},
+      make_hash_columns(), check_sizes);
   return table;
 }
 

@@ -26,13 +26,14 @@ struct HashedImage {
   std::uint64_t hash = 0;
   std::int64_t width = 0;
   std::int64_t height = 0;
+  bool flat = false;    ///< the hash is 0 because there are no gradients, and says nothing
   std::string error{};  ///< says why the image has no hash; empty if it has one
 };
 
-/// The columns that `hash` computes from the pixels of an image: the hash, the width, the height.
+/// The columns that `hash` computes from the pixels of an image: the hash, the width, the height, whether it is flat.
 [[nodiscard]] const Schema<HashedImage>& hash_result_columns();
 
-/// Tables of hashes, with the columns path, hash, width, height, bytes, modified, error.
+/// Tables of hashes, with the columns path, hash, width, height, bytes, modified, flat, error.
 [[nodiscard]] const Table<HashedImage>& hash_table();
 
 /// The values that `score` computes from the pixels of an image.

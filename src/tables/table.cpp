@@ -1,8 +1,10 @@
 #include "tables/table.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -28,15 +30,24 @@ void write_csv_table(const fs::path& path, const TableLayout& layout, const Tabl
   write_text_file(path, text);
 }
 
+/// Returns the error for a CSV file whose first line has these names, which are not those of the columns.
+Error wrong_header(const fs::path& path, const TableLayout& layout, const std::vector<std::string>& fields) {
+  std::vector<std::string_view> names(layout.columns.size());
+  std::ranges::transform(layout.columns, names.begin(), &ColumnInfo::name);
+  const std::span telling = std::span(names).first(telling_columns);
+  if (fields.size() < telling.size() || !std::equal(telling.begin(), telling.end(), fields.begin())) {
+    return not_a_table(path, layout, fmt::format("its first line is not '{},...'", fmt::join(telling, ",")));
+  }
+  return other_version(path, layout, fmt::format("its first line is not '{}'", fmt::join(names, ",")));
+}
+
 void read_csv_table(const fs::path& path, const TableLayout& layout, const AddRow& add) {
   const std::vector<ColumnInfo>& columns = layout.columns;
   const std::string text = read_text_file(path);
   CsvReader reader(text);
   std::vector<std::string> fields;
   if (!reader.next_line(fields) || !std::ranges::equal(fields, columns, {}, {}, &ColumnInfo::name)) {
-    throw not_a_table(
-        path, layout,
-        fmt::format("its first line is not '{},{},{},...'", columns[0].name, columns[1].name, columns[2].name));
+    throw wrong_header(path, layout, fields);
   }
   while (reader.next_line(fields)) {
     if (fields.size() == 1 && fields.front().empty()) continue;
@@ -100,6 +111,12 @@ Value value_of_text(ColumnType type, std::string_view text) {
 Error not_a_table(const fs::path& path, const TableLayout& layout, std::string_view why) {
   return Error(
       fmt::format("{}: is not a table of {}{}{}", path.string(), layout.contents, why.empty() ? "" : ": ", why));
+}
+
+Error other_version(const fs::path& path, const TableLayout& layout, std::string_view why) {
+  return Error(
+      fmt::format("{}: is a table of {} of another version of haloedge ({}): make it again with {} --overwrite",
+                  path.string(), layout.contents, why, layout.command));
 }
 
 void check_table_name(const fs::path& path, const TableLayout& layout) { (void)format_of(path, layout); }

@@ -17,7 +17,7 @@ namespace haloedge {
 /// The types of the values in a column.
 enum class ColumnType : std::uint8_t {
   text,     ///< std::string: any bytes but NUL
-  integer,  ///< std::int64_t
+  integer,  ///< std::int64_t; a bool is 0 or 1
   real,     ///< double
   time,     ///< std::int64_t, nanoseconds since 1970, which files store as time_text()
   hash,     ///< std::uint64_t, which texts show as 16 hexadecimal digits
@@ -73,7 +73,8 @@ template <class Row, class Member, class... Rest>
 [[nodiscard]] Column<Row> column(std::string_view name, Member Row::*first, Rest... rest) {
   using Type = std::remove_cvref_t<decltype(member_of(std::declval<Row&>(), first, rest...))>;
   constexpr bool is_text = std::is_same_v<Type, std::string>;
-  using Stored = std::conditional_t<is_text, std::string_view, Type>;
+  using Number = std::conditional_t<std::is_same_v<Type, bool>, std::int64_t, Type>;
+  using Stored = std::conditional_t<is_text, std::string_view, Number>;
   Column<Row> made;
   made.name = name;
   made.type = is_text                               ? ColumnType::text
@@ -81,7 +82,7 @@ template <class Row, class Member, class... Rest>
               : std::is_same_v<Type, std::uint64_t> ? ColumnType::hash
                                                     : ColumnType::integer;
   made.get = [=](const Row& row) { return Value(Stored(member_of(row, first, rest...))); };
-  made.set = [=](Row& row, const Value& value) { member_of(row, first, rest...) = std::get<Stored>(value); };
+  made.set = [=](Row& row, const Value& value) { member_of(row, first, rest...) = Type(std::get<Stored>(value)); };
   return made;
 }
 
@@ -154,6 +155,7 @@ template <class Row>
 struct TableLayout {
   std::string_view contents;          ///< a name for the rows, for messages: "hashes"
   const char* hdf5_attribute;         ///< the attribute of an HDF5 file that holds the version
+  std::string_view command;           ///< the command that writes such tables, for messages
   std::int64_t version = 1;           ///< also the user_version of an SQLite database
   std::vector<ColumnInfo> columns{};  ///< the first one is the key: no two rows have the same value there
 };
@@ -191,6 +193,8 @@ class Table {
     layout_.columns = schema_.columns();
   }
 
+  [[nodiscard]] std::int64_t version() const { return layout_.version; }
+
   /// Throws UsageError unless the name has one of the endings above.
   void check_name(const std::filesystem::path& path) const { check_table_name(path, layout_); }
 
@@ -201,8 +205,8 @@ class Table {
                 {rows.size(), [&](std::size_t row, std::size_t column) { return schema_.value(rows[row], column); }});
   }
 
-  /// Reads all rows, in their order. Throws Error, which names the file and, if a row is damaged, its image;
-  /// UsageError as check_name().
+  /// Reads all rows, in their order. Throws Error, which names the file and, if a row is damaged, its image, also for a
+  /// table of another version; UsageError as check_name().
   [[nodiscard]] std::vector<Row> read(const std::filesystem::path& path) const {
     std::vector<Row> rows;
     read_table(path, layout_, [&](const RowValues& values) {

@@ -22,6 +22,12 @@ void read_hdf5_table(const std::filesystem::path& path, const TableLayout& layou
 [[nodiscard]] Error not_a_table(const std::filesystem::path& path, const TableLayout& layout,
                                 std::string_view why = "");
 
+/// A file whose first columns are these many of the layout is a table of these rows, maybe of another version.
+inline constexpr std::size_t telling_columns = 3;
+
+/// Returns the error for a table of these rows that is of another version, as `why` says.
+[[nodiscard]] Error other_version(const std::filesystem::path& path, const TableLayout& layout, std::string_view why);
+
 /// Returns the columns as CREATE TABLE takes them: "path TEXT NOT NULL PRIMARY KEY", "score REAL".
 [[nodiscard]] std::vector<std::string> sql_columns(const std::vector<ColumnInfo>& columns);
 

@@ -118,7 +118,8 @@ class ColumnReader {
     int number = 0;
     const bool one = H5Sget_simple_extent_npoints(space.get()) == 1;
     if (!one || H5Aread(version.get(), H5T_NATIVE_INT, &number) < 0 || number != layout.version) {
-      throw not_a_table(path, layout, fmt::format("its attribute {} is not {}", layout.hdf5_attribute, layout.version));
+      throw other_version(path, layout,
+                          fmt::format("its attribute {} is not {}", layout.hdf5_attribute, layout.version));
     }
   }
 

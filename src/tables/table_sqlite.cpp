@@ -1,3 +1,5 @@
+#include <span>
+
 #include <fmt/ranges.h>
 
 #include "core/file.hpp"
@@ -25,6 +27,14 @@ void fill(SqliteDatabase& database, const TableLayout& layout, const TableRows& 
     writer.write([&](std::size_t column) { return rows.value(row, column); });
   }
   database.execute("COMMIT");
+}
+
+/// Returns true if the table `images` has all these columns.
+bool has_columns(const SqliteDatabase& database, std::span<const std::string_view> names) {
+  SqliteStatement known(database, fmt::format("SELECT count(*) FROM pragma_table_info('images') WHERE name IN ('{}')",
+                                              fmt::join(names, "', '")));
+  known.step();
+  return known.number(0) == std::ssize(names);
 }
 
 /// Reads a value of the current row. If it is a text, `text` holds its bytes.
@@ -84,17 +94,15 @@ void write_sqlite_table(const fs::path& path, const TableLayout& layout, const T
 
 void read_sqlite_table(const fs::path& path, const TableLayout& layout, const AddRow& add) {
   const SqliteDatabase database(path, SqliteDatabase::Access::read, path.string());
+  std::vector<std::string_view> names;
+  for (const ColumnInfo& column : layout.columns) names.push_back(column.name);
+  if (!has_columns(database, std::span(names).first(telling_columns))) throw not_a_table(path, layout);
   SqliteStatement version(database, "PRAGMA user_version");
   version.step();
   if (const auto found = version.number(0); found != layout.version) {
-    throw not_a_table(path, layout, fmt::format("its user_version is {}, not {}", found.value_or(0), layout.version));
+    throw other_version(path, layout, fmt::format("its user_version is {}, not {}", found.value_or(0), layout.version));
   }
-  std::vector<std::string_view> names;
-  for (const ColumnInfo& column : layout.columns) names.push_back(column.name);
-  SqliteStatement known(database, fmt::format("SELECT count(*) FROM pragma_table_info('images') WHERE name IN ('{}')",
-                                              fmt::join(names, "', '")));
-  known.step();
-  if (known.number(0) != std::ssize(names)) throw not_a_table(path, layout);
+  if (!has_columns(database, names)) throw not_a_table(path, layout);
   SqliteStatement select(database, fmt::format("SELECT {} FROM images ORDER BY rowid", fmt::join(names, ", ")));
   std::vector<std::string> texts(names.size());
   while (select.step()) {

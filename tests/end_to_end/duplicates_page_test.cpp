@@ -17,12 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* header = "path,hash,width,height,bytes,modified,error\n";
+constexpr const char* header = "path,hash,width,height,bytes,modified,flat,error\n";
 
 constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::string row(const std::string& path, unsigned hash) {
-  return fmt::format("\"{}\",{:016x},400,300,2048,2026-01-01T00:00:00.000000000Z,\n", path, hash);
+  return fmt::format("\"{}\",{:016x},400,300,2048,2026-01-01T00:00:00.000000000Z,0,\n", path, hash);
 }
 
 std::string from_base64(const std::string& text) {

@@ -1,4 +1,5 @@
 // Tests that `haloedge duplicates` writes groups of near hashes to a table, the same for any number of ranks.
+#include <algorithm>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -16,14 +17,14 @@ class Duplicates : public testing::Test {
  protected:
   void SetUp() override {
     std::ofstream(scratch_ / "t.csv", std::ios::binary)
-        << "path,hash,width,height,bytes,modified,error\n"
-           "a.jpg,00000000000000ff,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
-           "\"b, \"\"quoted\"\"\nname.jpg\",ffff000000000000,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
-           "c.jpg,00000000000000fe,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
-           "d.jpg,,0,0,10,2026-01-01T00:00:00.000000000Z,\"is empty\"\n"
-           "e.jpg,00000000000000f0,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
-           "f.jpg,ffff000000000000,4,3,10,2026-01-01T00:00:00.000000000Z,\n"
-           "g.jpg,aaaaaaaaaaaaaaaa,4,3,10,2026-01-01T00:00:00.000000000Z,\n";
+        << "path,hash,width,height,bytes,modified,flat,error\n"
+           "a.jpg,00000000000000ff,4,3,10,2026-01-01T00:00:00.000000000Z,0,\n"
+           "\"b, \"\"quoted\"\"\nname.jpg\",ffff000000000000,4,3,10,2026-01-01T00:00:00.000000000Z,0,\n"
+           "c.jpg,00000000000000fe,4,3,10,2026-01-01T00:00:00.000000000Z,0,\n"
+           "d.jpg,,0,0,10,2026-01-01T00:00:00.000000000Z,,\"is empty\"\n"
+           "e.jpg,00000000000000f0,4,3,10,2026-01-01T00:00:00.000000000Z,0,\n"
+           "f.jpg,ffff000000000000,4,3,10,2026-01-01T00:00:00.000000000Z,0,\n"
+           "g.jpg,aaaaaaaaaaaaaaaa,4,3,10,2026-01-01T00:00:00.000000000Z,0,\n";
   }
   RunResult run(const std::string& arguments, int ranks = 0) const {
     return run_haloedge("duplicates " + arguments, {.ranks = ranks, .timeout_seconds = 60});
@@ -65,6 +66,57 @@ TEST_F(Duplicates, Outputs) {
   const std::string csv = file_content(scratch_ / "g.csv");
   EXPECT_EQ(csv.rfind("group,path,hash,width,height,bytes\n1,a.jpg,00000000000000ff,4,3,10\n", 0), 0U) << csv;
   EXPECT_NE(csv.find("\n2,\"b, \"\"quoted\"\"\nname.jpg\",ffff000000000000,4,3,10\n"), std::string::npos) << csv;
+}
+
+/// Tests with two flat images, whose hashes are those of an image that is not flat.
+class FlatDuplicates : public Duplicates {
+ protected:
+  void SetUp() override {
+    Duplicates::SetUp();
+    std::ofstream table(scratch_ / "t.csv", std::ios::binary | std::ios::app);
+    for (const auto& [path, flat] : {std::pair{"falls.jpg", 0}, {"black.jpg", 1}, {"white.jpg", 1}}) {
+      table << path << ",0000000000000000,4,3,10,2026-01-01T00:00:00.000000000Z," << flat << ",\n";
+    }
+  }
+};
+
+TEST_F(FlatDuplicates, LeftOut) {
+  for (const int ranks : {0, 2}) {
+    EXPECT_EQ(groups("--distance 0", ranks).size(), 1U);
+    EXPECT_EQ(groups("--distance 0 --flat", ranks).front(),
+              (std::vector<std::string>{"falls.jpg", "black.jpg", "white.jpg"}));
+    const RunResult text = run(folder() + "/t.csv --distance 0", ranks);
+    EXPECT_NE(text.out.find("1 group of 2 images, among 7 (distance 0); 2 flat images left out (--flat compares them, "
+                            "too)\n"),
+              std::string::npos)
+        << text.out;
+    const RunResult all = run(folder() + "/t.csv --distance 0 --flat", ranks);
+    EXPECT_NE(all.out.find("2 groups of 5 images, among 9 (distance 0)\n"), std::string::npos) << all.out;
+  }
+  const auto list = nlohmann::json::parse(run(folder() + "/t.csv --format json").out);
+  EXPECT_EQ(list.at("flat_left_out"), 2);
+  EXPECT_EQ(list.at("images"), 7);
+}
+
+TEST_F(FlatDuplicates, Page) {
+  ASSERT_EQ(run(fmt::format("{0}/t.csv --html {0}/p.html -o {0}/p.txt", folder())).exit_code, 0);
+  EXPECT_NE(file_content(scratch_ / "p.html").find("2 flat images left out"), std::string::npos);
+}
+
+TEST_F(FlatDuplicates, Query) {
+  Picture white = make_picture(40, 30, 1);
+  std::ranges::fill(white.samples, std::byte{255});
+  write_png(white, scratch_ / "query.png");
+  const std::string query = fmt::format("{0}/t.csv --distance 0 --query {0}/query.png ", folder());
+  const RunResult refused = run(query);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("query.png: is flat"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("add --flat"), std::string::npos) << refused.err;
+  const RunResult all = run(query + "--flat");
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_NE(all.out.find("3 images near "), std::string::npos) << all.out;
+  write_png(make_picture(40, 30, 1), scratch_ / "query.png");
+  EXPECT_NE(run(query).out.find("; 2 flat images left out"), std::string::npos);
 }
 
 TEST_F(Duplicates, TableIsKept) {
@@ -121,10 +173,11 @@ TEST_F(Duplicates, WrongTables) {
   };
   fails("", "is not a table of hashes");
   fails("a,b\n", "is not a table of hashes");
-  const std::string header = "path,hash,width,height,bytes,modified,error\n";
-  fails(header + "a.jpg,00ff,1,1,1,1970-01-01T00:00:00.000000000Z,\nb.jpg,nonsense,1,1,1,x,\n",
+  fails("path,hash,width,height,bytes,modified,error\n", "make it again with haloedge hash --overwrite");
+  const std::string header = "path,hash,width,height,bytes,modified,flat,error\n";
+  fails(header + "a.jpg,00ff,1,1,1,1970-01-01T00:00:00.000000000Z,0,\nb.jpg,nonsense,1,1,1,x,0,\n",
         "image 2: 'nonsense' is not a number");
-  fails(header + "a.jpg,00ff,1,1\n", "image 1: it has 4 fields, not 7");
+  fails(header + "a.jpg,00ff,1,1\n", "image 1: it has 4 fields, not 8");
   for (const std::string name : {"missing.csv", "missing.sqlite", "missing.h5"}) {
     const RunResult result = run(folder() + "/" + name, 2);
     EXPECT_EQ(result.exit_code, 1);

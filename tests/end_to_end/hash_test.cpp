@@ -2,6 +2,7 @@
 // it, too.
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -17,8 +18,10 @@
 namespace haloedge {
 namespace {
 
+using kernels::SampleType;
+
 /// Returns the picture's hash: turns all of the picture to gray with the reference kernels, and hashes that.
-std::uint64_t hash_of(const Picture& picture) {
+kernels::Dhash::Result hash_of(const Picture& picture) {
   std::vector<std::uint8_t> gray(static_cast<std::size_t>(picture.width * picture.height));
   kernels::make_backend(kernels::HostBackend::reference)
       ->gray(picture.view(), kernels::Gray::bt601,
@@ -49,7 +52,7 @@ TEST_F(Hash, WholePicture) {
       write_tiff(picture, scratch_ / "strip.tif", TiffForm::one_strip, COMPRESSION_NONE);
       write_png(channels == 4 ? make_picture(width, height, 3) : picture, scratch_ / "rows.png");
       ASSERT_EQ(run(fmt::format("'{0}/*.[tp]*' -o {0}/t.csv --overwrite -q", folder())).exit_code, 0);
-      const std::string hash = fmt::format(",{:016x},{},{},", hash_of(picture), width, height);
+      const std::string hash = fmt::format(",{:016x},{},{},", hash_of(picture).hash, width, height);
       for (const std::string name : {"tiles.tif", "strip.tif", "rows.png"}) {
         if (name == "rows.png" && channels == 4) continue;  // it was written without alpha, so it is another picture
         EXPECT_NE(table().find(name + hash), std::string::npos) << name << hash << "\n" << table();
@@ -58,13 +61,69 @@ TEST_F(Hash, WholePicture) {
   }
 }
 
-TEST_F(Hash, SixteenBits) {
-  const Picture deep = make_picture(80, 60, 3, kernels::SampleType::u16);
-  Picture flat{.width = 80, .height = 60, .channels = 3, .samples = {}};
-  for (std::size_t i = 1; i < deep.samples.size(); i += 2) flat.samples.push_back(deep.samples[i]);
-  write_tiff(deep, scratch_ / "a.tif", TiffForm::strips, COMPRESSION_NONE);
-  ASSERT_EQ(run(fmt::format("{0}/a.tif -o {0}/t.csv", folder())).exit_code, 0);
-  EXPECT_NE(table().find(fmt::format(",{:016x},80,60,", hash_of(flat))), std::string::npos) << table();
+/// Returns a picture whose samples are store(sample) for each sample of a picture of 8 bits.
+template <class Sample, class Store>
+Picture stored_as(SampleType type, const Picture& picture, const Store& store) {
+  Picture wide{
+      .width = picture.width, .height = picture.height, .type = type, .channels = picture.channels, .samples = {}};
+  for (const std::byte byte : picture.samples) {
+    const auto sample = static_cast<Sample>(store(std::to_integer<int>(byte)));
+    const auto* bytes = reinterpret_cast<const std::byte*>(&sample);
+    wide.samples.insert(wide.samples.end(), bytes, bytes + sizeof sample);
+  }
+  return wide;
+}
+
+TEST_F(Hash, WideSamples) {
+  for (const int channels : {1, 3}) {
+    Picture bytes = make_picture(317, 260, channels);
+    // Each row has the least and the largest sample, so that stretching gives the samples back.
+    const auto samples = static_cast<std::size_t>(bytes.row_bytes());
+    for (std::size_t row = 0; row < bytes.samples.size(); row += samples) {
+      bytes.samples[row] = std::byte{0};
+      bytes.samples[row + 1] = std::byte{255};
+    }
+    const auto write = [&](const Picture& picture, const char* name) {
+      write_tiff(picture, scratch_ / name, TiffForm::tiles, COMPRESSION_NONE);
+    };
+    write(bytes, "bytes.tif");
+    write(stored_as<std::uint16_t>(SampleType::u16, bytes, [](int sample) { return sample; }), "low.tif");
+    write(stored_as<std::uint16_t>(SampleType::u16, bytes, [](int sample) { return sample * 257; }), "full.tif");
+    write(stored_as<std::uint16_t>(SampleType::u16, bytes, [](int sample) { return sample * 256; }), "high.tif");
+    write(stored_as<std::uint16_t>(SampleType::u16, bytes, [](int sample) { return 9000 + sample * 7; }), "affine.tif");
+    write(stored_as<float>(SampleType::f32, bytes, [](int sample) { return sample / 255.0; }), "unit.tif");
+    write(stored_as<float>(SampleType::f32, bytes, [](int sample) { return 512 + sample / 8.0; }), "metres.tif");
+    write(stored_as<double>(SampleType::f64, bytes, [](int sample) { return 512 + sample / 8.0; }), "doubles.tif");
+    ASSERT_EQ(run(fmt::format("{0}/*.tif -o {0}/t.csv --overwrite", folder()), 2).exit_code, 0);
+    const std::string row = fmt::format(".tif,{:016x},317,260,", hash_of(bytes).hash);
+    for (const std::string name : {"bytes", "low", "full", "high", "affine", "unit", "metres", "doubles"}) {
+      EXPECT_NE(table().find(name + row), std::string::npos) << name << row << "\n" << table();
+    }
+  }
+}
+
+TEST_F(Hash, Flat) {
+  const auto write = [&](const char* name, auto sample_at) {
+    Picture picture = make_picture(90, 80, 1);
+    for (std::size_t i = 0; i < picture.samples.size(); ++i) {
+      picture.samples[i] = static_cast<std::byte>(sample_at(i % 90, i / 90));
+    }
+    write_png(picture, scratch_ / name);
+  };
+  write("down.png", [](std::size_t, std::size_t y) { return 3 * y; });
+  write("falls.png", [](std::size_t x, std::size_t) { return 255 - 2 * x; });
+  write("white.png", [](std::size_t, std::size_t) { return 255; });
+  std::ofstream(scratch_ / "zbroken.png") << "this is text";
+  ASSERT_EQ(run(fmt::format("{0}/*.png -o {0}/t.csv", folder())).exit_code, 3);
+  std::istringstream lines(table());
+  const std::vector<std::string> ends{",flat,error", ",1,", ",0,", ",1,"};
+  std::string line;
+  for (const std::string& end : ends) {
+    std::getline(lines, line);
+    EXPECT_TRUE(line.ends_with(end)) << line;
+  }
+  std::getline(lines, line);
+  EXPECT_NE(line.find("Z,,"), std::string::npos) << line;
 }
 
 TEST_F(Hash, SameForAnyRanks) {
@@ -103,7 +162,7 @@ TEST_F(Hash, SameForAnyRanks) {
       EXPECT_NE(result.err.find(word), std::string::npos) << word << " not in " << result.err;
     }
   }
-  EXPECT_EQ(first.rfind("path,hash,width,height,bytes,modified,error\n", 0), 0U);
+  EXPECT_EQ(first.rfind("path,hash,width,height,bytes,modified,flat,error\n", 0), 0U);
   EXPECT_NE(first.find("name with\nnewline \xff.jpg\","), std::string::npos);
 }
 
@@ -111,7 +170,7 @@ TEST_F(Hash, SameForAnyRanks) {
 constexpr const char* print_sqlite = R"(
 import csv, sqlite3, sys
 database = sqlite3.connect(sys.argv[1])
-assert database.execute("PRAGMA user_version").fetchone() == (1,)
+assert database.execute("PRAGMA user_version").fetchone() == (2,)
 assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 rows = database.execute("SELECT * FROM images ORDER BY rowid")
 text = lambda value: value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
@@ -152,12 +211,12 @@ TEST_F(HashTables, Hdf5) {
   const auto dump = [&](const std::string& options) {
     return run_shell(fmt::format("h5dump {} {}/t.h5", options, folder())).out;
   };
-  EXPECT_NE(dump("-a haloedge_hash_table").find("(0): 1\n"), std::string::npos);
+  EXPECT_NE(dump("-a haloedge_hash_table").find("(0): 2\n"), std::string::npos);
   EXPECT_NE(dump("-d width").find("(0): 0, 60, 62, 60\n"), std::string::npos) << dump("-d width");
   EXPECT_NE(dump("-d path").find("/set/one.png\""), std::string::npos) << dump("-d path");
   EXPECT_NE(dump("-d path").find("H5T_CSET_UTF8"), std::string::npos) << dump("-d path");
   EXPECT_NE(dump("-d error").find("broken.png"), std::string::npos) << dump("-d error");
-  const std::uint64_t hash = hash_of(make_picture(60, 40, 3));
+  const std::uint64_t hash = hash_of(make_picture(60, 40, 3)).hash;
   EXPECT_NE(dump("-d hash").find(fmt::format(", {}\n", hash)), std::string::npos) << dump("-d hash");
   EXPECT_EQ(file_content(scratch_ / "t.h5"), file_content(scratch_ / "t.hdf5"));
 }
@@ -197,6 +256,33 @@ TEST_F(Hash, Incremental) {
   EXPECT_NE(changed.out.find("3 images"), std::string::npos) << changed.out;
   ASSERT_EQ(run(fmt::format("{0}/set -o {0}/anew.csv", folder())).exit_code, 0);
   EXPECT_EQ(file_content(scratch_ / "i.csv"), file_content(scratch_ / "anew.csv"));
+}
+
+TEST_F(Hash, TableOfOlderVersion) {
+  write_png(make_picture(20, 30, 3), scratch_ / "one.png");
+  const std::string arguments = fmt::format("{0}/one.png -o {0}/t.csv ", folder());
+  const std::string old = "path,hash,width,height,bytes,modified,error\n";
+  for (const std::string option : {"--incremental", "--resume"}) {
+    std::ofstream(scratch_ / "t.csv") << old;
+    const RunResult refused = run(arguments + option, 2);
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_NE(refused.err.find("another version of haloedge"), std::string::npos) << refused.err;
+    EXPECT_EQ(table(), old);
+  }
+  EXPECT_EQ(run(arguments + "--overwrite").exit_code, 0);
+  EXPECT_NE(table().find("one.png,"), std::string::npos) << "the advice is good: " << table();
+}
+
+TEST_F(Hash, JournalsOfOlderVersion) {
+  write_png(make_picture(20, 30, 3), scratch_ / "one.png");
+  std::filesystem::create_directories(scratch_ / ".t.csv.run");
+  std::ofstream(scratch_ / ".t.csv.run/run") << "hash\n";
+  std::ofstream(scratch_ / ".t.csv.run/journal-1-0") << "some outcome";
+  const std::string arguments = fmt::format("{0}/one.png -o {0}/t.csv ", folder());
+  const RunResult refused = run(arguments + "--resume");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("table: was not given, is now version 2"), std::string::npos) << refused.err;
+  EXPECT_EQ(run(arguments + "--overwrite").exit_code, 0);
 }
 
 TEST_F(Hash, IncrementalDataset) {

@@ -102,8 +102,9 @@ void write_tiff(const Picture& picture, const std::filesystem::path& path, TiffF
   TIFFSetField(tiff.get(), TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(picture.height));
   TIFFSetField(tiff.get(), TIFFTAG_SAMPLESPERPIXEL, picture.channels);
   TIFFSetField(tiff.get(), TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * kernels::sample_bytes(picture.type)));
-  TIFFSetField(tiff.get(), TIFFTAG_SAMPLEFORMAT,
-               picture.type == SampleType::f32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
+  TIFFSetField(
+      tiff.get(), TIFFTAG_SAMPLEFORMAT,
+      picture.type == SampleType::u8 || picture.type == SampleType::u16 ? SAMPLEFORMAT_UINT : SAMPLEFORMAT_IEEEFP);
   TIFFSetField(tiff.get(), TIFFTAG_PHOTOMETRIC, picture.channels >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
   TIFFSetField(tiff.get(), TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   TIFFSetField(tiff.get(), TIFFTAG_COMPRESSION, compression);

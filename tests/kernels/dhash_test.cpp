@@ -1,6 +1,7 @@
 // Compares dHash with OpenCV, bit for bit.
 #include "kernels/dhash.hpp"
 
+#include <array>
 #include <fstream>
 #include <string>
 
@@ -34,9 +35,32 @@ TEST(Dhash, OpenCv) {
       }
     }
     for (const auto& row : rows) pointers.push_back(row.data());
-    ASSERT_EQ(dhash.of(pointers), std::stoull(hash, nullptr, 16)) << width << " x " << height;
+    ASSERT_EQ(dhash.of(pointers).hash, std::stoull(hash, nullptr, 16)) << width << " x " << height;
   }
   EXPECT_EQ(images, 803);
+}
+
+/// Hashes an image of 18 x 16 pixels whose samples are those of `sample_at`.
+template <class SampleAt>
+Dhash::Result hash_of(const SampleAt& sample_at) {
+  constexpr std::size_t width = 18;
+  const Dhash dhash(width, 16);
+  std::vector<std::array<std::uint8_t, width>> rows(dhash.rows().size());
+  std::vector<const std::uint8_t*> pointers;
+  for (std::size_t y = 0; y < rows.size(); ++y) {
+    for (std::size_t x = 0; x < width; ++x) rows[y].at(x) = static_cast<std::uint8_t>(sample_at(x, y));
+    pointers.push_back(rows[y].data());
+  }
+  return dhash.of(pointers);
+}
+
+TEST(Dhash, Flat) {
+  using Result = Dhash::Result;
+  EXPECT_EQ(hash_of([](auto, auto) { return 255; }), (Result{0, true}));
+  EXPECT_EQ(hash_of([](auto, auto y) { return 16 * y; }), (Result{0, true})) << "changes from top to bottom only";
+  EXPECT_EQ(hash_of([](auto x, auto) { return 200 - 10 * x; }), (Result{0, false})) << "falls everywhere";
+  EXPECT_EQ(hash_of([](auto x, auto y) { return x == 17 && y == 15 ? 100 : 0; }),
+            (Result{std::uint64_t{1} << 63, false}));
 }
 
 TEST(Dhash, Rows) {

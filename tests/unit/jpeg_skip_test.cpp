@@ -78,7 +78,7 @@ class JpegSkip : public testing::TestWithParam<Kind> {
     return {};
   }
 
-  std::uint64_t hash_of(Source& source) {
+  kernels::Dhash::Result hash_of(Source& source) {
     return image_hash(source, *kernels::make_backend(kernels::HostBackend::reference), std::int64_t{1} << 30);
   }
 
@@ -93,7 +93,7 @@ class JpegSkip : public testing::TestWithParam<Kind> {
     for (int i = 0; i < patterns; ++i) EXPECT_EQ(first_difference(whole).value_or(""), "") << about;
     MemorySource memory({whole.data(), row_bytes_of(image), image.width, image.height, image.type, image.channels});
     const auto source = make_sequential_source(open_jpeg(path_, File::open_to_read(path_)));
-    EXPECT_EQ(hash_of(*source), hash_of(memory)) << about;
+    EXPECT_TRUE(hash_of(*source) == hash_of(memory)) << about;
   }
 
   std::mt19937 random_{17};

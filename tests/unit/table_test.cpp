@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* header = "path,hash,width,height,bytes,modified,error\n";
+constexpr const char* header = "path,hash,width,height,bytes,modified,flat,error\n";
 
 HashedImage make_image(const std::string& path, std::uint64_t hash, std::int64_t modified, const std::string& error) {
   HashedImage image;
@@ -28,6 +28,7 @@ HashedImage make_image(const std::string& path, std::uint64_t hash, std::int64_t
   image.hash = hash;
   image.width = error.empty() ? 9 : 0;
   image.height = error.empty() ? 8 : 0;
+  image.flat = error.empty() && hash == 0;
   image.error = error;
   return image;
 }
@@ -63,6 +64,12 @@ std::string complaint(const fs::path& path) {
   return "";
 }
 
+/// Returns the complaint about a table of another version.
+std::string make_again(const std::string& why) {
+  return ": is a table of hashes of another version of haloedge (" + why +
+         "): make it again with haloedge hash --overwrite";
+}
+
 TEST_P(HashTable, RoundTrip) {
   const std::vector<HashedImage> images = some_images();
   std::ofstream(path(), std::ios::binary) << "replaced";
@@ -76,6 +83,7 @@ TEST_P(HashTable, RoundTrip) {
     EXPECT_EQ(again[i].hash, images[i].hash);
     EXPECT_EQ(again[i].width, images[i].width);
     EXPECT_EQ(again[i].height, images[i].height);
+    EXPECT_EQ(again[i].flat, images[i].flat);
     EXPECT_EQ(again[i].error, images[i].error);
   }
   hash_table().write(path("again"), again);
@@ -165,16 +173,29 @@ TEST_F(OneHashTable, CsvText) {
                                           make_image("quote\" and, comma\n.jpg", 0, 0, "no, such file")});
   EXPECT_EQ(read_text_file(scratch_ / "t.csv"),
             std::string(header) +
-                "a.jpg,00ff00000000000a,9,8,12,1970-01-01T00:00:01.500000000Z,\n"
-                "\"quote\"\" and, comma\n.jpg\",,0,0,12,1970-01-01T00:00:00.000000000Z,\"no, such file\"\n");
+                "a.jpg,00ff00000000000a,9,8,12,1970-01-01T00:00:01.500000000Z,0,\n"
+                "\"quote\"\" and, comma\n.jpg\",,0,0,12,1970-01-01T00:00:00.000000000Z,,\"no, such file\"\n");
 }
 
 TEST_F(OneHashTable, WrongCsv) {
-  const std::string good = "a.jpg,0,1,1,1,1970-01-01T00:00:00.000000000Z,\n";
-  EXPECT_EQ(complaint(csv(good + "b.jpg,0,1,1,1,yesterday,\n")),
+  const std::string good = "a.jpg,0,1,1,1,1970-01-01T00:00:00.000000000Z,1,\n";
+  EXPECT_EQ(complaint(csv(good + "b.jpg,0,1,1,1,yesterday,0,\n")),
             ": image 2: 'yesterday' is not a time like 1970-01-01T00:00:00.000000000Z");
-  EXPECT_EQ(complaint(csv(good + good + "b.jpg,0,1,1\n")), ": image 3: it has 4 fields, not 7");
-  EXPECT_EQ(complaint(csv("b.jpg,x,1,1,1,,\n")), ": image 1: 'x' is not a number");
+  EXPECT_EQ(complaint(csv(good + good + "b.jpg,0,1,1\n")), ": image 3: it has 4 fields, not 8");
+  EXPECT_EQ(complaint(csv("b.jpg,x,1,1,1,,,\n")), ": image 1: 'x' is not a number");
+}
+
+TEST_F(OneHashTable, OtherCsv) {
+  const std::string path = scratch_ / "t.csv";
+  const std::string header_1 = "path,hash,width,height,bytes,modified,error\n";
+  for (const std::string& old : {header_1, header_1 + "a.jpg,0,1,1,1,1970-01-01T00:00:00.000000000Z,\n"}) {
+    write_text_file(path, old);
+    EXPECT_EQ(complaint(path), make_again("its first line is not 'path,hash,width,height,bytes,modified,flat,error'"));
+  }
+  for (const char* other : {"", "\n", "path,hash\n", "path,score,width,height,bytes,modified,flat,error\n"}) {
+    write_text_file(path, other);
+    EXPECT_EQ(complaint(path), ": is not a table of hashes: its first line is not 'path,hash,width,...'") << other;
+  }
 }
 
 TEST_F(OneHashTable, WrongSqlite) {
@@ -183,7 +204,11 @@ TEST_F(OneHashTable, WrongSqlite) {
             ": image 1: 'wide' in the column width is not a number");
   EXPECT_EQ(complaint(changed("UPDATE images SET modified = '9999-01-01T00:00:00.000000000Z' WHERE path = 'z/0012'")),
             ": image 8: '9999-01-01T00:00:00.000000000Z' is not a time like 1970-01-01T00:00:00.000000000Z");
-  EXPECT_EQ(complaint(changed("PRAGMA user_version = 2")), ": is not a table of hashes: its user_version is 2, not 1");
+  EXPECT_EQ(complaint(changed("PRAGMA user_version = 1; ALTER TABLE images DROP COLUMN flat")),
+            make_again("its user_version is 1, not 2"));
+  EXPECT_EQ(complaint(changed("PRAGMA user_version = 0; ALTER TABLE images RENAME COLUMN width TO w")),
+            ": is not a table of hashes");
+  EXPECT_EQ(complaint(changed("ALTER TABLE images DROP COLUMN flat")), ": is not a table of hashes");
   EXPECT_EQ(complaint(changed("DROP TABLE images")), ": is not a table of hashes");
   EXPECT_EQ(complaint(changed("ALTER TABLE images RENAME COLUMN hash TO score")), ": is not a table of hashes");
 }
@@ -215,6 +240,13 @@ TEST_F(OneHashTable, WrongHdf5) {
     H5Sclose(space);
   };
   EXPECT_EQ(change([](hid_t file) { H5Adelete(file, "haloedge_hash_table"); }), ": is not a table of hashes");
+  EXPECT_EQ(change([](hid_t file) {
+              const hid_t version = H5Aopen(file, "haloedge_hash_table", H5P_DEFAULT);
+              const int old = 1;
+              H5Awrite(version, H5T_NATIVE_INT, &old);
+              H5Aclose(version);
+            }),
+            make_again("its attribute haloedge_hash_table is not 2"));
   EXPECT_EQ(change([](hid_t file) { H5Ldelete(file, "error", H5P_DEFAULT); }).rfind(": the dataset error cannot be", 0),
             0U);
   EXPECT_EQ(change([&](hid_t file) { replace_width(file, H5T_STD_I32LE, 1, 8); }),
@@ -233,25 +265,29 @@ struct Sample {
   double share = 0;
   std::int64_t count = 0;
   std::string error{};
+  bool good = false;
 
   friend bool operator==(const Sample&, const Sample&) = default;
 };
 
 Schema<Sample> sample_columns() {
-  return std::vector<Column<Sample>>{column("name", &Sample::name), column("ratio", &Sample::ratio),
+  return std::vector<Column<Sample>>{column("name", &Sample::name),
+                                     column("ratio", &Sample::ratio),
                                      column("share", &Sample::share).without_errors(),
-                                     column("count", &Sample::count).without_errors(), column("error", &Sample::error)};
+                                     column("count", &Sample::count).without_errors(),
+                                     column("error", &Sample::error),
+                                     column("good", &Sample::good)};
 }
 
 std::vector<Sample> some_samples() {
   return {{"a", 1.0 / 3, 1e-300, std::numeric_limits<std::int64_t>::min()},
           {"b,\"\xff", -1e300, 0.1, 7},
           {"c", 2, 0, 0, "no share"},
-          {"", 0, -0.5, -1}};
+          {"", 0, -0.5, -1, "", true}};
 }
 
 TEST_P(HashTable, AnyColumns) {
-  const Table<Sample> table({.contents = "samples", .hdf5_attribute = "samples"}, sample_columns(),
+  const Table<Sample> table({.contents = "samples", .hdf5_attribute = "samples", .command = "sample"}, sample_columns(),
                             [](const Sample&) {});
   table.write(path(), some_samples());
   EXPECT_EQ(table.read(path()), some_samples());
@@ -270,11 +306,11 @@ TEST(Schema, Fields) {
 
 TEST(Schema, RowWithError) {
   EXPECT_EQ(sample_columns().texts({.name = "x", .ratio = 1, .share = 2, .count = 3, .error = "why"}),
-            (std::vector<std::string>{"x", "1", "", "", "why"}));
+            (std::vector<std::string>{"x", "1", "", "", "why", "0"}));
   Sample sample;
-  sample_columns().fill_from_texts(sample, std::vector<std::string>{"x", "1", "no", "number", "why"});
-  EXPECT_EQ(sample, (Sample{.name = "x", .ratio = 1, .error = "why"}));
-  EXPECT_THROW(sample_columns().fill_from_texts(sample, std::vector<std::string>{"x", "1", "no", "2", ""}), Error);
+  sample_columns().fill_from_texts(sample, std::vector<std::string>{"x", "1", "no", "number", "why", "1"});
+  EXPECT_EQ(sample, (Sample{.name = "x", .ratio = 1, .error = "why", .good = true}));
+  EXPECT_THROW(sample_columns().fill_from_texts(sample, std::vector<std::string>{"x", "1", "no", "2", "", "0"}), Error);
 }
 
 }  // namespace
