@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/nodata.hpp"
 #include "core/number_text.hpp"
 #include "formats/row_writer.hpp"
+#include "kernels/dispatch.hpp"
+#include "measures/levels.hpp"
 
 namespace haloedge {
 
@@ -32,11 +36,6 @@ Size thumbnail_size(const ImageInfo& image, std::int64_t longer_side) {
 }
 
 int colours(const ImageInfo& image) { return image.channels <= 2 ? 1 : 3; }
-
-/// Converts a sample to the scale of 8 bits.
-double level(std::uint8_t sample) { return sample; }
-double level(std::uint16_t sample) { return sample / 257.0; }
-double level(float sample) { return sample > 0 ? std::min(sample, 1.0F) * 255.0 : 0.0; }  // NaN becomes 0
 
 /// Divides a line of `pixels` pixels into `cells` cells of a thumbnail. There are no more cells than pixels, so each
 /// pixel lies in one or two cells. Calls use(i, cell, weight) for `count` pixels, from pixel `first` on. The weights of
@@ -63,6 +62,8 @@ class AreaSums {
         image_height_(image.height),
         size_(size),
         colours_(colours(image)),
+        nodata_(nodata_rule(image, image.nodata, image.alpha_is_mask)),
+        mask_(static_cast<std::size_t>(image.width)),
         row_(static_cast<std::size_t>(size.width * colours_)),
         sums_(static_cast<std::size_t>(size.width * size.height * colours_)) {}
 
@@ -80,32 +81,35 @@ class AreaSums {
     });
   }
 
-  [[nodiscard]] Thumbnail means() const {
-    Thumbnail thumbnail{size_.width, size_.height, colours_, std::vector<std::byte>(sums_.size())};
+  /// Returns the means of the areas, which are NaN in areas with pixels without data. Nothing is left here.
+  [[nodiscard]] std::vector<double> means() && {
     const double area = static_cast<double>(image_width_) * static_cast<double>(image_height_);
-    std::transform(sums_.begin(), sums_.end(), thumbnail.samples.begin(),
-                   [area](double sum) { return static_cast<std::byte>(std::lrint(sum / area)); });
-    return thumbnail;
+    for (double& sum : sums_) sum /= area;
+    return std::move(sums_);
   }
 
  private:
   /// Sums row y of `pixels` into `part`, the part of row_ that it covers.
   void sum_row(const ConstPixels& pixels, std::int64_t y, std::int64_t column, std::span<double> part) {
     std::fill(part.begin(), part.end(), 0.0);
-    const std::byte* from = pixels.data + y * pixels.row_bytes;
-    if (pixels.type == SampleType::u8) sum_samples<std::uint8_t>(from, pixels, column);
-    if (pixels.type == SampleType::u16) sum_samples<std::uint16_t>(from, pixels, column);
-    if (pixels.type == SampleType::f32) sum_samples<float>(from, pixels, column);
+    ConstPixels line = pixels;
+    line.data += y * pixels.row_bytes;
+    line.rows = 1;
+    kernels::with_any_sample(line.type, [&](auto tag) { sum_samples<typename decltype(tag)::Type>(line, column); });
   }
 
   template <class Sample>
-  void sum_samples(const std::byte* from, const ConstPixels& pixels, std::int64_t column) {
-    const auto pixel_bytes = static_cast<std::int64_t>(sizeof(Sample)) * pixels.channels;
-    cut(column, pixels.width, image_width_, size_.width, [&](std::int64_t x, std::int64_t cell, std::int64_t weight) {
+  void sum_samples(const ConstPixels& line, std::int64_t column) {
+    // Bytes are shown as they are. The range of other samples is stretched, and must not contain what is no data.
+    constexpr bool is_masked = sizeof(Sample) > 1;
+    if (is_masked) kernels::mark_nodata(line, nodata_, mask_.data(), line.width);
+    const auto* samples = line.row<Sample>(0);
+    cut(column, line.width, image_width_, size_.width, [&](std::int64_t x, std::int64_t cell, std::int64_t weight) {
+      const bool has_data = !is_masked || mask_[static_cast<std::size_t>(x)] == std::byte{0};
       for (int colour = 0; colour < colours_; ++colour) {
-        Sample sample{};
-        std::memcpy(&sample, from + x * pixel_bytes + static_cast<std::size_t>(colour) * sizeof(Sample), sizeof sample);
-        row_[static_cast<std::size_t>(cell * colours_ + colour)] += static_cast<double>(weight) * level(sample);
+        const double value = has_data ? static_cast<double>(samples[x * line.channels + colour])
+                                      : std::numeric_limits<double>::quiet_NaN();
+        row_[static_cast<std::size_t>(cell * colours_ + colour)] += static_cast<double>(weight) * value;
       }
     });
   }
@@ -114,15 +118,30 @@ class AreaSums {
   std::int64_t image_height_;
   Size size_;
   int colours_;
+  kernels::NodataRule nodata_;
+  std::vector<std::byte> mask_;  ///< of the row that is summed
   std::vector<double> row_;
   std::vector<double> sums_;
 };
+
+/// Converts means of samples of `type` to 8 bits.
+std::vector<std::byte> shown(const std::vector<double>& means, SampleType type, Size size, int colours) {
+  if (type != SampleType::u8) {
+    return to_bytes(
+        {reinterpret_cast<const std::byte*>(means.data()), size.width * colours * std::int64_t{sizeof(double)},
+         size.width, size.height, SampleType::f64, colours},
+        {.type = SampleType::f64, .channels = colours});
+  }
+  std::vector<std::byte> bytes(means.size());
+  std::ranges::transform(means, bytes.begin(), [](double mean) { return static_cast<std::byte>(std::lrint(mean)); });
+  return bytes;
+}
 
 }  // namespace
 
 std::int64_t thumbnail_bytes(const Source& source, std::int64_t longer_side) {
   const Size size = thumbnail_size(source.image(), longer_side);
-  return source.working_bytes(1) +
+  return source.working_bytes(1) + source.image().width +
          (size.height + 1) * size.width * colours(source.image()) * static_cast<std::int64_t>(sizeof(double));
 }
 
@@ -132,11 +151,13 @@ Thumbnail make_thumbnail(Source& source, std::int64_t longer_side, std::int64_t 
     throw Error(
         fmt::format("decoding needs {} of memory, but only {} are available", size_text(needed), size_text(memory)));
   }
-  AreaSums sums(source.image(), thumbnail_size(source.image(), longer_side));
+  const ImageInfo& image = source.image();
+  const Size size = thumbnail_size(image, longer_side);
+  AreaSums sums(image, size);
   decode_parts(source, [&](std::int64_t row, std::int64_t column, const ConstPixels& pixels) {
     sums.take(row, column, pixels);
   });
-  return sums.means();
+  return {size.width, size.height, colours(image), shown(std::move(sums).means(), image.type, size, colours(image))};
 }
 
 std::vector<std::byte> to_jpeg(const Thumbnail& thumbnail) {
