@@ -17,9 +17,9 @@ struct Thumbnail {
 };
 
 /// Shrinks an image to at most `longer_side` pixels on its longer side; smaller images keep their size. Each pixel is
-/// the mean of the area that it covers. Alpha is ignored. Means of other samples than u8 are converted by to_bytes(); an
-/// area with pixels without data becomes 0. No more of the image is in memory than the source decodes at a time. Throws
-/// Error if that would take more than `memory` bytes, and the errors of `source`.
+/// the mean of the area that it covers. Alpha is ignored. Means of other samples than u8 are converted by to_bytes();
+/// an area with pixels without data becomes 0. No more of the image is in memory than the source decodes at a time.
+/// Throws Error if that would take more than `memory` bytes, and the errors of `source`.
 [[nodiscard]] Thumbnail make_thumbnail(Source& source, std::int64_t longer_side, std::int64_t memory);
 
 /// The bytes of memory that make_thumbnail() takes.
