@@ -171,7 +171,7 @@ void Hdf5Source::read_layout() {
     const auto channels = static_cast<std::size_t>(*axes_.channels);
     const auto [least, most] = std::ranges::minmax(axes_.picked);
     axes_.start[channels] = static_cast<hsize_t>(least);
-    count_[channels] = static_cast<hsize_t>(most - least + 1);
+    count_[channels] = static_cast<hsize_t>(most) - static_cast<hsize_t>(least) + 1;
     for (int& picked : axes_.picked) picked -= least;
     const bool in_order = std::ranges::is_sorted(axes_.picked) && count_[channels] == axes_.picked.size();
     is_direct_ = is_direct_ && in_order && (count_[channels] == 1 || axes_.channels > axes_.columns);
