@@ -77,7 +77,10 @@ TEST(WideSamples, DoublesAreRoundedOnce) {
 
 TEST(WideSamples, DirectionOfHugeDoubles) {
   std::vector<double> numbers(pixels, 0);
-  for (std::size_t i = 0; i < pixels; ++i) numbers[i] = 1e300 * static_cast<double>(i / width);
+  for (std::size_t i = 0; i < pixels; ++i) {
+    const std::size_t row = i / width;
+    numbers[i] = 1e300 * static_cast<double>(row);
+  }
   EdgeFilter filter = slope;
   filter.component = Component::direction;
   EXPECT_FLOAT_EQ(edges<float>(numbers, filter, Border::nearest, 1)[width + 5], 0.25F);
